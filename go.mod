@@ -1,0 +1,3 @@
+module marque
+
+go 1.26
