@@ -1,0 +1,171 @@
+package stix
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// BadObject is an object of a bundle that could not be read: where it stood, what it was, why. The bytes are cut to
+// maxKept, so that a quarantine of a hostile file stays small.
+type BadObject struct {
+	Index  int    // position in "objects", from 0
+	Offset int64  // byte offset in the input
+	Raw    []byte // the bytes, as far as they were kept
+	Err    error
+}
+
+// Error names the place and the reason.
+func (b *BadObject) Error() string {
+	return fmt.Sprintf("object %d at byte %d: %v", b.Index, b.Offset, b.Err)
+}
+
+func (b *BadObject) Unwrap() error { return b.Err }
+
+const maxKept = 1 << 20
+
+// ReadBundle reads a bundle, a bare list of objects or a single object as a stream: memory holds one object at a time,
+// whatever the size of the bundle. Good objects go to each; objects that do not parse go to bad and reading goes on. Only
+// JSON that is broken beyond the next object ends it, with an error that names the byte. An error of each or bad ends it
+// too and is returned as it is.
+func ReadBundle(r io.Reader, each func(*Object) error, bad func(*BadObject) error) error {
+	dec := jsontext.NewDecoder(bufio.NewReaderSize(r, 1<<16), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+	b := &bundleReader{dec: dec, each: each, bad: bad}
+	switch dec.PeekKind() {
+	case '[':
+		return b.list()
+	case '{':
+		return b.top()
+	default:
+		if _, err := dec.ReadToken(); err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("read bundle: %w", syntaxError(err))
+		}
+		return fmt.Errorf("read bundle: want a JSON object or list: %w", ErrNotBundle)
+	}
+}
+
+type bundleReader struct {
+	dec   *jsontext.Decoder
+	each  func(*Object) error
+	bad   func(*BadObject) error
+	index int
+}
+
+// top reads {"type":"bundle","objects":[…]} in any order of names. An input without "objects" is a single object: its
+// members are gathered and read as one.
+func (b *bundleReader) top() error {
+	var single bytes.Buffer
+	enc := jsontext.NewEncoder(&single, jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+	if _, err := b.dec.ReadToken(); err != nil {
+		return b.broken(err)
+	}
+	_ = enc.WriteToken(jsontext.BeginObject)
+	seen := false
+	for b.dec.PeekKind() == '"' {
+		name, err := b.dec.ReadToken()
+		if err != nil {
+			return b.broken(err)
+		}
+		if name.String() == "objects" && b.dec.PeekKind() == '[' {
+			seen = true
+			if err := b.list(); err != nil {
+				return err
+			}
+			continue
+		}
+		_ = enc.WriteToken(jsontext.String(name.String()))
+		val, err := b.dec.ReadValue()
+		if err != nil {
+			return b.broken(err)
+		}
+		if single.Len()+len(val) > MaxObjectBytes {
+			return fmt.Errorf("read bundle: top level over %d bytes without objects: %w", MaxObjectBytes, ErrTooLarge)
+		}
+		_ = enc.WriteValue(val)
+	}
+	if _, err := b.dec.ReadToken(); err != nil {
+		return b.broken(err)
+	}
+	_ = enc.WriteToken(jsontext.EndObject)
+	if seen {
+		return nil
+	}
+	o, err := Parse(single.Bytes())
+	if err != nil {
+		return fmt.Errorf("read bundle: neither a bundle nor an object: %w: %w", err, ErrNotBundle)
+	}
+	if o.Type == "bundle" {
+		return nil // a bundle without objects is allowed (section 8)
+	}
+	return b.each(o)
+}
+
+func (b *bundleReader) list() error {
+	if _, err := b.dec.ReadToken(); err != nil {
+		return b.broken(err)
+	}
+	for b.dec.PeekKind() != ']' {
+		offset := b.dec.InputOffset()
+		val, err := b.dec.ReadValue()
+		if err != nil {
+			return b.broken(err)
+		}
+		raw := bytes.Clone(val)
+		o, err := Parse(raw)
+		if err != nil {
+			err = b.bad(&BadObject{Index: b.index, Offset: offset, Raw: raw[:min(len(raw), maxKept)], Err: err})
+		} else {
+			err = b.each(o)
+		}
+		if err != nil {
+			return err
+		}
+		b.index++
+	}
+	_, err := b.dec.ReadToken()
+	if err != nil {
+		return b.broken(err)
+	}
+	return nil
+}
+
+func (b *bundleReader) broken(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("read bundle: cut off at byte %d, after %d objects: %w", b.dec.InputOffset(), b.index, ErrSyntax)
+	}
+	return fmt.Errorf("read bundle: after %d objects: %w", b.index, syntaxError(err))
+}
+
+// BundleWriter writes a bundle as a stream. Section 8: a bundle has an id and no spec_version of its own.
+type BundleWriter struct {
+	w     *bufio.Writer
+	count int
+}
+
+// NewBundleWriter begins a bundle with the given id.
+func NewBundleWriter(w io.Writer, id ID) *BundleWriter {
+	bw := &BundleWriter{w: bufio.NewWriter(w)}
+	fmt.Fprintf(bw.w, `{"type":"bundle","id":%q,"objects":[`, string(id))
+	return bw
+}
+
+// Write adds an object.
+func (bw *BundleWriter) Write(o *Object) error {
+	if bw.count > 0 {
+		_ = bw.w.WriteByte(',')
+	}
+	_ = bw.w.WriteByte('\n')
+	bw.count++
+	_, err := bw.w.Write(o.Raw())
+	return err
+}
+
+// Close ends the bundle. The underlying writer stays open.
+func (bw *BundleWriter) Close() error {
+	_, _ = bw.w.WriteString("\n]}\n")
+	return bw.w.Flush()
+}

@@ -1,0 +1,17 @@
+// Package store says what a store of STIX objects does; drivers such as store/sqlite do it.
+//
+// In go objects with their provenance, documents with their text, and quarantined input. Out come records: an object version
+// with the time it was stored and where it came from. Reading always goes through a [View], which fixes as of when one
+// reads and up to which TLP level: no way out of Marque can forget the marking, because there is no other way to read.
+//
+// What every driver MUST do (each sentence has a case in store/storetest):
+//   - Append-only: a version that was stored is never changed or removed.
+//   - Acknowledged means durable: when Put returns, a kill of the process at any moment loses nothing of it; before it
+//     returns, none or all of the batch is visible.
+//   - Idempotent: the same objects from the same source again change nothing, not even the sequence.
+//   - A version of an object may only come from the identity that created it (STIX 2.1 section 3.6.2). Another creator, or
+//     other content under the same id and version, is refused as a Conflict and reported, not stored.
+//   - A view of an earlier time shows exactly what a reader saw then, whatever was stored since.
+//   - A view never shows an object above its TLP level: not in lists, counts, searches, relations or versions.
+//   - Order is by sequence: the order of storing. It is total and never changes, so paging by it neither skips nor repeats.
+package store

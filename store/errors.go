@@ -1,0 +1,15 @@
+package store
+
+import "errors"
+
+// Sentinels that drivers return, wrapped.
+var (
+	// ErrNotFound is an object that is not there, or not for the eyes of this view: the two look alike on purpose.
+	ErrNotFound = errors.New("not found")
+	// ErrFull is a disk or quota without room. What was acknowledged before is safe.
+	ErrFull = errors.New("no space left for the store")
+	// ErrNewer is a store written by a later version of the program.
+	ErrNewer = errors.New("the store was written by a newer version of Marque")
+	// ErrLocked is a store that another process holds for writing.
+	ErrLocked = errors.New("the store is in use by another process")
+)
