@@ -10,9 +10,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// BadObject is an object of a bundle that could not be read: where it stood, what it was, why. The bytes are cut to
+// BadObjectError is an object of a bundle that could not be read: where it stood, what it was, why. The bytes are cut to
 // maxKept, so that a quarantine of a hostile file stays small.
-type BadObject struct {
+type BadObjectError struct {
 	Index  int    // position in "objects", from 0
 	Offset int64  // byte offset in the input
 	Raw    []byte // the bytes, as far as they were kept
@@ -20,11 +20,11 @@ type BadObject struct {
 }
 
 // Error names the place and the reason.
-func (b *BadObject) Error() string {
+func (b *BadObjectError) Error() string {
 	return fmt.Sprintf("object %d at byte %d: %v", b.Index, b.Offset, b.Err)
 }
 
-func (b *BadObject) Unwrap() error { return b.Err }
+func (b *BadObjectError) Unwrap() error { return b.Err }
 
 const maxKept = 1 << 20
 
@@ -32,7 +32,7 @@ const maxKept = 1 << 20
 // whatever the size of the bundle. Good objects go to each; objects that do not parse go to bad and reading goes on. Only
 // JSON that is broken beyond the next object ends it, with an error that names the byte. An error of each or bad ends it
 // too and is returned as it is.
-func ReadBundle(r io.Reader, each func(*Object) error, bad func(*BadObject) error) error {
+func ReadBundle(r io.Reader, each func(*Object) error, bad func(*BadObjectError) error) error {
 	dec := jsontext.NewDecoder(bufio.NewReaderSize(r, 1<<16), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
 	b := &bundleReader{dec: dec, each: each, bad: bad}
 	switch dec.PeekKind() {
@@ -51,7 +51,7 @@ func ReadBundle(r io.Reader, each func(*Object) error, bad func(*BadObject) erro
 type bundleReader struct {
 	dec   *jsontext.Decoder
 	each  func(*Object) error
-	bad   func(*BadObject) error
+	bad   func(*BadObjectError) error
 	index int
 }
 
@@ -117,7 +117,7 @@ func (b *bundleReader) list() error {
 		raw := bytes.Clone(val)
 		o, err := Parse(raw)
 		if err != nil {
-			err = b.bad(&BadObject{Index: b.index, Offset: offset, Raw: raw[:min(len(raw), maxKept)], Err: err})
+			err = b.bad(&BadObjectError{Index: b.index, Offset: offset, Raw: raw[:min(len(raw), maxKept)], Err: err})
 		} else {
 			err = b.each(o)
 		}

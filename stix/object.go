@@ -216,12 +216,10 @@ func checkDepth(raw []byte) error {
 
 // syntaxError turns a library error into one sentence with the place and our sentinel.
 func syntaxError(err error) error {
-	var syn *jsontext.SyntacticError
-	if errors.As(err, &syn) {
+	if syn, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		return fmt.Errorf("byte %d, %s: %w: %w", syn.ByteOffset, pointerOrTop(syn.JSONPointer), syn.Err, ErrSyntax)
 	}
-	var sem *json.SemanticError
-	if errors.As(err, &sem) {
+	if sem, ok := errors.AsType[*json.SemanticError](err); ok {
 		cause := sem.Err
 		if cause == nil {
 			cause = fmt.Errorf("JSON %s where %v is wanted", sem.JSONKind, sem.GoType)
