@@ -1,0 +1,172 @@
+package graph
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"marque/stix"
+)
+
+// Entity is something that claims are about: an actor, a state, an operation, a tool, a site.
+type Entity struct {
+	ID         stix.ID
+	Type       string
+	Name       string
+	Aliases    []string // as the creator gives them, without the name
+	CreatedBy  stix.ID
+	Kinds      []string // threat_actor_types, roles, identity_class, infrastructure_types, malware_types
+	Sectors    []string
+	Country    string // ISO 3166-1 alpha-2 of a state or place; for actors see Graph.Ties
+	Motivation string
+	Date       time.Time // of what happened (first_seen), else when the object was made
+	Created    time.Time
+	Operation  *stix.Operation
+	External   []string // external ids, such as G0007
+	AliasWords map[string]string
+}
+
+// Is tells whether the entity is of a kind, for example "state" or "criminal".
+func (e *Entity) Is(kind string) bool { return slices.Contains(e.Kinds, kind) }
+
+// Link is one pair of a claim. To is empty where nothing but a subject was named.
+type Link struct{ From, To stix.ID }
+
+// Claim is somebody's statement: all relationships, notes or opinions that carry one claim_id.
+type Claim struct {
+	ID          string // claim_id; for a relationship without one, its own id and the citation
+	Carriers    []stix.ID
+	Relation    string
+	Links       []Link
+	AboutClaims []string  // claim_ids of the claims that it is about
+	AboutRefs   []stix.ID // objects that it is about
+	Source      stix.ID   // who says it
+	Speaker     string
+	Document    stix.ID
+	Root        stix.ID // resolved: equal roots are one source
+	Date        time.Time
+	Stance      string
+	Hedge       string
+	Quote       string
+	Reliability string
+	Credibility int
+	Status      string
+	Purposes    []string
+	Motives     []string
+	Subjects    []stix.ClaimRef
+	Objects     []stix.ClaimRef
+	Targets     []stix.ClaimRef
+	Note        string
+	Why         string
+	Plain       bool // no claim extension: a relationship of another tool
+}
+
+// Document is a source: a report object, or a citation known by name only.
+type Document struct {
+	ID        stix.ID
+	Name      string
+	Publisher string // name of the creating identity, or the citation's name
+	Date      time.Time
+	Root      stix.ID
+}
+
+// Stats counts what went in and what stayed out.
+type Stats struct {
+	Objects, Entities, Claims, Documents int
+	Later                                int // claims dated on or after AsOf
+	Undated                              int // claims without a date, left out because AsOf is set
+	Rejected                             int // claims that a person rejected
+	Unreadable                           int // objects that do not decode
+}
+
+// Graph is what is known as of a day. It is read-only and safe for concurrent use.
+type Graph struct {
+	AsOf  time.Time
+	Stats Stats
+
+	entities    map[stix.ID]*Entity
+	ids         []stix.ID // sorted
+	claims      []*Claim  // sorted by ID
+	claimByID   map[string]*Claim
+	byEntity    map[stix.ID][]int32 // indices of claims at an entity, ascending
+	about       map[string][]int32  // claims about a claim
+	docs        map[stix.ID]*Document
+	measures    []*stix.Measure
+	assessments map[stix.ID]stix.ID // subject to its latest assessment
+	names       *names
+}
+
+// Entity returns an entity, or nil.
+func (g *Graph) Entity(id stix.ID) *Entity { return g.entities[id] }
+
+// Name is the entity's name, or the id where nothing is known of it.
+func (g *Graph) Name(id stix.ID) string {
+	if e := g.entities[id]; e != nil && e.Name != "" {
+		return e.Name
+	}
+	if d := g.docs[id]; d != nil && d.Name != "" {
+		return d.Name
+	}
+	return string(id)
+}
+
+// Entities lists the entities of the given types, by id; without types, all.
+func (g *Graph) Entities(types ...string) []*Entity {
+	var out []*Entity
+	for _, id := range g.ids {
+		if e := g.entities[id]; len(types) == 0 || slices.Contains(types, e.Type) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// Operations lists campaigns and incidents, by id.
+func (g *Graph) Operations() []*Entity { return g.Entities("campaign", "incident") }
+
+// Claims lists all claims, by id of the claim.
+func (g *Graph) Claims() []*Claim { return g.claims }
+
+// Claim returns a claim by its id, or nil.
+func (g *Graph) Claim(id string) *Claim { return g.claimByID[id] }
+
+// At lists the claims that have the entity at an end, or are about it, by id of the claim.
+func (g *Graph) At(id stix.ID) []*Claim { return g.pick(g.byEntity[id]) }
+
+// About lists the claims about a claim: denials, doubts, motives.
+func (g *Graph) About(claimID string) []*Claim { return g.pick(g.about[claimID]) }
+
+func (g *Graph) pick(at []int32) []*Claim {
+	out := make([]*Claim, len(at))
+	for i, n := range at {
+		out[i] = g.claims[n]
+	}
+	return out
+}
+
+// Document returns a document, or nil.
+func (g *Graph) Document(id stix.ID) *Document { return g.docs[id] }
+
+// Documents lists the documents, by id.
+func (g *Graph) Documents() []*Document {
+	out := make([]*Document, 0, len(g.docs))
+	for _, d := range g.docs {
+		out = append(out, d)
+	}
+	slices.SortFunc(out, func(a, b *Document) int { return cmp.Compare(a.ID, b.ID) })
+	return out
+}
+
+// Root is the source that a document goes back to: itself where it retells nothing.
+func (g *Graph) Root(doc stix.ID) stix.ID {
+	if d := g.docs[doc]; d != nil {
+		return d.Root
+	}
+	return doc
+}
+
+// Measures lists the measures, by date and id.
+func (g *Graph) Measures() []*stix.Measure { return g.measures }
+
+// Assessment is the id of the latest assessment of a subject, empty where there is none.
+func (g *Graph) Assessment(subject stix.ID) stix.ID { return g.assessments[subject] }

@@ -1,0 +1,539 @@
+package graph
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"marque/stix"
+	"marque/store"
+)
+
+// Options say what is loaded.
+type Options struct {
+	// AsOf lets only claims count whose document is dated before it; zero lets everything count.
+	AsOf time.Time
+	// Extra are objects that are not stored, such as the bundle of a case.
+	Extra []*stix.Object
+}
+
+// Load reads everything that the reader shows.
+func Load(ctx context.Context, r store.Reader, o Options) (*Graph, error) {
+	b := newBuilder(o.AsOf)
+	for rec, err := range r.Find(ctx, store.Query{}) {
+		if err != nil {
+			return nil, fmt.Errorf("load graph: %w", err)
+		}
+		b.add(rec.Object)
+	}
+	for _, obj := range o.Extra {
+		b.add(obj)
+	}
+	return b.build(), nil
+}
+
+// FromObjects makes a graph of objects that are not stored.
+func FromObjects(objects []*stix.Object, o Options) *Graph {
+	b := newBuilder(o.AsOf)
+	for _, obj := range slices.Concat(objects, o.Extra) {
+		b.add(obj)
+	}
+	return b.build()
+}
+
+// view is the union of what the graph wants of any object: one decoding for each.
+type view struct {
+	Aliases     []string                  `json:"aliases"`
+	Roles       []string                  `json:"roles"`
+	Class       string                    `json:"identity_class"`
+	Sectors     []string                  `json:"sectors"`
+	ActorTypes  []string                  `json:"threat_actor_types"`
+	InfraTypes  []string                  `json:"infrastructure_types"`
+	MalwareType []string                  `json:"malware_types"`
+	Country     string                    `json:"country"`
+	Motivation  string                    `json:"primary_motivation"`
+	Published   string                    `json:"published"`
+	FirstSeen   string                    `json:"first_seen"`
+	Value       string                    `json:"value"`
+	Login       string                    `json:"account_login"`
+	UserID      string                    `json:"user_id"`
+	Description string                    `json:"description"`
+	Content     string                    `json:"content"`
+	Explanation string                    `json:"explanation"`
+	Opinion     string                    `json:"opinion"`
+	Confidence  *int                      `json:"confidence"`
+	SubjectRef  stix.ID                   `json:"subject_ref"`
+	ObjectRefs  []stix.ID                 `json:"object_refs"`
+	References  []reference               `json:"external_references"`
+	Extensions  map[string]jsontext.Value `json:"extensions"`
+	Deprecated  bool                      `json:"x_mitre_deprecated"`
+}
+
+type reference struct {
+	Source      string `json:"source_name"`
+	Description string `json:"description"`
+	ExternalID  string `json:"external_id"`
+}
+
+type builder struct {
+	g       *Graph
+	claims  map[string]*Claim
+	lineage [][3]stix.ID // kind, document, other
+	pending []pendingAbout
+	carrier map[stix.ID][]string // carrier to its claims
+	first   map[string]stix.ID   // claim to the carrier that its fields are from
+	latest  map[stix.ID]stix.Timestamp
+	version map[stix.ID]stix.Timestamp // of the entity that is kept
+}
+
+// pendingAbout is a claim whose object_refs name carriers that may come later.
+type pendingAbout struct {
+	claim string
+	refs  []stix.ID
+}
+
+func newBuilder(asOf time.Time) *builder {
+	return &builder{
+		g: &Graph{
+			AsOf: asOf, entities: map[stix.ID]*Entity{}, claimByID: map[string]*Claim{}, byEntity: map[stix.ID][]int32{},
+			about: map[string][]int32{}, docs: map[stix.ID]*Document{}, assessments: map[stix.ID]stix.ID{},
+		},
+		claims: map[string]*Claim{}, carrier: map[stix.ID][]string{}, first: map[string]stix.ID{},
+		latest: map[stix.ID]stix.Timestamp{}, version: map[stix.ID]stix.Timestamp{},
+	}
+}
+
+// add takes one object: into entities, documents, measures or claims. Of two versions of an entity the newer counts.
+func (b *builder) add(o *stix.Object) {
+	b.g.Stats.Objects++
+	switch o.Type {
+	case "marking-definition", "extension-definition", "x-mitre-tactic", "x-mitre-matrix", "x-mitre-data-source", "x-mitre-data-component", "language-content", "observed-data", "indicator", "grouping":
+		return
+	case stix.TypeMeasure:
+		b.addMeasure(o)
+		return
+	}
+	var v view
+	if err := json.Unmarshal(o.Raw(), &v); err != nil {
+		b.g.Stats.Unreadable++
+		return
+	}
+	if o.Revoked || v.Deprecated {
+		return
+	}
+	switch o.Type {
+	case "relationship", "sighting", "note", "opinion":
+		b.addClaim(o, &v)
+	case "report":
+		b.addDocument(o, &v)
+	case stix.TypeAssessment:
+		if at, ok := b.latest[v.SubjectRef]; !ok || o.Created.Compare(at) > 0 {
+			b.latest[v.SubjectRef], b.g.assessments[v.SubjectRef] = o.Created, o.ID
+		}
+	default:
+		b.addEntity(o, &v)
+	}
+}
+
+func (b *builder) addMeasure(o *stix.Object) {
+	m := &stix.Measure{}
+	if err := o.Decode(m); err != nil {
+		b.g.Stats.Unreadable++
+		return
+	}
+	if b.g.AsOf.IsZero() || m.Date.Time().Before(b.g.AsOf) {
+		b.g.measures = append(b.g.measures, m)
+	}
+}
+
+func (b *builder) addDocument(o *stix.Object, v *view) {
+	d := &Document{ID: o.ID, Name: o.Name, Publisher: string(o.CreatedByRef), Date: lenientTime(v.Published)}
+	if d.Date.IsZero() {
+		d.Date = o.Created.Time()
+	}
+	b.g.docs[o.ID] = d
+}
+
+func (b *builder) addEntity(o *stix.Object, v *view) {
+	if at, ok := b.version[o.ID]; ok && at.Compare(o.Version()) > 0 {
+		return
+	}
+	b.version[o.ID] = o.Version()
+	e := &Entity{
+		ID: o.ID, Type: o.Type, Name: o.Name, CreatedBy: o.CreatedByRef, Sectors: v.Sectors, Country: v.Country,
+		Motivation: v.Motivation, Date: lenientTime(v.FirstSeen), Created: o.Created.Time(),
+		Kinds: slices.Concat(v.ActorTypes, v.Roles, v.InfraTypes, v.MalwareType),
+	}
+	if v.Class != "" {
+		e.Kinds = append(e.Kinds, v.Class)
+	}
+	if e.Name == "" {
+		e.Name = cmp.Or(v.Value, v.Login, v.UserID)
+	}
+	if e.Date.IsZero() {
+		e.Date = e.Created
+	}
+	e.Aliases = slices.DeleteFunc(slices.Clone(v.Aliases), func(a string) bool { return a == e.Name })
+	for _, r := range v.References {
+		switch {
+		case r.Source == "iso-3166-1" && e.Country == "":
+			e.Country = r.ExternalID
+		case r.ExternalID != "":
+			e.External = append(e.External, r.ExternalID)
+		case slices.Contains(e.Aliases, r.Source):
+			if e.AliasWords == nil {
+				e.AliasWords = map[string]string{}
+			}
+			e.AliasWords[r.Source] = r.Description
+		}
+		b.cite(r)
+	}
+	if raw, ok := v.Extensions[string(stix.OperationExtension)]; ok {
+		op := &stix.Operation{}
+		if err := json.Unmarshal(raw, op); err != nil {
+			b.g.Stats.Unreadable++
+		} else {
+			e.Operation = op
+		}
+	}
+	b.g.entities[o.ID] = e
+}
+
+func (b *builder) addClaim(o *stix.Object, v *view) {
+	if o.RelationshipType == "derived-from" || o.RelationshipType == "duplicate-of" {
+		if o.SourceRef.Type() == "report" && o.TargetRef.Type() == "report" {
+			b.lineage = append(b.lineage, [3]stix.ID{stix.ID(o.RelationshipType), o.SourceRef, o.TargetRef})
+			return
+		}
+	}
+	raw, ok := v.Extensions[string(stix.ClaimExtension)]
+	if !ok {
+		b.addPlain(o, v)
+		return
+	}
+	var c stix.Claim
+	if err := json.Unmarshal(raw, &c); err != nil {
+		b.g.Stats.Unreadable++
+		return
+	}
+	if c.Status == stix.Rejected {
+		b.g.Stats.Rejected++
+		return
+	}
+	id := c.ClaimID
+	if id == "" {
+		id = string(o.ID)
+	}
+	cl := b.claims[id]
+	if cl == nil {
+		cl = &Claim{ID: id, Date: o.Created.Time()}
+		b.claims[id] = cl
+	}
+	if first, ok := b.first[id]; !ok || o.ID < first {
+		b.first[id] = o.ID
+		cl.say(o, &c)
+	}
+	if t := o.Created.Time(); t.Before(cl.Date) {
+		cl.Date = t
+	}
+	b.carry(cl, o, v, c.About)
+}
+
+// say takes the statement of a carrier. All carriers of a claim say the same; the one with the smallest id is asked.
+func (c *Claim) say(o *stix.Object, x *stix.Claim) {
+	c.Relation, c.Source, c.Speaker, c.Document, c.Root = x.Relation, o.CreatedByRef, x.Speaker, x.DocumentRef, x.RootRef
+	c.Stance, c.Hedge, c.Quote, c.Status = cmp.Or(x.Stance, stix.Asserts), x.Hedge, x.Quote, x.Status
+	c.Reliability, c.Credibility, c.Purposes, c.Motives = x.Reliability, x.Credibility, x.Purposes, x.Motives
+	c.Subjects, c.Objects, c.Targets, c.Note, c.Why = x.Subjects, x.Objects, x.Targets, x.Note, x.Why
+}
+
+// carry joins a carrier to its claim.
+func (b *builder) carry(cl *Claim, o *stix.Object, v *view, about string) {
+	if slices.Contains(cl.Carriers, o.ID) {
+		return
+	}
+	cl.Carriers = append(cl.Carriers, o.ID)
+	b.carrier[o.ID] = append(b.carrier[o.ID], cl.ID)
+	switch o.Type {
+	case "relationship":
+		cl.Links = append(cl.Links, Link{o.SourceRef, o.TargetRef})
+	case "sighting":
+		cl.Links = append(cl.Links, Link{o.SightingOfRef, ""})
+	default:
+		b.pending = append(b.pending, pendingAbout{cl.ID, v.ObjectRefs})
+		if cl.Quote == "" {
+			cl.Quote = cmp.Or(v.Explanation, v.Content)
+		}
+	}
+	if about != "" && !slices.Contains(cl.AboutClaims, about) {
+		cl.AboutClaims = append(cl.AboutClaims, about)
+	}
+}
+
+// addPlain reads a carrier without the claim extension as the claims of the reports that it cites.
+func (b *builder) addPlain(o *stix.Object, v *view) {
+	base := Claim{
+		Relation: cmp.Or(o.RelationshipType, o.Type), Source: o.CreatedByRef, Date: o.Created.Time(), Stance: stix.Asserts, Status: stix.Accepted, Plain: true,
+	}
+	if o.Type == "opinion" {
+		switch v.Opinion {
+		case "strongly-disagree", "disagree":
+			base.Stance, base.Relation = stix.Denies, "response"
+		default:
+			return
+		}
+	}
+	if v.Confidence != nil {
+		base.Credibility = credibilityOf(*v.Confidence)
+	}
+	n := 0
+	for _, r := range v.References {
+		if r.ExternalID != "" || r.Source == "" {
+			continue
+		}
+		b.cite(r)
+		cl := base
+		cl.ID = string(o.ID) + "#" + r.Source
+		cl.Document = citation(r.Source)
+		b.keepPlain(&cl, o, v)
+		n++
+	}
+	if n == 0 {
+		base.ID = string(o.ID)
+		b.keepPlain(&base, o, v)
+	}
+}
+
+func (b *builder) keepPlain(cl *Claim, o *stix.Object, v *view) {
+	if b.claims[cl.ID] != nil {
+		return
+	}
+	b.claims[cl.ID] = cl
+	b.carry(cl, o, v, "")
+}
+
+// credibilityOf turns STIX confidence (0 to 100) into Admiralty credibility, after appendix A of the specification.
+func credibilityOf(confidence int) int {
+	switch {
+	case confidence >= 90:
+		return 1
+	case confidence >= 70:
+		return 2
+	case confidence >= 50:
+		return 3
+	case confidence >= 30:
+		return 4
+	case confidence > 0:
+		return 5
+	}
+	return 6
+}
+
+// citation is the document that a citation names.
+func citation(source string) stix.ID {
+	return stix.DerivedID("report", "citation", strings.ToLower(source))
+}
+
+// cite learns a citation: its name and the date in its description.
+func (b *builder) cite(r reference) {
+	if r.ExternalID != "" || r.Source == "" {
+		return
+	}
+	id := citation(r.Source)
+	d := b.g.docs[id]
+	if d == nil {
+		d = &Document{ID: id, Name: r.Source, Publisher: r.Source}
+		b.g.docs[id] = d
+	}
+	if t := CitationDate(r.Description); !t.IsZero() && (d.Date.IsZero() || t.Before(d.Date)) {
+		d.Date = t
+	}
+}
+
+var (
+	citedDay  = regexp.MustCompile(`\((\d{4}),\s*([A-Z][a-z]{2})[a-z]*\.?\s*(\d{1,2})?`)
+	citedYear = regexp.MustCompile(`\((\d{4})\)`)
+)
+
+const months = "JanFebMarAprMayJunJulAugSepOctNovDec"
+
+// CitationDate reads the date out of a citation as ATT&CK writes it: "(2021, March 4)", "(2021, March)", "(2021)". Without a
+// day it is the 28th, without a month 28 December: the latest day on which it was surely out.
+func CitationDate(text string) time.Time {
+	if m := citedDay.FindStringSubmatch(text); m != nil {
+		if at := strings.Index(months, m[2]); at >= 0 && at%3 == 0 {
+			year, _ := strconv.Atoi(m[1])
+			day, err := strconv.Atoi(m[3])
+			if err != nil || day > 28 || day < 1 {
+				day = 28
+			}
+			return time.Date(year, time.Month(at/3+1), day, 0, 0, 0, 0, time.UTC)
+		}
+	}
+	if m := citedYear.FindStringSubmatch(text); m != nil {
+		year, _ := strconv.Atoi(m[1])
+		return time.Date(year, time.December, 28, 0, 0, 0, 0, time.UTC)
+	}
+	return time.Time{}
+}
+
+// lenientTime reads a timestamp of another tool; what does not parse is no date.
+func lenientTime(s string) time.Time {
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.UTC()
+		}
+	}
+	return time.Time{}
+}
+
+// build closes the books: lineage, dates, the as-of cut, indices.
+func (b *builder) build() *Graph {
+	g := b.g
+	b.resolveLineage()
+	b.resolveAbout()
+	for _, id := range slices.Sorted(maps.Keys(b.claims)) {
+		c := b.claims[id]
+		b.finish(c)
+		if !g.AsOf.IsZero() {
+			if c.Date.IsZero() {
+				g.Stats.Undated++
+				continue
+			}
+			if !c.Date.Before(g.AsOf) {
+				g.Stats.Later++
+				continue
+			}
+		}
+		g.claims = append(g.claims, c)
+	}
+	b.index()
+	for _, d := range g.docs {
+		if e := g.entities[stix.ID(d.Publisher)]; e != nil {
+			d.Publisher = e.Name
+		}
+	}
+	slices.SortFunc(g.measures, func(x, y *stix.Measure) int { return cmp.Or(x.Date.Compare(y.Date), cmp.Compare(x.ID, y.ID)) })
+	g.ids = slices.Sorted(maps.Keys(g.entities))
+	g.Stats.Entities, g.Stats.Claims, g.Stats.Documents = len(g.entities), len(g.claims), len(g.docs)
+	g.names = newNames(g)
+	return g
+}
+
+func (b *builder) resolveLineage() {
+	l := newLineage(b.g.docs)
+	slices.SortFunc(b.lineage, func(x, y [3]stix.ID) int { return slices.Compare(x[:], y[:]) })
+	for _, e := range b.lineage {
+		if e[0] == "duplicate-of" {
+			l.duplicate(e[1], e[2])
+		}
+	}
+	for _, e := range b.lineage {
+		if e[0] == "derived-from" {
+			l.derived(e[1], e[2])
+		}
+	}
+	for id, d := range b.g.docs {
+		d.Root = id
+	}
+	for id, root := range l.resolve() {
+		if b.g.docs[id] == nil {
+			b.g.docs[id] = &Document{ID: id}
+		}
+		b.g.docs[id].Root = root
+	}
+}
+
+// resolveAbout turns references to carriers into references to claims.
+func (b *builder) resolveAbout() {
+	for _, p := range b.pending {
+		c := b.claims[p.claim]
+		for _, ref := range p.refs {
+			claims, ok := b.carrier[ref]
+			if !ok {
+				c.AboutRefs = append(c.AboutRefs, ref)
+			}
+			for _, id := range claims {
+				if id != c.ID {
+					c.AboutClaims = append(c.AboutClaims, id)
+				}
+			}
+		}
+	}
+}
+
+// finish orders what came in the order of the objects, and settles date and root.
+func (b *builder) finish(c *Claim) {
+	slices.Sort(c.Carriers)
+	slices.Sort(c.AboutClaims)
+	slices.Sort(c.AboutRefs)
+	c.AboutClaims, c.AboutRefs = slices.Compact(c.AboutClaims), slices.Compact(c.AboutRefs)
+	slices.SortFunc(c.Links, func(x, y Link) int { return cmp.Or(cmp.Compare(x.From, y.From), cmp.Compare(x.To, y.To)) })
+	c.Links = slices.Compact(c.Links)
+	if d := b.g.docs[c.Document]; d != nil && !d.Date.IsZero() {
+		c.Date = d.Date
+	}
+	root := cmp.Or(c.Root, c.Document)
+	c.Root = b.g.Root(root)
+	if c.Root == "" {
+		// Nobody says where it stood: the speaker is the source.
+		c.Root = c.Source
+	}
+}
+
+func (b *builder) index() {
+	g := b.g
+	for i, c := range g.claims {
+		g.claimByID[c.ID] = c
+		seen := map[stix.ID]bool{}
+		at := func(id stix.ID) {
+			if id != "" && !seen[id] {
+				seen[id] = true
+				g.byEntity[id] = append(g.byEntity[id], int32(i))
+			}
+		}
+		for _, l := range c.Links {
+			at(l.From)
+			at(l.To)
+		}
+		for _, r := range c.AboutRefs {
+			at(r)
+		}
+		for _, refs := range [][]stix.ClaimRef{c.Subjects, c.Objects, c.Targets} {
+			for _, r := range refs {
+				at(r.Ref)
+			}
+		}
+		for _, id := range c.AboutClaims {
+			g.about[id] = append(g.about[id], int32(i))
+		}
+		b.stub(c)
+	}
+}
+
+// stub makes an entity for an end that no object describes, so that a claim never points into nothing.
+func (b *builder) stub(c *Claim) {
+	for _, l := range c.Links {
+		for _, id := range []stix.ID{l.From, l.To} {
+			if id == "" || b.g.entities[id] != nil || b.g.docs[id] != nil || id.Type() == "relationship" {
+				continue
+			}
+			e := &Entity{ID: id, Type: id.Type()}
+			for _, r := range slices.Concat(c.Subjects, c.Objects, c.Targets) {
+				if r.Ref == id {
+					e.Name = r.Text
+				}
+			}
+			b.g.entities[id] = e
+		}
+	}
+}

@@ -1,0 +1,405 @@
+package graph
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"marque/stix"
+)
+
+// NameClaim is somebody's word that an actor bears a name.
+type NameClaim struct {
+	Name   string
+	Entity stix.ID
+	By     stix.ID // who says so: the creator of the object, or of the alias-of relationship
+	Source string  // its name
+	Since  time.Time
+	Via    string // "name", "alias", "alias-of", "external-id"
+	Words  string // the source's own words or citation, where it gives them
+}
+
+// Candidate is an actor that a name may mean.
+type Candidate struct {
+	ID      stix.ID
+	Name    string
+	Source  string // who describes this actor
+	Weight  float64
+	Reasons []string
+}
+
+// Resolution is what a name, or the names of an actor, may mean: best first. With Ambiguous set it is a set, and none of
+// its members is the answer.
+type Resolution struct {
+	Query      string
+	Candidates []Candidate
+	Ambiguous  bool
+	Why        string
+}
+
+// Best is the one answer, or nil where there is none or where it is ambiguous.
+func (r *Resolution) Best() *Candidate {
+	if r.Ambiguous || len(r.Candidates) == 0 {
+		return nil
+	}
+	return &r.Candidates[0]
+}
+
+// Relations between actors that are not identity. They are shown and never merged.
+var actorRelations = []string{"overlaps", "sub-group-of", "renamed-to", "split-from", "merged-into", "similar", "part-of", "alias-of", "related-to", "revoked-by"}
+
+// names is the index of alias claims.
+type names struct {
+	claims   map[string][]NameClaim // by normal form
+	byEntity map[stix.ID][]NameClaim
+}
+
+var (
+	devNumber = regexp.MustCompile(`^(?:dev|storm)(\d{4})$`)
+	groupID   = regexp.MustCompile(`^g\d{4}$`)
+)
+
+// NormalName is the form under which names are compared: "APT 28", "APT-28" and "apt28" are one, and so are "DEV-0586" and
+// "Storm-0586", which Microsoft renamed in April 2023 without changing the numbers.
+func NormalName(name string) string {
+	var b strings.Builder
+	for _, r := range norm.NFKD.String(name) {
+		if unicode.IsLetter(r) || unicode.IsNumber(r) {
+			b.WriteRune(unicode.ToLower(r))
+		}
+	}
+	s := b.String()
+	if m := devNumber.FindStringSubmatch(s); m != nil {
+		return "storm" + m[1]
+	}
+	return s
+}
+
+// IsActor tells whether objects of the type are actors that bear names.
+func IsActor(typ string) bool { return typ == "threat-actor" || typ == "intrusion-set" }
+
+func newNames(g *Graph) *names {
+	n := &names{claims: map[string][]NameClaim{}, byEntity: map[stix.ID][]NameClaim{}}
+	for _, id := range g.ids {
+		e := g.entities[id]
+		if !IsActor(e.Type) || e.Is("class") || e.Name == "" {
+			continue
+		}
+		by := NameClaim{Entity: id, By: e.CreatedBy, Source: g.Name(e.CreatedBy), Since: e.Created}
+		n.add(by, e.Name, "name", "")
+		for _, a := range e.Aliases {
+			n.add(by, a, "alias", e.AliasWords[a])
+		}
+		for _, x := range e.External {
+			if groupID.MatchString(strings.ToLower(x)) {
+				n.add(by, x, "external-id", "")
+			}
+		}
+	}
+	for _, c := range g.claims {
+		if c.Relation != "alias-of" || c.Stance != stix.Asserts {
+			continue
+		}
+		for _, l := range c.Links {
+			n.addAliasOf(g, c, l)
+		}
+	}
+	return n
+}
+
+// addAliasOf reads "X is also called Y": each gets the other's name, on the claim's word.
+func (n *names) addAliasOf(g *Graph, c *Claim, l Link) {
+	for _, pair := range [2][2]stix.ID{{l.From, l.To}, {l.To, l.From}} {
+		other := g.entities[pair[1]]
+		if other == nil || other.Name == "" || g.entities[pair[0]] == nil {
+			continue
+		}
+		n.add(NameClaim{Entity: pair[0], By: c.Source, Source: cmp.Or(c.Speaker, g.Name(c.Source)), Since: c.Date}, other.Name, "alias-of", c.Quote)
+	}
+}
+
+func (n *names) add(c NameClaim, name, via, words string) {
+	c.Name, c.Via, c.Words = name, via, words
+	key := NormalName(name)
+	if key == "" {
+		return
+	}
+	for _, have := range n.claims[key] {
+		if have.Entity == c.Entity && have.By == c.By {
+			return
+		}
+	}
+	n.claims[key] = append(n.claims[key], c)
+	n.byEntity[c.Entity] = append(n.byEntity[c.Entity], c)
+}
+
+// ActorNames lists who calls the actor what, since when and on whose word; the actor's own source first, then by name.
+func (g *Graph) ActorNames(id stix.ID) []NameClaim {
+	out := slices.Clone(g.names.byEntity[id])
+	seen := map[stix.ID]bool{id: true}
+	for _, c := range g.names.byEntity[id] {
+		for _, other := range g.names.claims[NormalName(c.Name)] {
+			if !seen[other.Entity] {
+				seen[other.Entity] = true
+				out = append(out, g.names.byEntity[other.Entity]...)
+			}
+		}
+	}
+	own := g.entities[id]
+	slices.SortStableFunc(out, func(a, b NameClaim) int {
+		mine := func(c NameClaim) int {
+			if own != nil && c.By == own.CreatedBy && c.Entity == id {
+				return 0
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(mine(a), mine(b)), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Entity, b.Entity), cmp.Compare(a.Name, b.Name))
+	})
+	return out
+}
+
+// Conflict is a name that one source gives to several actors, or that two sources give to actors which they keep apart.
+type Conflict struct {
+	Name   string
+	Actors []stix.ID
+	Why    string
+}
+
+// NameConflicts lists where vendors disagree about the names of an actor.
+func (g *Graph) NameConflicts(id stix.ID) []Conflict {
+	var out []Conflict
+	for _, c := range g.names.byEntity[id] {
+		bySource := map[string][]stix.ID{}
+		for _, o := range g.names.claims[NormalName(c.Name)] {
+			if e := g.entities[o.Entity]; e != nil {
+				src := g.Name(e.CreatedBy)
+				if !slices.Contains(bySource[src], o.Entity) {
+					bySource[src] = append(bySource[src], o.Entity)
+				}
+			}
+		}
+		for _, src := range slices.Sorted(maps.Keys(bySource)) {
+			if actors := bySource[src]; len(actors) > 1 {
+				slices.Sort(actors)
+				out = append(out, Conflict{c.Name, actors, fmt.Sprintf("%s gives the name %s to %d actors: %s", src, c.Name, len(actors), g.list(actors))})
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b Conflict) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Why, b.Why)) })
+	return slices.CompactFunc(out, func(a, b Conflict) bool { return a.Name == b.Name && a.Why == b.Why })
+}
+
+func (g *Graph) list(ids []stix.ID) string {
+	s := make([]string, len(ids))
+	for i, id := range ids {
+		s[i] = g.Name(id)
+	}
+	return strings.Join(s, ", ")
+}
+
+// ActorRelation is a relation between two actors that is not identity.
+type ActorRelation struct {
+	Kind  string // overlaps, sub-group-of, renamed-to, split-from, merged-into, similar, …
+	Other stix.ID
+	Out   bool // the actor is the subject
+	Claim *Claim
+}
+
+// ActorRelations lists overlaps, sub-groups, renamings, splits and mergers of an actor, as somebody claims them.
+func (g *Graph) ActorRelations(id stix.ID) []ActorRelation {
+	var out []ActorRelation
+	for _, c := range g.At(id) {
+		if !slices.Contains(actorRelations, c.Relation) {
+			continue
+		}
+		for _, l := range c.Links {
+			switch {
+			case l.From == id && IsActor(l.To.Type()):
+				out = append(out, ActorRelation{c.Relation, l.To, true, c})
+			case l.To == id && IsActor(l.From.Type()):
+				out = append(out, ActorRelation{c.Relation, l.From, false, c})
+			}
+		}
+	}
+	return out
+}
+
+// Resolve tells what a name may mean. Actors of several sources that are the same by their alias claims are one answer; the
+// actor whose own name it is comes first. Where one source gives the name to several actors, or sources mean different
+// actors, it is a set.
+func (g *Graph) Resolve(name string) Resolution {
+	res := Resolution{Query: name}
+	byEntity := map[stix.ID]*Candidate{}
+	for _, c := range g.names.claims[NormalName(name)] {
+		cand := byEntity[c.Entity]
+		if cand == nil {
+			cand = &Candidate{ID: c.Entity, Name: g.Name(c.Entity), Source: g.Name(g.entities[c.Entity].CreatedBy)}
+			byEntity[c.Entity] = cand
+		}
+		w := 1.0
+		switch c.Via {
+		case "name", "external-id":
+			w = 2
+			cand.Reasons = append(cand.Reasons, fmt.Sprintf("%s names it %s", c.Source, c.Name))
+		case "alias":
+			cand.Reasons = append(cand.Reasons, fmt.Sprintf("%s gives %s as another name of %s", c.Source, c.Name, cand.Name))
+		default:
+			cand.Reasons = append(cand.Reasons, fmt.Sprintf("%s says that %s is also %s", c.Source, cand.Name, c.Name))
+		}
+		cand.Weight += w
+	}
+	for _, c := range byEntity {
+		res.Candidates = append(res.Candidates, *c)
+	}
+	sortCandidates(res.Candidates)
+	groups := g.groups(res.Candidates)
+	switch {
+	case len(res.Candidates) == 0:
+		res.Why = "nobody uses this name"
+	case len(groups) > 1:
+		res.Ambiguous = true
+		res.Why = fmt.Sprintf("the name stands for %d actors that no source calls the same", len(groups))
+	default:
+		res.Why = "all sources that use the name mean one actor"
+	}
+	return res
+}
+
+func sortCandidates(cs []Candidate) {
+	slices.SortFunc(cs, func(a, b Candidate) int {
+		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+// groups sorts candidates into actors: two of different sources are one where each is the other's answer (Correspond).
+func (g *Graph) groups(cs []Candidate) [][]stix.ID {
+	var out [][]stix.ID
+next:
+	for _, c := range cs {
+		for i, group := range out {
+			for _, id := range group {
+				if g.Same(id, c.ID) {
+					out[i] = append(out[i], c.ID)
+					continue next
+				}
+			}
+		}
+		out = append(out, []stix.ID{c.ID})
+	}
+	return out
+}
+
+// Same tells whether two actor objects stand for one actor by their alias claims: one object, or objects of two sources
+// each of which is the other's one answer. It is a finding as of the graph's day and merges nothing.
+func (g *Graph) Same(a, b stix.ID) bool {
+	if a == b {
+		return true
+	}
+	ea, eb := g.entities[a], g.entities[b]
+	if ea == nil || eb == nil || ea.CreatedBy == eb.CreatedBy && ea.CreatedBy != "" {
+		return false
+	}
+	ab := g.Correspond(a, eb.CreatedBy)
+	if best := ab.Best(); best == nil || best.ID != b {
+		return false
+	}
+	ba := g.Correspond(b, ea.CreatedBy)
+	best := ba.Best()
+	return best != nil && best.ID == a
+}
+
+// Weights of a correspondence, in thumb rules: a source that gives the actor's own name to one of its actors speaks of it; a
+// name that the source gives to several actors says little; countries that differ speak against it.
+const (
+	ownNameWeight   = 3.0
+	otherNameWeight = 1.0
+	mainNameWeight  = 0.5 // more, where the shared name is the candidate's own
+	countryAgrees   = 0.5
+	countryDiffers  = -2.0
+	leadNeeded      = 1.3 // the best must weigh so many times the second
+)
+
+// Correspond tells which actor of another source an actor is, from all names of both.
+func (g *Graph) Correspond(id, creator stix.ID) Resolution {
+	e := g.entities[id]
+	if e == nil {
+		return Resolution{Query: string(id), Why: "the actor is not known"}
+	}
+	type hit struct {
+		Candidate
+		own   bool
+		names int
+	}
+	res := Resolution{Query: e.Name}
+	hits := map[stix.ID]*hit{}
+	for _, mine := range g.names.byEntity[id] {
+		key := NormalName(mine.Name)
+		var theirs []NameClaim
+		for _, c := range g.names.claims[key] {
+			if c.Entity != id && g.entities[c.Entity].CreatedBy == creator {
+				theirs = append(theirs, c)
+			}
+		}
+		for _, c := range theirs {
+			h := hits[c.Entity]
+			if h == nil {
+				h = &hit{Candidate: Candidate{ID: c.Entity, Name: g.Name(c.Entity), Source: g.Name(creator)}}
+				hits[c.Entity] = h
+			}
+			w := otherNameWeight
+			if mine.Via == "name" {
+				w, h.own = ownNameWeight, true
+			}
+			if c.Via == "name" {
+				w += mainNameWeight
+			}
+			w /= float64(len(theirs))
+			h.names++
+			h.Weight += w
+			reason := fmt.Sprintf("both call it %s", c.Name)
+			if len(theirs) > 1 {
+				reason += fmt.Sprintf(" (a name that %s gives to %d actors)", h.Source, len(theirs))
+			}
+			h.Reasons = append(h.Reasons, reason)
+		}
+	}
+	country := g.StateOf(id)
+	for _, h := range hits {
+		switch other := g.StateOf(h.ID); {
+		case country == "" || other == "":
+		case country == other:
+			h.Weight += countryAgrees
+			h.Reasons = append(h.Reasons, "the same country, "+country)
+		default:
+			h.Weight += countryDiffers
+			h.Reasons = append(h.Reasons, fmt.Sprintf("countries differ: %s and %s", country, other))
+		}
+		slices.Sort(h.Reasons)
+		res.Candidates = append(res.Candidates, h.Candidate)
+	}
+	sortCandidates(res.Candidates)
+	res.decide()
+	return res
+}
+
+// decide settles whether the first candidate is the answer.
+func (r *Resolution) decide() {
+	switch {
+	case len(r.Candidates) == 0:
+		r.Why = "no shared name"
+	case r.Candidates[0].Weight <= 0:
+		r.Ambiguous, r.Why = true, "a shared name, but the countries differ"
+	case len(r.Candidates) > 1 && r.Candidates[0].Weight < leadNeeded*r.Candidates[1].Weight:
+		r.Ambiguous = true
+		r.Why = fmt.Sprintf("%s and %s weigh nearly the same (%.1f and %.1f)", r.Candidates[0].Name, r.Candidates[1].Name, r.Candidates[0].Weight, r.Candidates[1].Weight)
+	default:
+		r.Why = fmt.Sprintf("%s weighs %.1f, more than any other", r.Candidates[0].Name, r.Candidates[0].Weight)
+	}
+}

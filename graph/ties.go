@@ -1,0 +1,128 @@
+package graph
+
+import (
+	"cmp"
+	"slices"
+
+	"marque/stix"
+)
+
+// Tie is a claim that joins an actor to a state, perhaps by way of an organ or a company.
+type Tie struct {
+	Actor    stix.ID
+	State    string  // ISO 3166-1 alpha-2
+	StateRef stix.ID // the state's identity, where there is one
+	Via      stix.ID // organ, company or group between the two; empty where the claim names the state
+	Relation string
+	Strength float64 // 0 to 1: how close the wording says it is, a thumb rule
+	Claim    *Claim
+}
+
+// tieStrength orders the words that join an actor to a state: from being part of it to merely sitting there.
+var tieStrength = map[string]float64{
+	"part-of": 1, "member-of": 1, "unit-of": 1, "employed-by": 0.9, "tasked-by": 0.9, "directed-by": 0.9,
+	"on-behalf-of": 0.8, "attributed-to": 0.8, "sponsored-by": 0.8, "operates-for": 0.8, "contracted-by": 0.8,
+	"outsources-to": 0.7, "works-with": 0.6, "uses": 0.5, "supports": 0.5, "linked-to": 0.4, "affiliated-with": 0.5, "tolerated-by": 0.3, "protected-by": 0.5,
+	"originates-from": 0.2, "located-at": 0.2,
+}
+
+// stateFirst are the relations whose subject is the state: "Russia outsources to criminals".
+var stateFirst = map[string]bool{"outsources-to": true, "uses": true, "works-with": true}
+
+// IsState tells whether the entity is a state, or the place that a state governs.
+func (e *Entity) IsState() bool {
+	return e.Country != "" && (e.Is("state") || e.Type == "location")
+}
+
+// Ties lists the claims that join an actor to a state, closest first. Origin only ("located-at") is the weakest.
+func (g *Graph) Ties(actor stix.ID) []Tie {
+	var out []Tie
+	g.walkTies(actor, actor, "", 1, nil, map[stix.ID]bool{}, &out)
+	slices.SortFunc(out, func(a, b Tie) int {
+		return cmp.Or(cmp.Compare(b.Strength, a.Strength), cmp.Compare(a.State, b.State), cmp.Compare(a.Claim.ID, b.Claim.ID), cmp.Compare(a.Via, b.Via))
+	})
+	return out
+}
+
+// walkTies follows relations upwards, at most four steps: group, unit, service, ministry, state.
+func (g *Graph) walkTies(actor, at, via stix.ID, strength float64, first *Claim, seen map[stix.ID]bool, out *[]Tie) {
+	if seen[at] || len(seen) > 4 {
+		return
+	}
+	seen[at] = true
+	defer delete(seen, at)
+	for _, c := range g.At(at) {
+		s, ok := tieStrength[c.Relation]
+		if !ok || c.Stance != stix.Asserts {
+			continue
+		}
+		for _, l := range c.Links {
+			up := l.To
+			if stateFirst[c.Relation] {
+				if l.To != at || !g.stateSide(l.From) {
+					continue
+				}
+				up = l.From
+			} else if l.From != at {
+				continue
+			}
+			e := g.entities[up]
+			if e == nil || up == actor {
+				continue
+			}
+			claim := first
+			if claim == nil {
+				claim = c
+			}
+			if e.IsState() {
+				*out = append(*out, Tie{Actor: actor, State: e.Country, StateRef: up, Via: via, Relation: claim.Relation, Strength: min(s, strength), Claim: claim})
+				continue
+			}
+			next := via
+			if next == "" {
+				next = up
+			}
+			g.walkTies(actor, up, next, min(s, strength), claim, seen, out)
+		}
+	}
+}
+
+// stateSide tells whether an entity is a state or one of its organs.
+func (g *Graph) stateSide(id stix.ID) bool {
+	e := g.entities[id]
+	return e != nil && (e.IsState() || e.Is("state-organ"))
+}
+
+// StateOf is the state that an entity is, belongs to or is said to work for: the closest claims decide; empty where
+// nothing is known or where they name several states equally.
+func (g *Graph) StateOf(id stix.ID) string {
+	e := g.entities[id]
+	if e == nil {
+		return ""
+	}
+	if e.IsState() || e.Country != "" {
+		return e.Country
+	}
+	ties := g.Ties(id)
+	if len(ties) == 0 {
+		return ""
+	}
+	state := ties[0].State
+	for _, t := range ties[1:] {
+		if t.Strength < ties[0].Strength {
+			break
+		}
+		if t.State != state {
+			return ""
+		}
+	}
+	return state
+}
+
+// StateEntity is the identity that stands for a state, by its alpha-2 code; empty where the graph has none.
+func (g *Graph) StateEntity(country string) stix.ID {
+	if id := stix.DerivedID("identity", "state", country); g.entities[id] != nil {
+		return id
+	}
+	return ""
+}
