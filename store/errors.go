@@ -6,6 +6,8 @@ import "errors"
 var (
 	// ErrNotFound is an object that is not there, or not for the eyes of this view: the two look alike on purpose.
 	ErrNotFound = errors.New("not found")
+	// ErrConflict is a document whose text differs from what is kept under its id: claims point into that text.
+	ErrConflict = errors.New("other content under the same id")
 	// ErrFull is a disk or quota without room. What was acknowledged before is safe.
 	ErrFull = errors.New("no space left for the store")
 	// ErrNewer is a store written by a later version of the program.

@@ -37,6 +37,9 @@ type Reader interface {
 	Get(ctx context.Context, id stix.ID) (*Record, error)
 	// Versions returns all versions of an object, oldest first; ErrNotFound where there are none.
 	Versions(ctx context.Context, id stix.ID) ([]*Record, error)
+	// Sources returns where the latest version came from, in the order of storing, as far as the view's level allows: a
+	// source counts as marked with its Provenance.TLP. ErrNotFound as Get.
+	Sources(ctx context.Context, id stix.ID) ([]Provenance, error)
 	// Find streams the records that a query asks for, by sequence.
 	Find(ctx context.Context, q Query) iter.Seq2[*Record, error]
 	// Count counts what Find would stream.
@@ -148,6 +151,8 @@ type Document struct {
 
 // Documents keeps source texts.
 type Documents interface {
+	// PutDocument keeps a text for good: other text or another digest under the same id is ErrConflict, the same again
+	// changes nothing but the level, which can rise and never falls.
 	PutDocument(ctx context.Context, d Document) error
 	// GetDocument returns a text; ErrNotFound where there is none, or it is above the level.
 	GetDocument(ctx context.Context, id stix.ID, max stix.TLP) (Document, error)

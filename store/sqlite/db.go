@@ -1,0 +1,151 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"marque/store"
+)
+
+// Config adjusts a store. The zero value works.
+type Config struct {
+	// Now is the clock for the times at which things are stored. Nil is time.Now.
+	Now func() time.Time
+	// BusyTimeout is how long a write waits for another process. Zero is ten seconds.
+	BusyTimeout time.Duration
+	// MaxBytes limits the size of the database file; a write beyond it is store.ErrFull. Zero is no limit but the disk's.
+	MaxBytes int64
+	// Readers is how many connections read at the same time. Zero is four.
+	Readers int
+}
+
+// Validate returns every problem of the configuration at once.
+func (c Config) Validate() error {
+	var errs []error
+	if c.BusyTimeout < 0 {
+		errs = append(errs, fmt.Errorf("busy timeout %v: want zero or more", c.BusyTimeout))
+	}
+	if c.MaxBytes < 0 {
+		errs = append(errs, fmt.Errorf("size limit of %d bytes: want zero or more", c.MaxBytes))
+	}
+	if c.Readers < 0 {
+		errs = append(errs, fmt.Errorf("%d reading connections: want zero or more", c.Readers))
+	}
+	return errors.Join(errs...)
+}
+
+func (c Config) withDefaults() Config {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.BusyTimeout == 0 {
+		c.BusyTimeout = 10 * time.Second
+	}
+	if c.Readers == 0 {
+		c.Readers = 4
+	}
+	return c
+}
+
+// DB is a store in one SQLite file. It is safe for concurrent use.
+type DB struct {
+	write *sql.DB // one connection
+	read  *sql.DB
+	cfg   Config
+}
+
+var _ store.Store = (*DB)(nil)
+
+// pageSize is that of new files: objects are around a kilobyte, and larger pages hold them without overflow chains.
+const pageSize = 8192
+
+// Open opens the store in the file at path, making or migrating it where needed. Errors: store.ErrNewer, store.ErrLocked.
+func Open(ctx context.Context, path string, cfg Config) (*DB, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("open store %s: %w", path, err)
+	}
+	cfg = cfg.withDefaults()
+	write, err := sql.Open("sqlite", dsn(path, cfg, "synchronous(FULL)", "cache_size(-32768)"))
+	if err != nil {
+		return nil, fmt.Errorf("open store %s: %w", path, err)
+	}
+	write.SetMaxOpenConns(1)
+	db := &DB{write: write, cfg: cfg}
+	if err := db.prepare(ctx); err != nil {
+		_ = write.Close()
+		return nil, fmt.Errorf("open store %s: %w", path, storeError(err))
+	}
+	if db.read, err = sql.Open("sqlite", dsn(path, cfg, "query_only(1)")); err != nil {
+		_ = write.Close()
+		return nil, fmt.Errorf("open store %s: %w", path, err)
+	}
+	db.read.SetMaxOpenConns(cfg.Readers)
+	db.read.SetMaxIdleConns(cfg.Readers)
+	return db, nil
+}
+
+// Close closes the file. What was acknowledged needs no Close to be safe.
+func (db *DB) Close() error {
+	return errors.Join(db.read.Close(), db.write.Close())
+}
+
+// prepare makes an empty file a store, or brings an older one up to date.
+func (db *DB) prepare(ctx context.Context) error {
+	version, err := db.schemaVersion(ctx)
+	if err != nil {
+		return err
+	}
+	if version != schemaVersion {
+		if err := db.migrate(ctx, version); err != nil {
+			return err
+		}
+	}
+	if db.cfg.MaxBytes > 0 {
+		// The page size of an existing file need not be the one of new files.
+		var size int64
+		if err := db.write.QueryRowContext(ctx, "PRAGMA page_size").Scan(&size); err != nil {
+			return err
+		}
+		_, err := db.write.ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", max(1, db.cfg.MaxBytes/size)))
+		return err
+	}
+	return nil
+}
+
+// dsn is the address of the file with what each new connection sets first. Transactions take the write lock when they begin:
+// two writers then wait for each other instead of failing half-way.
+func dsn(path string, cfg Config, pragmas ...string) string {
+	q := url.Values{"_txlock": {"immediate"}}
+	q.Add("_pragma", fmt.Sprintf("busy_timeout(%d)", cfg.BusyTimeout.Milliseconds()))
+	for _, p := range pragmas {
+		q.Add("_pragma", p)
+	}
+	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}).String()
+}
+
+// storeError puts the sentinels of package store around the errors of SQLite that callers tell apart.
+func storeError(err error) error {
+	var se *sqlite.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, sql.ErrNoRows):
+		return store.ErrNotFound
+	case !errors.As(err, &se):
+		return err
+	}
+	switch se.Code() & 0xff { // the low byte is the primary result code
+	case sqlite3.SQLITE_FULL:
+		return fmt.Errorf("%w: %w", store.ErrFull, err)
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return fmt.Errorf("%w: %w", store.ErrLocked, err)
+	}
+	return err
+}

@@ -1,0 +1,26 @@
+// Package sqlite is the default store: one SQLite file, no service, no cgo (modernc.org/sqlite).
+//
+// In goes what store.Store takes, out comes what it promises; nothing here is known to other packages but [Open].
+//
+// Durability. The file is in WAL mode with synchronous=FULL: when Put returns, the write-ahead log was synced to the disk,
+// so neither a kill of the process nor a loss of power takes an acknowledged batch away. (synchronous=NORMAL would survive
+// the kill only. Batches make the difference small: see BenchmarkPut.) A batch is one transaction: it is there whole or not
+// at all.
+//
+// Versions are ordered by modified, else created. Objects without either (most cyber observables) are ordered by storing:
+// other content under the same id is a newer version; content that was seen before is known, and does not come back.
+//
+// Time. Every batch that changes something gets a time stamp just before it is committed, later than all earlier ones to the
+// microsecond even if the clock goes back. A view as of T shows the batches stamped by then, so it can differ from what a
+// reader saw at T only by a batch that was being synced at that very moment.
+//
+// Visibility. The latest version of an object as of the view's time rules: where it is above the view's level, the object is
+// invisible with all its versions, because its owner raised the marking; older versions that are above the level themselves
+// stay hidden too. The level of a version is fixed when it is stored: its own marking, else the level that its first source
+// was read with. All of this is one SQL condition, in view.go.
+//
+// Concurrency. One connection writes, several read and never wait for it. Long sequences are read page by page, bounded by
+// the sequence at their beginning: they are a snapshot, without a transaction that is open while the caller works, and the
+// caller may read and write meanwhile. Several processes may use a store at once; writers take turns, and one that waits
+// longer than Config.BusyTimeout gets store.ErrLocked.
+package sqlite

@@ -1,0 +1,188 @@
+package sqlite
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"marque/stix"
+	"marque/store"
+)
+
+// item is an object with what the store keeps about it.
+type item struct {
+	object  *stix.Object
+	version string
+	level   stix.TLP
+	digest  [sha256.Size]byte
+	edges   []edge
+	words   words
+}
+
+type edge struct {
+	node stix.ID
+	dir  store.Direction
+}
+
+// words is what Search looks at.
+type words struct{ name, aliases, body string }
+
+// prepareAll prepares the objects of a batch on all processors.
+func prepareAll(ctx context.Context, p store.Provenance, objects []*stix.Object) ([]item, error) {
+	items := make([]item, len(objects))
+	workers := min(runtime.GOMAXPROCS(0), 1+len(objects)/chunkSize)
+	errs := make([]error, workers)
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			for i := w; i < len(objects) && errs[w] == nil && ctx.Err() == nil; i += workers {
+				items[i], errs[w] = prepareOne(p, objects[i])
+			}
+		})
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return items, ctx.Err()
+}
+
+func prepareOne(p store.Provenance, o *stix.Object) (item, error) {
+	if o == nil {
+		return item{}, fmt.Errorf("object is nil")
+	}
+	canonical, err := o.Canonical()
+	if err != nil {
+		return item{}, err
+	}
+	it := item{object: o, version: versionKey(o), digest: sha256.Sum256(canonical), level: p.TLP}
+	if level, ok := o.TLP(); ok {
+		it.level = level
+	}
+	ends := map[stix.ID]store.Direction{}
+	add := func(node stix.ID, dir store.Direction) {
+		if node != "" && ends[node]&dir == 0 { // an object_refs may repeat itself
+			ends[node] |= dir
+			it.edges = append(it.edges, edge{node, dir})
+		}
+	}
+	refs := it.words.read(o)
+	switch o.Type {
+	case "relationship":
+		add(o.SourceRef, store.Out)
+		add(o.TargetRef, store.In)
+	case "sighting":
+		add(o.SightingOfRef, store.In)
+	case "opinion", "note":
+		for _, id := range refs {
+			add(id, store.In)
+		}
+	}
+	return it, nil
+}
+
+// versionKey is the version as text of fixed width that sorts by instant: one instant is one version, however many digits
+// its fraction is written with.
+func versionKey(o *stix.Object) string {
+	v := o.Version()
+	if v.IsZero() {
+		return ""
+	}
+	return v.Time().UTC().Format("2006-01-02T15:04:05.000000000")
+}
+
+// read gathers the words of an object in one pass over its bytes, and its object_refs on the way. Properties of an unexpected
+// shape are passed over: an odd object is stored and found all the same.
+func (w *words) read(o *stix.Object) (refs []stix.ID) {
+	dec := jsontext.NewDecoder(bytes.NewReader(o.Raw()))
+	if _, err := dec.ReadToken(); err != nil {
+		return nil
+	}
+	for dec.PeekKind() == '"' {
+		name, err := dec.ReadToken()
+		if err != nil {
+			return refs
+		}
+		switch name.String() {
+		case "name", "value":
+			join(&w.name, text(dec)...)
+		case "aliases", "x_mitre_aliases":
+			join(&w.aliases, text(dec)...)
+		case "description", "abstract", "content", "explanation":
+			join(&w.body, text(dec)...)
+		case "object_refs":
+			for _, s := range text(dec) {
+				refs = append(refs, stix.ID(s))
+			}
+		case "extensions":
+			w.quote(o)
+			_ = dec.SkipValue()
+		default:
+			err = dec.SkipValue()
+		}
+		if err != nil {
+			return refs
+		}
+	}
+	return refs
+}
+
+// quote adds the verbatim quote of a claim.
+func (w *words) quote(o *stix.Object) {
+	var claim struct {
+		Quote string `json:"quote"`
+	}
+	if ok, err := o.ExtensionOf(stix.ClaimExtension, &claim); ok && err == nil && claim.Quote != "" {
+		join(&w.body, claim.Quote)
+	}
+}
+
+// text reads a value: a string, or the strings of a list.
+func text(dec *jsontext.Decoder) []string {
+	switch dec.PeekKind() {
+	case '"':
+		tok, err := dec.ReadToken()
+		if err != nil {
+			return nil
+		}
+		return []string{tok.String()}
+	case '[':
+		var out []string
+		if _, err := dec.ReadToken(); err != nil {
+			return nil
+		}
+		for {
+			switch dec.PeekKind() {
+			case '"':
+				tok, err := dec.ReadToken()
+				if err != nil {
+					return out
+				}
+				out = append(out, tok.String())
+			case ']':
+				_, _ = dec.ReadToken()
+				return out
+			default:
+				if dec.SkipValue() != nil {
+					return out
+				}
+			}
+		}
+	default:
+		_ = dec.SkipValue()
+		return nil
+	}
+}
+
+// join puts each value on a line of its own, so that no phrase runs from one into the next by accident of order.
+func join(to *string, values ...string) {
+	*to = strings.TrimPrefix(*to+"\n"+strings.Join(values, "\n"), "\n")
+}

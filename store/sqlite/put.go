@@ -1,0 +1,313 @@
+package sqlite
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"marque/stix"
+	"marque/store"
+)
+
+// Put stores a batch, all or nothing, and returns when it is durable. What needs no look at the store is done before the
+// transaction begins.
+func (db *DB) Put(ctx context.Context, p store.Provenance, objects []*stix.Object) (store.PutResult, error) {
+	if p.TLP < stix.Clear || p.TLP > stix.Red {
+		return store.PutResult{}, fmt.Errorf("put: provenance with level %v: want TLP:CLEAR to TLP:RED", p.TLP)
+	}
+	items, err := prepareAll(ctx, p, objects)
+	if err != nil {
+		return store.PutResult{}, fmt.Errorf("put: %w", err)
+	}
+	var res store.PutResult
+	err = db.update(ctx, func(tx *sql.Tx) error {
+		b := &batch{tx: tx, provenance: p, now: db.cfg.Now}
+		if err := b.begin(ctx); err != nil {
+			return err
+		}
+		for chunk := range slices.Chunk(items, chunkSize) {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			// Not ctx: a context that can be cancelled costs a goroutine per statement.
+			if err := b.add(context.WithoutCancel(ctx), chunk); err != nil {
+				return err
+			}
+		}
+		res = b.result
+		return b.end(ctx)
+	})
+	if err != nil {
+		return store.PutResult{}, fmt.Errorf("put %d objects: %w", len(objects), err)
+	}
+	return res, nil
+}
+
+// errNothing ends a transaction that has nothing to write.
+var errNothing = errors.New("nothing to write")
+
+// update runs one writing transaction.
+func (db *DB) update(ctx context.Context, f func(*sql.Tx) error) error {
+	tx, err := db.write.BeginTx(ctx, nil)
+	if err != nil {
+		return storeError(err)
+	}
+	if err := f(tx); err != nil {
+		rerr := tx.Rollback()
+		if errors.Is(err, errNothing) {
+			return storeError(rerr)
+		}
+		return storeError(err)
+	}
+	return storeError(tx.Commit())
+}
+
+// chunkSize is how many objects are looked up in the store at once.
+const chunkSize = 500
+
+// batch is a Put under way.
+type batch struct {
+	tx         *sql.Tx
+	provenance store.Provenance
+	now        func() time.Time
+
+	id, source, importer int64
+	before, stored       int64 // last sequence and time stamp before this batch
+	seq                  int64 // last sequence given out
+	index                int   // of the next object
+	result               store.PutResult
+
+	versions, edges, words *inserter
+	again                  *sql.Stmt
+}
+
+// begin finds the batch's place after all others, and its source.
+func (b *batch) begin(ctx context.Context) error {
+	err := b.tx.QueryRowContext(ctx, `SELECT id, last_seq, stored FROM batches ORDER BY id DESC LIMIT 1`).Scan(&b.id, &b.before, &b.stored)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	b.id, b.seq = b.id+1, b.before
+	p := b.provenance
+	err = b.tx.QueryRowContext(ctx, `INSERT INTO importers (name) VALUES (?) ON CONFLICT DO UPDATE SET name = name RETURNING id`,
+		p.Importer).Scan(&b.importer)
+	if err != nil {
+		return err
+	}
+	err = b.tx.QueryRowContext(ctx, `INSERT INTO sources (importer, document, source, digest, tlp) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET tlp = tlp RETURNING id`,
+		b.importer, string(p.Document), p.Source, p.Digest, int(p.TLP)).Scan(&b.source)
+	if err != nil {
+		return err
+	}
+	b.versions = &inserter{tx: b.tx, into: "versions (seq, id, type, version, creator, level, batch, importer, digest, raw)", columns: 10}
+	b.edges = &inserter{tx: b.tx, into: "edges (node, dir, seq)", columns: 3}
+	b.words = &inserter{tx: b.tx, into: "words (rowid, name, aliases, body)", columns: 4}
+	b.again, err = b.tx.PrepareContext(ctx, `
+		INSERT INTO provenance (seq, version, batch, source, importer, fresh)
+		SELECT :seq, v.seq, :batch, :source, :importer, v.importer <> :importer AND NOT EXISTS
+			(SELECT 1 FROM provenance p WHERE p.version = v.seq AND p.importer = :importer)
+		FROM versions v JOIN batches b ON b.id = v.batch
+		WHERE v.seq = :version AND b.source <> :source AND NOT EXISTS
+			(SELECT 1 FROM provenance p WHERE p.version = v.seq AND p.source = :source)`)
+	return err
+}
+
+// end writes the batch's own row, with the time that everything in it was stored.
+func (b *batch) end(ctx context.Context) error {
+	for _, in := range []*inserter{b.versions, b.edges, b.words} {
+		if err := in.flush(ctx); err != nil {
+			return err
+		}
+	}
+	if b.seq == b.before {
+		return errNothing
+	}
+	stored := max(b.now().UnixMicro(), b.stored+1)
+	_, err := b.tx.ExecContext(ctx, `INSERT INTO batches (id, source, read, stored, last_seq) VALUES (?, ?, ?, ?, ?)`,
+		b.id, b.source, b.provenance.Time.UnixMicro(), stored, b.seq)
+	return err
+}
+
+// known is a version that the store has.
+type known struct {
+	seq              int64
+	version, creator string
+	digest           [sha256.Size]byte
+}
+
+func (b *batch) add(ctx context.Context, items []item) error {
+	have, err := b.lookUp(ctx, items)
+	if err != nil {
+		return err
+	}
+	for i := range items {
+		it := &items[i]
+		outcome, same, reason := judge(it, have[it.object.ID])
+		switch outcome {
+		case store.Conflict:
+			b.result.Refused = append(b.result.Refused, store.Refusal{Index: b.index, Object: it.object, Reason: reason})
+		case store.Unchanged:
+			b.result.Unchanged++
+			err = b.repeat(ctx, same)
+		case store.Added:
+			b.result.Added++
+		case store.Updated:
+			b.result.Updated++
+		case store.Older:
+			b.result.Older++
+		}
+		b.index++
+		if err == nil && (outcome == store.Added || outcome == store.Updated || outcome == store.Older) {
+			err = b.insert(ctx, it)
+			have[it.object.ID] = append(have[it.object.ID],
+				known{seq: b.seq, version: it.version, creator: string(it.object.CreatedByRef), digest: it.digest})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lookUp finds all versions of the objects of a chunk.
+func (b *batch) lookUp(ctx context.Context, items []item) (map[stix.ID][]known, error) {
+	// What an earlier chunk of this batch brought must be seen.
+	if err := b.versions.flush(ctx); err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(items))
+	for i := range items {
+		ids[i] = string(items[i].object.ID)
+	}
+	rows, err := b.tx.QueryContext(ctx, `SELECT v.id, v.seq, v.version, v.creator, v.digest FROM versions v
+		WHERE v.id IN (SELECT value FROM json_each(?))`, jsonList(ids))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	have := make(map[stix.ID][]known, len(items))
+	for rows.Next() {
+		var (
+			id     stix.ID
+			k      known
+			digest sql.RawBytes
+		)
+		if err := rows.Scan(&id, &k.seq, &k.version, &k.creator, &digest); err != nil {
+			return nil, err
+		}
+		copy(k.digest[:], digest)
+		have[id] = append(have[id], k)
+	}
+	return have, rows.Err()
+}
+
+// judge decides what becomes of an object, by the versions that the store has of it. Where it is known already, it also
+// returns the sequence under which.
+func judge(it *item, have []known) (outcome store.Outcome, same int64, reason string) {
+	if len(have) == 0 {
+		return store.Added, 0, ""
+	}
+	if by := string(it.object.CreatedByRef); by != have[0].creator {
+		return store.Conflict, 0, fmt.Sprintf("created by %s, but this store has it from %s: only the creator may change an object (STIX 2.1 section 3.6.2)",
+			nobody(by), nobody(have[0].creator))
+	}
+	outcome = store.Updated
+	for _, k := range have {
+		switch {
+		case k.version == it.version && k.digest == it.digest:
+			return store.Unchanged, k.seq, ""
+		case k.version == it.version && it.version != "":
+			return store.Conflict, 0, fmt.Sprintf("other content under the known version %s", it.object.Version())
+		case k.version > it.version:
+			outcome = store.Older
+		}
+	}
+	return outcome, 0, ""
+}
+
+func nobody(creator string) string {
+	if creator == "" {
+		return "nobody"
+	}
+	return creator
+}
+
+// insert stores a version with its edges and words.
+func (b *batch) insert(ctx context.Context, it *item) error {
+	b.seq++
+	o := it.object
+	err := b.versions.add(ctx, b.seq, string(o.ID), o.Type, it.version, string(o.CreatedByRef), int(it.level), b.id, b.importer,
+		it.digest[:], o.Raw())
+	if err != nil {
+		return err
+	}
+	for _, e := range it.edges {
+		if err := b.edges.add(ctx, string(e.node), int(e.dir), b.seq); err != nil {
+			return err
+		}
+	}
+	if it.words == (words{}) {
+		return nil
+	}
+	return b.words.add(ctx, b.seq, it.words.name, it.words.aliases, it.words.body)
+}
+
+// repeat notes that this batch's source brought a known version too.
+func (b *batch) repeat(ctx context.Context, version int64) error {
+	res, err := b.again.ExecContext(ctx, sql.Named("seq", b.seq+1), sql.Named("version", version), sql.Named("batch", b.id),
+		sql.Named("source", b.source), sql.Named("importer", b.importer))
+	if err != nil {
+		return err
+	}
+	n, err := res.RowsAffected()
+	b.seq += n
+	return err
+}
+
+// inserter gathers rows and inserts many with one statement: the way into SQLite costs more than a row.
+type inserter struct {
+	tx      *sql.Tx
+	into    string
+	columns int
+	args    []any
+	full    *sql.Stmt // inserts insertRows rows
+}
+
+const insertRows = 32
+
+func (in *inserter) add(ctx context.Context, values ...any) error {
+	in.args = append(in.args, values...)
+	if len(in.args) < insertRows*in.columns {
+		return nil
+	}
+	if in.full == nil {
+		stmt, err := in.tx.PrepareContext(ctx, in.statement(insertRows))
+		if err != nil {
+			return err
+		}
+		in.full = stmt // closed with the transaction
+	}
+	_, err := in.full.ExecContext(ctx, in.args...)
+	in.args = in.args[:0]
+	return err
+}
+
+func (in *inserter) flush(ctx context.Context) error {
+	if len(in.args) == 0 {
+		return nil
+	}
+	_, err := in.tx.ExecContext(ctx, in.statement(len(in.args)/in.columns), in.args...)
+	in.args = in.args[:0]
+	return err
+}
+
+func (in *inserter) statement(rows int) string {
+	row := "(?" + strings.Repeat(", ?", in.columns-1) + ")"
+	return "INSERT INTO " + in.into + " VALUES " + row + strings.Repeat(", "+row, rows-1)
+}

@@ -1,0 +1,333 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"marque/stix"
+	"marque/store"
+)
+
+// A page of a sequence ends at either limit: memory stays small whatever the objects' size.
+const (
+	pageRows  = 1000
+	pageBytes = 4 << 20
+)
+
+// Get returns the latest version.
+func (r reader) Get(ctx context.Context, id stix.ID) (*store.Record, error) {
+	recs, err := r.all(ctx, `SELECT v.seq, `+columns+` FROM versions v`+origin("v.batch")+` WHERE v.id = :id AND `+visibleLatest,
+		sql.Named("id", string(id)))
+	if err != nil {
+		return nil, fmt.Errorf("get %s: %w", id, err)
+	}
+	if len(recs) == 0 {
+		return nil, fmt.Errorf("get %s: %w", id, store.ErrNotFound)
+	}
+	return recs[0], nil
+}
+
+// Versions returns all versions of an object, oldest first.
+func (r reader) Versions(ctx context.Context, id stix.ID) ([]*store.Record, error) {
+	recs, err := r.all(ctx, `SELECT v.seq, `+columns+` FROM versions v`+origin("v.batch")+` WHERE v.id = :id AND `+visible+
+		` ORDER BY v.version, v.seq`, sql.Named("id", string(id)))
+	if err != nil {
+		return nil, fmt.Errorf("versions of %s: %w", id, err)
+	}
+	if len(recs) == 0 {
+		return nil, fmt.Errorf("versions of %s: %w", id, store.ErrNotFound)
+	}
+	return recs, nil
+}
+
+// Sources returns where the latest version came from, in the order of storing.
+func (r reader) Sources(ctx context.Context, id stix.ID) ([]store.Provenance, error) {
+	rec, err := r.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	args, err := r.args(ctx, sql.Named("seq", rec.Seq))
+	if err != nil {
+		return nil, fmt.Errorf("sources of %s: %w", id, storeError(err))
+	}
+	rows, err := r.db.read.QueryContext(ctx, `
+		SELECT at, s.document, s.source, i.name, s.digest, b.read, s.tlp FROM (
+			SELECT v.seq AS at, v.batch FROM versions v WHERE v.seq = :seq
+			UNION ALL SELECT p.seq, p.batch FROM provenance p WHERE p.version = :seq AND p.seq <= :bound) o`+origin("o.batch")+`
+		WHERE s.tlp <= :tlp ORDER BY at`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("sources of %s: %w", id, storeError(err))
+	}
+	defer rows.Close()
+	var out []store.Provenance
+	for rows.Next() {
+		var p store.Provenance
+		var at, read int64
+		if err := rows.Scan(&at, &p.Document, &p.Source, &p.Importer, &p.Digest, &read, &p.TLP); err != nil {
+			return nil, fmt.Errorf("sources of %s: %w", id, err)
+		}
+		p.Time = fromMicro(read)
+		out = append(out, p)
+	}
+	return out, storeError(rows.Err())
+}
+
+// all reads every row of a query that has a natural bound.
+func (r reader) all(ctx context.Context, query string, args ...any) ([]*store.Record, error) {
+	args, err := r.args(ctx, args...)
+	if err != nil {
+		return nil, storeError(err)
+	}
+	recs, _, err := r.page(ctx, query, args, 1<<62)
+	return recs, err
+}
+
+// page reads records until the query ends or they hold maxBytes. It reports whether the query ended.
+func (r reader) page(ctx context.Context, query string, args []any, maxBytes int) (recs []*store.Record, ended bool, err error) {
+	rows, err := r.db.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, false, storeError(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		rec, err := r.record(rows)
+		if err != nil {
+			return nil, false, err
+		}
+		recs = append(recs, rec)
+		if maxBytes -= len(rec.Raw()); maxBytes <= 0 {
+			return recs, false, storeError(rows.Err())
+		}
+	}
+	return recs, true, storeError(rows.Err())
+}
+
+// stream reads a query page by page: the query continues after the sequence :after and returns at most :limit rows.
+func (r reader) stream(ctx context.Context, what string, query string, args []any, after int64, limit int) iter.Seq2[*store.Record, error] {
+	return func(yield func(*store.Record, error) bool) {
+		args, err := r.args(ctx, args...)
+		if err != nil {
+			yield(nil, fmt.Errorf("%s: %w", what, storeError(err)))
+			return
+		}
+		left := limit
+		for limit == 0 || left > 0 {
+			want := pageRows
+			if limit > 0 {
+				want = min(want, left)
+			}
+			recs, ended, err := r.page(ctx, query, append(slices.Clip(args), sql.Named("after", after), sql.Named("limit", want)), pageBytes)
+			if err != nil {
+				yield(nil, fmt.Errorf("%s: %w", what, err))
+				return
+			}
+			for _, rec := range recs {
+				if !yield(rec, nil) {
+					return
+				}
+				after = rec.Seq
+			}
+			if left -= len(recs); ended && len(recs) < want {
+				return
+			}
+		}
+	}
+}
+
+// Find streams the records that a query asks for.
+func (r reader) Find(ctx context.Context, q store.Query) iter.Seq2[*store.Record, error] {
+	return func(yield func(*store.Record, error) bool) {
+		s, err := r.selection(ctx, q)
+		if err != nil {
+			yield(nil, fmt.Errorf("find: %w", storeError(err)))
+			return
+		}
+		r.stream(ctx, "find", s.query(", "+columns, true)+` ORDER BY at LIMIT :limit`, s.args, s.after, q.Limit)(yield)
+	}
+}
+
+// Count counts what Find would stream.
+func (r reader) Count(ctx context.Context, q store.Query) (int, error) {
+	s, err := r.selection(ctx, q)
+	if err != nil {
+		return 0, fmt.Errorf("count: %w", storeError(err))
+	}
+	args, err := r.args(ctx, append(s.args, sql.Named("after", s.after))...)
+	if err != nil {
+		return 0, fmt.Errorf("count: %w", storeError(err))
+	}
+	var n int
+	if err := r.db.read.QueryRowContext(ctx, `SELECT count(*) FROM (`+s.query("", false)+`)`, args...).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count: %w", storeError(err))
+	}
+	if q.Limit > 0 {
+		n = min(n, q.Limit)
+	}
+	return n, nil
+}
+
+// selection is a store.Query in SQL: arms joined by UNION ALL, each of which SQLite reads in the order of one index, so that
+// a page costs what it holds and not what is stored.
+type selection struct {
+	arms  []arm
+	where string // common to all arms
+	args  []any
+	after int64
+}
+
+type arm struct{ from, at, batch, where string }
+
+func (r reader) selection(ctx context.Context, q store.Query) (selection, error) {
+	s := selection{where: visibleLatest, after: q.AfterSeq}
+	if q.AllVersions {
+		s.where = visible
+	}
+	if !q.AddedAfter.IsZero() {
+		seq, err := r.db.lastSeq(ctx, r.db.read, q.AddedAfter.UnixMicro())
+		if err != nil {
+			return s, err
+		}
+		s.after = max(s.after, seq)
+	}
+	s.in("v.id", "ids", strs(q.IDs))
+	s.in("v.creator", "creators", strs(q.CreatedBy))
+	types := slices.Compact(slices.Sorted(slices.Values(q.Types)))
+	all := arm{from: "versions v", at: "v.seq", batch: "v.batch", where: "v.seq > :after"}
+	switch {
+	case q.Importer != "":
+		s.in("v.type", "types", types)
+		s.args = append(s.args, sql.Named("importer", q.Importer))
+		const is = ".importer = (SELECT id FROM importers WHERE name = :importer)"
+		all.where += " AND v" + is
+		s.arms = []arm{all, {
+			from: "provenance p CROSS JOIN versions v ON v.seq = p.version", at: "p.seq", batch: "p.batch",
+			where: "p.fresh AND p.seq > :after AND p.seq <= :bound AND p" + is,
+		}}
+	case len(q.IDs) > 0 || len(types) == 0 || len(types) > maxArms:
+		s.in("v.type", "types", types)
+		s.arms = []arm{all}
+	default:
+		for i, t := range types {
+			one := all
+			one.where += fmt.Sprintf(" AND v.type = :type%d", i)
+			s.arms = append(s.arms, one)
+			s.args = append(s.args, sql.Named(fmt.Sprintf("type%d", i), t))
+		}
+	}
+	return s, nil
+}
+
+// maxArms keeps a query under SQLite's limit on compound selects (500). Beyond it types are a filter.
+const maxArms = 64
+
+func (s *selection) in(column, name string, values []string) {
+	if len(values) == 0 {
+		return
+	}
+	s.where += fmt.Sprintf(" AND %s IN (SELECT value FROM json_each(:%s))", column, name)
+	s.args = append(s.args, sql.Named(name, jsonList(values)))
+}
+
+// query selects the sequence as "at" and the given columns.
+func (s *selection) query(columns string, withOrigin bool) string {
+	arms := make([]string, len(s.arms))
+	for i, a := range s.arms {
+		from := a.from
+		if withOrigin {
+			from += origin(a.batch)
+		}
+		arms[i] = "SELECT " + a.at + " AS at" + columns + " FROM " + from + " WHERE " + a.where + " AND " + s.where
+	}
+	return strings.Join(arms, " UNION ALL ")
+}
+
+// Related streams the latest versions of the relationships, sightings, opinions and notes at an object.
+func (r reader) Related(ctx context.Context, id stix.ID, d store.Direction) iter.Seq2[*store.Record, error] {
+	end := func(dir store.Direction, more string) arm {
+		return arm{
+			from: "edges e CROSS JOIN versions v ON v.seq = e.seq", at: "v.seq", batch: "v.batch",
+			where: fmt.Sprintf("e.node = :node AND e.dir = %d AND e.seq > :after", dir) + more,
+		}
+	}
+	s := selection{where: visibleLatest}
+	switch d {
+	case store.Both: // what has the object at both ends counts once
+		s.arms = []arm{end(store.Out, ""), end(store.In,
+			fmt.Sprintf(" AND NOT EXISTS (SELECT 1 FROM edges o WHERE o.node = e.node AND o.dir = %d AND o.seq = e.seq)", store.Out))}
+	default:
+		s.arms = []arm{end(d, "")}
+	}
+	return r.stream(ctx, "related to "+string(id), s.query(", "+columns, true)+` ORDER BY at LIMIT :limit`,
+		[]any{sql.Named("node", string(id))}, 0, 0)
+}
+
+// Stats counts objects by type.
+func (r reader) Stats(ctx context.Context) (map[string]int, error) {
+	args, err := r.args(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("stats: %w", storeError(err))
+	}
+	rows, err := r.db.read.QueryContext(ctx, `SELECT v.type, count(*) FROM versions v WHERE `+visibleLatest+` GROUP BY v.type`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("stats: %w", storeError(err))
+	}
+	defer rows.Close()
+	out := map[string]int{}
+	for rows.Next() {
+		var typ string
+		var n int
+		if err := rows.Scan(&typ, &n); err != nil {
+			return nil, fmt.Errorf("stats: %w", err)
+		}
+		out[typ] = n
+	}
+	return out, storeError(rows.Err())
+}
+
+// Search finds objects by their words, best first. All words must occur; bm25 weighs names above aliases above the rest.
+func (r reader) Search(ctx context.Context, words string, limit int) ([]*store.Record, error) {
+	match := matchExpr(words)
+	if match == "" {
+		return nil, nil
+	}
+	if limit <= 0 {
+		limit = -1 // SQLite: no limit
+	}
+	recs, err := r.all(ctx, `
+		WITH hits AS MATERIALIZED (
+			SELECT v.seq, bm25(words, 10, 8, 1) AS score FROM words CROSS JOIN versions v ON v.seq = words.rowid
+			WHERE words MATCH :match AND `+visibleLatest+` ORDER BY score, v.seq LIMIT :limit)
+		SELECT v.seq, `+columns+` FROM hits h CROSS JOIN versions v ON v.seq = h.seq`+origin("v.batch")+` ORDER BY h.score, h.seq`,
+		sql.Named("match", match), sql.Named("limit", limit))
+	if err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	return recs, nil
+}
+
+// matchExpr makes an FTS5 expression of any text: each word becomes a quoted phrase, so nothing in it is syntax.
+func matchExpr(words string) string {
+	var phrases []string
+	for _, w := range strings.Fields(strings.ToValidUTF8(strings.ReplaceAll(words, "\x00", " "), " ")) {
+		phrases = append(phrases, `"`+strings.ReplaceAll(w, `"`, `""`)+`"`)
+	}
+	return strings.Join(phrases, " ")
+}
+
+func strs(ids []stix.ID) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = string(id)
+	}
+	return out
+}
+
+func jsonList(values []string) string {
+	b, _ := json.Marshal(values) // strings always marshal
+	return string(b)
+}

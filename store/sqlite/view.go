@@ -1,0 +1,101 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"marque/stix"
+	"marque/store"
+)
+
+// reader reads through a view.
+type reader struct {
+	db   *DB
+	view store.View
+}
+
+var _ store.Reader = reader{}
+
+// View fixes what is read.
+func (db *DB) View(v store.View) store.Reader { return reader{db: db, view: v} }
+
+// These conditions on a version v are the only place where time and TLP level are enforced; every query over versions
+// carries one of them. :bound is the last sequence that the view sees, :tlp its level.
+//
+// The latest version of the object rules whether it is seen at all (see the package comment).
+const (
+	latestRow = ` FROM versions l WHERE l.id = v.id AND l.seq <= :bound ORDER BY l.version DESC, l.seq DESC LIMIT 1)`
+
+	// visibleLatest: v is the latest version, and may be seen.
+	visibleLatest = `v.seq <= :bound AND v.level <= :tlp AND v.seq = (SELECT l.seq` + latestRow
+
+	// visible: v is any version that may be seen.
+	visible = `v.seq <= :bound AND v.level <= :tlp AND :tlp >= (SELECT l.level` + latestRow
+)
+
+// args are the parameters of the conditions above, and those of the query itself.
+func (r reader) args(ctx context.Context, more ...any) ([]any, error) {
+	bound, err := r.bound(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return append([]any{sql.Named("bound", bound), sql.Named("tlp", int(r.view.MaxTLP))}, more...), nil
+}
+
+// bound is the last sequence that the view sees.
+func (r reader) bound(ctx context.Context) (int64, error) {
+	if r.view.AsOf.IsZero() {
+		return r.db.lastSeq(ctx, r.db.read, 1<<63-1)
+	}
+	return r.db.lastSeq(ctx, r.db.read, r.view.AsOf.UnixMicro())
+}
+
+type querier interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// lastSeq is the last sequence that was stored by a time in microseconds.
+func (db *DB) lastSeq(ctx context.Context, q querier, stored int64) (int64, error) {
+	var seq int64
+	err := q.QueryRowContext(ctx, `SELECT last_seq FROM batches WHERE stored <= ? ORDER BY stored DESC LIMIT 1`, stored).Scan(&seq)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return seq, err
+}
+
+// columns are what record scans after the sequence: the version and its provenance.
+const columns = `v.level, v.raw, b.stored, b.read, s.document, s.source, s.digest, s.tlp, i.name`
+
+// origin joins the provenance to a batch. CROSS JOIN makes SQLite keep the order of the tables, and so the order by sequence.
+func origin(batch string) string {
+	return ` CROSS JOIN batches b ON b.id = ` + batch + ` CROSS JOIN sources s ON s.id = b.source CROSS JOIN importers i ON i.id = s.importer`
+}
+
+// record reads one row of "seq, columns". The provenance is left out where it is above the view's level itself: an object
+// may be shared more widely than where it was read.
+func (r reader) record(rows *sql.Rows) (*store.Record, error) {
+	var (
+		rec          store.Record
+		raw          []byte
+		stored, read int64
+		p            store.Provenance
+	)
+	err := rows.Scan(&rec.Seq, &rec.Level, &raw, &stored, &read, &p.Document, &p.Source, &p.Digest, &p.TLP, &p.Importer)
+	if err != nil {
+		return nil, err
+	}
+	if rec.Object, err = stix.Parse(raw); err != nil {
+		return nil, err
+	}
+	rec.Stored = fromMicro(stored)
+	if p.TLP <= r.view.MaxTLP {
+		p.Time = fromMicro(read)
+		rec.Provenance = p
+	}
+	return &rec, nil
+}
+
+func fromMicro(us int64) time.Time { return time.UnixMicro(us).UTC() }
