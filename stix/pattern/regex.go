@@ -1,0 +1,244 @@
+package pattern
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxRegex bounds the source of a MATCHES expression in bytes.
+const maxRegex = 64 << 10
+
+// verticalSpace is PCRE's \v and, with \r\n, its \R.
+const verticalSpace = `\n\x0b\f\r\x{85}\x{2028}\x{2029}`
+
+const horizontalSpace = `\t \x{a0}\x{1680}\x{180e}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}`
+
+// compileRegex turns a PCRE expression into one for Go's engine, which runs in time linear in the value and so needs
+// no step limit. What that engine cannot do is an error that wraps ErrUnsupported; what is no regular expression at
+// all wraps ErrPattern.
+func compileRegex(source string) (*regexp.Regexp, error) {
+	if len(source) > maxRegex {
+		return nil, fmt.Errorf("regular expression of %d bytes: %w", len(source), ErrLimit)
+	}
+	t := regexTranslator{src: source}
+	if err := t.run(); err != nil {
+		return nil, err
+	}
+	re, err := regexp.Compile(t.out.String())
+	if err == nil {
+		return re, nil
+	}
+	var se *syntax.Error
+	if errors.As(err, &se) {
+		switch {
+		case se.Code == syntax.ErrInvalidRepeatOp && strings.HasSuffix(se.Expr, "+"):
+			return nil, unsupported("possessive quantifier " + se.Expr)
+		case se.Code == syntax.ErrInvalidRepeatSize, se.Code == syntax.ErrLarge, se.Code == syntax.ErrNestingDepth:
+			return nil, fmt.Errorf("regular expression %.60q: %s: %w", source, se.Code, ErrLimit)
+		}
+	}
+	return nil, fmt.Errorf("%w: regular expression %.60q: %w", ErrPattern, source, err)
+}
+
+func unsupported(what string) error {
+	return fmt.Errorf("%s in MATCHES: %w", what, ErrUnsupported)
+}
+
+type regexTranslator struct {
+	src       string
+	pos       int
+	out       strings.Builder
+	multiline bool // (?m) was seen: $ then already means what PCRE means
+}
+
+func (t *regexTranslator) run() error {
+	for t.pos < len(t.src) {
+		var err error
+		switch c := t.src[t.pos]; c {
+		case '\\':
+			err = t.escape(false)
+		case '[':
+			err = t.class()
+		case '(':
+			err = t.group()
+		case '$':
+			t.pos++
+			if t.multiline {
+				t.out.WriteByte('$')
+			} else {
+				t.out.WriteString(`(?:\n?\z)`) // PCRE: at the end, or before a last newline
+			}
+		default:
+			t.out.WriteByte(c)
+			t.pos++
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *regexTranslator) group() error {
+	rest := t.src[t.pos:]
+	for _, g := range [...]struct{ prefix, name string }{
+		{"(?=", "lookahead"}, {"(?!", "negative lookahead"}, {"(?<=", "lookbehind"}, {"(?<!", "negative lookbehind"},
+		{"(?>", "atomic group"}, {"(?|", "branch reset group"}, {"(?(", "conditional group"}, {"(?R", "recursion"},
+		{"(?&", "subroutine call"}, {"(?P>", "subroutine call"}, {"(?P=", "backreference"}, {"(*", "control verb"},
+		{"(?C", "callout"}, {"(?'", "quoted group name"},
+	} {
+		if strings.HasPrefix(rest, g.prefix) {
+			return unsupported(g.name + " " + g.prefix + "…)")
+		}
+	}
+	if strings.HasPrefix(rest, "(?#") {
+		end := strings.IndexByte(rest, ')')
+		if end < 0 {
+			return fmt.Errorf("%w: regular expression comment is not closed", ErrPattern)
+		}
+		t.pos += end + 1
+		return nil
+	}
+	if flags, ok := strings.CutPrefix(rest, "(?"); ok {
+		if end := strings.IndexAny(flags, ":)"); end >= 0 && flags[0] != 'P' && flags[0] != '<' {
+			on, _, _ := strings.Cut(flags[:end], "-")
+			switch {
+			case strings.Contains(on, "x"):
+				return unsupported("extended mode (?x)")
+			case on != "" && isDigit(on[0]):
+				return unsupported("subroutine call (?" + on + ")")
+			case strings.Contains(on, "m"):
+				t.multiline = true
+			}
+		}
+	}
+	t.out.WriteByte('(')
+	t.pos++
+	return nil
+}
+
+// class copies a bracket expression.
+func (t *regexTranslator) class() error {
+	t.out.WriteByte('[')
+	t.pos++
+	if strings.HasPrefix(t.src[t.pos:], "^") {
+		t.out.WriteByte('^')
+		t.pos++
+	}
+	for first := true; t.pos < len(t.src); first = false {
+		c := t.src[t.pos]
+		switch {
+		case c == '\\':
+			if err := t.escape(true); err != nil {
+				return err
+			}
+			continue
+		case c == ']' && first:
+			t.out.WriteByte('\\')
+		case c == ']':
+			t.out.WriteByte(']')
+			t.pos++
+			return nil
+		case strings.HasPrefix(t.src[t.pos:], "[:"):
+			if end := strings.Index(t.src[t.pos:], ":]"); end > 0 {
+				t.out.WriteString(t.src[t.pos : t.pos+end+2])
+				t.pos += end + 2
+				continue
+			}
+		}
+		t.out.WriteByte(c)
+		t.pos++
+	}
+	return fmt.Errorf("%w: regular expression has an unclosed [", ErrPattern)
+}
+
+func (t *regexTranslator) escape(inClass bool) error {
+	if t.pos+1 >= len(t.src) {
+		return fmt.Errorf("%w: regular expression ends with a backslash", ErrPattern)
+	}
+	r, size := utf8.DecodeRuneInString(t.src[t.pos+1:])
+	t.pos += 1 + size
+	if s := spaceClass(r, inClass); s != "" {
+		t.out.WriteString(s)
+		return nil
+	}
+	switch {
+	case r >= '1' && r <= '9' && inClass:
+		return unsupported(fmt.Sprintf(`octal escape \%c`, r))
+	case r >= '1' && r <= '9', r == 'g', r == 'k':
+		return unsupported(fmt.Sprintf(`backreference \%c`, r))
+	case r == 'K', r == 'G', r == 'X', r == 'C':
+		return unsupported(fmt.Sprintf(`\%c`, r))
+	case r == 'b' && inClass:
+		t.out.WriteString(`\x08`)
+	case r == 'Z' && !inClass:
+		t.out.WriteString(`(?:\n?\z)`)
+	case r == 'e':
+		t.out.WriteString(`\x1b`)
+	case r == 'x':
+		t.hexEscape(2)
+	case r == 'u':
+		t.hexEscape(4)
+	case r == 'c' && t.pos < len(t.src):
+		fmt.Fprintf(&t.out, `\x%02x`, strings.ToUpper(t.src[t.pos : t.pos+1])[0]^0x40)
+		t.pos++
+	case r == 'Q':
+		text, _, _ := strings.Cut(t.src[t.pos:], `\E`)
+		t.out.WriteString(regexp.QuoteMeta(text))
+		t.pos = min(len(t.src), t.pos+len(text)+2)
+	case r == 'E':
+	case r >= utf8.RuneSelf:
+		t.out.WriteRune(r)
+	default:
+		t.out.WriteString(`\` + string(r))
+	}
+	return nil
+}
+
+// spaceClass gives PCRE's white space escapes in Go's words.
+func spaceClass(r rune, inClass bool) string {
+	set := ""
+	switch r {
+	case 's':
+		set = `\s\x0b`
+	case 'v':
+		set = verticalSpace
+	case 'h':
+		set = horizontalSpace
+	case 'S', 'V', 'H', 'N':
+		if inClass {
+			return ""
+		}
+		return "[^" + map[rune]string{'S': `\s\x0b`, 'V': verticalSpace, 'H': horizontalSpace, 'N': `\n`}[r] + "]"
+	case 'R':
+		return `(?:\r\n|[` + verticalSpace + `])`
+	default:
+		return ""
+	}
+	if inClass {
+		return set
+	}
+	return "[" + set + "]"
+}
+
+// hexEscape writes \xh, \xhh, \x{h…} and \uhhhh in the one form that Go reads.
+func (t *regexTranslator) hexEscape(width int) {
+	if strings.HasPrefix(t.src[t.pos:], "{") {
+		t.out.WriteString(`\x`)
+		return
+	}
+	n := 0
+	for n < width && t.pos+n < len(t.src) && strings.IndexByte("0123456789abcdefABCDEF", t.src[t.pos+n]) >= 0 {
+		n++
+	}
+	digits := t.src[t.pos : t.pos+n]
+	if n == 0 {
+		digits = "0"
+	}
+	t.out.WriteString(`\x{` + digits + `}`)
+	t.pos += n
+}
