@@ -10,20 +10,22 @@ import (
 
 // Entity is something that claims are about: an actor, a state, an operation, a tool, a site.
 type Entity struct {
-	ID         stix.ID
-	Type       string
-	Name       string
-	Aliases    []string // as the creator gives them, without the name
-	CreatedBy  stix.ID
-	Kinds      []string // threat_actor_types, roles, identity_class, infrastructure_types, malware_types
-	Sectors    []string
-	Country    string // ISO 3166-1 alpha-2 of a state or place; for actors see Graph.Ties
-	Motivation string
-	Date       time.Time // of what happened (first_seen), else when the object was made
-	Created    time.Time
-	Operation  *stix.Operation
-	External   []string // external ids, such as G0007
-	AliasWords map[string]string
+	ID          stix.ID
+	Type        string
+	Name        string
+	Aliases     []string // as the creator gives them, without the name
+	CreatedBy   stix.ID
+	Kinds       []string // threat_actor_types, roles, identity_class, infrastructure_types, malware_types
+	Sectors     []string
+	Country     string // ISO 3166-1 alpha-2 of a state or place; for actors see Graph.Ties
+	Motivation  string
+	Date        time.Time // of what happened (first_seen), else when the object was made
+	Last        time.Time // last_seen; zero where nobody says
+	Created     time.Time
+	Description string
+	Operation   *stix.Operation
+	External    []string // external ids, such as G0007
+	AliasWords  map[string]string
 }
 
 // Is tells whether the entity is of a kind, for example "state" or "criminal".
@@ -67,6 +69,7 @@ type Document struct {
 	Name      string
 	Publisher string // name of the creating identity, or the citation's name
 	Date      time.Time
+	URL       string
 	Root      stix.ID
 }
 

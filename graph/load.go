@@ -63,6 +63,7 @@ type view struct {
 	Motivation  string                    `json:"primary_motivation"`
 	Published   string                    `json:"published"`
 	FirstSeen   string                    `json:"first_seen"`
+	LastSeen    string                    `json:"last_seen"`
 	Value       string                    `json:"value"`
 	Login       string                    `json:"account_login"`
 	UserID      string                    `json:"user_id"`
@@ -82,6 +83,7 @@ type reference struct {
 	Source      string `json:"source_name"`
 	Description string `json:"description"`
 	ExternalID  string `json:"external_id"`
+	URL         string `json:"url"`
 }
 
 type builder struct {
@@ -160,6 +162,12 @@ func (b *builder) addDocument(o *stix.Object, v *view) {
 	if d.Date.IsZero() {
 		d.Date = o.Created.Time()
 	}
+	for _, r := range v.References {
+		d.URL = cmp.Or(d.URL, r.URL)
+		if o.CreatedByRef == stix.MarqueIdentity && r.Source != "" {
+			d.Publisher = r.Source
+		}
+	}
 	b.g.docs[o.ID] = d
 }
 
@@ -170,7 +178,7 @@ func (b *builder) addEntity(o *stix.Object, v *view) {
 	b.version[o.ID] = o.Version()
 	e := &Entity{
 		ID: o.ID, Type: o.Type, Name: o.Name, CreatedBy: o.CreatedByRef, Sectors: v.Sectors, Country: v.Country,
-		Motivation: v.Motivation, Date: lenientTime(v.FirstSeen), Created: o.Created.Time(),
+		Motivation: v.Motivation, Date: lenientTime(v.FirstSeen), Last: lenientTime(v.LastSeen), Created: o.Created.Time(), Description: v.Description,
 		Kinds: slices.Concat(v.ActorTypes, v.Roles, v.InfraTypes, v.MalwareType),
 	}
 	if v.Class != "" {
