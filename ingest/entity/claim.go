@@ -1,0 +1,167 @@
+package entity
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"marque/stix"
+)
+
+// ClaimID names a statement by what makes it one: the place it stands in, what is said and how. It is the hexadecimal
+// SHA-256, first 16 bytes.
+func ClaimID(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:16])
+}
+
+// Said is a claim with its speaker and date, ready to be put on carriers.
+type Said struct {
+	By         stix.ID
+	At         stix.Timestamp
+	Confidence *int
+	References []stix.ExternalReference
+	Claim      stix.Claim
+}
+
+func (s *Said) common(id stix.ID) (stix.Common, error) {
+	c := stix.NewCommon(id, s.At, s.By)
+	c.Confidence = s.Confidence
+	c.References = s.References
+	s.Claim.ExtensionType = "property-extension"
+	err := c.Extensions.Extend(stix.ClaimExtension, s.Claim)
+	return c, err
+}
+
+// Says carries a claim on a relationship of the claim's relation between two objects.
+func (w *Writer) Says(s Said, source, target stix.ID) stix.ID {
+	return w.says(s, source, target, w.Add)
+}
+
+// SaysUnlessKnown is Says for a source that yields to one that tells the same claim better.
+func (w *Writer) SaysUnlessKnown(s Said, source, target stix.ID) stix.ID {
+	return w.says(s, source, target, w.Supplement)
+}
+
+func (w *Writer) says(s Said, source, target stix.ID, put func(stix.ID, any) stix.ID) stix.ID {
+	id := stix.DerivedID("relationship", s.Claim.ClaimID, string(source), string(target))
+	c, err := s.common(id)
+	if err != nil {
+		return w.fail(id, err)
+	}
+	return put(id, stix.Relationship{Common: c, RelationshipType: s.Claim.Relation, SourceRef: source, TargetRef: target})
+}
+
+// Notes carries a claim that has no second end, or no end at all, on a note about objects.
+func (w *Writer) Notes(s Said, content string, about ...stix.ID) stix.ID {
+	id := stix.DerivedID("note", s.Claim.ClaimID)
+	c, err := s.common(id)
+	if err != nil {
+		return w.fail(id, err)
+	}
+	return w.Add(id, stix.Note{Common: c, Abstract: s.Claim.Relation, Content: content, ObjectRefs: about})
+}
+
+// Disagrees carries a denial on an opinion about the carriers of what is denied.
+func (w *Writer) Disagrees(s Said, explanation string, about ...stix.ID) stix.ID {
+	id := stix.DerivedID("opinion", s.Claim.ClaimID)
+	c, err := s.common(id)
+	if err != nil {
+		return w.fail(id, err)
+	}
+	return w.Add(id, stix.Opinion{Common: c, Explanation: explanation, Opinion: "strongly-disagree", ObjectRefs: about})
+}
+
+func (w *Writer) fail(id stix.ID, err error) stix.ID {
+	if w.err == nil {
+		w.err = err
+	}
+	return id
+}
+
+// NamedReportID is the id of a document that is known by publisher and title only.
+func NamedReportID(publisher, title string) stix.ID {
+	return stix.DerivedID("report", "named", key(publisher), key(title))
+}
+
+// NamedReport is a document that others speak of, by publisher and title.
+func (w *Writer) NamedReport(publisher, title string, published stix.Timestamp, about stix.ID) stix.ID {
+	id := NamedReportID(publisher, title)
+	c := shared(id)
+	if publisher != "" {
+		c.References = []stix.ExternalReference{{SourceName: publisher, Description: title}}
+	}
+	return w.Supplement(id, stix.Report{Common: c, Name: trim(title), Published: published, ObjectRefs: []stix.ID{about}})
+}
+
+// WebReport is a document known by its address. Published is read from the address where it says the date, as news sites'
+// addresses do, else it is the given time.
+func (w *Writer) WebReport(address string, otherwise stix.Timestamp, about stix.ID) stix.ID {
+	address = CanonicalURL(address)
+	id := stix.DerivedID("report", "url", address)
+	if w.seen[id] {
+		return id
+	}
+	published, ok := urlDate(address)
+	if !ok {
+		published = otherwise
+	}
+	c := shared(id)
+	c.References = []stix.ExternalReference{{SourceName: host(address), URL: address}}
+	return w.Supplement(id, stix.Report{Common: c, Name: address, Published: published, ObjectRefs: []stix.ID{about}})
+}
+
+// tracking are query parameters that say how a reader came to a page, not which page it is.
+var tracking = regexp.MustCompile(`^(utm_|__hs|fbclid|gclid|mc_|web_view|wpisrc|ref$|s$|cmpid)`)
+
+// CanonicalURL drops what does not tell pages apart: fragment, tracking parameters, a trailing slash, the case of the host.
+func CanonicalURL(address string) string {
+	address = strings.ReplaceAll(strings.TrimSpace(address), "&amp;", "&")
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return address
+	}
+	u.Fragment, u.RawFragment = "", ""
+	u.Host = strings.ToLower(u.Host)
+	u.Scheme = strings.ToLower(u.Scheme)
+	if u.RawQuery != "" {
+		q := u.Query()
+		for name := range q {
+			if tracking.MatchString(name) {
+				q.Del(name)
+			}
+		}
+		u.RawQuery = q.Encode()
+	}
+	return strings.TrimSuffix(u.String(), "/")
+}
+
+func host(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return "web"
+	}
+	return strings.TrimPrefix(u.Hostname(), "www.")
+}
+
+var urlDatePattern = regexp.MustCompile(`/((?:19|20)\d\d)[/-]([01]?\d)(?:[/-]([0-3]?\d))?(?:[/-]|$)`)
+
+// urlDate reads the date that an address says: …/2013/07/19/….
+func urlDate(address string) (stix.Timestamp, bool) {
+	m := urlDatePattern.FindStringSubmatch(address)
+	if m == nil {
+		return stix.Timestamp{}, false
+	}
+	day := m[3]
+	if day == "" {
+		day = "1"
+	}
+	t, err := time.Parse("2006-1-2", m[1]+"-"+m[2]+"-"+day)
+	if err != nil {
+		return stix.Timestamp{}, false
+	}
+	return stix.At(t), true
+}

@@ -1,0 +1,235 @@
+// Package ingesttest is what tests of readers share: a store in memory and a way to run a reader over bytes.
+//
+// In comes input; out comes what a reader made of it. The store keeps the promises of package store that readers lean on:
+// idempotence, refusal of conflicts, order of storing. It is no driver.
+package ingesttest
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"marque/ingest"
+	"marque/stix"
+	"marque/store"
+)
+
+// Memory is a store for tests.
+type Memory struct {
+	Records   []*store.Record // in the order of storing
+	Texts     map[stix.ID]store.Document
+	Rejected  []store.Reject
+	FailPut   error // returned by Put when set
+	byVersion map[string]*store.Record
+	latest    map[stix.ID]*store.Record
+}
+
+var _ ingest.Store = (*Memory)(nil)
+
+// NewMemory is an empty store.
+func NewMemory() *Memory {
+	return &Memory{
+		Texts: map[stix.ID]store.Document{}, byVersion: map[string]*store.Record{}, latest: map[stix.ID]*store.Record{},
+	}
+}
+
+// Put stores a batch.
+func (m *Memory) Put(_ context.Context, p store.Provenance, objects []*stix.Object) (store.PutResult, error) {
+	var res store.PutResult
+	if m.FailPut != nil {
+		return res, m.FailPut
+	}
+	for i, o := range objects {
+		m.put(&res, i, p, o)
+	}
+	return res, nil
+}
+
+func (m *Memory) put(res *store.PutResult, i int, p store.Provenance, o *stix.Object) {
+	digest, err := o.Digest()
+	if err != nil {
+		res.Refused = append(res.Refused, store.Refusal{Index: i, Object: o, Reason: err.Error()})
+		return
+	}
+	key := string(o.ID) + " " + o.Version().String()
+	last := m.latest[o.ID]
+	if same := m.byVersion[key]; same != nil {
+		if d, _ := same.Digest(); d == digest {
+			res.Unchanged++
+		} else {
+			res.Refused = append(res.Refused, store.Refusal{Index: i, Object: o, Reason: "other content under the same id and version"})
+		}
+		return
+	}
+	if last != nil && last.CreatedByRef != o.CreatedByRef {
+		res.Refused = append(res.Refused, store.Refusal{Index: i, Object: o, Reason: "the object belongs to another creator"})
+		return
+	}
+	rec := &store.Record{Object: o, Seq: int64(len(m.Records) + 1), Stored: p.Time, Provenance: p}
+	m.Records = append(m.Records, rec)
+	m.byVersion[key] = rec
+	switch {
+	case last == nil:
+		res.Added++
+	case cmp.Compare(o.Version().Time().UnixNano(), last.Version().Time().UnixNano()) < 0:
+		res.Older++
+		return
+	default:
+		res.Updated++
+	}
+	m.latest[o.ID] = rec
+}
+
+// PutDocument keeps a text.
+func (m *Memory) PutDocument(_ context.Context, d store.Document) error {
+	m.Texts[d.ID] = d
+	return nil
+}
+
+// GetDocument returns a text.
+func (m *Memory) GetDocument(_ context.Context, id stix.ID, _ stix.TLP) (store.Document, error) {
+	d, ok := m.Texts[id]
+	if !ok {
+		return d, store.ErrNotFound
+	}
+	return d, nil
+}
+
+// ListDocuments lists the texts.
+func (m *Memory) ListDocuments(context.Context, stix.TLP) iter.Seq2[store.Document, error] {
+	return func(yield func(store.Document, error) bool) {
+		for _, d := range m.Texts {
+			if !yield(d, nil) {
+				return
+			}
+		}
+	}
+}
+
+// PutRejects keeps rejects, each once.
+func (m *Memory) PutRejects(_ context.Context, rs []store.Reject) error {
+	for _, r := range rs {
+		known := slices.ContainsFunc(m.Rejected, func(k store.Reject) bool {
+			return k.Source == r.Source && k.Place == r.Place && k.Reason == r.Reason
+		})
+		if !known {
+			m.Rejected = append(m.Rejected, r)
+		}
+	}
+	return nil
+}
+
+// Rejects lists the quarantine.
+func (m *Memory) Rejects(context.Context) iter.Seq2[store.Reject, error] {
+	return func(yield func(store.Reject, error) bool) {
+		for _, r := range m.Rejected {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
+}
+
+// View reads; only Get is of use to the pipeline.
+func (m *Memory) View(store.View) store.Reader { return view{m: m} }
+
+type view struct {
+	store.Reader
+	m *Memory
+}
+
+func (v view) Get(_ context.Context, id stix.ID) (*store.Record, error) {
+	if r := v.m.latest[id]; r != nil {
+		return r, nil
+	}
+	return nil, store.ErrNotFound
+}
+
+// Get is the latest version of an object, or nil.
+func (m *Memory) Get(id stix.ID) *store.Record { return m.latest[id] }
+
+// OfType lists the latest versions of a type in the order of storing.
+func (m *Memory) OfType(typ string) []*stix.Object {
+	var out []*stix.Object
+	for _, r := range m.Records {
+		if r.Type == typ && m.latest[r.ID] == r {
+			out = append(out, r.Object)
+		}
+	}
+	return out
+}
+
+// Named is the latest object of a type with a name, or nil.
+func (m *Memory) Named(typ, name string) *stix.Object {
+	for _, o := range m.OfType(typ) {
+		if o.Name == name {
+			return o
+		}
+	}
+	return nil
+}
+
+// Relations writes the relationships as "source -type-> target" by names, sorted, for comparing.
+func (m *Memory) Relations(relation string) []string {
+	var out []string
+	for _, o := range m.OfType("relationship") {
+		if relation == "" || o.RelationshipType == relation {
+			out = append(out, fmt.Sprintf("%s -%s-> %s", m.name(o.SourceRef), o.RelationshipType, m.name(o.TargetRef)))
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (m *Memory) name(id stix.ID) string {
+	if r := m.latest[id]; r != nil && r.Name != "" {
+		return r.Name
+	}
+	return string(id)
+}
+
+// Dangling lists references of relationships, opinions and notes that nothing in the store answers.
+func (m *Memory) Dangling() []stix.ID {
+	var out []stix.ID
+	for _, r := range m.latest {
+		for _, id := range []stix.ID{r.SourceRef, r.TargetRef, r.CreatedByRef} {
+			if id != "" && id != stix.MarqueIdentity && m.latest[id] == nil {
+				out = append(out, id)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Read runs a pipeline with the given readers over bytes.
+func Read(t testing.TB, m *Memory, name, content string, readers ...ingest.Reader) (ingest.Result, error) {
+	t.Helper()
+	return ingest.New(m, ingest.NewRegistry(readers...), ingest.Config{}).Stream(t.Context(), name, strings.NewReader(content))
+}
+
+// MustRead is Read where an error fails the test.
+func MustRead(t testing.TB, m *Memory, name, content string, readers ...ingest.Reader) ingest.Result {
+	t.Helper()
+	res, err := Read(t, m, name, content, readers...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res
+}
+
+// Data is the path of a file of the real data, and skips the test where there is none.
+func Data(t testing.TB, parts ...string) string {
+	t.Helper()
+	root := os.Getenv("MARQUE_DATA")
+	if root == "" {
+		t.Skip("MARQUE_DATA is unset: this test reads the published data sets")
+	}
+	return filepath.Join(append([]string{root}, parts...)...)
+}

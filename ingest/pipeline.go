@@ -1,0 +1,244 @@
+package ingest
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"marque/stix"
+	"marque/store"
+)
+
+// Store is what the pipeline needs of a store.
+type Store interface {
+	store.Writer
+	store.Documents
+	store.Quarantine
+	View(store.View) store.Reader
+}
+
+// Config tunes a pipeline. The zero Config works.
+type Config struct {
+	// Format forces a reader by name; empty detects.
+	Format string
+	// TLP is the level of objects and documents without a marking of their own.
+	TLP stix.TLP
+	// MaxBytes bounds an input, unpacked. 0 is 16 GiB: a bundle is read as a stream.
+	MaxBytes int64
+	// Batch is how many objects are stored at once. 0 is 1,000.
+	Batch int
+	// Progress is told after each batch, from one goroutine at a time.
+	Progress func(Progress)
+	// Now is the clock of provenance. nil is time.Now.
+	Now func() time.Time
+}
+
+// Progress is how far an input was read.
+type Progress struct {
+	Source string
+	Format string
+	Read   int64 // bytes of the input as it came
+	Size   int64 // of so many
+	Result Result
+}
+
+// Result counts what became of an input.
+type Result struct {
+	Source    string
+	Format    string
+	Digest    string
+	Bytes     int64
+	Objects   int // that the reader found
+	Added     int
+	Updated   int
+	Older     int
+	Unchanged int
+	Documents int
+	Rejected  int
+	Reasons   map[string]int // rejected, by reason
+	Warnings  map[string]int // read, but not as written, by kind
+	Elapsed   time.Duration
+}
+
+// maxReasons bounds Result.Reasons: the reasons of a hostile file may all differ.
+const maxReasons = 100
+
+func (r *Result) reject(reason string) {
+	r.Rejected++
+	if r.Reasons == nil {
+		r.Reasons = map[string]int{}
+	}
+	if _, known := r.Reasons[reason]; !known && len(r.Reasons) >= maxReasons {
+		reason = "other reasons"
+	}
+	r.Reasons[reason]++
+}
+
+// Pipeline reads inputs into a store. It is safe for concurrent use as far as the store is.
+type Pipeline struct {
+	store    Store
+	registry *Registry
+	cfg      Config
+}
+
+// New makes a pipeline.
+func New(st Store, registry *Registry, cfg Config) *Pipeline {
+	if cfg.MaxBytes <= 0 {
+		cfg.MaxBytes = 16 << 30
+	}
+	if cfg.Batch <= 0 {
+		cfg.Batch = 1000
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Progress == nil {
+		cfg.Progress = func(Progress) {}
+	}
+	return &Pipeline{store: st, registry: registry, cfg: cfg}
+}
+
+// File reads a file.
+func (p *Pipeline) File(ctx context.Context, path string) (Result, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return Result{Source: path}, fmt.Errorf("read %s: %w", path, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return Result{Source: path}, fmt.Errorf("read %s: %w", path, err)
+	}
+	if info.IsDir() {
+		return Result{Source: path}, fmt.Errorf("read %s: it is a directory; name the files in it: %w", path, ErrUnknownFormat)
+	}
+	if !info.Mode().IsRegular() {
+		return p.Stream(ctx, path, f)
+	}
+	return p.seekable(ctx, path, f, info.Size())
+}
+
+// spoolMemory is how much of a stream is kept in memory before it goes to a temporary file.
+const spoolMemory = 32 << 20
+
+// Stream reads standard input, a pipe or a response. The bytes are kept aside first, because the digest of the whole goes
+// into the provenance of each object.
+func (p *Pipeline) Stream(ctx context.Context, name string, r io.Reader) (Result, error) {
+	fail := func(err error) (Result, error) {
+		return Result{Source: name}, fmt.Errorf("read %s: %w", name, err)
+	}
+	tmp, err := os.CreateTemp("", "marque-ingest-*")
+	if err != nil {
+		return fail(err)
+	}
+	defer os.Remove(tmp.Name())
+	defer tmp.Close()
+	w := bufio.NewWriterSize(tmp, spoolMemory)
+	n, err := io.Copy(w, io.LimitReader(&cancelReader{ctx: ctx, r: r}, p.cfg.MaxBytes+1))
+	if err != nil {
+		return fail(err)
+	}
+	if n > p.cfg.MaxBytes {
+		return fail(&limitError{what: "input", limit: p.cfg.MaxBytes})
+	}
+	if err := w.Flush(); err != nil {
+		return fail(err)
+	}
+	if _, err := tmp.Seek(0, io.SeekStart); err != nil {
+		return fail(err)
+	}
+	return p.seekable(ctx, name, tmp, n)
+}
+
+// seekable hashes, detects and reads.
+func (p *Pipeline) seekable(ctx context.Context, name string, f io.ReadSeeker, size int64) (Result, error) {
+	start := p.cfg.Now()
+	res := Result{Source: name, Bytes: size}
+	fail := func(err error) (Result, error) {
+		res.Elapsed = p.cfg.Now().Sub(start)
+		return res, fmt.Errorf("read %s: %w", name, err)
+	}
+	h := sha256.New()
+	if _, err := io.Copy(h, &cancelReader{ctx: ctx, r: f}); err != nil {
+		return fail(err)
+	}
+	res.Digest = hex.EncodeToString(h.Sum(nil))
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return fail(err)
+	}
+	packed := &counter{r: f}
+	plain, release, err := unpack(ctx, packed, p.cfg.MaxBytes)
+	if err != nil {
+		return fail(err)
+	}
+	defer release()
+	head, err := plain.Peek(HeadSize)
+	if err != nil && err != io.EOF {
+		return fail(err)
+	}
+	reader, err := p.pick(head, name)
+	if err != nil {
+		return fail(err)
+	}
+	res.Format = reader.Name()
+	in := &Input{Name: name, Digest: res.Digest, Size: size, Time: start.UTC(), r: plain}
+	err = p.run(ctx, reader, in, packed, &res)
+	res.Elapsed = p.cfg.Now().Sub(start)
+	if err != nil {
+		return fail(fmt.Errorf("as %s: %w", reader.Name(), err))
+	}
+	return res, nil
+}
+
+func (p *Pipeline) pick(head []byte, name string) (Reader, error) {
+	if p.cfg.Format != "" {
+		return p.registry.ByName(p.cfg.Format)
+	}
+	return p.registry.Detect(head, name)
+}
+
+// run lets the reader parse in one goroutine while this one stores.
+func (p *Pipeline) run(ctx context.Context, reader Reader, in *Input, packed *counter, res *Result) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	s := &sink{ctx: ctx, batches: make(chan batch, 2), packed: packed, size: p.cfg.Batch}
+	done := make(chan error, 1)
+	go func() {
+		defer close(s.batches)
+		err := reader.Read(ctx, in, s)
+		if flushErr := s.flush(); err == nil {
+			err = flushErr
+		}
+		done <- err
+	}()
+	w := &writer{
+		store: p.store, now: in.Time, res: res,
+		prov: store.Provenance{Source: in.Name, Importer: reader.Name(), Digest: in.Digest, Time: in.Time, TLP: p.cfg.TLP},
+	}
+	var failed error
+	for b := range s.batches {
+		if failed != nil {
+			continue // the reader is told to stop; what it still sends is dropped
+		}
+		if err := w.write(ctx, b); err != nil {
+			failed = err
+			cancel(err)
+			continue
+		}
+		p.cfg.Progress(Progress{Source: in.Name, Format: reader.Name(), Read: b.read, Size: in.Size, Result: *res})
+	}
+	readErr := <-done
+	if failed != nil {
+		return failed
+	}
+	if readErr != nil && errors.Is(readErr, context.Canceled) && context.Cause(ctx) != nil {
+		return context.Cause(ctx)
+	}
+	return readErr
+}

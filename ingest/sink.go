@@ -1,0 +1,240 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"marque/stix"
+	"marque/store"
+)
+
+// maxBatchBytes ends a batch early when its objects are large.
+const maxBatchBytes = 16 << 20
+
+// maxRejectBytes is how much of a rejected record is kept.
+const maxRejectBytes = 1 << 20
+
+// batch is what is stored at once: all of it under one document.
+type batch struct {
+	document *store.Document // stored before the objects
+	under    stix.ID         // provenance of the objects
+	objects  []*stix.Object
+	policies []policy // by index of objects
+	rejects  []store.Reject
+	warnings map[string]int
+	bytes    int
+	read     int64
+}
+
+// sink gathers what a reader finds into batches and sends them to the writer.
+type sink struct {
+	ctx     context.Context //nolint:containedctx // the life of one run
+	batches chan batch
+	packed  *counter
+	size    int
+	cur     batch
+}
+
+// policy says what to do with an object that the store refuses.
+type policy byte
+
+const (
+	refuse  policy = iota // to the quarantine
+	succeed               // it is a new version of what is there
+	yield                 // what is there stands
+)
+
+func (s *sink) Object(o *stix.Object) error { return s.add(o, refuse) }
+
+func (s *sink) Derived(o *stix.Object) error { return s.add(o, succeed) }
+
+func (s *sink) Supplement(o *stix.Object) error { return s.add(o, yield) }
+
+func (s *sink) add(o *stix.Object, p policy) error {
+	s.cur.objects = append(s.cur.objects, o)
+	s.cur.policies = append(s.cur.policies, p)
+	s.cur.bytes += len(o.Raw())
+	return s.flushFull()
+}
+
+func (s *sink) Document(d store.Document) error {
+	if err := s.flush(); err != nil {
+		return err
+	}
+	s.cur.document = &d
+	s.cur.under = d.ID
+	return s.ctx.Err()
+}
+
+func (s *sink) Reject(r store.Reject) error {
+	if len(r.Raw) > maxRejectBytes {
+		r.Raw = r.Raw[:maxRejectBytes]
+	}
+	s.cur.rejects = append(s.cur.rejects, r)
+	s.cur.bytes += len(r.Raw)
+	return s.flushFull()
+}
+
+func (s *sink) Warn(kind string) {
+	if s.cur.warnings == nil {
+		s.cur.warnings = map[string]int{}
+	}
+	s.cur.warnings[kind]++
+}
+
+func (s *sink) flushFull() error {
+	if len(s.cur.objects)+len(s.cur.rejects) < s.size && s.cur.bytes < maxBatchBytes {
+		return nil
+	}
+	return s.flush()
+}
+
+func (s *sink) flush() error {
+	b := s.cur
+	if b.document == nil && len(b.objects) == 0 && len(b.rejects) == 0 && len(b.warnings) == 0 {
+		return s.ctx.Err()
+	}
+	b.read = s.packed.n
+	s.cur = batch{under: b.under}
+	select {
+	case s.batches <- b:
+		return s.ctx.Err()
+	case <-s.ctx.Done():
+		return context.Cause(s.ctx)
+	}
+}
+
+// writer stores batches and counts.
+type writer struct {
+	store Store
+	prov  store.Provenance
+	now   time.Time
+	res   *Result
+}
+
+func (w *writer) write(ctx context.Context, b batch) error {
+	for kind, n := range b.warnings {
+		if w.res.Warnings == nil {
+			w.res.Warnings = map[string]int{}
+		}
+		w.res.Warnings[kind] += n
+	}
+	prov := w.prov
+	prov.Document = b.under
+	w.res.Objects += len(b.objects)
+	if len(b.objects) > 0 {
+		if err := w.put(ctx, prov, &b); err != nil {
+			return err
+		}
+	}
+	if b.document != nil {
+		d := *b.document
+		d.Level = max(d.Level, prov.TLP)
+		if err := w.store.PutDocument(ctx, d); err != nil {
+			return err
+		}
+		w.res.Documents++
+	}
+	return w.quarantine(ctx, b.rejects)
+}
+
+func (w *writer) quarantine(ctx context.Context, rejects []store.Reject) error {
+	if len(rejects) == 0 {
+		return nil
+	}
+	for i := range rejects {
+		r := &rejects[i]
+		r.Source, r.Importer, r.Time = w.prov.Source, w.prov.Importer, w.now
+		w.res.reject(r.Reason)
+	}
+	return w.store.PutRejects(ctx, rejects)
+}
+
+// put stores the objects of a batch and settles what was refused.
+func (w *writer) put(ctx context.Context, prov store.Provenance, b *batch) error {
+	got, err := w.store.Put(ctx, prov, b.objects)
+	if err != nil {
+		return err
+	}
+	var again []*stix.Object
+	refused := got.Refused[:0:0]
+	for _, ref := range got.Refused {
+		next, stands, err := w.settle(ctx, ref.Object, b.policies[ref.Index])
+		switch {
+		case err != nil:
+			return err
+		case stands:
+			got.Unchanged++
+		case next != nil:
+			again = append(again, next)
+		default:
+			refused = append(refused, ref)
+		}
+	}
+	got.Refused = refused
+	if len(again) > 0 {
+		more, err := w.store.Put(ctx, prov, again)
+		if err != nil {
+			return err
+		}
+		got.Merge(more)
+	}
+	w.res.Added += got.Added
+	w.res.Updated += got.Updated
+	w.res.Older += got.Older
+	w.res.Unchanged += got.Unchanged
+	for _, ref := range got.Refused {
+		b.rejects = append(b.rejects, store.Reject{
+			Place: "object " + string(ref.Object.ID), Offset: -1, Reason: ref.Reason, Raw: ref.Object.Raw(),
+		})
+	}
+	return nil
+}
+
+// settle decides what becomes of a refused object: the stored one stands, or it goes in as the next version, or (neither) it
+// stays refused because somebody else made what is stored.
+func (w *writer) settle(ctx context.Context, o *stix.Object, p policy) (next *stix.Object, stands bool, err error) {
+	if p == refuse {
+		return nil, false, nil
+	}
+	latest, err := w.store.View(store.Owner()).Get(ctx, o.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	if latest.CreatedByRef != o.CreatedByRef {
+		return nil, false, nil
+	}
+	if p == yield || o.Version().IsZero() {
+		return nil, true, nil
+	}
+	same, err := equalBut(latest.Object, o)
+	if err != nil || same {
+		return nil, same, err
+	}
+	at := stix.At(w.now)
+	if !at.Time().After(latest.Version().Time()) {
+		at = stix.At(latest.Version().Time().Add(time.Millisecond))
+	}
+	next, err = o.With(map[string]any{"created": latest.Created, "modified": at})
+	return next, false, err
+}
+
+// equalBut tells whether two objects differ in their version only.
+func equalBut(a, b *stix.Object) (bool, error) {
+	strip := map[string]any{"created": stix.At(time.Unix(0, 0)), "modified": stix.At(time.Unix(0, 0))}
+	var digests [2]string
+	for i, o := range []*stix.Object{a, b} {
+		p, err := o.With(strip)
+		if err != nil {
+			return false, err
+		}
+		if digests[i], err = p.Digest(); err != nil {
+			return false, err
+		}
+	}
+	return digests[0] == digests[1], nil
+}
