@@ -72,7 +72,7 @@ func Open(ctx context.Context, path string, cfg Config) (*DB, error) {
 		return nil, fmt.Errorf("open store %s: %w", path, err)
 	}
 	cfg = cfg.withDefaults()
-	write, err := sql.Open("sqlite", dsn(path, cfg, "synchronous(FULL)", "cache_size(-32768)"))
+	write, err := sql.Open("sqlite", dsn(path, cfg, "synchronous(FULL)", "cache_size(-32768)", "wal_autocheckpoint(4000)"))
 	if err != nil {
 		return nil, fmt.Errorf("open store %s: %w", path, err)
 	}

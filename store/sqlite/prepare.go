@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
-	"sync"
+	"sync/atomic"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -33,29 +33,45 @@ type edge struct {
 // words is what Search looks at.
 type words struct{ name, aliases, body string }
 
-// prepareAll prepares the objects of a batch on all processors.
-func prepareAll(ctx context.Context, p store.Provenance, objects []*stix.Object) ([]item, error) {
-	items := make([]item, len(objects))
-	workers := min(runtime.GOMAXPROCS(0), 1+len(objects)/chunkSize)
-	errs := make([]error, workers)
-	var wg sync.WaitGroup
-	for w := range workers {
-		wg.Go(func() {
-			for i := w; i < len(objects) && errs[w] == nil && ctx.Err() == nil; i += workers {
-				items[i], errs[w] = prepareOne(p, objects[i])
-			}
-		})
-	}
-	wg.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return nil, err
-		}
-	}
-	return items, ctx.Err()
+// preparation is a batch that is being prepared on all processors, while what is ready already goes into the database.
+type preparation struct {
+	items  []item
+	chunks []chan error // one per chunkSize items: nil when they are ready
 }
 
-func prepareOne(p store.Provenance, o *stix.Object) (item, error) {
+// prepareAll begins to prepare the objects of a batch. It stops early when ctx ends.
+func prepareAll(ctx context.Context, p store.Provenance, objects []*stix.Object) *preparation {
+	prep := &preparation{items: make([]item, len(objects)), chunks: make([]chan error, (len(objects)+chunkSize-1)/chunkSize)}
+	for i := range prep.chunks {
+		prep.chunks[i] = make(chan error, 1)
+	}
+	var next atomic.Int64
+	for range min(runtime.GOMAXPROCS(0), len(prep.chunks)) {
+		go func() {
+			dec := jsontext.NewDecoder(bytes.NewReader(nil))
+			for {
+				c := int(next.Add(1)) - 1
+				if c >= len(prep.chunks) {
+					return
+				}
+				err := ctx.Err()
+				for i := c * chunkSize; i < min((c+1)*chunkSize, len(objects)) && err == nil; i++ {
+					prep.items[i], err = prepareOne(dec, p, objects[i])
+				}
+				prep.chunks[c] <- err
+			}
+		}()
+	}
+	return prep
+}
+
+// chunk waits for a chunk.
+func (p *preparation) chunk(c int) ([]item, error) {
+	err := <-p.chunks[c]
+	return p.items[c*chunkSize : min((c+1)*chunkSize, len(p.items))], err
+}
+
+func prepareOne(dec *jsontext.Decoder, p store.Provenance, o *stix.Object) (item, error) {
 	if o == nil {
 		return item{}, fmt.Errorf("object is nil")
 	}
@@ -74,7 +90,7 @@ func prepareOne(p store.Provenance, o *stix.Object) (item, error) {
 			it.edges = append(it.edges, edge{node, dir})
 		}
 	}
-	refs := it.words.read(o)
+	refs := it.words.read(dec, o)
 	switch o.Type {
 	case "relationship":
 		add(o.SourceRef, store.Out)
@@ -89,20 +105,20 @@ func prepareOne(p store.Provenance, o *stix.Object) (item, error) {
 	return it, nil
 }
 
-// versionKey is the version as text of fixed width that sorts by instant: one instant is one version, however many digits
-// its fraction is written with.
+// versionKey is the version as text that sorts by instant: one instant is one version, however many zeros its fraction ends
+// with.
 func versionKey(o *stix.Object) string {
 	v := o.Version()
 	if v.IsZero() {
 		return ""
 	}
-	return v.Time().UTC().Format("2006-01-02T15:04:05.000000000")
+	return v.Time().UTC().Format("2006-01-02T15:04:05.999999999")
 }
 
 // read gathers the words of an object in one pass over its bytes, and its object_refs on the way. Properties of an unexpected
 // shape are passed over: an odd object is stored and found all the same.
-func (w *words) read(o *stix.Object) (refs []stix.ID) {
-	dec := jsontext.NewDecoder(bytes.NewReader(o.Raw()))
+func (w *words) read(dec *jsontext.Decoder, o *stix.Object) (refs []stix.ID) {
+	dec.Reset(bytes.NewReader(o.Raw()), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) // Parse checked
 	if _, err := dec.ReadToken(); err != nil {
 		return nil
 	}

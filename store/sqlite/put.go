@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -14,24 +15,23 @@ import (
 	"marque/store"
 )
 
-// Put stores a batch, all or nothing, and returns when it is durable. What needs no look at the store is done before the
-// transaction begins.
+// Put stores a batch, all or nothing, and returns when it is durable.
 func (db *DB) Put(ctx context.Context, p store.Provenance, objects []*stix.Object) (store.PutResult, error) {
 	if p.TLP < stix.Clear || p.TLP > stix.Red {
 		return store.PutResult{}, fmt.Errorf("put: provenance with level %v: want TLP:CLEAR to TLP:RED", p.TLP)
 	}
-	items, err := prepareAll(ctx, p, objects)
-	if err != nil {
-		return store.PutResult{}, fmt.Errorf("put: %w", err)
-	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	prep := prepareAll(ctx, p, objects)
 	var res store.PutResult
-	err = db.update(ctx, func(tx *sql.Tx) error {
+	err := db.update(ctx, func(tx *sql.Tx) error {
 		b := &batch{tx: tx, provenance: p, now: db.cfg.Now}
 		if err := b.begin(ctx); err != nil {
 			return err
 		}
-		for chunk := range slices.Chunk(items, chunkSize) {
-			if err := ctx.Err(); err != nil {
+		for c := range prep.chunks {
+			chunk, err := prep.chunk(c)
+			if err != nil {
 				return err
 			}
 			// Not ctx: a context that can be cancelled costs a goroutine per statement.
@@ -82,8 +82,14 @@ type batch struct {
 	index                int   // of the next object
 	result               store.PutResult
 
+	ends                   []edgeAt
 	versions, edges, words *inserter
 	again                  *sql.Stmt
+}
+
+type edgeAt struct {
+	edge
+	seq int64
 }
 
 // begin finds the batch's place after all others, and its source.
@@ -120,6 +126,15 @@ func (b *batch) begin(ctx context.Context) error {
 
 // end writes the batch's own row, with the time that everything in it was stored.
 func (b *batch) end(ctx context.Context) error {
+	// Sorted, neighbours in the index are written together.
+	slices.SortFunc(b.ends, func(x, y edgeAt) int {
+		return cmp.Or(cmp.Compare(x.node, y.node), cmp.Compare(x.dir, y.dir), cmp.Compare(x.seq, y.seq))
+	})
+	for _, e := range b.ends {
+		if err := b.edges.add(ctx, string(e.node), int(e.dir), e.seq); err != nil {
+			return err
+		}
+	}
 	for _, in := range []*inserter{b.versions, b.edges, b.words} {
 		if err := in.flush(ctx); err != nil {
 			return err
@@ -248,9 +263,7 @@ func (b *batch) insert(ctx context.Context, it *item) error {
 		return err
 	}
 	for _, e := range it.edges {
-		if err := b.edges.add(ctx, string(e.node), int(e.dir), b.seq); err != nil {
-			return err
-		}
+		b.ends = append(b.ends, edgeAt{e, b.seq})
 	}
 	if it.words == (words{}) {
 		return nil

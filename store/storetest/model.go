@@ -1,0 +1,222 @@
+package storetest
+
+import (
+	"cmp"
+	"slices"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
+	"marque/stix"
+	"marque/store"
+)
+
+// model checks random histories against the simplest store there can be: a list.
+func model(s *suite) {
+	rapid.Check(s.T, func(t *rapid.T) {
+		st := s.open(s.T)
+		defer st.Close()
+		m := &listStore{}
+		c := &comparison{T: t, ctx: s.T, store: st, model: m}
+		for range rapid.IntRange(1, 6).Draw(t, "batches") {
+			c.put(s)
+			c.compare()
+		}
+		// Every moment of the past still looks as it did.
+		for _, at := range m.times {
+			c.view.AsOf = at
+			c.compare()
+		}
+	})
+}
+
+type comparison struct {
+	*rapid.T
+	ctx   *testing.T
+	store store.Store
+	model *listStore
+	view  store.View
+}
+
+// put stores a few versions of a few objects: many collide.
+func (c *comparison) put(s *suite) {
+	p := store.Provenance{
+		Importer: rapid.SampledFrom([]string{"a", "b"}).Draw(c.T, "importer"),
+		TLP:      rapid.SampledFrom(allLevels).Draw(c.T, "provenance level"),
+	}
+	var batch []*stix.Object
+	for range rapid.IntRange(0, 5).Draw(c.T, "size") {
+		more := props{
+			"name":                rapid.SampledFrom([]string{"one", "two"}).Draw(c.T, "name"),
+			"modified":            version(rapid.IntRange(1, 3).Draw(c.T, "version")),
+			"object_marking_refs": []stix.ID{rapid.SampledFrom(allLevels).Draw(c.T, "level").MarkingID()},
+		}
+		if rapid.Bool().Draw(c.T, "unmarked") {
+			more["object_marking_refs"] = nil
+		}
+		if rapid.IntRange(0, 9).Draw(c.T, "foreign") == 0 {
+			more["created_by_ref"] = nil
+		}
+		n := rapid.IntRange(1, 2).Draw(c.T, "object")
+		switch rapid.SampledFrom([]string{"tool", "malware", "relationship", "domain-name"}).Draw(c.T, "type") {
+		case "relationship":
+			more["source_ref"], more["target_ref"] = id("tool", n), id("malware", rapid.IntRange(1, 2).Draw(c.T, "target"))
+			more["relationship_type"] = "uses"
+			batch = append(batch, s.object("relationship", n, more))
+		case "domain-name":
+			batch = append(batch, s.domain("example.org", props{"name": more["name"], "object_marking_refs": more["object_marking_refs"]}))
+		case "malware":
+			batch = append(batch, s.object("malware", n, more))
+		default:
+			batch = append(batch, s.object("tool", n, more))
+		}
+	}
+	got, err := c.store.Put(c.ctx.Context(), p, batch)
+	if err != nil {
+		c.Fatal(err)
+	}
+	want := c.model.put(p, batch)
+	for i := range got.Refused {
+		got.Refused[i].Reason = ""
+	}
+	ignoreObjects := gocmp.Comparer(func(a, b *stix.Object) bool { return a == b })
+	if d := gocmp.Diff(want, got, ignoreObjects); d != "" {
+		c.Fatalf("result (-want +got):\n%s", d)
+	}
+	last := time.Time{}
+	for rec, err := range c.store.View(store.Owner()).Find(c.ctx.Context(), store.Query{AllVersions: true}) {
+		if err != nil {
+			c.Fatal(err)
+		}
+		last = rec.Stored
+	}
+	if got.Stored() > 0 {
+		c.model.times = append(c.model.times, last)
+		c.model.bounds = append(c.model.bounds, len(c.model.versions))
+	}
+}
+
+// compare looks at everything through a random view.
+func (c *comparison) compare() {
+	c.view.MaxTLP = rapid.SampledFrom(allLevels).Draw(c.T, "view")
+	r := c.store.View(c.view)
+	for _, all := range []bool{false, true} {
+		types := rapid.SampledFrom([][]string{nil, {"tool"}, {"malware", "domain-name"}}).Draw(c.T, "types")
+		var got, want []string
+		for rec, err := range r.Find(c.ctx.Context(), store.Query{AllVersions: all, Types: types}) {
+			if err != nil {
+				c.Fatal(err)
+			}
+			got = append(got, string(rec.Raw()))
+		}
+		for _, v := range c.model.visible(c.view, all) {
+			if types == nil || slices.Contains(types, v.Type) {
+				want = append(want, string(v.Raw()))
+			}
+		}
+		c.same("find", got, want)
+	}
+	var got, want []stix.ID
+	for rec, err := range r.Related(c.ctx.Context(), id("tool", 1), store.Both) {
+		if err != nil {
+			c.Fatal(err)
+		}
+		got = append(got, rec.ID)
+	}
+	found, err := r.Search(c.ctx.Context(), "one", 0)
+	if err != nil {
+		c.Fatal(err)
+	}
+	var words []stix.ID
+	for _, v := range c.model.visible(c.view, false) {
+		if v.SourceRef == id("tool", 1) {
+			want = append(want, v.ID)
+		}
+		if v.Name == "one" {
+			words = append(words, v.ID)
+		}
+	}
+	c.same("related", got, want)
+	hits := ids(found)
+	slices.Sort(hits)
+	slices.Sort(words)
+	c.same("search", hits, words)
+}
+
+func (c *comparison) same(what string, got, want any) {
+	if d := gocmp.Diff(want, got, cmpopts.EquateEmpty()); d != "" {
+		c.Fatalf("%s as of %v up to %v (-want +got):\n%s", what, c.view.AsOf, c.view.MaxTLP, d)
+	}
+}
+
+// listStore is the model: versions in the order of storing.
+type listStore struct {
+	versions []modelVersion
+	times    []time.Time // after each batch that stored something
+	bounds   []int       // and how many versions there were then
+}
+
+type modelVersion struct {
+	*stix.Object
+	level  stix.TLP
+	digest string
+}
+
+func (m *listStore) put(p store.Provenance, batch []*stix.Object) (res store.PutResult) {
+	for i, o := range batch {
+		v := modelVersion{Object: o, level: p.TLP}
+		if level, ok := o.TLP(); ok {
+			v.level = level
+		}
+		v.digest, _ = o.Digest()
+		have := m.of(o.ID, len(m.versions))
+		same := slices.ContainsFunc(have, func(h modelVersion) bool { return h.digest == v.digest })
+		clash := !o.Version().IsZero() && slices.ContainsFunc(have, func(h modelVersion) bool { return h.Version().Compare(o.Version()) == 0 })
+		switch {
+		case len(have) > 0 && have[0].CreatedByRef != o.CreatedByRef, clash && !same:
+			res.Refused = append(res.Refused, store.Refusal{Index: i, Object: o})
+			continue
+		case same:
+			res.Unchanged++
+			continue
+		case len(have) == 0:
+			res.Added++
+		case have[len(have)-1].Version().Compare(o.Version()) <= 0:
+			res.Updated++
+		default:
+			res.Older++
+		}
+		m.versions = append(m.versions, v)
+	}
+	return res
+}
+
+// of lists the versions of an object among the first n, oldest first.
+func (m *listStore) of(id stix.ID, n int) (out []modelVersion) {
+	for _, v := range m.versions[:n] {
+		if v.ID == id {
+			out = append(out, v)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b modelVersion) int { return a.Version().Compare(b.Version()) })
+	return out
+}
+
+func (m *listStore) visible(view store.View, all bool) (out []modelVersion) {
+	n := len(m.versions)
+	if !view.AsOf.IsZero() {
+		at, _ := slices.BinarySearchFunc(m.times, view.AsOf, func(t, u time.Time) int { return cmp.Compare(t.UnixMicro(), u.UnixMicro()) })
+		n = m.bounds[at]
+	}
+	for _, v := range m.versions[:n] {
+		have := m.of(v.ID, n)
+		latest := have[len(have)-1]
+		if v.level <= view.MaxTLP && latest.level <= view.MaxTLP && (all || latest == v) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
