@@ -1,0 +1,319 @@
+package jsonscan
+
+import (
+	"encoding/binary"
+	"errors"
+	"math/bits"
+)
+
+// Type is the JSON type of a scalar value.
+type Type uint8
+
+// The scalar types; null is never returned.
+const (
+	String Type = iota + 1
+	Number
+	Bool
+)
+
+// Value is one scalar found at a wanted path. Text is a part of the input, or memory of its own if it had escapes.
+type Value struct {
+	Path uint16
+	Type Type
+	Text []byte
+}
+
+// Why a text is refused.
+var (
+	ErrSyntax    = errors.New("json: syntax")
+	ErrTruncated = errors.New("json: ends early")
+	ErrNotObject = errors.New("json: outermost value is not an object")
+	ErrDepth     = errors.New("json: nested deeper than 10,000")
+)
+
+// maxDepth is encoding/json's limit on nesting.
+const maxDepth = 10000
+
+// maxWanted is how deep the fast path follows wanted paths, arrays included.
+const maxWanted = 32
+
+type status uint8
+
+const (
+	ok status = iota
+	slow
+	badSyntax
+	badEnd
+	badDepth
+)
+
+func (s status) err() error {
+	switch s {
+	case badSyntax:
+		return ErrSyntax
+	case badEnd:
+		return ErrTruncated
+	case badDepth:
+		return ErrDepth
+	}
+	return nil
+}
+
+// Scanner holds the buffers of one goroutine.
+type Scanner struct {
+	paths *Paths
+	data  []byte
+	vals  []Value
+	stack [maxDepth/64 + 1]uint64 // one bit per open container of skip: 1 for an object
+	walk  walker
+}
+
+// New returns a scanner for paths.
+func New(paths *Paths) *Scanner { return &Scanner{paths: paths} }
+
+// Scan returns the wanted values of one JSON object. The result is valid until the next call.
+func (s *Scanner) Scan(text []byte) ([]Value, error) {
+	s.data, s.vals = text, s.vals[:0]
+	i := s.space(0)
+	if i >= len(text) {
+		return nil, ErrTruncated
+	}
+	if text[i] != '{' {
+		return nil, s.notObject(i)
+	}
+	end, st := s.object(i+1, 0, 1)
+	if st == slow {
+		return s.slow(i)
+	}
+	if st == ok && s.space(end) != len(text) {
+		st = badSyntax
+	}
+	if st != ok {
+		return nil, st.err()
+	}
+	return s.vals, nil
+}
+
+// notObject tells a valid text that is no object from an invalid one.
+func (s *Scanner) notObject(i int) error {
+	end, st := s.skip(i, 0)
+	if st == ok && s.space(end) != len(s.data) {
+		st = badSyntax
+	}
+	if st != ok {
+		return st.err()
+	}
+	return ErrNotObject
+}
+
+func (s *Scanner) space(i int) int {
+	for i < len(s.data) {
+		c := s.data[i]
+		if c > ' ' || (c != ' ' && c != '\n' && c != '\t' && c != '\r') {
+			break
+		}
+		i++
+	}
+	return i
+}
+
+// object reads the members of an object whose brace stands before i, at trie node at.
+func (s *Scanner) object(i int, at int32, depth int) (int, status) {
+	d := s.data
+	if depth > maxWanted {
+		return i, slow
+	}
+	i = s.space(i)
+	if i < len(d) && d[i] == '}' {
+		return i + 1, ok
+	}
+	for {
+		i = s.space(i)
+		if i >= len(d) {
+			return i, badEnd
+		}
+		if d[i] != '"' {
+			return i, badSyntax
+		}
+		start := i + 1
+		end, prefix, st := s.key(start)
+		if st != ok {
+			return end, st
+		}
+		child := s.paths.child(at, prefix, d[start:end])
+		i = end + 1
+		if i < len(d) && d[i] != ':' {
+			i = s.space(i)
+		}
+		if i >= len(d) {
+			return i, badEnd
+		}
+		if d[i] != ':' {
+			return i, badSyntax
+		}
+		i++
+		if i < len(d) && d[i] <= ' ' {
+			i = s.space(i)
+		}
+		if child == noNode {
+			i, st = s.skip(i, depth)
+		} else {
+			i, st = s.value(i, child, depth)
+		}
+		if st != ok {
+			return i, st
+		}
+		if i < len(d) && d[i] <= ' ' {
+			i = s.space(i)
+		}
+		if i >= len(d) {
+			return i, badEnd
+		}
+		switch d[i] {
+		case ',':
+			i++
+		case '}':
+			return i + 1, ok
+		default:
+			return i, badSyntax
+		}
+	}
+}
+
+// value reads the value that begins at i and belongs to trie node at.
+func (s *Scanner) value(i int, at int32, depth int) (int, status) {
+	d := s.data
+	if i >= len(d) {
+		return i, badEnd
+	}
+	n := &s.paths.nodes[at]
+	switch c := d[i]; {
+	case c == '"':
+		if n.leaf < 0 {
+			return s.skipString(i + 1)
+		}
+		end, st := s.plain(i + 1)
+		if st != ok {
+			return end, st
+		}
+		s.vals = append(s.vals, Value{Path: uint16(n.leaf), Type: String, Text: d[i+1 : end]})
+		return end + 1, ok
+	case c == '{':
+		if n.slots == nil {
+			return s.skip(i, depth)
+		}
+		return s.object(i+1, at, depth+1)
+	case c == '[':
+		return s.array(i+1, at, depth+1)
+	}
+	end, st := s.scalar(i)
+	if st == ok && n.leaf >= 0 && d[i] != 'n' {
+		t := Number
+		if d[i] == 't' || d[i] == 'f' {
+			t = Bool
+		}
+		s.vals = append(s.vals, Value{Path: uint16(n.leaf), Type: t, Text: d[i:end]})
+	}
+	return end, st
+}
+
+// array reads the elements of an array whose bracket stands before i; each belongs to the array's own node.
+func (s *Scanner) array(i int, at int32, depth int) (int, status) {
+	d := s.data
+	if depth > maxWanted {
+		return i, slow
+	}
+	i = s.space(i)
+	if i < len(d) && d[i] == ']' {
+		return i + 1, ok
+	}
+	for {
+		var st status
+		i, st = s.value(s.space(i), at, depth)
+		if st != ok {
+			return i, st
+		}
+		i = s.space(i)
+		if i >= len(d) {
+			return i, badEnd
+		}
+		switch d[i] {
+		case ',':
+			i++
+		case ']':
+			return i + 1, ok
+		default:
+			return i, badSyntax
+		}
+	}
+}
+
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// stops marks, in the high bit of each byte of x, quotes, backslashes and control characters. Marks above the lowest one
+// may be false, as a borrow can reach them; the lowest is always right.
+func stops(x uint64) uint64 {
+	q := x ^ (ones * '"')
+	b := x ^ (ones * '\\')
+	return ((q-ones)&^q | (b-ones)&^b | (x-ones*0x20)&^x) & highs
+}
+
+// key finds the end of a key that begins at i, with the word of its first eight bytes. Keys with escapes or bytes above
+// 0x7F go the slow way.
+func (s *Scanner) key(i int) (end int, prefix uint64, st status) {
+	d := s.data
+	if i+8 > len(d) {
+		end, st = s.plain(i)
+		if st != ok {
+			return end, 0, st
+		}
+		return end, prefixOf(d[i:end]), ok
+	}
+	x := binary.LittleEndian.Uint64(d[i:])
+	m := stops(x) | x&highs
+	if m == 0 {
+		end, st = s.plain(i + 8)
+		return end, x, st
+	}
+	n := bits.TrailingZeros64(m) >> 3
+	if d[i+n] != '"' {
+		return i, 0, stopAt(d[i+n])
+	}
+	return i + n, x & (1<<(8*n) - 1), ok
+}
+
+// stopAt tells what an unusual byte in a wanted string means.
+func stopAt(c byte) status {
+	if c < 0x20 {
+		return badSyntax
+	}
+	return slow
+}
+
+// plain finds the quote that ends a string of plain ASCII; anything else is left to the slow path.
+func (s *Scanner) plain(i int) (int, status) {
+	d := s.data
+	for i+8 <= len(d) {
+		x := binary.LittleEndian.Uint64(d[i:])
+		if m := stops(x) | x&highs; m != 0 {
+			i += bits.TrailingZeros64(m) >> 3
+			if d[i] == '"' {
+				return i, ok
+			}
+			return i, stopAt(d[i])
+		}
+		i += 8
+	}
+	for ; i < len(d); i++ {
+		switch c := d[i]; {
+		case c == '"':
+			return i, ok
+		case c < 0x20 || c == '\\' || c >= 0x80:
+			return i, stopAt(c)
+		}
+	}
+	return i, badEnd
+}

@@ -1,0 +1,147 @@
+package lake
+
+import (
+	"encoding/hex"
+	"unsafe"
+
+	"marque/match"
+)
+
+// Row is one row of the lake, and thereby its schema (docs/events.md). An empty string, empty bytes and a hash of 0 mean that
+// the event has no such value. An event with more values than a row has places for goes on in rows of the same time
+// and sensor with Part 1, 2, …; count events with part = 0.
+type Row struct {
+	Time      int64  `parquet:"time,timestamp(microsecond)"`
+	Part      int32  `parquet:"part"`
+	Format    string `parquet:"format"`
+	Sensor    string `parquet:"sensor"`
+	Technique string `parquet:"technique"`
+	Sector    string `parquet:"sector"`
+	Country   string `parquet:"country"`
+	Victim    string `parquet:"victim"`
+	SrcIP     string `parquet:"src_ip"`
+	DstIP     string `parquet:"dst_ip"`
+	Domain    string `parquet:"domain"`
+	URL       string `parquet:"url"`
+	Email     string `parquet:"email"`
+	Digest    []byte `parquet:"digest"`
+
+	SrcIPHash  int64 `parquet:"src_ip_h"`
+	DstIPHash  int64 `parquet:"dst_ip_h"`
+	DomainHash int64 `parquet:"domain_h"`
+	ZoneHash   int64 `parquet:"zone_h"` // of the registrable domain
+	URLHash    int64 `parquet:"url_h"`
+	EmailHash  int64 `parquet:"email_h"`
+	DigestHash int64 `parquet:"digest_h"`
+}
+
+// hashColumns are the columns that a hunt reads first, each with the column of its value.
+var hashColumns = []struct{ hash, value string }{
+	{"src_ip_h", "src_ip"},
+	{"dst_ip_h", "dst_ip"},
+	{"domain_h", "domain"},
+	{"zone_h", "domain"},
+	{"url_h", "url"},
+	{"email_h", "email"},
+	{"digest_h", "digest"},
+}
+
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// rower turns events into rows. Strings of a row share the event's memory.
+type rower struct {
+	seed  uint64
+	zones zones
+	hex   []byte // decoded digests of the batch
+}
+
+// rows appends the rows of an event.
+func (r *rower) rows(out []Row, e *match.Event) []Row {
+	first := len(out)
+	out = append(out, r.row(e, 0))
+	for i := range e.Observables {
+		o := &e.Observables[i]
+		placed := false
+		for k := first; k < len(out) && !placed; k++ {
+			placed = r.place(&out[k], o)
+		}
+		if !placed {
+			out = append(out, r.row(e, int32(len(out)-first)))
+			r.place(&out[len(out)-1], o)
+		}
+	}
+	return out
+}
+
+func (r *rower) row(e *match.Event, part int32) Row {
+	return Row{
+		Time: micros(e.Time), Part: part, Format: e.Format, Sensor: view(e.Sensor), Technique: view(e.Technique),
+		Sector: view(e.Sector), Country: view(e.Country), Victim: view(e.Victim),
+	}
+}
+
+func micros(ns int64) int64 {
+	us := ns / 1000
+	if ns%1000 < 0 {
+		us--
+	}
+	return us
+}
+
+// place puts an observable into its column, or says that the column is taken.
+func (r *rower) place(row *Row, o *match.Observable) bool {
+	h := int64(o.Hash)
+	switch o.Kind {
+	case match.IPv4, match.IPv6:
+		return placeIP(row, o, h)
+	case match.Domain:
+		if row.DomainHash != 0 {
+			return false
+		}
+		row.Domain, row.DomainHash, row.ZoneHash = view(o.Value), h, r.zones.hash(o.Value, h, r.seed)
+	case match.URL:
+		if row.URLHash != 0 {
+			return false
+		}
+		row.URL, row.URLHash = view(o.Value), h
+	case match.Email:
+		if row.EmailHash != 0 {
+			return false
+		}
+		row.Email, row.EmailHash = view(o.Value), h
+	case match.MD5, match.SHA1, match.SHA256, match.SHA512:
+		if row.DigestHash != 0 {
+			return false
+		}
+		row.Digest, row.DigestHash = r.bytes(o.Value), h
+	}
+	return true
+}
+
+func placeIP(row *Row, o *match.Observable, h int64) bool {
+	switch {
+	case o.Role != match.RoleDstIP && row.SrcIPHash == 0:
+		row.SrcIP, row.SrcIPHash = view(o.Value), h
+	case o.Role != match.RoleSrcIP && row.DstIPHash == 0:
+		row.DstIP, row.DstIPHash = view(o.Value), h
+	default:
+		return false
+	}
+	return true
+}
+
+// bytes decodes a digest; the memory lives until reset.
+func (r *rower) bytes(digest []byte) []byte {
+	if cap(r.hex)-len(r.hex) < len(digest)/2 {
+		r.hex = make([]byte, 0, 64<<10)
+	}
+	start := len(r.hex)
+	out, err := hex.AppendDecode(r.hex, digest)
+	if err != nil {
+		return nil // canonical, hence valid
+	}
+	r.hex = out
+	return out[start:len(out):len(out)]
+}
+
+func (r *rower) reset() { r.hex = r.hex[:0] }

@@ -1,0 +1,411 @@
+package match
+
+import (
+	"bytes"
+	"net/netip"
+	"net/url"
+	"strings"
+	"unsafe"
+
+	"golang.org/x/net/idna"
+)
+
+// canon rewrites values into the one spelling that is hashed, stored and compared. Values that are canonical already are
+// returned as they are; others are written to blocks that are never written again, so that they live as long as someone
+// holds them.
+type canon struct {
+	buf []byte
+}
+
+const canonBlock = 64 << 10
+
+// maxValue is the longest value that is looked at; longer ones (a data URL, say) are no indicator's equal.
+const maxValue = 8 << 10
+
+// view reads b as a string without copying; it must not outlive b.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// keep appends to buf through f and returns what was appended.
+func (c *canon) keep(f func(buf []byte) []byte) []byte {
+	if cap(c.buf)-len(c.buf) < 512 {
+		c.buf = make([]byte, 0, canonBlock)
+	}
+	start := len(c.buf)
+	c.buf = f(c.buf)
+	return c.buf[start:len(c.buf):len(c.buf)]
+}
+
+// addr reads an IPv4 address (dotted quad, no leading zeros) or an IPv6 address. IPv4 within IPv6 is taken as IPv4, zones are
+// dropped; RFC 5952 gives the text.
+func (c *canon) addr(b []byte) (Kind, []byte, netip.Addr) {
+	if a, ok := quad(b); ok {
+		return IPv4, b, a
+	}
+	if len(b) > 2 && b[0] == '[' && b[len(b)-1] == ']' {
+		b = b[1 : len(b)-1]
+	}
+	if bytes.IndexByte(b, ':') < 0 || len(b) > 64 {
+		return KindNone, nil, netip.Addr{}
+	}
+	a, err := netip.ParseAddr(view(b))
+	if err != nil {
+		return KindNone, nil, netip.Addr{}
+	}
+	a = a.WithZone("").Unmap()
+	value := c.keep(a.AppendTo)
+	if a.Is4() {
+		return IPv4, value, a
+	}
+	return IPv6, value, a
+}
+
+// quad reads a dotted quad.
+func quad(b []byte) (netip.Addr, bool) {
+	if len(b) < 7 || len(b) > 15 {
+		return netip.Addr{}, false
+	}
+	var ip [4]byte
+	part, digits, n := 0, 0, 0
+	for _, ch := range b {
+		switch {
+		case ch-'0' <= 9:
+			if digits > 0 && n == 0 {
+				return netip.Addr{}, false // leading zero
+			}
+			n = n*10 + int(ch-'0')
+			digits++
+			if n > 255 {
+				return netip.Addr{}, false
+			}
+		case ch == '.' && digits > 0 && part < 3:
+			ip[part] = byte(n)
+			part, digits, n = part+1, 0, 0
+		default:
+			return netip.Addr{}, false
+		}
+	}
+	if part != 3 || digits == 0 {
+		return netip.Addr{}, false
+	}
+	ip[3] = byte(n)
+	return netip.AddrFrom4(ip), true
+}
+
+// Classes of bytes in a domain name.
+const (
+	badByte = iota
+	nameByte
+	upperByte
+	dotByte
+)
+
+var domainBytes = func() (t [256]uint8) {
+	for _, ch := range "abcdefghijklmnopqrstuvwxyz0123456789-_" {
+		t[ch] = nameByte
+	}
+	for ch := 'A'; ch <= 'Z'; ch++ {
+		t[ch] = upperByte
+	}
+	t['.'] = dotByte
+	return t
+}()
+
+// domain lower-cases a host name, drops its final dot and turns Unicode into punycode (RFC 5891); nil if it is no host name.
+func (c *canon) domain(b []byte) []byte {
+	if n := len(b); n > 0 && b[n-1] == '.' {
+		b = b[:n-1]
+	}
+	if len(b) == 0 || len(b) > 253 {
+		return nil
+	}
+	upper, last := false, uint8(dotByte)
+	for _, ch := range b {
+		class := domainBytes[ch]
+		switch class {
+		case badByte:
+			if ch >= 0x80 {
+				return c.unicodeDomain(b)
+			}
+			return nil
+		case dotByte:
+			if last == dotByte {
+				return nil
+			}
+		case upperByte:
+			upper = true
+		}
+		last = class
+	}
+	if last == dotByte {
+		return nil
+	}
+	if !upper {
+		return b
+	}
+	return c.lower(b)
+}
+
+func (c *canon) unicodeDomain(b []byte) []byte {
+	ascii, err := idna.Lookup.ToASCII(string(b))
+	if err != nil || ascii == "" {
+		return nil
+	}
+	return c.keep(func(buf []byte) []byte { return append(buf, ascii...) })
+}
+
+func (c *canon) lower(b []byte) []byte {
+	return c.keep(func(buf []byte) []byte {
+		for _, ch := range b {
+			if ch-'A' <= 'Z'-'A' {
+				ch |= 0x20
+			}
+			buf = append(buf, ch)
+		}
+		return buf
+	})
+}
+
+var hexBytes = func() (t [256]uint8) {
+	for _, ch := range "0123456789abcdef" {
+		t[ch] = 1
+	}
+	for _, ch := range "ABCDEF" {
+		t[ch] = 2
+	}
+	return t
+}()
+
+// hash tells the kind of a hex digest from its length and lower-cases it.
+func (c *canon) hash(b []byte) (Kind, []byte) {
+	var kind Kind
+	switch len(b) {
+	case 32:
+		kind = MD5
+	case 40:
+		kind = SHA1
+	case 64:
+		kind = SHA256
+	case 128:
+		kind = SHA512
+	default:
+		return KindNone, nil
+	}
+	seen, least := uint8(0), uint8(1)
+	for _, ch := range b {
+		class := hexBytes[ch]
+		seen |= class
+		least = min(least, class)
+	}
+	if least == 0 {
+		return KindNone, nil
+	}
+	if seen&2 != 0 {
+		b = c.lower(b)
+	}
+	return kind, b
+}
+
+// email takes the address out of "Name <user@host>" and lower-cases all of it: no provider in use tells users apart by case.
+func (c *canon) email(b []byte) []byte {
+	if open := bytes.LastIndexByte(b, '<'); open >= 0 {
+		b = b[open+1:]
+		if end := bytes.IndexByte(b, '>'); end >= 0 {
+			b = b[:end]
+		}
+	}
+	b = bytes.TrimSpace(b)
+	at := bytes.LastIndexByte(b, '@')
+	if at <= 0 || at == len(b)-1 || len(b) > 320 || bytes.ContainsAny(b, " \t\r\n,;") {
+		return nil
+	}
+	for _, ch := range b {
+		if ch-'A' <= 'Z'-'A' {
+			return c.lower(b)
+		}
+	}
+	return b
+}
+
+// url normalises after RFC 3986, section 6.2: scheme and host in lower case, default port and fragment dropped, empty path
+// as "/", dot segments removed, needless percent-encoding undone and the rest in upper case. The path keeps its case.
+func (c *canon) url(b []byte) []byte {
+	if plainURL(b) {
+		return b
+	}
+	text := strings.TrimSpace(string(b))
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme == "" || u.Opaque != "" {
+		return c.keep(func(buf []byte) []byte { return append(buf, text...) })
+	}
+	host := strings.TrimSuffix(u.Hostname(), ".")
+	if name := c.domain([]byte(host)); name != nil {
+		host = string(name)
+	}
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	port := u.Port()
+	if port != "" && (u.Scheme != "http" || port != "80") && (u.Scheme != "https" || port != "443") && (u.Scheme != "ftp" || port != "21") {
+		host += ":" + port
+	}
+	path := u.EscapedPath()
+	if strings.Contains(path, "/.") {
+		path = u.ResolveReference(&url.URL{Path: u.Path, RawPath: u.RawPath}).EscapedPath()
+	}
+	if path == "" {
+		path = "/"
+	}
+	return c.keep(func(buf []byte) []byte {
+		buf = append(buf, u.Scheme...)
+		buf = append(buf, "://"...)
+		if u.User != nil {
+			buf = append(append(buf, u.User.String()...), '@')
+		}
+		buf = append(buf, host...)
+		buf = percent(buf, path)
+		if u.RawQuery != "" || u.ForceQuery {
+			buf = percent(append(buf, '?'), u.RawQuery)
+		}
+		return buf
+	})
+}
+
+// percent appends s with its percent-encoding normalised: %7e becomes ~, %2f becomes %2F.
+func percent(buf []byte, s string) []byte {
+	for i := 0; i < len(s); i++ {
+		if s[i] != '%' || i+2 >= len(s) || hexBytes[s[i+1]] == 0 || hexBytes[s[i+2]] == 0 {
+			buf = append(buf, s[i])
+			continue
+		}
+		ch := nibble(s[i+1])<<4 | nibble(s[i+2])
+		if domainBytes[ch] != badByte || ch == '~' {
+			buf = append(buf, ch)
+		} else {
+			buf = append(buf, '%', "0123456789ABCDEF"[ch>>4], "0123456789ABCDEF"[ch&15])
+		}
+		i += 2
+	}
+	return buf
+}
+
+func nibble(ch byte) byte {
+	if ch <= '9' {
+		return ch - '0'
+	}
+	return ch&0xDF - 'A' + 10
+}
+
+// urlBytes marks what may stand in the path of a URL that needs no rewriting.
+var urlBytes = func() (t [256]bool) {
+	for ch := 'a'; ch <= 'z'; ch++ {
+		t[ch], t[ch-0x20] = true, true
+	}
+	for _, ch := range "0123456789-_~/?=&;+,!$()*'@." {
+		t[ch] = true
+	}
+	return t
+}()
+
+// plainURL reports whether an http or https URL is canonical as it stands.
+func plainURL(b []byte) bool {
+	host, slash := hostOf(b)
+	if host == nil || slash == len(b) || !bytes.HasPrefix(b, []byte("http")) {
+		return false
+	}
+	for _, ch := range host {
+		if domainBytes[ch] != nameByte && ch != '.' {
+			return false
+		}
+	}
+	if len(host) == 0 || host[len(host)-1] == '.' {
+		return false
+	}
+	last := byte(0)
+	for _, ch := range b[slash:] {
+		if !urlBytes[ch] || ch == '.' && last == '/' {
+			return false
+		}
+		last = ch
+	}
+	return true
+}
+
+// hostOf returns the authority of an http or https URL, and where its path begins.
+func hostOf(b []byte) (host []byte, path int) {
+	start := 0
+	switch {
+	case len(b) > 8 && view(b[:8]) == "https://":
+		start = 8
+	case len(b) > 7 && view(b[:7]) == "http://":
+		start = 7
+	default:
+		return nil, 0
+	}
+	for i := start; i < len(b); i++ {
+		if b[i] == '/' {
+			return b[start:i], i
+		}
+	}
+	return b[start:], len(b)
+}
+
+// urlHost returns the host of a canonical URL without port and user.
+func urlHost(b []byte) []byte {
+	i := bytes.Index(b, []byte("://"))
+	if i < 0 {
+		return nil
+	}
+	host := b[i+3:]
+	if i := bytes.IndexAny(host, "/?#"); i >= 0 {
+		host = host[:i]
+	}
+	if i := bytes.LastIndexByte(host, '@'); i >= 0 {
+		host = host[i+1:]
+	}
+	if i := bytes.LastIndexByte(host, ':'); i >= 0 && bytes.IndexByte(host, ']') < i {
+		host = host[:i]
+	}
+	return host
+}
+
+// Canonical returns the kind and the one spelling under which a value of a kind is looked up; ok is false if the value is not
+// of that kind. IPv4 and IPv6 stand for each other, as do the hashes, and a CIDR of a single address becomes that address.
+func Canonical(kind Kind, value string) (Kind, string, bool) {
+	var c canon
+	b := []byte(value)
+	switch kind {
+	case IPv4, IPv6:
+		k, v, _ := c.addr(b)
+		return k, string(v), k != KindNone
+	case CIDR:
+		p, err := netip.ParsePrefix(value)
+		if err != nil {
+			k, v, _ := c.addr(b)
+			return k, string(v), k != KindNone
+		}
+		if p.Addr().Is4In6() && p.Bits() >= 96 {
+			p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
+		}
+		if p.IsSingleIP() {
+			k, v, _ := c.addr([]byte(p.Addr().String()))
+			return k, string(v), k != KindNone
+		}
+		return CIDR, p.Masked().String(), true
+	case Domain:
+		v := c.domain(b)
+		return Domain, string(v), v != nil
+	case URL:
+		v := c.url(b)
+		return URL, string(v), v != nil
+	case MD5, SHA1, SHA256, SHA512:
+		k, v := c.hash(b)
+		return k, string(v), k != KindNone
+	case Email:
+		v := c.email(b)
+		return Email, string(v), v != nil
+	}
+	return KindNone, "", false
+}

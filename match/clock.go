@@ -1,0 +1,180 @@
+package match
+
+import (
+	"math"
+	"strconv"
+)
+
+// parseTime reads RFC 3339 (a space for the T, an offset without its colon and a missing offset, meaning UTC, are accepted) or
+// an epoch number, whose magnitude tells seconds, milliseconds, microseconds and nanoseconds apart. Years 1678 to 2261.
+func parseTime(b []byte) (int64, bool) {
+	if len(b) >= 19 && b[4] == '-' && b[7] == '-' && (b[10] == 'T' || b[10] == ' ' || b[10] == 't') && b[13] == ':' && b[16] == ':' {
+		return parseRFC3339(b)
+	}
+	return parseEpoch(b)
+}
+
+func parseRFC3339(b []byte) (int64, bool) {
+	year, ok0 := number(b[0:4])
+	month, ok1 := number(b[5:7])
+	day, ok2 := number(b[8:10])
+	hour, ok3 := number(b[11:13])
+	minute, ok4 := number(b[14:16])
+	second, ok5 := number(b[17:19])
+	if !ok0 || !ok1 || !ok2 || !ok3 || !ok4 || !ok5 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) ||
+		hour > 23 || minute > 59 || second > 60 || year < 1678 || year > 2261 {
+		return 0, false
+	}
+	rest, nanos := b[19:], int64(0)
+	if len(rest) > 0 && rest[0] == '.' {
+		n, scale := 1, int64(100_000_000)
+		for ; n < len(rest) && rest[n]-'0' <= 9; n++ {
+			nanos += int64(rest[n]-'0') * scale
+			scale /= 10
+		}
+		if n == 1 {
+			return 0, false
+		}
+		rest = rest[n:]
+	}
+	offset, ok := parseOffset(rest)
+	if !ok {
+		return 0, false
+	}
+	seconds := daysSince1970(year, month, day)*86400 + int64(hour*3600+minute*60+second) - offset
+	return seconds*1e9 + nanos, true
+}
+
+// parseOffset reads "", Z, +hh:mm, +hhmm, in seconds.
+func parseOffset(b []byte) (int64, bool) {
+	if len(b) == 0 || len(b) == 1 && (b[0] == 'Z' || b[0] == 'z') {
+		return 0, true
+	}
+	if len(b) == 6 && b[3] == ':' {
+		b = []byte{b[0], b[1], b[2], b[4], b[5]}
+	}
+	if len(b) != 5 || b[0] != '+' && b[0] != '-' {
+		return 0, false
+	}
+	h, ok0 := number(b[1:3])
+	m, ok1 := number(b[3:5])
+	if !ok0 || !ok1 || h > 23 || m > 59 {
+		return 0, false
+	}
+	offset := int64(h*3600 + m*60)
+	if b[0] == '-' {
+		offset = -offset
+	}
+	return offset, true
+}
+
+func number(b []byte) (int, bool) {
+	n := 0
+	for _, c := range b {
+		if c-'0' > 9 {
+			return 0, false
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n, true
+}
+
+func daysIn(year, month int) int {
+	switch month {
+	case 4, 6, 9, 11:
+		return 30
+	case 2:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	}
+	return 31
+}
+
+// daysSince1970 counts days in the proleptic Gregorian calendar (H. Hinnant, "chrono-compatible low-level date algorithms").
+func daysSince1970(year, month, day int) int64 {
+	if month <= 2 {
+		year--
+		month += 12
+	}
+	era := year / 400
+	yoe := year - era*400
+	doy := (153*(month-3)+2)/5 + day - 1
+	return int64(era*146097+yoe*365+yoe/4-yoe/100+doy) - 719468
+}
+
+// Magnitudes that separate the units of an epoch number: as seconds they would lie after the year 5138.
+const (
+	maxSeconds = 1e11
+	maxMillis  = 1e14
+	maxMicros  = 1e17
+)
+
+func parseEpoch(b []byte) (int64, bool) {
+	if len(b) == 0 || len(b) > 32 || b[0]-'0' > 9 && b[0] != '-' {
+		return 0, false
+	}
+	if seconds, nanos, ok := decimal(b); ok {
+		switch {
+		case seconds < maxSeconds:
+			if seconds > math.MaxInt64/1_000_000_000-1 {
+				return 0, false
+			}
+			return seconds*1e9 + nanos, true
+		case seconds < maxMillis:
+			return seconds*1e6 + nanos/1e3, nanosFit(seconds, 1e6)
+		case seconds < maxMicros:
+			return seconds*1e3 + nanos/1e6, nanosFit(seconds, 1e3)
+		}
+		return seconds, true
+	}
+	f, err := strconv.ParseFloat(view(b), 64)
+	if err != nil || math.IsNaN(f) {
+		return 0, false
+	}
+	size := math.Abs(f)
+	switch {
+	case size < maxSeconds:
+		f *= 1e9
+	case size < maxMillis:
+		f *= 1e6
+	case size < maxMicros:
+		f *= 1e3
+	}
+	if math.Abs(f) >= math.MaxInt64 {
+		return 0, false
+	}
+	return int64(f), true
+}
+
+func nanosFit(n, scale int64) bool { return n < math.MaxInt64/scale }
+
+// decimal reads digits with an optional fraction of which nine digits count, exactly.
+func decimal(b []byte) (whole, nanos int64, ok bool) {
+	i := 0
+	for ; i < len(b) && b[i]-'0' <= 9; i++ {
+		if i == 18 {
+			return 0, 0, false
+		}
+		whole = whole*10 + int64(b[i]-'0')
+	}
+	if i == 0 {
+		return 0, 0, false
+	}
+	if i == len(b) {
+		return whole, 0, true
+	}
+	if b[i] != '.' {
+		return 0, 0, false
+	}
+	scale := int64(100_000_000)
+	for i++; i < len(b); i++ {
+		if b[i]-'0' > 9 {
+			return 0, 0, false
+		}
+		nanos += int64(b[i]-'0') * scale
+		scale /= 10
+	}
+	return whole, nanos, true
+}

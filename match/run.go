@@ -1,0 +1,325 @@
+package match
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// Keeper keeps events, segment by segment. Begin is given a name that is the same whenever the same part of the same source is
+// read: a segment that was begun or committed before under that name MUST be replaced, so that a run that was killed and
+// resumed keeps nothing twice.
+type Keeper interface {
+	Begin(segment string, writers int) (Segment, error)
+}
+
+// Segment is a part of a run whose events are kept together.
+type Segment interface {
+	Writer(i int) Writer // for goroutine i
+	Commit() error       // makes everything durable and visible; all writers are flushed
+	Abort() error
+}
+
+// Config is how Run reads. The zero value works.
+type Config struct {
+	Workers      int   // default: GOMAXPROCS
+	ChunkBytes   int   // default 1 MiB; lines longer than a chunk are refused without being read into memory
+	MaxLine      int   // default 1 MiB
+	SegmentBytes int64 // uncompressed bytes between two commits, default 4 GiB
+
+	Hit      func(Hit)                      // each hit, in the order of the source
+	Bad      func(Bad)                      // each refused line, in the order of the source: the quarantine
+	Keep     Keeper                         // where events go, or nil
+	Commit   func(Checkpoint, *Tally) error // after each segment: its counts, to be stored together with the checkpoint
+	Progress func(Stats)                    // every half second, and at the end
+	Failed   func(source string, err error) // a source that could not be read to its end; the others go on
+	now      func() time.Time
+}
+
+// Stats is what a run came to so far.
+type Stats struct {
+	Sources    int               `json:"sources"`
+	Failed     int               `json:"failed"`
+	Bytes      int64             `json:"bytes"` // uncompressed
+	ReadBytes  int64             `json:"read"`  // of the files, as they lie on disk
+	TotalBytes int64             `json:"total"` // of all files, 0 if unknown
+	Lines      int64             `json:"lines"`
+	Events     int64             `json:"events"`
+	Matched    int64             `json:"matched"` // events with a hit
+	Bad        map[Reason]int64  `json:"bad,omitempty"`
+	Suppressed map[string]uint64 `json:"suppressed,omitempty"`
+	Elapsed    time.Duration     `json:"elapsed_ns"`
+}
+
+func (c *Config) defaults() {
+	if c.Workers <= 0 {
+		c.Workers = runtime.GOMAXPROCS(0)
+	}
+	if c.ChunkBytes <= 0 {
+		c.ChunkBytes = 1 << 20
+	}
+	c.ChunkBytes = max(c.ChunkBytes, badText)
+	if c.MaxLine <= 0 {
+		c.MaxLine = DefaultMaxLine
+	}
+	if c.SegmentBytes <= 0 {
+		c.SegmentBytes = 4 << 30
+	}
+	if c.now == nil {
+		c.now = time.Now
+	}
+}
+
+// Run reads the sources one after the other, each in parallel, matches every event against set and returns the counts. The
+// result does not depend on the number of workers. A source that fails is reported and the next one read; the error is ctx's, a
+// callback's or a Keeper's, or joins what failed.
+func Run(ctx context.Context, sources []Source, formats *Formats, set *Set, cfg Config) (Stats, *Tally, error) {
+	cfg.defaults()
+	r := &run{cfg: cfg, formats: formats, set: set, total: NewTally(), start: cfg.now(), pool: make(chan []byte, 4*cfg.Workers)}
+	r.stats.Bad = map[Reason]int64{}
+	r.stats.Suppressed = map[string]uint64{}
+	for range 3 * cfg.Workers {
+		r.pool <- make([]byte, cfg.ChunkBytes)
+	}
+	var faults []error
+	for i := range sources {
+		r.stats.Sources++
+		err := r.source(ctx, &sources[i])
+		if err == nil {
+			continue
+		}
+		if ctx.Err() != nil || errors.Is(err, errKeep) {
+			return r.finish(), r.total, err
+		}
+		r.stats.Failed++
+		if cfg.Failed != nil {
+			cfg.Failed(sources[i].Path, err)
+		}
+		faults = append(faults, err)
+	}
+	return r.finish(), r.total, errors.Join(faults...)
+}
+
+// errKeep marks errors after which going on would lose events.
+var errKeep = errors.New("keep events")
+
+// run is the state of one Run; all but pool and the workers' own belong to the collecting goroutine.
+type run struct {
+	cfg     Config
+	formats *Formats
+	set     *Set
+	total   *Tally
+	stats   Stats
+	start   time.Time
+	told    time.Time
+	pool    chan []byte
+	base    int64    // bytes read of the sources before
+	raw     *counter // of the source being read
+}
+
+func (r *run) finish() Stats {
+	r.tell(true)
+	s := r.stats
+	s.Bad = maps.Clone(s.Bad)
+	return s
+}
+
+func (r *run) tell(force bool) {
+	now := r.cfg.now()
+	r.stats.Elapsed = now.Sub(r.start)
+	if r.cfg.Progress == nil || !force && now.Sub(r.told) < 500*time.Millisecond {
+		return
+	}
+	r.told = now
+	r.cfg.Progress(r.stats)
+}
+
+// source reads one source, segment by segment.
+func (r *run) source(ctx context.Context, s *Source) error {
+	if s.From.Done {
+		return nil
+	}
+	st, err := s.open()
+	if err != nil {
+		return fmt.Errorf("read events: %w", err)
+	}
+	r.stats.TotalBytes += st.size
+	r.base, r.raw = r.stats.ReadBytes, st.raw
+	c := &chunker{st: st, size: r.cfg.ChunkBytes, offset: s.From.Offset}
+	point := s.From
+	point.Path, point.Head, point.Digest = s.Path, int64(len(st.head)), Digest(st.head)
+	for !point.Done && err == nil {
+		err = r.segment(ctx, c, &point)
+		r.stats.ReadBytes = r.base + r.raw.n.Load()
+	}
+	if cerr := st.close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return fmt.Errorf("read events: %s: %w", s.Path, err)
+	}
+	return nil
+}
+
+// done is a chunk that a worker has finished.
+type done struct {
+	chunk
+	result *Result
+	err    error
+}
+
+// segment reads up to SegmentBytes, commits them and moves the checkpoint. What was read before an error of the source is
+// committed too.
+func (r *run) segment(ctx context.Context, c *chunker, point *Checkpoint) error {
+	var keep Segment
+	if r.cfg.Keep != nil {
+		var err error
+		name := fmt.Sprintf("%s-%d", point.Digest[len("xxh3:"):], point.Offset)
+		if keep, err = r.cfg.Keep.Begin(name, r.cfg.Workers); err != nil {
+			return fmt.Errorf("%w: %w", errKeep, err)
+		}
+	}
+	counts := NewTally()
+	next := *point
+	readErr, workErr := r.process(ctx, c, keep, &next, counts)
+	if workErr == nil {
+		workErr = ctx.Err()
+	}
+	if workErr != nil {
+		if keep != nil {
+			workErr = errors.Join(workErr, keep.Abort())
+		}
+		return fmt.Errorf("%w: %w", errKeep, workErr)
+	}
+	next.Offset = c.offset
+	next.Done = errors.Is(readErr, io.EOF)
+	if keep != nil {
+		if err := keep.Commit(); err != nil {
+			return fmt.Errorf("%w: %w", errKeep, err)
+		}
+	}
+	r.total.Merge(counts)
+	if r.cfg.Commit != nil {
+		if err := r.cfg.Commit(next, counts); err != nil {
+			return fmt.Errorf("%w: %w", errKeep, err)
+		}
+	}
+	*point = next
+	if next.Done {
+		return nil
+	}
+	return readErr
+}
+
+// process runs the chunks of one segment through the workers and collects their results in order.
+func (r *run) process(ctx context.Context, c *chunker, keep Segment, point *Checkpoint, counts *Tally) (readErr, workErr error) {
+	in := make(chan chunk, r.cfg.Workers)
+	out := make(chan done, 2*r.cfg.Workers)
+	results := sync.Pool{New: func() any { return new(Result) }}
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var workers sync.WaitGroup
+	ws := make([]*Worker, r.cfg.Workers)
+	for i := range ws {
+		var w Writer
+		if keep != nil {
+			w = keep.Writer(i)
+		}
+		ws[i] = NewWorker(r.formats, r.set, w, r.cfg.MaxLine, r.cfg.Hit != nil)
+		workers.Go(func() {
+			for ch := range in {
+				res := results.Get().(*Result)
+				err := ws[i].Do(ch.data, res)
+				out <- done{ch, res, err}
+			}
+		})
+	}
+	go func() {
+		readErr = r.feed(inner, c, in)
+		close(in)
+		workers.Wait()
+		close(out)
+	}()
+	waiting := map[int64]done{}
+	for seq := int64(0); ; {
+		d, open := <-out
+		if !open {
+			break
+		}
+		waiting[d.seq] = d
+		for d, ok := waiting[seq]; ok; d, ok = waiting[seq] {
+			delete(waiting, seq)
+			seq++
+			if d.err != nil && workErr == nil {
+				workErr = d.err
+				cancel()
+			}
+			r.collect(&d, point, counts)
+			results.Put(d.result)
+			r.pool <- d.buf
+		}
+	}
+	for _, w := range ws {
+		for list, n := range w.Suppressed() {
+			r.stats.Suppressed[list] += n
+		}
+	}
+	return readErr, workErr
+}
+
+// feed cuts the source into chunks until the segment is full.
+func (r *run) feed(ctx context.Context, c *chunker, in chan<- chunk) error {
+	start := c.offset
+	for seq := int64(0); c.offset-start < r.cfg.SegmentBytes; seq++ {
+		var buf []byte
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case buf = <-r.pool:
+		}
+		data, offset, bad, err := c.next(buf)
+		if err != nil {
+			r.pool <- buf
+			return err
+		}
+		in <- chunk{seq: seq, offset: offset, data: data, buf: buf, skip: bad}
+	}
+	return nil
+}
+
+// collect adds a finished chunk to the segment, giving its lines their place in the source.
+func (r *run) collect(d *done, point *Checkpoint, counts *Tally) {
+	res := d.result
+	if d.skip != nil {
+		res.Lines = 1
+		d.skip.Line = 1
+		d.skip.Offset = 0
+		res.Bad = append(res.Bad, *d.skip)
+	}
+	for i := range res.Bad {
+		b := &res.Bad[i]
+		r.stats.Bad[b.Reason]++
+		b.Source, b.Line, b.Offset = point.Path, b.Line+point.Line, b.Offset+d.offset
+		if r.cfg.Bad != nil {
+			r.cfg.Bad(*b)
+		}
+	}
+	for i := range res.Hits {
+		h := &res.Hits[i]
+		h.Source, h.Line, h.Offset = point.Path, h.Line+point.Line, h.Offset+d.offset
+		r.cfg.Hit(*h)
+	}
+	counts.Merge(res.Tally)
+	point.Line += res.Lines
+	r.stats.Lines += res.Lines
+	r.stats.Events += res.Events
+	r.stats.Matched += res.Matched
+	r.stats.ReadBytes = r.base + r.raw.n.Load()
+	r.stats.Bytes += int64(len(d.data))
+	r.tell(false)
+}

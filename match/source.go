@@ -1,0 +1,234 @@
+package match
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync/atomic"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"github.com/zeebo/xxh3"
+)
+
+// Checkpoint says how far a file was read. Everything before Offset is in the results, nothing behind it.
+type Checkpoint struct {
+	Path   string `json:"path"`
+	Offset int64  `json:"offset"` // of the next line, in the uncompressed text
+	Line   int64  `json:"line"`   // lines before it
+	Digest string `json:"digest"` // of the file's first bytes, see Head
+	Head   int64  `json:"head"`   // how many bytes Digest covers
+	Done   bool   `json:"done"`
+}
+
+// ErrChanged says that a file is not the one its checkpoint was made of.
+var ErrChanged = errors.New("file changed since its checkpoint")
+
+// headSize is how much of a file its digest covers at most: enough to tell a rotated log from its forerunner.
+const headSize = 64 << 10
+
+// Source is one stream of lines: a path, "-" for standard input, or a Reader with a name. gzip and zstd are recognised by
+// their first bytes.
+type Source struct {
+	Path   string
+	Reader io.Reader // read instead of Path, if set
+	From   Checkpoint
+}
+
+// stream is an opened source.
+type stream struct {
+	io.Reader
+	close func() error
+	head  []byte
+	raw   *counter // compressed bytes read, for progress
+	size  int64    // of the file, 0 if unknown
+}
+
+// counter counts what is read through it.
+type counter struct {
+	r io.Reader
+	n atomic.Int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n.Add(int64(n))
+	return n, err
+}
+
+var (
+	gzipMagic = []byte{0x1f, 0x8b}
+	zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
+	utf8BOM   = []byte{0xef, 0xbb, 0xbf}
+)
+
+// open opens the source and moves it to its checkpoint.
+func (s *Source) open() (*stream, error) {
+	st := &stream{close: func() error { return nil }}
+	r := s.Reader
+	var file *os.File
+	switch {
+	case r != nil:
+	case s.Path == "-":
+		r = os.Stdin
+	default:
+		f, err := os.Open(s.Path)
+		if err != nil {
+			return nil, err
+		}
+		info, err := f.Stat()
+		if err == nil && info.IsDir() {
+			err = fmt.Errorf("%s: is a folder", s.Path)
+		}
+		if err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		st.size, st.close = info.Size(), f.Close
+		r, file = f, f
+	}
+	st.raw = &counter{r: r}
+	if err := st.start(s, file); err != nil {
+		return nil, errors.Join(err, st.close())
+	}
+	return st, nil
+}
+
+// start reads the head, tells the compression and skips to the checkpoint.
+func (st *stream) start(s *Source, file *os.File) error {
+	head := make([]byte, headSize)
+	n, err := io.ReadFull(st.raw, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return err
+	}
+	st.head = head[:n]
+	if from := s.From; from.Offset > 0 {
+		if from.Head > int64(n) || Digest(st.head[:from.Head]) != from.Digest {
+			return fmt.Errorf("%s: %w", s.Path, ErrChanged)
+		}
+	}
+	st.Reader = io.MultiReader(bytes.NewReader(st.head), st.raw)
+	switch {
+	case bytes.HasPrefix(st.head, gzipMagic):
+		z, err := gzip.NewReader(st.Reader)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.Path, err)
+		}
+		st.Reader = z
+	case bytes.HasPrefix(st.head, zstdMagic):
+		z, err := zstd.NewReader(st.Reader, zstd.WithDecoderMaxMemory(256<<20), zstd.WithDecoderConcurrency(1))
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.Path, err)
+		}
+		closeFile := st.close
+		st.close = func() error { z.Close(); return closeFile() }
+		st.Reader = z
+	case file != nil && s.From.Offset > 0:
+		_, err := file.Seek(s.From.Offset, io.SeekStart)
+		st.raw.n.Store(s.From.Offset)
+		st.Reader = st.raw
+		return err
+	}
+	if s.From.Offset > 0 {
+		if _, err := io.CopyN(io.Discard, st, s.From.Offset); err != nil {
+			return fmt.Errorf("%s: skip to checkpoint: %w", s.Path, err)
+		}
+	}
+	return nil
+}
+
+// Digest is the checksum that checkpoints keep of a file's head.
+func Digest(b []byte) string {
+	h := xxh3.Hash128(b).Bytes()
+	return fmt.Sprintf("xxh3:%x", h[:])
+}
+
+// chunk is a piece of a source that ends with a line's end.
+type chunk struct {
+	seq    int64
+	source int
+	offset int64
+	data   []byte
+	buf    []byte // the memory behind data, for the pool
+	skip   *Bad   // instead of data: a line that is longer than a chunk
+}
+
+// chunker cuts a stream at line ends.
+type chunker struct {
+	st     *stream
+	size   int
+	buf    []byte // bytes read and not yet handed out
+	n      int
+	offset int64
+	end    bool
+	err    error // what ended the stream: io.EOF, or a fault whose report follows the lines before it
+}
+
+// next fills buf with whole lines. A line that does not fit is skipped to its end and reported as Bad. io.EOF ends
+// the stream.
+func (c *chunker) next(buf []byte) (data []byte, offset int64, bad *Bad, err error) {
+	buf = buf[:c.size]
+	n := copy(buf, c.buf[:c.n])
+	c.n = 0
+	for n < c.size && !c.end {
+		m, err := c.st.Read(buf[n:])
+		n += m
+		c.note(err)
+	}
+	if n == 0 {
+		return nil, c.offset, nil, c.err
+	}
+	offset = c.offset
+	cut := n
+	if !c.end {
+		cut = bytes.LastIndexByte(buf[:n], '\n') + 1
+		if cut == 0 {
+			return nil, offset, c.skipLine(buf), nil
+		}
+	}
+	c.keep(buf[cut:n])
+	c.offset += int64(cut)
+	data = buf[:cut]
+	if offset == 0 {
+		data = bytes.TrimPrefix(data, utf8BOM)
+		offset += int64(cut - len(data))
+	}
+	return data, offset, nil, nil
+}
+
+func (c *chunker) keep(rest []byte) {
+	if c.buf == nil {
+		c.buf = make([]byte, c.size)
+	}
+	c.n = copy(c.buf, rest)
+}
+
+// skipLine drops the line that fills buf, in constant memory.
+func (c *chunker) skipLine(buf []byte) *Bad {
+	bad := &Bad{Offset: c.offset, Length: int64(len(buf)), Reason: BadLength, Text: bytes.Clone(buf[:badText])}
+	c.offset += int64(len(buf))
+	c.keep(nil)
+	for {
+		n, err := c.st.Read(buf)
+		c.note(err)
+		if i := bytes.IndexByte(buf[:n], '\n'); i >= 0 {
+			bad.Length += int64(i)
+			c.offset += int64(i + 1)
+			c.keep(buf[i+1 : n])
+			return bad
+		}
+		bad.Length += int64(n)
+		c.offset += int64(n)
+		if c.end {
+			return bad
+		}
+	}
+}
+
+// note remembers that the stream has ended, and why.
+func (c *chunker) note(err error) {
+	if err != nil {
+		c.end, c.err = true, err
+	}
+}
