@@ -52,7 +52,7 @@ func (r *Reader) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) er
 		}
 		return r.lifted(o, out)
 	}
-	bad := func(b *stix.BadObject) error {
+	bad := func(b *stix.BadObjectError) error {
 		return out.Reject(store.Reject{Place: fmt.Sprintf("object %d", b.Index), Offset: b.Offset, Reason: b.Err.Error(), Raw: b.Raw})
 	}
 	if err := stix.ReadBundle(in, each, bad); err != nil {

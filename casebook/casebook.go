@@ -1,0 +1,440 @@
+package casebook
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"marque/ingest"
+	"marque/ingest/entity"
+	"marque/stix"
+	"marque/store"
+)
+
+//go:embed data/*.yaml
+var data embed.FS
+
+// keyspace begins the ids of what has a key in a casebook.
+const keyspace = "casebook"
+
+type source struct {
+	Name        string
+	Kind        string // organization, organ, person
+	State       string
+	Of          string // a person's organisation
+	Reliability string
+}
+
+type document struct {
+	Key, Publisher, Title, URL, Retells string
+	Published                           date
+}
+
+type actor struct {
+	Key, Name, By, Type, State, Organ, Doc string
+	Names                                  map[string][]string
+}
+
+type statement struct {
+	By, Doc, Says, Of, Subject, Hedge, Stance, Text string
+	Motives                                         []string
+}
+
+type denial struct{ By, Doc, Kind, Text string }
+
+type operation struct {
+	Key, Name, Summary                    string
+	First, Last                           date
+	Kinds, Acts, Sectors, Countries, Uses []string
+	Claims                                []statement
+	Denials                               []denial
+}
+
+type measure struct {
+	Key, Kind, Name, Basis, Status, Doc string
+	Date                                date
+	By, Answers, Against                []string
+}
+
+// date is a calendar day in UTC.
+type date struct{ stix.Timestamp }
+
+func (d *date) UnmarshalYAML(n *yaml.Node) error {
+	t, err := time.Parse(time.DateOnly, n.Value)
+	if err != nil {
+		return fmt.Errorf("line %d: date %q: want YYYY-MM-DD", n.Line, n.Value)
+	}
+	d.Timestamp = stix.At(t)
+	return nil
+}
+
+// book is a casebook file. Version tells it from other YAML.
+type book struct {
+	Version    int `yaml:"casebook"`
+	Sources    []source
+	Documents  []document
+	Actors     []actor
+	Operations []operation
+	Statements []statement
+	Measures   []measure
+}
+
+// version is the format that this package reads.
+const version = 1
+
+// Source is the casebook that comes with Marque, as one file in its own format.
+func Source() (io.Reader, error) {
+	names, err := fs.Glob(data, "data/*.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("casebook: %w", err)
+	}
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "casebook: %d\n", version)
+	for _, name := range names {
+		raw, err := fs.ReadFile(data, name)
+		if err != nil {
+			return nil, fmt.Errorf("casebook: %w", err)
+		}
+		out.Write(raw)
+	}
+	return &out, nil
+}
+
+// Reader reads casebook files: Marque's own, and those that analysts write.
+type Reader struct{}
+
+// Name implements ingest.Reader.
+func (Reader) Name() string { return "casebook" }
+
+// Detect implements ingest.Reader: a casebook begins with its version, comments aside.
+func (Reader) Detect(head []byte, _ string) ingest.Confidence {
+	for line := range bytes.Lines(head) {
+		line = bytes.TrimSpace(line)
+		if len(line) == 0 || line[0] == '#' {
+			continue
+		}
+		if bytes.HasPrefix(line, []byte("casebook:")) {
+			return ingest.Certain
+		}
+		return ingest.No
+	}
+	return ingest.No
+}
+
+// maxBytes bounds a casebook: it is written by hand.
+const maxBytes = 16 << 20
+
+// Read implements ingest.Reader. A fact that names what is not in the file is set aside with its key; the others go in.
+func (Reader) Read(_ context.Context, in *ingest.Input, out ingest.Sink) error {
+	raw, err := in.ReadAll(maxBytes)
+	if err != nil {
+		return err
+	}
+	var b book
+	if err := yaml.Unmarshal(raw, &b); err != nil {
+		return fmt.Errorf("casebook: %w", err)
+	}
+	if b.Version != version {
+		return fmt.Errorf("casebook: version %d: want %d", b.Version, version)
+	}
+	w := &writer{Writer: entity.NewWriter(out), out: out, book: &b}
+	if err := w.write(); err != nil {
+		return err
+	}
+	return w.Err()
+}
+
+// writer makes objects of the facts. Keys of the files become ids, so that a corrected fact is a new version of its object.
+type writer struct {
+	*entity.Writer
+	out     ingest.Sink
+	book    *book
+	sources map[string]source
+	docs    map[string]document
+	actors  map[string]stix.ID
+	ops     map[string]stix.ID
+	wrong   error // with the fact at hand
+}
+
+func (w *writer) write() error {
+	w.sources, w.docs = map[string]source{}, map[string]document{}
+	w.actors, w.ops = map[string]stix.ID{}, map[string]stix.ID{}
+	for _, s := range w.book.Sources {
+		w.sources[s.Name] = s
+	}
+	for _, d := range w.book.Documents {
+		w.docs[d.Key] = d
+	}
+	var errs []error
+	for _, d := range w.book.Documents {
+		errs = append(errs, w.fact("document "+d.Key, func() { w.document(d) }))
+	}
+	for _, a := range w.book.Actors {
+		errs = append(errs, w.fact("actor "+a.Key, func() { w.actor(a) }))
+	}
+	for _, o := range w.book.Operations {
+		errs = append(errs, w.fact("operation "+o.Key, func() { w.operation(o) }))
+	}
+	for i, s := range w.book.Statements {
+		errs = append(errs, w.fact(fmt.Sprintf("statement %d", i+1), func() { w.says(s, "") }))
+	}
+	for _, m := range w.book.Measures {
+		errs = append(errs, w.fact("measure "+m.Key, func() { w.measure(m) }))
+	}
+	return errors.Join(errs...)
+}
+
+// fact writes one fact; what is wrong with it goes to the quarantine under its key.
+func (w *writer) fact(place string, write func()) error {
+	w.wrong = nil
+	write()
+	if w.wrong == nil {
+		return nil
+	}
+	return w.out.Reject(store.Reject{Place: place, Offset: -1, Reason: w.wrong.Error(), Raw: []byte(place)})
+}
+
+func (w *writer) fault(format string, args ...any) {
+	if w.wrong == nil {
+		w.wrong = fmt.Errorf(format, args...)
+	}
+}
+
+// speaker is the identity that says something: a source of the list, or "state:XX".
+func (w *writer) speaker(name string) stix.ID {
+	if code, ok := strings.CutPrefix(name, "state:"); ok {
+		return w.State(code)
+	}
+	s, ok := w.sources[name]
+	if !ok {
+		w.fault("source %q is not in sources.yaml", name)
+		return ""
+	}
+	switch s.Kind {
+	case "organ":
+		return w.Organ(s.Name, s.State)
+	case "person":
+		id := w.Person(s.Name)
+		if s.Of != "" {
+			w.Relate(stix.MarqueIdentity, entity.Epoch, "member-of", id, w.speaker(s.Of))
+		}
+		return id
+	default:
+		return w.Organisation(s.Name)
+	}
+}
+
+func (w *writer) reliability(name string) string {
+	if s, ok := w.sources[name]; ok {
+		return s.Reliability
+	}
+	return "D" // a state that speaks of itself
+}
+
+func (w *writer) document(d document) {
+	id := entity.NamedReportID(d.Publisher, d.Title)
+	c := stix.NewCommon(id, d.Published.Timestamp, stix.MarqueIdentity)
+	c.References = w.references(d)
+	w.Add(id, stix.Report{Common: c, Name: d.Title, Published: d.Published.Timestamp, ObjectRefs: []stix.ID{w.speaker(d.Publisher)}})
+}
+
+// root is the document that a statement first stood in.
+func (w *writer) root(key string) (stix.ID, document) {
+	d, ok := w.docs[key]
+	if !ok {
+		w.fault("document %q is not in documents.yaml", key)
+		return "", d
+	}
+	id := entity.NamedReportID(d.Publisher, d.Title)
+	if d.Retells == "" {
+		return id, d
+	}
+	root, _ := w.root(d.Retells)
+	w.Relate(stix.MarqueIdentity, d.Published.Timestamp, "derived-from", id, root)
+	return root, d
+}
+
+func (w *writer) actor(a actor) {
+	id := stix.DerivedID("threat-actor", keyspace, a.Key)
+	w.actors[a.Key] = id
+	_, doc := w.root(a.Doc)
+	by := w.speaker(a.By)
+	v := stix.ThreatActor{
+		Common: stix.NewCommon(id, doc.Published.Timestamp, by), Name: a.Name,
+		Types: actorTypes[a.Type], Aliases: a.Names[a.By],
+	}
+	if len(v.Types) == 0 {
+		w.fault("actor %s: unknown type %q", a.Key, a.Type)
+	}
+	v.References = w.references(doc)
+	w.Add(id, v)
+	for _, vendor := range slices.Sorted(maps.Keys(a.Names)) {
+		for _, name := range a.Names[vendor] {
+			if vendor == a.By {
+				continue
+			}
+			other := w.NamedActor(name)
+			w.claim(statement{By: vendor, Doc: a.Doc, Says: "alias-of", Text: fmt.Sprintf("%s calls %s %s.", vendor, a.Name, name)}, other, id)
+		}
+	}
+	if a.State != "" {
+		w.claim(statement{By: a.By, Doc: a.Doc, Says: "attributed-to", Text: fmt.Sprintf("%s is tied to %s.", a.Name, entity.CountryName(a.State))}, id, w.State(a.State))
+	}
+	if a.Organ != "" {
+		w.claim(statement{By: a.By, Doc: a.Doc, Says: "attributed-to", Text: fmt.Sprintf("%s belongs to or works for the %s.", a.Name, a.Organ)}, id, w.Organ(a.Organ, a.State))
+	}
+}
+
+// actorTypes are threat_actor_types, open vocabulary of section 10.24 with Marque's own additions.
+var actorTypes = map[string][]string{
+	"nation-state":                   {"nation-state"},
+	"criminal":                       {"crime-syndicate", "criminal"},
+	"hacktivist":                     {"activist"},
+	"influence":                      {"influence-operations"},
+	"contractor":                     {"contractor", "influence-operations"},
+	"private-sector-offensive-actor": {"private-sector-offensive-actor"},
+}
+
+func (w *writer) references(d document) []stix.ExternalReference {
+	return []stix.ExternalReference{{SourceName: d.Publisher, Description: d.Title, URL: d.URL}}
+}
+
+// end resolves actor:KEY, state:XX, organ:XX/NAME, class:NAME.
+func (w *writer) end(ref string) stix.ID {
+	kind, name, _ := strings.Cut(ref, ":")
+	switch kind {
+	case "actor":
+		if id, ok := w.actors[name]; ok {
+			return id
+		}
+	case "state":
+		return w.State(name)
+	case "organ":
+		code, organ, _ := strings.Cut(name, "/")
+		return w.Organ(organ, code)
+	case "class":
+		return w.ActorClass(name, "")
+	}
+	w.fault("%q names nothing in the casebook", ref)
+	return ""
+}
+
+func (w *writer) operation(o operation) {
+	id := stix.DerivedID("campaign", keyspace, o.Key)
+	w.ops[o.Key] = id
+	if len(o.Claims) == 0 {
+		w.fault("operation %s: nobody claims it", o.Key)
+		return
+	}
+	root, doc := w.root(o.Claims[0].Doc)
+	c := stix.NewCommon(id, doc.Published.Timestamp, stix.MarqueIdentity)
+	c.References = w.references(doc)
+	if err := c.Extensions.Extend(stix.OperationExtension, stix.Operation{
+		ExtensionType: "property-extension", Kinds: o.Kinds, Acts: o.Acts, Sectors: o.Sectors, Countries: o.Countries, DocumentRefs: []stix.ID{root},
+	}); err != nil {
+		w.fault("operation %s: %w", o.Key, err)
+	}
+	w.Add(id, stix.Campaign{Common: c, Name: o.Name, Description: o.Summary, FirstSeen: o.First.Timestamp, LastSeen: o.Last.Timestamp})
+	for _, code := range o.Countries {
+		w.Relate(stix.MarqueIdentity, doc.Published.Timestamp, "targets", id, w.Place(code))
+	}
+	for _, sector := range o.Sectors {
+		w.Relate(stix.MarqueIdentity, doc.Published.Timestamp, "targets", id, w.Sector(sector))
+	}
+	for _, name := range o.Uses {
+		typ := "malware"
+		if strings.HasPrefix(name, "CVE-") {
+			typ = "vulnerability"
+		}
+		w.Relate(stix.MarqueIdentity, doc.Published.Timestamp, "uses", id, w.Named(typ, name))
+	}
+	var said []stix.ID
+	for _, s := range o.Claims {
+		said = append(said, w.says(s, id))
+	}
+	for _, d := range o.Denials {
+		w.denies(d, id, said)
+	}
+}
+
+// says puts a statement on its carrier. Without a subject of its own it is about the operation.
+func (w *writer) says(s statement, op stix.ID) stix.ID {
+	subject := op
+	if s.Subject != "" {
+		subject = w.end(s.Subject)
+	}
+	if s.Of == "" {
+		return w.Notes(w.said(s, []stix.ID{subject}, nil), s.Text, subject)
+	}
+	return w.claim(s, subject, w.end(s.Of))
+}
+
+func (w *writer) claim(s statement, subject, object stix.ID) stix.ID {
+	return w.Says(w.said(s, []stix.ID{subject}, []stix.ID{object}), subject, object)
+}
+
+func (w *writer) said(s statement, subjects, objects []stix.ID) entity.Said {
+	root, doc := w.root(s.Doc)
+	stance := s.Stance
+	if stance == "" {
+		stance = stix.Asserts
+	}
+	c := stix.Claim{
+		DocumentRef: entity.NamedReportID(doc.Publisher, doc.Title), RootRef: root, Speaker: s.By, Stance: stance, Relation: s.Says, Hedge: s.Hedge,
+		Motives: s.Motives, Note: s.Text, Reliability: w.reliability(s.By), Credibility: 2, Status: stix.Accepted,
+	}
+	parts := []string{keyspace, s.By, s.Doc, s.Says, stance}
+	for _, id := range subjects {
+		c.Subjects = append(c.Subjects, stix.ClaimRef{Ref: id})
+		parts = append(parts, string(id))
+	}
+	for _, id := range objects {
+		c.Objects = append(c.Objects, stix.ClaimRef{Ref: id})
+		parts = append(parts, string(id))
+	}
+	c.ClaimID = entity.ClaimID(parts...)
+	return entity.Said{By: w.speaker(s.By), At: doc.Published.Timestamp, References: w.references(doc), Claim: c}
+}
+
+func (w *writer) denies(d denial, op stix.ID, said []stix.ID) {
+	s := statement{By: d.By, Doc: d.Doc, Says: "response", Stance: d.Kind, Text: d.Text}
+	if d.Kind == stix.NoComment {
+		w.Notes(w.said(s, []stix.ID{op}, nil), d.Text, op)
+		return
+	}
+	w.Disagrees(w.said(s, []stix.ID{op}, nil), d.Text, append([]stix.ID{op}, said...)...)
+}
+
+func (w *writer) measure(m measure) {
+	id := stix.DerivedID(stix.TypeMeasure, keyspace, m.Key)
+	root, doc := w.root(m.Doc)
+	c := stix.NewCommon(id, m.Date.Timestamp, stix.MarqueIdentity)
+	c.References = w.references(doc)
+	if err := c.Extensions.Extend(stix.MeasureExtension, map[string]string{"extension_type": "new-sdo"}); err != nil {
+		w.fault("measure %s: %w", m.Key, err)
+	}
+	v := stix.Measure{
+		Common: c, Name: m.Name, Kind: m.Kind, Date: m.Date.Timestamp, By: m.By, LegalBasis: m.Basis, Status: m.Status, DocumentRefs: []stix.ID{root},
+	}
+	for _, key := range m.Answers {
+		op, ok := w.ops[key]
+		if !ok {
+			w.fault("measure %s: operation %q is not in operations.yaml", m.Key, key)
+		}
+		v.OperationRef = append(v.OperationRef, op)
+	}
+	for _, key := range m.Against {
+		v.AgainstRefs = append(v.AgainstRefs, w.end("actor:"+key))
+	}
+	w.Add(id, v)
+}
