@@ -66,6 +66,11 @@ type measure struct {
 	By, Answers, Against                []string
 }
 
+type indicators struct {
+	Actor, Doc string
+	Domains    []string
+}
+
 // date is a calendar day in UTC.
 type date struct{ stix.Timestamp }
 
@@ -87,6 +92,7 @@ type book struct {
 	Operations []operation
 	Statements []statement
 	Measures   []measure
+	Indicators []indicators
 }
 
 // version is the format that this package reads.
@@ -190,6 +196,9 @@ func (w *writer) write() error {
 	}
 	for _, m := range w.book.Measures {
 		errs = append(errs, w.fact("measure "+m.Key, func() { w.measure(m) }))
+	}
+	for _, in := range w.book.Indicators {
+		errs = append(errs, w.fact("indicators of "+in.Actor, func() { w.indicators(in) }))
 	}
 	return errors.Join(errs...)
 }
@@ -437,4 +446,21 @@ func (w *writer) measure(m measure) {
 		v.AgainstRefs = append(v.AgainstRefs, w.end("actor:"+key))
 	}
 	w.Add(id, v)
+}
+
+// indicators makes an indicator of each domain, in force from the day of its document.
+func (w *writer) indicators(in indicators) {
+	_, doc := w.root(in.Doc)
+	actor := w.end("actor:" + in.Actor)
+	by := w.speaker(doc.Publisher)
+	for _, domain := range in.Domains {
+		id := stix.DerivedID("indicator", keyspace, in.Actor, domain)
+		c := stix.NewCommon(id, doc.Published.Timestamp, by)
+		c.References = w.references(doc)
+		w.Add(id, stix.Indicator{
+			Common: c, Name: domain, IndicatorTypes: []string{"attribution"}, Pattern: fmt.Sprintf("[domain-name:value = '%s']", domain),
+			PatternType: "stix", ValidFrom: doc.Published.Timestamp,
+		})
+		w.Relate(by, doc.Published.Timestamp, "indicates", id, actor)
+	}
 }
