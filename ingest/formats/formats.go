@@ -14,15 +14,17 @@ import (
 type Config struct {
 	// Lift turns STIX 2.0 objects into 2.1; nil keeps them as they come.
 	Lift bundle.Lift
+	// More are readers from further right, such as the casebook's.
+	More []ingest.Reader
 }
 
 // Default is the registry of all formats.
 func Default(cfg Config) *ingest.Registry {
-	return ingest.NewRegistry(
+	return ingest.NewRegistry(append([]ingest.Reader{
 		bundle.New(cfg.Lift),
 		misp.Galaxy{},
 		microsoft.Reader{},
 		eurepoc.Reader{},
 		cfr.Reader{},
-	)
+	}, cfg.More...)...)
 }
