@@ -425,8 +425,32 @@ func (b *builder) build() *Graph {
 	slices.SortFunc(g.measures, func(x, y *stix.Measure) int { return cmp.Or(x.Date.Compare(y.Date), cmp.Compare(x.ID, y.ID)) })
 	g.ids = slices.Sorted(maps.Keys(g.entities))
 	g.Stats.Entities, g.Stats.Claims, g.Stats.Documents = len(g.entities), len(g.claims), len(g.docs)
+	g.nameCountries()
+	g.states = map[stix.ID]string{}
+	for _, id := range g.ids {
+		if IsActor(id.Type()) {
+			g.states[id] = g.closestState(id)
+		}
+	}
+	for _, c := range g.claims {
+		if c.Stance != stix.Asserts {
+			g.responses = append(g.responses, c)
+		}
+	}
 	g.names = newNames(g)
 	return g
+}
+
+// nameCountries takes the name of a state from its identity, else from its place.
+func (g *Graph) nameCountries() {
+	g.countries = map[string]string{}
+	for _, typ := range []string{"location", "identity"} {
+		for _, id := range g.ids {
+			if e := g.entities[id]; e.Type == typ && e.IsState() && e.Name != "" {
+				g.countries[e.Country] = e.Name
+			}
+		}
+	}
 }
 
 func (b *builder) resolveLineage() {

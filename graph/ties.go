@@ -103,6 +103,13 @@ func (g *Graph) StateOf(id stix.ID) string {
 	if e.IsState() || e.Country != "" {
 		return e.Country
 	}
+	if s, ok := g.states[id]; ok {
+		return s
+	}
+	return g.closestState(id)
+}
+
+func (g *Graph) closestState(id stix.ID) string {
 	ties := g.Ties(id)
 	if len(ties) == 0 {
 		return ""
@@ -125,4 +132,12 @@ func (g *Graph) StateEntity(country string) stix.ID {
 		return id
 	}
 	return ""
+}
+
+// CountryName is the name of a state by its alpha-2 code, as the graph's entities have it; the code where none has.
+func (g *Graph) CountryName(country string) string {
+	if name, ok := g.countries[country]; ok {
+		return name
+	}
+	return country
 }
