@@ -95,8 +95,13 @@ func (h *History) conductWeight(c *Case, feature, kind string) (float64, string)
 
 // conduct weighs what was done, and to whom, for kinds of initiators. It cannot tell one state from another.
 func (j *judgement) conduct() {
+	root := j.recordRoot()
+	factor, discount := 1.0, ""
+	if slices.Contains(j.statementRoots(), root) {
+		factor, discount = knownShare, "the source knew this when it attributed the operation"
+	}
 	for _, feature := range features(&j.c.Facts) {
-		p := piece{dim: dimConduct, kind: "conduct", text: featureText(feature), refs: []stix.ID{j.c.Subject}, root: j.recordRoot(), basis: "stated", weights: map[string]float64{}, factor: 1}
+		p := piece{dim: dimConduct, kind: "conduct", text: featureText(feature), refs: []stix.ID{j.c.Subject}, root: root, basis: "stated", weights: map[string]float64{}, factor: factor, discount: discount}
 		for _, h := range j.f.list {
 			kind := h.kind
 			switch {

@@ -115,6 +115,8 @@ func (j *judgement) statementWeight(p position) (float64, string, string) {
 		return selfClaimWeight, "responsibility-claimed", "stated"
 	case contains(p.claim, "media-based", "media report"):
 		return mediaWeight, "media", "stated"
+	case p.actor != "" && j.f.isClass(p.actor):
+		return classWeight, "attribution", "stated"
 	case j.official(p.claim.Source):
 		return attributionWeight, "official-statement", "stated"
 	}
@@ -292,9 +294,16 @@ func (j *judgement) tie(actor stix.ID, t graph.Tie) {
 	if t.Via != "" {
 		p.text += " by way of " + j.g.Name(t.Via)
 	}
+	said := slices.ContainsFunc(j.ps, func(q position) bool {
+		return q.claim.Stance == stix.Asserts && q.claim.Root == t.Claim.Root && j.f.rep(q.actor) == actor
+	})
 	for _, h := range j.f.list {
-		if h.actor == actor && h.sponsor != t.State {
+		switch {
+		case h.actor == actor && h.sponsor != t.State:
 			p.weights[h.key] = -tieWeight
+		case said && h.sponsor == t.State:
+			// The source that names the actor also says whose it is: that is part of its attribution.
+			p.weights[h.key] = attributionWeight - tieWeight
 		}
 	}
 	if len(p.weights) > 0 {

@@ -149,7 +149,8 @@ const (
 	statedOther   = 0.01 // any other state
 	pseudoVictims = 10.0 // a victim country's own history counts once it has more than so many operations
 	unnamedShare  = 0.5  // of a state's prior: actors of it that nobody names
-	proxyPrior    = 0.2  // of a state's prior: criminals and others who act for it
+	forState      = 0.5  // of a named actor's prior: for the state that somebody joins it to, not on its own account
+	classForState = 0.2  // the same for a class of actors, such as criminals
 )
 
 // prior is the base rates of a case.
@@ -216,39 +217,55 @@ func (h *History) priorFor(c *Case) prior {
 	}
 }
 
-// setPriors spreads the base rates over the hypotheses and normalises them.
+// setPriors spreads the base rates over the hypotheses and normalises them. A state's share goes half to its actors that are
+// named and half to those that are not; an actor that is none of the state's own has its kind's share, and splits it between
+// its own account and the states that it is joined to.
 func (f *field) setPriors(p prior) {
-	named := map[string]float64{}  // actors per state
-	byKind := map[string]float64{} // own account, per kind
+	named := map[string]float64{}     // the state's own actors, per state
+	actors := map[string][]stix.ID{}  // other actors, per kind
+	sponsors := map[stix.ID]float64{} // states per actor
 	for _, h := range f.list {
 		switch {
 		case h.key == unknownKey || h.actor == "":
-		case h.sponsor != "":
+			continue
+		case h.kind == kindState && h.sponsor != "":
 			named[h.sponsor]++
-		default:
-			byKind[h.kind]++
+			continue
+		case h.sponsor != "":
+			sponsors[h.actor]++
+		}
+		if !slices.Contains(actors[h.kind], h.actor) {
+			actors[h.kind] = append(actors[h.kind], h.actor)
 		}
 	}
 	total := 0.0
 	for _, h := range f.list {
-		switch {
-		case h.key == unknownKey:
-			h.prior = p.kinds[kindUnknown]
-		case h.sponsor == "":
-			h.prior = p.kinds[h.kind] / byKind[h.kind]
-			if h.kind == kindState {
-				h.prior = statedOther
-			}
-		case h.actor == "":
-			h.prior = p.state(h.sponsor) * unnamedShare
-		case h.kind == kindState || h.kind == kindGroup:
-			h.prior = p.state(h.sponsor) * (1 - unnamedShare) / named[h.sponsor]
-		default:
-			h.prior = p.state(h.sponsor) * proxyPrior / named[h.sponsor]
-		}
+		h.prior = f.share(h, p, named, float64(len(actors[h.kind])), sponsors[h.actor])
 		total += h.prior
 	}
 	for _, h := range f.list {
 		h.prior /= total
 	}
+}
+
+func (f *field) share(h *hypothesis, p prior, named map[string]float64, actors, sponsors float64) float64 {
+	forIt := forState
+	if h.class {
+		forIt = classForState
+	}
+	switch {
+	case h.key == unknownKey:
+		return p.kinds[kindUnknown]
+	case h.actor == "":
+		return p.state(h.sponsor) * unnamedShare
+	case h.kind == kindState && h.sponsor != "":
+		return p.state(h.sponsor) * (1 - unnamedShare) / named[h.sponsor]
+	case h.kind == kindState:
+		return statedOther
+	case h.sponsor != "":
+		return p.kinds[h.kind] / actors * forIt / sponsors
+	case sponsors > 0:
+		return p.kinds[h.kind] / actors * (1 - forIt)
+	}
+	return p.kinds[h.kind] / actors
 }

@@ -15,7 +15,8 @@ const Method = "marque/ach-1"
 // Weights of statements in decibans, before discounts. All are stated (docs/judging.md tells why); 10 dB is a likelihood
 // ratio of ten to one.
 const (
-	attributionWeight  = 18.0 // a source that would know names who did it
+	attributionWeight  = 20.0 // a source that would know names who did it
+	classWeight        = 12.0 // a source says what kind of people did it, such as criminals: one of a few kinds
 	mediaWeight        = 12.0 // a newspaper on its own word
 	selfClaimWeight    = 14.0 // "it was us": strong on who, silent on who pays
 	stateSelfWeight    = 25.0 // a state owns up to it
@@ -27,6 +28,7 @@ const (
 	rootCap            = 22.0 // no single source moves one hypothesis against another by more
 	corroborationDecay = 0.85 // each further source for one answer: sources copy each other's view
 	sameStateShare     = 0.5  // naming an actor speaks for other actors of its state by so much
+	knownShare         = 0.5  // of a fact that the attributing source knew when it judged
 	proxyShare         = 0.3  // "on behalf of" speaks for the state's own actors by so much
 	methodDoubt        = 0.01 // what is left to "unknown" for the method's own error
 	// AbstainBelow is the probability under which nothing is attributed.
@@ -69,9 +71,9 @@ var hedges = []struct {
 	{"appear", 0.6},
 	{"seem", 0.6},
 	{"suggest", 0.65},
-	{"believ", 0.7},
-	{"likely", 0.75},
-	{"probabl", 0.75},
+	{"believ", 0.65},
+	{"likely", 0.7},
+	{"probabl", 0.7},
 	{"assess", 0.85},
 }
 

@@ -22,7 +22,7 @@ type Tie struct {
 var tieStrength = map[string]float64{
 	"part-of": 1, "member-of": 1, "unit-of": 1, "employed-by": 0.9, "tasked-by": 0.9, "directed-by": 0.9,
 	"on-behalf-of": 0.8, "attributed-to": 0.8, "sponsored-by": 0.8, "operates-for": 0.8, "contracted-by": 0.8,
-	"outsources-to": 0.7, "works-with": 0.6, "uses": 0.5, "supports": 0.5, "linked-to": 0.4, "affiliated-with": 0.5, "tolerated-by": 0.3, "protected-by": 0.5,
+	"outsources-to": 0.7, "works-with": 0.6, "uses": 0.5, "supports": 0.5, "linked-to": 0.5, "affiliated-with": 0.5, "tolerated-by": 0.3, "protected-by": 0.5,
 	"originates-from": 0.2, "located-at": 0.2,
 }
 
