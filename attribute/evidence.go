@@ -235,6 +235,9 @@ func (j *judgement) statementText(p position) string {
 	target := j.g.Name(p.target)
 	switch p.claim.Stance {
 	case stix.Doubts:
+		if contested(p.claim) {
+			return fmt.Sprintf("%s records that the attribution to %s is contested", who, target)
+		}
 		return fmt.Sprintf("%s doubts that it was %s", who, target)
 	case stix.Denies:
 		return fmt.Sprintf("%s denies that it was %s", who, target)

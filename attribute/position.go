@@ -62,9 +62,6 @@ func positionOf(g *graph.Graph, cl *graph.Claim, target stix.ID) (position, bool
 	return p, p.actor != "" || p.sponsor != ""
 }
 
-// sponsorTie is how close a tie must be for its state to become a sponsor in a hypothesis: origin alone does not do.
-const sponsorTie = 0.3
-
 // hypotheses fills the field: each named actor with each state that it is tied to or that is named beside it, each named
 // state with an actor that is not named, own account where it makes sense, criminals where money was sought, unknown.
 func hypotheses(g *graph.Graph, c *Case, ps []position, profile *Profile) *field {
@@ -118,6 +115,12 @@ func (f *field) addActor(p position, named []string) {
 	} else if len(sponsors) == 0 {
 		sponsors = named
 	}
+	if kind == kindState && len(sponsors) == 0 {
+		// An actor of some state sits in that state.
+		if s := f.g.StateOf(p.actor); s != "" {
+			sponsors = []string{s}
+		}
+	}
 	for _, s := range sortedSet(sponsors) {
 		f.add(p.actor, s)
 		f.add("", s)
@@ -131,7 +134,7 @@ func (f *field) addActor(p position, named []string) {
 func (f *field) tiedStates(actor stix.ID) []string {
 	var out []string
 	for _, t := range f.ties(actor) {
-		if t.Strength >= sponsorTie {
+		if t.Strength >= graph.OriginOnly {
 			out = append(out, t.State)
 		}
 	}

@@ -104,7 +104,7 @@ func initiatorOf(g *graph.Graph, op *graph.Entity) initiator {
 		if p.actor != "" {
 			kind = actorKind(g.Entity(p.actor))
 			if kind == kindGroup && p.sponsor == "" {
-				if s := g.StateOf(p.actor); s != "" {
+				if s := g.SponsorOf(p.actor); s != "" {
 					p.sponsor = s
 				}
 			}

@@ -16,7 +16,7 @@ const Method = "marque/ach-1"
 // ratio of ten to one.
 const (
 	attributionWeight  = 20.0 // a source that would know names who did it
-	classWeight        = 12.0 // a source says what kind of people did it, such as criminals: one of a few kinds
+	classWeight        = 10.0 // a source says what kind of people did it, such as criminals: one of a few kinds
 	mediaWeight        = 12.0 // a newspaper on its own word
 	selfClaimWeight    = 14.0 // "it was us": strong on who, silent on who pays
 	stateSelfWeight    = 25.0 // a state owns up to it
@@ -25,7 +25,7 @@ const (
 	thirdDenialWeight  = -5.0 // an outsider denies it
 	ownDenialWeight    = -1.0 // the accused denies it: so do the guilty
 	noEvidenceWeight   = -4.0
-	rootCap            = 22.0 // no single source moves one hypothesis against another by more
+	rootCap            = 20.0 // no single source moves one hypothesis against another by more
 	corroborationDecay = 0.85 // each further source for one answer: sources copy each other's view
 	sameStateShare     = 0.5  // naming an actor speaks for other actors of its state by so much
 	knownShare         = 0.5  // of a fact that the attributing source knew when it judged
@@ -70,10 +70,10 @@ var hedges = []struct {
 	{"suspect", 0.6},
 	{"appear", 0.6},
 	{"seem", 0.6},
-	{"suggest", 0.65},
-	{"believ", 0.65},
-	{"likely", 0.7},
-	{"probabl", 0.7},
+	{"suggest", 0.6},
+	{"believ", 0.6},
+	{"likely", 0.65},
+	{"probabl", 0.65},
 	{"assess", 0.85},
 }
 

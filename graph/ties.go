@@ -126,6 +126,21 @@ func (g *Graph) closestState(id stix.ID) string {
 	return state
 }
 
+// OriginOnly is the strength below which a tie only says where somebody sits.
+const OriginOnly = 0.3
+
+// SponsorOf is StateOf without ties that only say where somebody sits.
+func (g *Graph) SponsorOf(id stix.ID) string {
+	state := g.StateOf(id)
+	if e := g.entities[id]; e == nil || e.Country != "" || state == "" {
+		return state
+	}
+	if ties := g.Ties(id); len(ties) == 0 || ties[0].Strength < OriginOnly {
+		return ""
+	}
+	return state
+}
+
 // StateEntity is the identity that stands for a state, by its alpha-2 code; empty where the graph has none.
 func (g *Graph) StateEntity(country string) stix.ID {
 	if id := stix.DerivedID("identity", "state", country); g.entities[id] != nil {
