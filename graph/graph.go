@@ -22,8 +22,9 @@ type Entity struct {
 	Date       time.Time // of what happened (first_seen), else when the object was made
 	Created    time.Time
 	Operation  *stix.Operation
-	External   []string // external ids, such as G0007
-	AliasWords map[string]string
+	External   []string          // external ids, such as G0007
+	AliasWords map[string]string // alias to the source's words for it
+	Traits     []string          // of software: what its description says of where it comes from, such as "commercial"
 }
 
 // Is tells whether the entity is of a kind, for example "state" or "criminal".

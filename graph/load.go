@@ -205,7 +205,41 @@ func (b *builder) addEntity(o *stix.Object, v *view) {
 			e.Operation = op
 		}
 	}
+	if o.Type == "malware" || o.Type == "tool" {
+		e.Traits = traits(v.Description)
+	}
 	b.g.entities[o.ID] = e
+}
+
+// availability are words of a description that say that anybody can have the software, in the order in which they count.
+var availability = []struct{ word, trait string }{
+	{"open-source", "open-source"},
+	{"open source", "open-source"},
+	{"publicly available", "publicly available"},
+	{"publicly-available", "publicly available"},
+	{"freely available", "freely available"},
+	{"available online", "publicly available"},
+	{"source code", "publicly available"},
+	{"commercial", "commercial"},
+	{"for sale", "commercial"},
+	{"sold on", "commercial"},
+	{"sold in", "commercial"},
+	{"purchas", "commercial"},
+	{"malware-as-a-service", "commercial"},
+	{"underground forum", "commercial"},
+	{"built into", "built into"},
+}
+
+// traits reads where software comes from out of its own description.
+func traits(description string) []string {
+	var out []string
+	description = strings.ToLower(description)
+	for _, a := range availability {
+		if strings.Contains(description, a.word) && !slices.Contains(out, a.trait) {
+			out = append(out, a.trait)
+		}
+	}
+	return out
 }
 
 func (b *builder) addClaim(o *stix.Object, v *view) {

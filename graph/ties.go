@@ -26,6 +26,9 @@ var tieStrength = map[string]float64{
 	"originates-from": 0.2, "located-at": 0.2,
 }
 
+// TieStrength is how close a relation's word says that a state stands, 0 for words that say nothing of it.
+func TieStrength(relation string) float64 { return tieStrength[relation] }
+
 // stateFirst are the relations whose subject is the state: "Russia outsources to criminals".
 var stateFirst = map[string]bool{"outsources-to": true, "uses": true, "works-with": true}
 
