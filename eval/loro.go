@@ -23,6 +23,9 @@ type LOROQuery struct {
 // minFeatures is the protocol's least number of features of a query.
 const minFeatures = 5
 
+// gap is how long before a query nothing counts in the run with a gap.
+const gap = 90 * 24 * time.Hour
+
 // LOROQueries lists a corpus' queries dated in the years from..to, by date, then by report.
 func LOROQueries(c profile.Corpus, from, to int) []LOROQuery {
 	actors := map[string]bool{}
@@ -80,6 +83,9 @@ func (q LOROQuery) split() split {
 	}
 	return s
 }
+
+// Development tells whether the query may be tuned on.
+func (q LOROQuery) Development() bool { return q.split() == development }
 
 // Mode tells which of a query's features are shown to the judge.
 type Mode string

@@ -2,6 +2,7 @@ package profile
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -59,11 +60,10 @@ func New(c Corpus, config Config) (*Index, error) {
 		carried: map[int32][]dated{}, mentions: map[int32][]cited{},
 	}
 	x.addFeatures(c.Features)
+	x.addReports(c)
 	b := builder{x: x, actors: map[string]int32{}, campaigns: map[string][]Attribution{}}
 	b.addActors(c.Actors)
-	for _, a := range c.Attributions {
-		b.campaigns[a.Campaign] = append(b.campaigns[a.Campaign], a)
-	}
+	b.addAttributions(c.Attributions)
 	b.addRecords(c.Uses)
 	b.addLinks(c.Carries, c.Mentions)
 	return x, nil
@@ -100,18 +100,52 @@ func (x *Index) addFeatures(features []Feature) {
 	}
 }
 
-func (x *Index) report(c Citation) int32 {
-	root := cmp.Or(c.Root, c.Source)
-	n, known := x.byReport[root]
-	if !known {
-		n = int32(len(x.reports))
-		x.reports = append(x.reports, root)
-		x.byReport[root] = n
+// addReports numbers the roots in alphabetic order, so that the order of the input does not matter.
+func (x *Index) addReports(c Corpus) {
+	roots := map[string]string{} // source to root; the first in the alphabet when claims differ
+	add := func(list []Citation) {
+		for _, at := range list {
+			root := cmp.Or(at.Root, at.Source)
+			if known, seen := roots[at.Source]; !seen || root < known {
+				roots[at.Source] = root
+			}
+		}
 	}
-	if _, known := x.byReport[c.Source]; !known {
-		x.byReport[c.Source] = n
+	for _, u := range c.Uses {
+		add(u.Citations)
 	}
-	return n
+	for _, k := range c.Carries {
+		add(k.Citations)
+	}
+	for _, a := range c.Attributions {
+		add(a.Citations)
+	}
+	for _, m := range c.Mentions {
+		add(m.Citations)
+	}
+	final := make(map[string]string, len(roots))
+	for source := range roots {
+		final[source] = follow(roots, source)
+	}
+	x.reports = slices.Compact(slices.Sorted(maps.Values(final)))
+	for n, root := range x.reports {
+		x.byReport[root] = int32(n)
+	}
+	for source, root := range final {
+		x.byReport[source] = x.byReport[root]
+	}
+}
+
+// follow goes from a report to what it retells, and on; a circle ends somewhere.
+func follow(roots map[string]string, source string) string {
+	for range 16 {
+		root, known := roots[source]
+		if !known || root == source {
+			break
+		}
+		source = root
+	}
+	return source
 }
 
 // builder holds what is needed while an index is built only.
@@ -141,15 +175,31 @@ func (b *builder) addActors(actors []Actor) {
 	}
 }
 
+// addAttributions joins what is said about one campaign and one actor.
+func (b *builder) addAttributions(list []Attribution) {
+	for _, a := range list {
+		known := b.campaigns[a.Campaign]
+		if n := slices.IndexFunc(known, func(k Attribution) bool { return k.Actor == a.Actor }); n >= 0 {
+			known[n].Citations = append(slices.Clone(known[n].Citations), a.Citations...)
+		} else {
+			b.campaigns[a.Campaign] = append(known, a)
+		}
+	}
+}
+
 func (b *builder) citations(list []Citation) []cited {
 	out := make([]cited, 0, len(list))
 	for _, c := range list {
 		if !c.Date.IsZero() && c.Source != "" {
-			out = append(out, cited{report: b.x.report(c), day: dayOf(c.Date)})
+			out = append(out, cited{report: b.x.byReport[c.Source], day: dayOf(c.Date)})
 		}
 	}
-	slices.SortFunc(out, func(a, b cited) int { return cmp.Or(cmp.Compare(a.report, b.report), cmp.Compare(a.day, b.day)) })
+	slices.SortFunc(out, compareCited)
 	return out
+}
+
+func compareCited(a, b cited) int {
+	return cmp.Or(cmp.Compare(a.report, b.report), cmp.Compare(a.day, b.day))
 }
 
 func (b *builder) addRecords(uses []Use) {
@@ -213,6 +263,9 @@ func (b *builder) addLinks(carries []Carry, mentions []Mention) {
 		} else if s, known := x.byName[m.Object]; known {
 			x.mentions[s] = append(x.mentions[s], cites...)
 		}
+	}
+	for _, list := range x.mentions {
+		slices.SortFunc(list, compareCited)
 	}
 	for n := range x.actors {
 		a := &x.actors[n]

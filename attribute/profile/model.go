@@ -35,8 +35,8 @@ type Weights struct {
 // actors, was looked at. eval refits them and fails when they are no longer what the data says.
 func DefaultWeights() Weights {
 	return Weights{
-		Technique: 0.657, Software: 0.43, Rarest: 0.463, Activity: 0.565, Link: 3.187, Alike: 3.327,
-		UnknownBias: 4.582, UnknownRate: 0.501, UnknownKnown: 0.537,
+		Technique: 0.657, Software: 0.430, Rarest: 0.462, Activity: 0.565, Link: 3.187, Alike: 3.331,
+		UnknownBias: 4.644, UnknownRate: 0.501, UnknownKnown: 0.537,
 		SmoothFamily: 120, SmoothSub: 0.7, SmoothCorpus: 1,
 		ProfileYears: 5, ActivityYears: 1.5, AlikeYears: 8, Carried: 0.1,
 	}
