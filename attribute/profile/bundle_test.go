@@ -25,6 +25,7 @@ func TestCitationDate(t *testing.T) {
 		{"Doe, J. (2019, Xyz 1). Title (2020).", "2020-12-28"},
 		{"Doe, J. (n.d.). Title. Retrieved June 1, 2020.", ""},
 		{"Doe, J. (0000). Title.", ""},
+		{"Doe, J. (0001, Jan 1). Title.", ""},
 		{"", ""},
 	} {
 		got := ""
@@ -38,7 +39,7 @@ func TestCitationDate(t *testing.T) {
 }
 
 func FuzzCitationDate(f *testing.F) {
-	for _, s := range []string{"(2019, May 15)", "(2019)", "(0000, Jan 0)", "(9999, December 99)", "(2019, Ma"} {
+	for _, s := range []string{"(2019, May 15)", "(2019)", "(0000, Jan 0)", "(9999, December 99)", "(2019, Ma", "(0001,Jan0"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -21,6 +21,9 @@ var (
 // 28th exists in each month.
 const lastDay = 28
 
+// firstYear keeps numbers out that are no years of a report on computers.
+const firstYear = 1900
+
 // CitationDate reads the date of publication out of a citation's description, at midnight UTC. A month without a
 // day is its 28th, a year alone its 28 December, and later days are cut to the 28th.
 func CitationDate(description string) (time.Time, bool) {
@@ -41,7 +44,7 @@ func CitationDate(description string) (time.Time, bool) {
 
 func date(year string, month time.Month, day int) (time.Time, bool) {
 	y, err := strconv.Atoi(year)
-	if err != nil || y == 0 {
+	if err != nil || y < firstYear {
 		return time.Time{}, false
 	}
 	return time.Date(y, month, day, 0, 0, 0, 0, time.UTC), true

@@ -30,9 +30,9 @@ type Weights struct {
 }
 
 // DefaultWeights were fitted by maximum likelihood with a ridge of 1 on ATT&CK's reports dated before 2020 whose
-// actor's id has an FNV-1a hash not divisible by 4 (112 known, 57 novel); the pseudo-counts and half-lives were
-// chosen on the same reports by 5-fold cross-validation over actors. Nothing later, and no report on the other
-// actors, was looked at. eval refits them and fails when they are no longer what the data says.
+// actor's id has an FNV-1a hash not divisible by 4 (112 known, 57 novel); the terms, pseudo-counts and half-lives
+// were chosen on the same reports by 5-fold cross-validation over actors. Figures on later reports and on the
+// other actors decided nothing. eval refits the weights and fails when they are no longer what the data says.
 func DefaultWeights() Weights {
 	return Weights{
 		Technique: 0.657, Software: 0.430, Rarest: 0.462, Activity: 0.565, Link: 3.187, Alike: 3.331,
