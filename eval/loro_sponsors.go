@@ -2,11 +2,7 @@ package eval
 
 import (
 	"cmp"
-	"compress/gzip"
-	"encoding/json"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -71,70 +67,35 @@ func fold(name string) string {
 
 func mispCountries(path string, votes map[string][]string) error {
 	var galaxy struct {
-		Values []struct {
-			Value string `json:"value"`
-			Meta  struct {
-				Country  string   `json:"country"`
-				Synonyms []string `json:"synonyms"`
-			} `json:"meta"`
-		} `json:"values"`
+		Values []cluster `json:"values"`
 	}
 	if err := readJSON(path, &galaxy); err != nil {
 		return err
 	}
-	for _, v := range galaxy.Values {
-		if v.Meta.Country == "" {
+	for _, c := range galaxy.Values {
+		if c.Meta.Country == "" {
 			continue
 		}
-		for _, name := range append([]string{v.Value}, v.Meta.Synonyms...) {
-			votes[fold(name)] = append(votes[fold(name)], v.Meta.Country)
+		for _, name := range append([]string{c.Value}, c.Meta.Synonyms...) {
+			votes[fold(name)] = append(votes[fold(name)], c.Meta.Country)
 		}
 	}
 	return nil
-}
-
-// microsoftOrigins are the countries that Microsoft's naming knows.
-var microsoftOrigins = map[string]string{
-	"Austria": "AT", "Belarus": "BY", "China": "CN", "India": "IN", "Iran": "IR", "Israel": "IL", "Korea": "KR", "Lebanon": "LB",
-	"North Korea": "KP", "Pakistan": "PK", "Russia": "RU", "Singapore": "SG", "Türkiye": "TR", "Ukraine": "UA",
-	"United Arab Emirates": "AE", "United States": "US", "Vietnam": "VN",
 }
 
 func microsoftCountries(path string, votes map[string][]string) error {
-	var rows []struct {
-		Name   string `json:"Threat actor name"`
-		Origin string `json:"Origin/Threat"`
-		Others string `json:"Other names"`
-	}
+	var rows []microsoftActor
 	if err := readJSON(path, &rows); err != nil {
 		return err
 	}
-	for _, r := range rows {
-		origin, _, _ := strings.Cut(r.Origin, ",")
-		code := microsoftOrigins[strings.TrimSpace(origin)]
+	for _, a := range rows {
+		code := originOf(a)
 		if code == "" {
 			continue
 		}
-		for name := range strings.SplitSeq(r.Name+","+r.Others, ",") {
-			if name = fold(name); name != "" {
-				votes[name] = append(votes[name], code)
-			}
+		for _, name := range append(otherNames(a), a.Name) {
+			votes[fold(name)] = append(votes[fold(name)], code)
 		}
 	}
 	return nil
-}
-
-func readJSON(path string, into any) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	var r io.Reader = f
-	if strings.HasSuffix(path, ".gz") {
-		if r, err = gzip.NewReader(f); err != nil {
-			return fmt.Errorf("gzip: %w", err)
-		}
-	}
-	return json.NewDecoder(r).Decode(into)
 }
