@@ -91,7 +91,7 @@ func (b *builder) countries(e *graph.Entity) []string {
 func (b *builder) victims(e *graph.Entity) string {
 	var names []string
 	for _, code := range b.countries(e) {
-		names = append(names, b.in.Sponsors(code))
+		names = append(names, b.in.Country(code))
 	}
 	if len(names) > 4 {
 		names = append(names[:4:4], fmt.Sprintf("%d more", len(names)-4))

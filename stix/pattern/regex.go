@@ -86,10 +86,20 @@ func (t *regexTranslator) run() error {
 func (t *regexTranslator) group() error {
 	rest := t.src[t.pos:]
 	for _, g := range [...]struct{ prefix, name string }{
-		{"(?=", "lookahead"}, {"(?!", "negative lookahead"}, {"(?<=", "lookbehind"}, {"(?<!", "negative lookbehind"},
-		{"(?>", "atomic group"}, {"(?|", "branch reset group"}, {"(?(", "conditional group"}, {"(?R", "recursion"},
-		{"(?&", "subroutine call"}, {"(?P>", "subroutine call"}, {"(?P=", "backreference"}, {"(*", "control verb"},
-		{"(?C", "callout"}, {"(?'", "quoted group name"},
+		{"(?=", "lookahead"},
+		{"(?!", "negative lookahead"},
+		{"(?<=", "lookbehind"},
+		{"(?<!", "negative lookbehind"},
+		{"(?>", "atomic group"},
+		{"(?|", "branch reset group"},
+		{"(?(", "conditional group"},
+		{"(?R", "recursion"},
+		{"(?&", "subroutine call"},
+		{"(?P>", "subroutine call"},
+		{"(?P=", "backreference"},
+		{"(*", "control verb"},
+		{"(?C", "callout"},
+		{"(?'", "quoted group name"},
 	} {
 		if strings.HasPrefix(rest, g.prefix) {
 			return unsupported(g.name + " " + g.prefix + "…)")
