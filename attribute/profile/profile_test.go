@@ -257,6 +257,18 @@ func TestSubTechniqueCountsOnce(t *testing.T) {
 	}
 }
 
+func TestResolvesNames(t *testing.T) {
+	a := judge(t, history(), profile.Query{Features: []string{"T1107", "tool--everybody", "T1000"}, AsOf: asOf})
+	b := judge(t, history(), profile.Query{Features: []string{"attack-pattern--a07", "everybody's TOOL", "Everybody's technique"}, AsOf: asOf})
+	if diff := cmp.Diff(a, b); diff != "" {
+		t.Errorf("numbers and names differ from ids:\n%s", diff)
+	}
+	c := judge(t, history(), profile.Query{Features: []string{"M"}, AsOf: asOf})
+	if !slices.Equal(c.Coverage.Unseen, []string{"M"}) || c.Coverage.Features != 0 {
+		t.Errorf("a name that twenty bear is resolved: %+v", c.Coverage)
+	}
+}
+
 func TestSumsUp(t *testing.T) {
 	j := judge(t, history(), profile.Query{Features: operation, AsOf: asOf})
 	var probability float64
