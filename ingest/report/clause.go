@@ -1,0 +1,468 @@
+package report
+
+import "strings"
+
+// Verbs whose object does what the following infinitive or participle says: "urges allies to share".
+var objectControl = set([]string{"urge", "ask", "tell", "order", "force", "allow", "enable", "help", "accuse", "push", "persuade", "trick", "lure", "recruit", "hire", "pay", "direct", "instruct", "task", "encourage", "call", "require", "want", "catch", "see", "observe", "spot", "find", "suspect", "say", "believe", "prevent", "stop", "know", "detect", "permit", "condemn", "charge", "invite", "warn", "advise", "lead", "blame", "report", "show", "implicate", "let"})
+
+// Verbs whose bare participle follows a noun more often than their past tense does when no object comes.
+var participles = set([]string{"link", "tie", "know", "call", "dub", "track", "believe", "use", "aim", "base", "back", "connect", "associate", "affiliate", "attribute", "fill", "name", "nickname", "own", "hold", "sponsor", "fund", "finance", "direct", "run", "operate", "control", "publish", "release", "issue", "make", "design", "intend", "suspect", "locate", "align", "obtain", "steal", "register", "seize", "create", "impose", "involve", "codename", "describe", "see", "leave"})
+
+// skipBack returns the nearest chunk left of i that is no adverb.
+func (p *clauseParse) skipBack(i int) int {
+	for i--; i >= 0 && p.chunks[i].kind == kAdv; i-- {
+	}
+	return i
+}
+
+func (p *clauseParse) skipOn(i int) int {
+	for i++; i < len(p.chunks) && p.chunks[i].kind == kAdv; i++ {
+	}
+	return i
+}
+
+// reduced tells a bare participle that shortens a relative clause: "devices used by the military".
+func (p *clauseParse) reduced(v int) bool {
+	c := &p.chunks[v]
+	if !c.bare || !p.toks[c.verb].verb.en {
+		return false
+	}
+	next := p.skipOn(v)
+	for p.is(next, kNP) && p.chunks[next].class&cTime != 0 {
+		next = p.skipOn(next)
+	}
+	if p.is(next, kPrep) && p.wordAt(next) == "by" {
+		return true
+	}
+	prev := p.skipBack(v)
+	if !participles[c.word] || !p.is(prev, kNP) {
+		return false
+	}
+	if naming[c.word] {
+		return p.is(next, kNP) && p.chunks[next].class&cPronoun == 0 && p.named(next) || p.is(next, kPrep) && p.wordAt(next) == "as"
+	}
+	return !p.is(next, kNP) && !p.is(next, kSub)
+}
+
+var naming = set([]string{"call", "dub", "know", "name", "track", "nickname", "codename", "designate"})
+
+// named tells a phrase that is a name: it begins with a capital, is known, or is quoted.
+func (p *clauseParse) named(i int) bool {
+	c := p.chunks[i]
+	t := p.toks[c.from]
+	return t.quoted || c.ent != nil || t.text[0] >= 'A' && t.text[0] <= 'Z'
+}
+
+// governed tells whether the noun phrase at i hangs on a preposition, directly or as a later member of a list.
+func (p *clauseParse) governed(i int) bool {
+	for i > 0 {
+		prev := i - 1
+		switch p.chunks[prev].kind {
+		case kPrep:
+			return true
+		case kConj, kComma:
+			k := prev
+			for k > 0 && (p.chunks[k].kind == kConj || p.chunks[k].kind == kComma || p.chunks[k].kind == kAdv) {
+				if p.chunks[k].kind == kComma && p.chunks[prev].kind == kComma && !p.listComma(k) {
+					return false
+				}
+				k--
+			}
+			if p.chunks[k].kind != kNP {
+				return false
+			}
+			i = k
+			continue
+		}
+		return false
+	}
+	return false
+}
+
+// listComma tells a comma of a list: what follows is a noun phrase and then a comma or "and".
+func (p *clauseParse) listComma(k int) bool {
+	if !p.is(k+1, kNP) && !p.is(k+1, kConj) {
+		return false
+	}
+	if p.is(k+1, kConj) {
+		return true
+	}
+	for i, n := k+1, 0; i < len(p.chunks) && n < 14; i, n = i+1, n+1 {
+		switch p.chunks[i].kind {
+		case kConj:
+			return true
+		case kNP, kComma:
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// subjectOf returns the noun phrase that the verb group at v has for its subject (of a passive: its patient), or -1.
+func (p *clauseParse) subjectOf(v int) int {
+	if s, ok := p.subj[v]; ok {
+		return s
+	}
+	p.subj[v] = -1 // breaks cycles
+	s := p.findSubject(v)
+	p.subj[v] = s
+	return s
+}
+
+func (p *clauseParse) findSubject(v int) int {
+	c := &p.chunks[v]
+	prev := p.skipBack(v)
+	if p.is(prev, kComma) && p.is(prev-1, kRel) {
+		prev--
+	}
+	switch {
+	case p.is(prev, kRel):
+		return p.antecedent(prev)
+	case c.inf:
+		return p.controller(v, prev)
+	case c.ing:
+		return p.participleSubject(v, prev)
+	case p.reduced(v):
+		if p.is(prev, kComma) {
+			return p.before(prev)
+		}
+		if p.is(prev, kNP) {
+			return p.listHead(prev)
+		}
+		return -1
+	case p.is(prev, kConj) && (p.is(prev-1, kVG) || p.conjoinsVerbs(v, prev)):
+		if g := p.verbBefore(prev, v); g >= 0 {
+			return p.subjectOf(g)
+		}
+	case p.is(prev, kVG) && p.chunks[prev].copula:
+		return p.subjectOf(prev)
+	}
+	if c.bare && v == 0 || c.bare && p.is(prev, kComma) && prev == 0 {
+		return p.firstSubject(v)
+	}
+	return p.clauseSubject(v)
+}
+
+// antecedent is the noun phrase that a relative pronoun stands for: the nearest, past prepositional tails.
+func (p *clauseParse) antecedent(rel int) int {
+	i := p.skipBack(rel)
+	if p.is(i, kComma) {
+		i = p.skipBack(i)
+	}
+	if !p.is(i, kNP) {
+		return -1
+	}
+	return i
+}
+
+// controller finds the doer of an infinitive.
+func (p *clauseParse) controller(v, prev int) int {
+	g := p.verbBefore(v, v)
+	if g < 0 {
+		return p.firstSubject(v)
+	}
+	if p.is(prev, kNP) && objectControl[p.chunks[g].word] && !p.chunks[g].passive {
+		if obj := p.directObject(g); obj >= 0 && obj < v {
+			return obj
+		}
+	}
+	if p.is(prev, kConj) && p.chunks[g].inf {
+		return p.subjectOf(g)
+	}
+	return p.subjectOf(g)
+}
+
+// participleSubject finds the doer of a bare -ing form.
+func (p *clauseParse) participleSubject(v, prev int) int {
+	switch {
+	case p.is(prev, kVG):
+		return p.subjectOf(prev)
+	case p.is(prev, kNP) && p.chunks[prev].class&cTime == 0:
+		return p.listHead(prev)
+	case p.is(prev, kPrep):
+		g := p.verbBefore(prev, v)
+		if g < 0 {
+			return p.firstSubject(v)
+		}
+		if objectControl[p.chunks[g].word] && !p.chunks[g].passive && p.chunks[prev].word != "by" {
+			if obj := p.directObject(g); obj >= 0 && obj < v {
+				return obj
+			}
+		}
+		return p.subjectOf(g)
+	}
+	if g := p.mainVerbBefore(v); g >= 0 {
+		return p.subjectOf(g)
+	}
+	return p.firstSubject(v)
+}
+
+// verbBefore is the nearest verb group left of i, not crossing a break.
+func (p *clauseParse) verbBefore(i, _ int) int {
+	for i--; i >= 0; i-- {
+		if p.chunks[i].kind == kVG {
+			return i
+		}
+		if p.chunks[i].kind == kBreak && p.chunks[i].word == ";" {
+			return -1
+		}
+	}
+	return -1
+}
+
+// mainVerbBefore skips participles and infinitives on the way left.
+func (p *clauseParse) mainVerbBefore(v int) int {
+	for i := v - 1; i >= 0; i-- {
+		if c := p.chunks[i]; c.kind == kVG && !c.inf && !c.ing && !p.reduced(i) {
+			return i
+		}
+	}
+	return -1
+}
+
+// firstSubject is the first free noun phrase after v: "Using stolen passwords, the group breached …".
+func (p *clauseParse) firstSubject(v int) int {
+	for i := v + 1; i < len(p.chunks); i++ {
+		if p.chunks[i].kind == kComma && p.is(p.skipOn(i), kNP) {
+			n := p.skipOn(i)
+			for k := n + 1; k < len(p.chunks) && k < n+8; k++ {
+				if p.chunks[k].kind == kVG && !p.chunks[k].inf && !p.chunks[k].ing && !p.reduced(k) {
+					return n
+				}
+				if p.chunks[k].kind == kComma {
+					break
+				}
+			}
+		}
+	}
+	return -1
+}
+
+// conjoinsVerbs tells "X breached Y and sold Z": no noun phrase stands between the conjunction and the verb.
+func (p *clauseParse) conjoinsVerbs(v, conj int) bool {
+	for i := conj + 1; i < v; i++ {
+		if p.chunks[i].kind == kNP {
+			return false
+		}
+	}
+	return true
+}
+
+// clauseSubject walks left to the beginning of the clause of a finite verb and takes its first free noun phrase.
+func (p *clauseParse) clauseSubject(v int) int {
+	best := -1
+	i := v - 1
+	for ; i >= 0; i-- {
+		c := &p.chunks[i]
+		switch c.kind {
+		case kNP:
+			if c.class&cTime == 0 && !p.governed(i) && !p.afterComma(i, best) {
+				best = i
+			}
+			continue
+		case kVG:
+			if p.reduced(i) {
+				continue
+			}
+			if q := p.skipBack(i); p.is(q, kRel) && best < 0 {
+				i = q
+				continue
+			}
+			if q := p.skipBack(i); p.is(q, kRel) && p.closesRelative(i, best) {
+				i, best = q, -1
+				continue
+			}
+			if (c.inf || c.ing) && !p.speechVerb(i) && (best < 0 || p.objectOfPrevious(i, best)) && p.is(p.skipBack(i), kNP) {
+				best = -1
+				continue
+			}
+			if best < 0 && !p.speechVerb(i) {
+				continue
+			}
+			return best
+		case kSub:
+			if best >= 0 {
+				return best
+			}
+		case kBreak:
+			if c.word == ";" || c.word == ":" || c.word == "—" || c.word == "–" {
+				if best >= 0 {
+					return best
+				}
+			}
+		}
+	}
+	return best
+}
+
+// afterComma tells an apposition or the end of a list between the subject and its verb; the phrase further left wins
+// anyway, so only the words between a comma and a closer candidate matter.
+func (p *clauseParse) afterComma(i, best int) bool {
+	return best >= 0 && p.is(i+1, kComma) && p.introductory(i)
+}
+
+// introductory tells a free noun phrase at the start that is no subject: a dateline, an address, a headline's name.
+func (p *clauseParse) introductory(i int) bool {
+	return i == 0 && p.chunks[i].class == 0 && p.chunks[i].ent == nil
+}
+
+// closesRelative tells that the noun phrase after a relative clause's verb is its object: "a group, which hit banks, …".
+func (p *clauseParse) closesRelative(v, best int) bool { return best == p.skipOn(v) || best < 0 }
+
+func (p *clauseParse) objectOfPrevious(v, best int) bool { return best == p.skipOn(v) }
+
+func (p *clauseParse) speechVerb(i int) bool { return p.lx.speech[p.chunks[i].word] }
+
+// listHead returns the first member of the list that the noun phrase at i closes: "Russia, China and Iran".
+func (p *clauseParse) listHead(i int) int {
+	for i > 0 {
+		k := i - 1
+		if p.is(k, kConj) {
+			k--
+			if p.is(k, kComma) {
+				k--
+			}
+		} else if p.is(k, kComma) && p.listComma(k) {
+			k--
+		} else {
+			return i
+		}
+		if !p.is(k, kNP) || p.chunks[k].class&cTime != 0 {
+			return i
+		}
+		i = k
+	}
+	return i
+}
+
+func (p *clauseParse) before(comma int) int {
+	for i := comma - 1; i >= 0; i-- {
+		if p.chunks[i].kind == kNP && !p.governed(i) {
+			return i
+		}
+		if p.chunks[i].kind == kVG {
+			return -1
+		}
+	}
+	return -1
+}
+
+// directObject is the noun phrase right after the verb group at v, or -1.
+func (p *clauseParse) directObject(v int) int {
+	i := p.skipOn(v)
+	if p.is(i, kNP) && p.chunks[i].class&cTime == 0 {
+		return i
+	}
+	return -1
+}
+
+// group is a coordination of noun phrases.
+type group struct {
+	members []int
+	end     int // first chunk after it
+}
+
+// groupAt reads the coordination that begins with the noun phrase at i. limit is the first chunk not to be touched.
+func (p *clauseParse) groupAt(i, limit int) group {
+	g := group{members: []int{i}, end: i + 1}
+	for len(g.members) < 30 {
+		k := g.end
+		comma := p.is(k, kComma)
+		if comma {
+			k++
+		}
+		conj := p.is(k, kConj) || p.is(k, kPrep) && p.lx.joiners[p.wordAt(k)]
+		if conj {
+			k++
+		}
+		if !comma && !conj || k >= limit || !p.is(k, kNP) {
+			return g
+		}
+		if comma && !conj && !p.listComma(g.end) {
+			return g
+		}
+		if p.beginsClause(k, limit) && !p.is(p.skipBack(i), kBreak) && i > 0 {
+			return g
+		}
+		g.members = append(g.members, k)
+		g.end = k + 1
+	}
+	return g
+}
+
+// beginsClause tells that the noun phrase at k is the subject of a following finite verb, so that "and" joins clauses.
+func (p *clauseParse) beginsClause(k, limit int) bool {
+	i := p.skipOn(k)
+	if limit <= i || !p.is(i, kVG) {
+		return false
+	}
+	c := p.chunks[i]
+	return !c.inf && !c.ing && !p.reduced(i)
+}
+
+// tail returns the end of the phrase that begins with the group: with "of …", "linked to …", "in …" after it.
+func (p *clauseParse) tail(end, limit int) int {
+	for end < limit {
+		i := end
+		if p.is(i, kVG) && (p.reduced(i) && linkVerbs[p.chunks[i].word]) {
+			i++
+		}
+		if !p.is(i, kPrep) || !tailPreps[p.chunks[i].word] && i == end {
+			return end
+		}
+		i++
+		if !p.is(i, kNP) || i >= limit || p.chunks[i].class&cTime != 0 {
+			return end
+		}
+		end = p.groupAt(i, limit).end
+	}
+	return end
+}
+
+var linkVerbs = set([]string{"link", "tie", "connect", "affiliate", "associate", "back", "sponsor", "base", "use", "own", "direct", "control", "fund", "run", "operate", "align", "know", "track", "call", "employ", "hold", "maintain"})
+
+var tailPreps = set([]string{"of", "from", "in", "within", "with", "inside", "linked", "between", "to", "such as", "including", "for", "like"})
+
+// exemplified returns the members named after "such as": "adversaries such as Russia and Iran".
+func (p *clauseParse) exemplified(g group, limit int) (group, bool) {
+	i := g.end
+	if p.is(i, kComma) {
+		i++
+	}
+	if p.is(i, kPrep) && p.lx.exemplifiers[p.wordAt(i)] && p.is(i+1, kNP) && i+1 < limit {
+		return p.groupAt(i+1, limit), true
+	}
+	return group{}, false
+}
+
+// clauseEnd is where the clause of the verb group at v ends: at a subordinator, a break, or the next finite verb with its
+// own subject.
+func (p *clauseParse) clauseEnd(v int) int {
+	for i := v + 1; i < len(p.chunks); i++ {
+		switch c := &p.chunks[i]; c.kind {
+		case kSub:
+			return i
+		case kBreak:
+			if strings.ContainsAny(c.word, ";:") {
+				return i
+			}
+		case kVG:
+			if !c.inf && !c.ing && !p.reduced(i) && !p.is(p.skipBack(i), kRel) {
+				return max(v+1, p.clauseStart(i))
+			}
+		}
+	}
+	return len(p.chunks)
+}
+
+func (p *clauseParse) clauseStart(v int) int {
+	s := p.subjectOf(v)
+	if s < 0 || s > v {
+		return v
+	}
+	if p.is(s-1, kConj) || p.is(s-1, kComma) {
+		return s - 1
+	}
+	return s
+}

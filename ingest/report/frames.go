@@ -1,0 +1,483 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+)
+
+// match is a pattern found at a verb: where its sides are.
+type match struct {
+	pat     *pattern
+	v       int // chunk of the verb
+	subject int // chunk of the noun phrase, -1 unknown
+	object  int
+	agent   int // of a passive, -1 none
+	prep    int // noun phrase after the pattern's preposition, -1
+	limit   int // end of the clause
+}
+
+// ruleFrames matches every verb of the sentence with the frames of its relation.
+func (rd *reading) ruleFrames(c *sentenceContext) {
+	for v := range c.p.chunks {
+		ch := &c.p.chunks[v]
+		if ch.kind != kVG || ch.word == "" {
+			continue
+		}
+		done := map[string]bool{}
+		pats := c.p.lx.byVerb[ch.word]
+		for i := range pats {
+			m, ok := rd.matchVerb(c.p, &pats[i], v)
+			if !ok || done[pats[i].frame.Relation] {
+				continue
+			}
+			if rd.emitFrame(c, m) {
+				done[pats[i].frame.Relation] = true
+			}
+		}
+	}
+}
+
+// matchVerb fits the words of a pattern after the verb group at v.
+func (rd *reading) matchVerb(p *clauseParse, pat *pattern, v int) (match, bool) {
+	ch := &p.chunks[v]
+	m := match{pat: pat, v: v, subject: p.subjectOf(v), object: -1, agent: -1, prep: -1, limit: p.clauseEnd(v)}
+	m.agent = p.agent(v, m.limit)
+	passive := ch.passive || p.reduced(v)
+	if pat.passive {
+		m.object = m.agent
+		return m, passive && m.agent >= 0
+	}
+	k := ch.to
+	skipped := false
+	for n, w := range pat.words {
+		if w == "..." {
+			skipped = true
+			continue
+		}
+		at := p.findWord(k, w, skipped && n > 0, m.limit)
+		if at < 0 {
+			return m, false
+		}
+		k, skipped = at+1, false
+	}
+	after := p.npFrom(k, m.limit)
+	switch {
+	case strings.Contains(pat.text, "..."):
+		m.prep = after
+		m.object = p.directObject(v)
+		if passive {
+			m.object = m.subject
+			m.subject = m.agent
+		}
+		return m, m.object >= 0
+	case passive && len(pat.words) == 0:
+		m.object, m.subject = m.subject, m.agent
+		return m, m.object >= 0
+	case passive && ch.word != "be":
+		m.prep, m.object = after, after // "was tied to", "is based on": the patient stays the subject
+		return m, after >= 0 && pat.frame.Roles != ""
+	}
+	m.object = after
+	return m, after >= 0 || pat.frame.Relation == "extorts" && len(pat.words) > 0
+}
+
+// findWord finds the literal word w from token k on, directly (adverbs apart) or, after "...", within the clause.
+func (p *clauseParse) findWord(k int, w string, far bool, limit int) int {
+	end := len(p.toks)
+	if limit < len(p.chunks) {
+		end = p.chunks[limit].from
+	}
+	for n := 0; k < end; k, n = k+1, n+1 {
+		if p.toks[k].low == w {
+			return k
+		}
+		if far && n < 16 && p.toks[k].tag != tVerb {
+			continue
+		}
+		if !far && (p.toks[k].tag == tAdv || p.toks[k].tag == tDet && n == 0) {
+			continue
+		}
+		return -1
+	}
+	return -1
+}
+
+// npFrom is the noun phrase that begins at token k, adverbs apart.
+func (p *clauseParse) npFrom(k, limit int) int {
+	if k >= len(p.toks) {
+		return -1
+	}
+	i := p.at[k]
+	for p.is(i, kAdv) {
+		i++
+	}
+	if i >= limit || !p.is(i, kNP) || p.chunks[i].class&cTime != 0 {
+		return -1
+	}
+	return i
+}
+
+// agent is the noun phrase after "by" of a passive.
+func (p *clauseParse) agent(v, limit int) int {
+	for i := v + 1; i < limit-1; i++ {
+		switch {
+		case p.is(i, kPrep) && p.chunks[i].word == "by" && p.is(i+1, kNP):
+			return i + 1
+		case p.is(i, kVG), p.is(i, kRel):
+			return -1
+		}
+	}
+	return -1
+}
+
+// emitFrame checks what the sides denote and adds the claim.
+func (rd *reading) emitFrame(c *sentenceContext, m match) bool {
+	f := m.pat.frame
+	if !rd.happens(c, m) || f.Future && !c.p.chunks[m.v].future {
+		return false
+	}
+	switch f.Roles {
+	case "object prep":
+		if m.pat.frame.Roles != "" && (c.p.chunks[m.v].passive || c.p.reduced(m.v)) {
+			return rd.emitSides(c, m, rd.patient(c, m), m.prep)
+		}
+		return rd.emitSides(c, m, m.object, m.prep)
+	case "prep object":
+		if c.p.chunks[m.v].passive {
+			return rd.emitSides(c, m, m.prep, c.p.subjectOf(m.v))
+		}
+		return rd.emitSides(c, m, m.prep, m.object)
+	case "passive":
+		return rd.emitSides(c, m, c.p.subjectOf(m.v), m.agent)
+	case "doer":
+		return rd.emitSides(c, m, m.object, m.subject)
+	}
+	return rd.emitSides(c, m, m.subject, m.object)
+}
+
+func (rd *reading) patient(c *sentenceContext, m match) int { return c.p.subjectOf(m.v) }
+
+// factual relations are claimed only where the verb says that they happened.
+var factual = set([]string{"compromised", "stole", "disrupted", "deployed", "exploited", "affected", "extorts"})
+
+var tryVerbs = set([]string{"try", "attempt", "seek", "aim", "plan", "want", "fail", "threaten", "intend", "hope", "design", "plot", "urge", "refuse", "ask", "prepare", "propose", "decline", "allow", "enable", "let"})
+
+// happens tells that the clause is told as a fact: not a condition, not a wish, not an attempt of something that only
+// counts when done.
+func (rd *reading) happens(c *sentenceContext, m match) bool {
+	p := c.p
+	ch := &p.chunks[m.v]
+	for k := ch.from; k < ch.to; k++ {
+		if low := p.toks[k].low; low == "should" || low == "must" || low == "would" || low == "could" || low == "can" || low == "might" || low == "may" && factual[m.pat.frame.Relation] {
+			return false
+		}
+	}
+	if !factual[m.pat.frame.Relation] {
+		return !rd.conditional(p, m.v)
+	}
+	if ch.future || rd.conditional(p, m.v) {
+		return false
+	}
+	if ch.inf {
+		g := p.verbBefore(m.v, m.v)
+		if g < 0 {
+			return false
+		}
+		switch p.chunks[g].word {
+		case "use", "exploit", "abuse", "leverage", "manage", "continue", "begin", "start", "appear", "seem", "believe", "know", "say", "suspect", "succeed", "try", "seek", "attempt", "offer":
+			return m.pat.frame.Relation == "extorts" || !tryVerbs[p.chunks[g].word]
+		}
+		return false
+	}
+	if ch.ing {
+		if g := p.skipBack(m.v); p.is(g, kPrep) && (p.wordAt(g) == "of" || p.wordAt(g) == "at" || p.wordAt(g) == "for") {
+			h := p.skipBack(g)
+			return p.is(h, kVG) || p.is(h, kNP) && h == p.subjectOf(m.v)
+		}
+	}
+	return true
+}
+
+// conditional tells a clause after "if" or "whether".
+func (rd *reading) conditional(p *clauseParse, v int) bool {
+	for i := v - 1; i >= 0; i-- {
+		if p.chunks[i].kind == kSub {
+			w := p.chunks[i].word
+			return w == "if" || w == "unless" || w == "whether"
+		}
+	}
+	return false
+}
+
+// emitSides resolves the two sides, checks their classes and adds the claim.
+func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
+	f := m.pat.frame
+	subject := rd.side(c, subj, f.subject, min(max(m.v, subj+1), len(c.p.chunks)), m)
+	object := rd.side(c, obj, f.object, m.limit, m)
+	if f.Relation == "outsources-to" && len(object) == 0 {
+		object = rd.lastCriminals()
+	}
+	if f.Relation == "extorts" && len(object) == 0 && len(m.pat.words) > 0 {
+		object = []Ref{{Name: clip(cleanName(c.p, c.p.chunks[m.v].from, c.p.clauseTo(m.limit), rd.doc.Text)), Kind: "payment"}}
+	}
+	if len(subject) == 0 && len(object) > 0 && passiveAlone[f.Relation] && (c.p.chunks[m.v].passive || c.p.reduced(m.v)) && subj < 0 {
+		subject = rd.possessorThreat(c, 0, m.v)
+		if subject == nil && !(f.Relation == "deployed" && object[0].Kind == Malware || f.Relation == "compromised" && len(object[0].Links) > 0) {
+			return false
+		}
+	} else if len(subject) == 0 || len(object) == 0 {
+		return false
+	}
+	if len(f.Requires) > 0 && !rd.requires(c, m, f.Requires) || sameRefs(subject, object) {
+		return false
+	}
+	cl := rd.claimAt(c, c.p.chunks[m.v].verb, f.Relation, subject, object)
+	cl.Rule = "frame:" + f.Relation
+	cl.Why = fmt.Sprintf("verb %q: %q", m.pat.text, c.p.span(rd.doc.Text, c.p.chunks[m.v].from, c.p.chunks[m.v].to))
+	if c.p.chunks[m.v].neg && cl.Stance == Asserts {
+		cl.Stance = Denies
+	}
+	rd.qualify(c, &cl, m.v, obj)
+	if f.Counted && cl.Count.N == 0 {
+		return false
+	}
+	if f.Relation == "on-behalf-of" || f.Relation == "stole" || f.Relation == "extorts" {
+		cl.About = rd.aboutSubject(subject)
+	}
+	rd.own = append(rd.own, cl)
+	return true
+}
+
+// passiveAlone are relations that a passive without "by" still tells.
+var passiveAlone = set([]string{"deployed", "compromised", "stole"})
+
+func sameRefs(a, b []Ref) bool { return len(a) == 1 && len(b) == 1 && a[0].Name == b[0].Name }
+
+func (p *clauseParse) clauseTo(limit int) int {
+	if limit >= len(p.chunks) {
+		to := len(p.toks)
+		for to > 0 && p.toks[to-1].tag == tPunct {
+			to--
+		}
+		return to
+	}
+	return p.chunks[limit].from
+}
+
+func (rd *reading) lastCriminals() []Ref {
+	for n := len(rd.res.Claims) - 1; n >= 0 && n > len(rd.res.Claims)-8; n-- {
+		for _, side := range [][]Ref{rd.res.Claims[n].Object, rd.res.Claims[n].Subject} {
+			for _, r := range side {
+				if r.Kind == "criminal group" {
+					return []Ref{{Name: r.Name, Kind: r.Kind, Text: r.Text}}
+				}
+			}
+		}
+	}
+	return []Ref{{Name: "criminal groups", Kind: "criminal group"}}
+}
+
+// requires tells whether the clause holds one of the words.
+func (rd *reading) requires(c *sentenceContext, m match, words []string) bool {
+	want := set(words)
+	for k := c.p.chunks[m.v].from; k < c.p.clauseTo(m.limit); k++ {
+		if want[c.p.toks[k].low] || want[singular(c.p.toks[k].low)] {
+			return true
+		}
+	}
+	return false
+}
+
+// side resolves one side of a frame and keeps the references that the frame allows.
+func (rd *reading) side(c *sentenceContext, i int, allowed class, limit int, m match) []Ref {
+	if i < 0 || i >= len(c.p.chunks) || c.p.chunks[i].kind != kNP {
+		return nil
+	}
+	p := c.p
+	ch := &p.chunks[i]
+	if ch.class&cPronoun != 0 {
+		list, _ := rd.resolvePronoun(c, i)
+		if len(list) > 0 && allowed&classOfRef(rd.lx, list[0]) == 0 {
+			return nil
+		}
+		return list
+	}
+	g := p.groupAt(i, max(limit, i+1))
+	if allowed&p.groupClass(g, limit) == 0 {
+		// "its cyber operations", "Networks of hackers": the owner does it.
+		if own := rd.possessor(c, i); own != nil && ch.class&(cOperation|cAsset) != 0 && allowed&(cState|cGroup) != 0 {
+			return own
+		}
+		if isMeasure := m.pat.frame.object&cMalware != 0 && allowed == m.pat.frame.object && ch.class == 0 && rd.quotedName(p, ch); !isMeasure {
+			return nil
+		}
+	}
+	return rd.refs(c, g, max(limit, g.end))
+}
+
+// quotedName tells a name in quotation marks, which "deployed" may introduce.
+func (rd *reading) quotedName(p *clauseParse, ch *chunk) bool { return p.toks[ch.head].quoted }
+
+func (p *clauseParse) groupClass(g group, limit int) class {
+	var c class
+	for _, m := range g.members {
+		c |= p.chunks[m].class
+	}
+	// "the campaign of Vice President X" and "a series of attacks": look through "of".
+	if p.is(g.end, kPrep) && p.chunks[g.end].word == "of" && p.is(g.end+1, kNP) && g.end+1 < limit {
+		if inner := p.chunks[g.end+1].class; c == 0 || quantity[singular(p.toks[p.chunks[g.members[0]].head].low)] || inner&cPerson != 0 {
+			c |= inner
+		}
+	}
+	return c
+}
+
+// quantity nouns say how many, not what: "a series of attacks".
+var quantity = set([]string{"series", "number", "range", "wave", "variety", "array", "string", "host", "set", "hundred", "thousand", "dozen", "million", "score", "handful", "group", "network", "ten", "majority", "lot", "trove", "campaign", "piece", "couple", "list", "half", "part", "ring", "team", "band", "amount"})
+
+func classOfRef(lx *lexicon, r Ref) class {
+	switch r.Kind {
+	case State:
+		return cState
+	case Agency, Ministry:
+		return cAgency | cOrganisation
+	case Military:
+		return cMilitary
+	case Party:
+		return cParty
+	case Actor:
+		return cActor | cGroup
+	case "criminal group", "mercenary":
+		return cCrime | cGroup
+	case Malware:
+		return cMalware
+	case Company, Org:
+		return cCompany | cOrganisation
+	case Person:
+		return cPerson | cPeople
+	}
+	words := strings.Fields(strings.ToLower(r.Name))
+	var c class
+	for _, w := range words {
+		c |= lx.noun(w)
+	}
+	return c
+}
+
+// ruleNouns matches events said as nouns: "North Korea's use of ransomware", "a hack of the campaign by Iran".
+func (rd *reading) ruleNouns(c *sentenceContext) {
+	p := c.p
+	for i := range p.chunks {
+		ch := &p.chunks[i]
+		if ch.kind != kNP || ch.class&cPronoun != 0 || !p.is(i+1, kPrep) || !p.is(i+2, kNP) {
+			continue
+		}
+		head := p.toks[ch.to-1].low
+		for _, key := range []string{head, singular(head)} {
+			for n := range p.lx.byNoun[key] {
+				pat := &p.lx.byNoun[key][n]
+				if len(pat.words) == 1 && pat.words[0] == p.chunks[i+1].word && rd.emitNoun(c, i, pat) {
+					break
+				}
+			}
+			if key == singular(head) && key == head {
+				break
+			}
+		}
+	}
+}
+
+func (rd *reading) emitNoun(c *sentenceContext, i int, pat *pattern) bool {
+	p := c.p
+	f := pat.frame
+	limit := len(p.chunks)
+	g := p.groupAt(i+2, limit)
+	if f.object&p.groupClass(g, limit) == 0 {
+		return false
+	}
+	subject := rd.possessor(c, i)
+	if subject == nil {
+		subject = rd.modifierState(p, &p.chunks[i])
+	}
+	if subject == nil && p.is(g.end, kPrep) && p.wordAt(g.end) == "by" && p.is(g.end+1, kNP) {
+		subject = rd.side(c, g.end+1, f.subject, limit, match{pat: pat})
+	}
+	if subject == nil && f.Relation == "uses" {
+		subject = rd.adversaries(c, i)
+	}
+	if subject == nil {
+		return false
+	}
+	tailEnd := g.end
+	if p.is(g.end, kPrep) && p.wordAt(g.end) == "by" {
+		tailEnd = g.end
+	} else {
+		tailEnd = limit
+	}
+	object := rd.refs(c, g, tailEnd)
+	object = rd.appositionNames(c, g, object)
+	cl := rd.claimAt(c, p.chunks[i].head, f.Relation, subject, object)
+	cl.Rule, cl.Why = "noun:"+f.Relation, fmt.Sprintf("noun %q", pat.text)
+	for k := p.chunks[i].from; k < p.chunks[i].to; k++ {
+		switch p.toks[k].low {
+		case "growing", "increasing", "increased", "rising", "expanding", "expanded":
+			cl.Trend = "growing"
+		case "declining", "reduced", "falling":
+			cl.Trend = "falling"
+		case "alleged", "suspected", "possible":
+			cl.Hedge, cl.Confidence = p.toks[k].low, rd.confidence(p.toks[k].low)
+		}
+	}
+	rd.qualify(c, &cl, i, i+2)
+	rd.own = append(rd.own, cl)
+	return true
+}
+
+// modifierState reads "Iranian hack of …", "Russian interference in …".
+func (rd *reading) modifierState(p *clauseParse, ch *chunk) []Ref {
+	for k := ch.from; k < ch.to-1; k++ {
+		if e := p.toks[k].ent; e != nil && (e.Kind == State || e.Kind == Actor || e.Kind == Agency && !e.Law) {
+			return []Ref{entityRef(e, p.toks[k].text)}
+		}
+	}
+	return nil
+}
+
+// adversaries finds the states that a use without a user is told of: in the sentence, else the last ones named.
+func (rd *reading) adversaries(c *sentenceContext, not int) []Ref {
+	p := c.p
+	for i := range p.chunks {
+		ch := &p.chunks[i]
+		if i == not || ch.kind != kNP || p.lx.noun(p.toks[ch.head].low)&cState == 0 {
+			continue
+		}
+		if head := singular(p.toks[ch.head].low); head == "adversary" || head == "rival" || head == "foe" || head == "state" || head == "nation-state" || head == "government" {
+			ref := Ref{Name: cleanName(p, ch.from, ch.to, rd.doc.Text), Kind: State, Text: p.span(rd.doc.Text, ch.from, ch.to)}
+			for _, s := range rd.d.states {
+				ref.Links = append(ref.Links, s.Name)
+			}
+			return []Ref{ref}
+		}
+	}
+	return nil
+}
+
+// appositionNames adds the name that stands beside the object: "ransomware, specifically a variant called X".
+func (rd *reading) appositionNames(c *sentenceContext, g group, refs []Ref) []Ref {
+	p := c.p
+	if len(refs) != 1 || p.chunks[g.members[0]].class&(cMalware|cGroup) == 0 {
+		return refs
+	}
+	for i := g.end; i < len(p.chunks) && i < g.end+7; i++ {
+		ch := &p.chunks[i]
+		if ch.kind == kNP && ch.ent != nil && (ch.ent.Kind == Malware || ch.ent.Kind == Actor) {
+			r := entityRef(ch.ent, p.span(rd.doc.Text, ch.from, ch.to))
+			r.Links = append(r.Links, refs[0].Name)
+			return []Ref{r}
+		}
+		if ch.kind == kRel || ch.kind == kVG && !p.reduced(i) {
+			break
+		}
+	}
+	return refs
+}

@@ -1,0 +1,247 @@
+package report
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Reader reads documents with one set of names. It may be used by several goroutines at once.
+type Reader struct {
+	lx  *lexicon
+	gaz *Gazetteer
+}
+
+// NewReader returns a reader for the names of g; nil means the embedded ones.
+func NewReader(g *Gazetteer) (*Reader, error) {
+	lx, err := embedded()
+	if err != nil {
+		return nil, err
+	}
+	if g == nil {
+		if g, err = NewGazetteer(); err != nil {
+			return nil, err
+		}
+	}
+	return &Reader{lx: lx, gaz: g}, nil
+}
+
+// reading is the state of one document's reading: what was said so far, by whom, and who "they" are.
+type reading struct {
+	*Reader
+	doc       Document
+	res       *Result
+	paras     []paragraph
+	sents     []sentence
+	published time.Time
+	year      int        // of dates without one, 0 if unknown
+	month     time.Month // the latest month the text speaks of as past
+	house     Source     // who speaks where nobody is named
+	retold    *Reference // the report that most of the document retells
+	single    bool       // only one body speaks in the document
+	d         discourse
+	seen      map[string]int // key of a claim → its index
+	own       []Claim        // claims of the present sentence
+}
+
+// discourse is what pronouns and "the group" can refer to.
+type discourse struct {
+	group      []Ref // the last group or actor that did something
+	groupClaim string
+	states     []Ref
+	asset      []Ref
+	operation  []Ref
+	subject    []Ref
+	org        Source            // the last body that spoke
+	person     Source            // the last person that spoke
+	people     map[string]Source // by surname
+	lastSpoke  Source            // in this paragraph
+	stretch    bool              // the paragraphs follow a description of the retold report
+	measure    string            // the last measure, in words
+	action     int               // index of the last claim of an action, -1 none
+	actionPar  int
+}
+
+// Read returns what the document says. It does not fail: what cannot be read is told in Warnings.
+func (r *Reader) Read(doc Document) Result {
+	res := Result{}
+	if len(doc.Text) > MaxText {
+		doc.Text = strings.ToValidUTF8(doc.Text[:MaxText], "")
+		res.Warnings = append(res.Warnings, fmt.Sprintf("text: only the first %d bytes were read", MaxText))
+	}
+	rd := &reading{Reader: r, doc: doc, res: &res, seen: map[string]int{}, published: doc.Published}
+	rd.d.people = map[string]Source{}
+	rd.d.action = -1
+	rd.paras = splitParagraphs(doc.Text, r.lx)
+	rd.cut()
+	rd.readDates()
+	rd.readObservables()
+	rd.survey()
+	rd.extract()
+	res.Published = rd.published
+	rd.finish()
+	return res
+}
+
+// cut fills the sentences. Headings and page furniture have none.
+func (rd *reading) cut() {
+	for i := range rd.paras {
+		p := &rd.paras[i]
+		if p.boilerplate || p.heading {
+			continue
+		}
+		for _, r := range splitSentences(rd.doc.Text, p.start, p.end, rd.lx) {
+			p.sentences = append(p.sentences, len(rd.sents))
+			rd.sents = append(rd.sents, sentence{start: r[0], end: r[1], par: i})
+		}
+	}
+	if len(rd.sents) == 0 && strings.TrimSpace(rd.doc.Text) != "" {
+		rd.res.Warnings = append(rd.res.Warnings, "text: no sentences found")
+	}
+	if foreign(rd.doc.Text) {
+		rd.res.Warnings = append(rd.res.Warnings, "language: the text does not look English; claims may be missing or wrong")
+	}
+}
+
+// foreign guesses from common words that a text is not English.
+func foreign(text string) bool {
+	words, common := 0, 0
+	for w := range strings.FieldsSeq(strings.ToLower(text[:min(len(text), 20_000)])) {
+		words++
+		switch w {
+		case "the", "of", "and", "to", "in", "a", "that", "for", "on", "is", "was", "with", "by":
+			common++
+		}
+	}
+	return words > 60 && common*12 < words
+}
+
+// load tokenizes, tags and chunks a sentence; the parse is not kept.
+func (rd *reading) load(i int) *clauseParse {
+	s := rd.sents[i]
+	s.toks = tokenize(rd.doc.Text, s.start, s.end)
+	if len(s.toks) == 0 {
+		return nil
+	}
+	rd.tagSentence(s.toks)
+	return rd.parse(&s)
+}
+
+// extract reads the sentences in order and keeps their claims.
+func (rd *reading) extract() {
+	par := -1
+	for i := range rd.sents {
+		if len(rd.res.Claims) >= MaxClaims {
+			rd.res.Warnings = append(rd.res.Warnings, fmt.Sprintf("claims: only the first %d are kept", MaxClaims))
+			return
+		}
+		p := rd.load(i)
+		if p == nil {
+			continue
+		}
+		if rd.sents[i].par != par {
+			rd.enterParagraph(par, rd.sents[i].par)
+			par = rd.sents[i].par
+		}
+		rd.readSentence(p, i)
+	}
+}
+
+func (rd *reading) enterParagraph(from, to int) {
+	rd.d.lastSpoke = Source{}
+	if from >= 0 && rd.paras[from].section != rd.paras[to].section {
+		rd.d.stretch = false
+	}
+}
+
+// readSentence runs the rules over one sentence, then lets the discourse follow it.
+func (rd *reading) readSentence(p *clauseParse, i int) {
+	rd.own = rd.own[:0]
+	c := rd.context(p, i)
+	rd.introducePeople(c)
+	rd.readSpeech(c)
+	for _, rule := range []func(*sentenceContext){
+		rd.ruleNoComment, rd.ruleFrames, rd.ruleNouns, rd.ruleMeasures, rd.ruleBlurred, rd.ruleVolume, rd.ruleAlias,
+		rd.ruleVersus, rd.ruleSuccessors, rd.ruleStillUp, rd.ruleMotive, rd.ruleDenials, rd.ruleRecommends, rd.ruleCounts,
+	} {
+		rule(c)
+	}
+	rd.follow(c)
+	for _, cl := range rd.own {
+		rd.keep(cl)
+	}
+}
+
+// keep adds a claim, or completes the one that says the same already.
+func (rd *reading) keep(c Claim) {
+	if rd.doc.Text[c.Start:c.End] != c.Quote {
+		return // cannot happen; a claim whose words are not in the text is never told
+	}
+	key := claimKey(&c)
+	if at, ok := rd.seen[key]; ok && rd.compatible(&rd.res.Claims[at], &c) {
+		complete(&rd.res.Claims[at], &c)
+		return
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%d", rd.doc.Name, key, c.Start))
+	c.ID = "claim-" + hex.EncodeToString(sum[:8])
+	if c.About == "self" {
+		c.About = ""
+	}
+	rd.seen[key] = len(rd.res.Claims)
+	rd.res.Claims = append(rd.res.Claims, c)
+	if actions[c.Relation] && c.Stance == Asserts {
+		rd.d.action, rd.d.actionPar = len(rd.res.Claims)-1, rd.sents[c.Sentence].par
+	}
+}
+
+// actions are relations that a motive can be told of.
+var actions = set([]string{"compromised", "uses", "deployed", "stole", "extorts", "targets", "disrupted", "spread", "exploited", "outsources-to", "created", "personas"})
+
+func (rd *reading) compatible(a, b *Claim) bool {
+	return a.Who.Name == b.Who.Name && (a.Count == b.Count || a.Count.N == 0 || b.Count.N == 0) && (a.When.From.Equal(b.When.From) || a.When.From.IsZero() || b.When.From.IsZero())
+}
+
+// complete fills what the first telling left open.
+func complete(into, from *Claim) {
+	if into.Count.N == 0 {
+		into.Count = from.Count
+	}
+	if into.When.From.IsZero() {
+		into.When = from.When
+	}
+	if into.Hedge == "" && from.Hedge != "" && into.Sentence == from.Sentence {
+		into.Hedge, into.Confidence = from.Hedge, from.Confidence
+	}
+	if len(into.Targets) == 0 {
+		into.Targets = from.Targets
+	}
+	for _, m := range from.Motive {
+		if !slices.Contains(into.Motive, m) {
+			into.Motive = append(into.Motive, m)
+		}
+	}
+}
+
+// claimKey is what makes two claims of a document one: who, relation, stance, subject and object.
+func claimKey(c *Claim) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s|%s|%s|", c.Who.Name, c.Relation, c.Stance)
+	for _, side := range [][]Ref{c.Subject, c.Object, c.Who.Parties} {
+		names := make([]string, 0, len(side))
+		for _, r := range side {
+			names = append(names, strings.ToLower(r.Name))
+		}
+		slices.Sort(names)
+		b.WriteString(strings.Join(names, ","))
+		b.WriteByte('|')
+	}
+	return b.String()
+}
+
+// finish sorts what was found.
+func (rd *reading) finish() {
+	slices.SortStableFunc(rd.res.Claims, func(a, b Claim) int { return a.Start - b.Start })
+}

@@ -1,0 +1,317 @@
+package report
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// refs turns a coordination of noun phrases into references. limit bounds how far the last one's tail may reach.
+func (rd *reading) refs(c *sentenceContext, g group, limit int) []Ref {
+	p := c.p
+	if ex, ok := p.exemplified(g, limit); ok && p.chunks[g.members[len(g.members)-1]].class&(cState|cGroup|cOrganisation|cSector) != 0 {
+		if list := rd.refs(c, ex, limit); len(list) > 0 && list[0].Kind != "" && (list[0].Kind == State || list[0].Kind == Actor || list[0].Kind == Sector) {
+			return list
+		}
+	}
+	var out []Ref
+	for n, m := range g.members {
+		end := p.chunks[m].to
+		if n == len(g.members)-1 {
+			end = p.chunks[p.tail(g.end, limit)-1].to
+		}
+		for _, r := range rd.refOf(c, m, end, g, n) {
+			if !slices.ContainsFunc(out, func(o Ref) bool { return o.Name == r.Name }) {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
+// refOf describes one member. A demonym alone ("Russian and Iranian hackers") borrows the head of the next member.
+func (rd *reading) refOf(c *sentenceContext, m, end int, g group, n int) []Ref {
+	p := c.p
+	ch := p.chunks[m]
+	if list, ok := rd.resolve(c, m, end); ok {
+		return list
+	}
+	text := p.span(rd.doc.Text, ch.from, end)
+	head := p.toks[ch.head]
+	if head.demonym && ch.to-ch.from == 1 && n+1 < len(g.members) {
+		next := p.chunks[g.members[n+1]]
+		if next.ent == nil || !p.toks[next.head].demonym {
+			return []Ref{{Name: text + " " + p.span(rd.doc.Text, next.head, next.to), Kind: kindOf(next.class), Country: head.ent.Country, Links: []string{head.ent.Name}, Text: text}}
+		}
+	}
+	if ch.ent != nil && (!head.demonym || ch.to-ch.from <= 2) && !head.demonymPeople() && p.headNames(&ch) {
+		return []Ref{entityRef(ch.ent, text)}
+	}
+	if ref, ok := p.stateHead(&ch, text); ok {
+		return []Ref{ref}
+	}
+	ref := Ref{Name: clip(cleanName(p, ch.from, end, rd.doc.Text)), Kind: kindOf(ch.class), Text: text}
+	for k := ch.from; k < end; k++ {
+		e := p.toks[k].ent
+		if e == nil || k == ch.head && head.demonymPeople() && e.Kind != State {
+			continue
+		}
+		if ref.Country == "" && e.Country != "" {
+			ref.Country = e.Country
+		}
+		if e.Kind != Sector && !slices.Contains(ref.Links, e.Name) {
+			ref.Links = append(ref.Links, e.Name)
+		}
+	}
+	return []Ref{ref}
+}
+
+// headNames tells that the phrase is the name alone, not "Trump's campaign" or "Microsoft customers".
+func (p *clauseParse) headNames(c *chunk) bool {
+	return c.head+max(1, p.toks[c.head].entLen) >= c.to || p.toks[c.to-1].tag == tPoss
+}
+
+func (t *token) demonymPeople() bool { return t.demonym && plural(t.low) }
+
+func entityRef(e *Entity, text string) Ref {
+	return Ref{Name: e.Name, Kind: e.Kind, Country: e.Country, Aliases: e.Aliases, Text: text}
+}
+
+var stateHeads = set([]string{"government", "regime", "authority", "leadership", "state", "leader", "ruler", "official", "administration", "side"})
+
+// stateHead reads "China's communist regime" and "the Russian government" as the state.
+func (p *clauseParse) stateHead(c *chunk, text string) (Ref, bool) {
+	if !stateHeads[singular(p.toks[c.head].low)] {
+		return Ref{}, false
+	}
+	for k := c.from; k < c.head; k++ {
+		if e := p.toks[k].ent; e != nil && e.Kind == State {
+			return entityRef(e, text), true
+		}
+		if p.toks[k].low == "federal" {
+			return Ref{Name: "United States", Kind: State, Country: "United States", Text: text}, true
+		}
+	}
+	return Ref{}, false
+}
+
+// kindOf names what a description denotes.
+func kindOf(c class) string {
+	switch {
+	case c&cMercenary != 0:
+		return "mercenary"
+	case c&cCrime != 0:
+		return "criminal group"
+	case c&cMalware != 0:
+		return Malware
+	case c&cVulnerability != 0:
+		return "vulnerability"
+	case c&cState != 0 && c&cPeople != 0:
+		return "people"
+	case c&cState != 0:
+		return State
+	case c&cMilitary != 0:
+		return Military
+	case c&cSystem != 0:
+		return "system"
+	case c&cGroup != 0:
+		return "group"
+	case c&cContent != 0:
+		return "content"
+	case c&cElection != 0:
+		return "election"
+	case c&cSector != 0:
+		return Sector
+	case c&cPeople != 0:
+		return "people"
+	case c&cOrganisation != 0:
+		return "organisation"
+	case c&cData != 0:
+		return "data"
+	case c&cOperation != 0:
+		return "operation"
+	}
+	return ""
+}
+
+// cleanName drops leading determiners and numbers' qualifiers.
+func cleanName(p *clauseParse, from, to int, doc string) string {
+	for from < to-1 && (p.toks[from].tag == tDet && p.toks[from].low != "all" || p.toks[from].tag == tAdv) {
+		from++
+	}
+	for to > from+1 && (p.toks[to-1].tag == tPoss || p.toks[to-1].tag == tPunct) {
+		to--
+	}
+	return strings.Join(strings.Fields(p.span(doc, from, to)), " ")
+}
+
+func clip(s string) string {
+	const most = 200
+	if len(s) <= most {
+		return s
+	}
+	cut := strings.LastIndexByte(s[:most], ' ')
+	if cut < 0 {
+		cut = most
+	}
+	return strings.ToValidUTF8(s[:cut], "")
+}
+
+// anaphors are the nouns that "the …" takes up something said before.
+var anaphors = set([]string{"hacker", "group", "actor", "attacker", "gang", "operator", "adversary", "criminal", "cybercriminal", "crew", "intruder", "network", "spy", "defendant", "perpetrator", "conspirator", "co-conspirator", "collective", "outfit", "cluster", "duo"})
+
+// resolve replaces pronouns, "the group" and "those three nations" by what they stand for.
+func (rd *reading) resolve(c *sentenceContext, m, end int) ([]Ref, bool) {
+	p := c.p
+	ch := p.chunks[m]
+	if ch.class&cPronoun != 0 {
+		return rd.resolvePronoun(c, m)
+	}
+	first := p.toks[ch.from].low
+	definite := first == "the" || first == "those" || first == "these" || first == "this" || first == "that" || first == "both" || first == "all"
+	head := singular(p.toks[ch.head].low)
+	if !definite || ch.ent != nil || end > ch.to {
+		return nil, false
+	}
+	for k := ch.from + 1; k < ch.head; k++ {
+		if low := p.toks[k].low; !(low == "same" || low == "two" || low == "three" || low == "four" || low == "hacking" || low == "threat" || low == "cyber" || low == "criminal" || low == "state-sponsored") {
+			return nil, false
+		}
+	}
+	switch {
+	case head == "nation" || head == "country" || head == "government" && first != "the" || head == "state" && first != "the":
+		return withText(rd.d.states, p.span(rd.doc.Text, ch.from, ch.to)), len(rd.d.states) > 0
+	case anaphors[head]:
+		return withText(rd.d.group, p.span(rd.doc.Text, ch.from, ch.to)), len(rd.d.group) > 0
+	}
+	return nil, false
+}
+
+func (rd *reading) resolvePronoun(c *sentenceContext, m int) ([]Ref, bool) {
+	p := c.p
+	word := p.toks[p.chunks[m].from].low
+	switch word {
+	case "one", "another":
+		if g := p.mainVerbBefore(m); g >= 0 {
+			if s := p.subjectOf(g); s >= 0 && s < m && p.chunks[s].class&cPronoun == 0 {
+				return rd.refs(c, p.groupAt(s, g), g), true
+			}
+		}
+		return nil, false
+	case "they", "it", "them", "itself", "themselves":
+		if own := rd.localAntecedent(c, m); own != nil {
+			return own, true
+		}
+		if len(rd.d.subject) > 0 {
+			return rd.d.subject, true
+		}
+		return rd.d.group, len(rd.d.group) > 0
+	}
+	return nil, false
+}
+
+// localAntecedent looks for a doer earlier in the same sentence.
+func (rd *reading) localAntecedent(c *sentenceContext, m int) []Ref {
+	p := c.p
+	want := p.toks[p.chunks[m].from].low
+	for i := range m {
+		ch := p.chunks[i]
+		if ch.kind != kNP || ch.class&(cState|cGroup|cCrime|cActor) == 0 || ch.class&cPronoun != 0 || p.governed(i) && ch.class&cActor == 0 {
+			continue
+		}
+		if ch.poss > 0 && ch.class&cOperation != 0 {
+			continue
+		}
+		g := p.groupAt(i, m)
+		if many := len(g.members) > 1 || plural(p.toks[ch.head].low); want == "it" && many && ch.ent == nil {
+			continue
+		}
+		return rd.refs(c, g, m)
+	}
+	if poss := rd.possessorThreat(c, 0, m); poss != nil {
+		return poss
+	}
+	return nil
+}
+
+// possessorThreat finds a state or actor that owns something in chunks [from,to): "North Korea's use of …".
+func (rd *reading) possessorThreat(c *sentenceContext, from, to int) []Ref {
+	for i := from; i < to; i++ {
+		ch := c.p.chunks[i]
+		if ch.kind != kNP || ch.poss < 0 {
+			continue
+		}
+		if refs := rd.possessor(c, i); refs != nil {
+			return refs
+		}
+	}
+	return nil
+}
+
+// possessor returns the state or actor that owns the noun phrase at i.
+func (rd *reading) possessor(c *sentenceContext, i int) []Ref {
+	ch := c.p.chunks[i]
+	for k := ch.from; k < ch.poss; k++ {
+		if e := c.p.toks[k].ent; e != nil && entityClass(e)&classNames["threat"] != 0 {
+			return []Ref{entityRef(e, c.p.toks[k].text)}
+		}
+	}
+	if ch.poss > ch.from {
+		if cl := c.p.lx.noun(c.p.toks[ch.poss-1].low); cl&(cGroup|cState) != 0 {
+			text := c.p.span(rd.doc.Text, ch.from, ch.poss)
+			if anaphors[singular(c.p.toks[ch.poss-1].low)] && c.p.toks[ch.from].low == "the" && len(rd.d.group) > 0 {
+				return withText(rd.d.group, text)
+			}
+			return []Ref{{Name: cleanName(c.p, ch.from, ch.poss, rd.doc.Text), Kind: kindOf(cl), Text: text}}
+		}
+	}
+	return nil
+}
+
+func withText(refs []Ref, text string) []Ref {
+	out := slices.Clone(refs)
+	for i := range out {
+		out[i].Text = text
+	}
+	return out
+}
+
+// follow updates what later sentences can refer to.
+func (rd *reading) follow(c *sentenceContext) {
+	p := c.p
+	for i := range p.chunks {
+		ch := &p.chunks[i]
+		if ch.kind != kNP || ch.class&cPronoun != 0 {
+			continue
+		}
+		switch {
+		case ch.class&(cActor|cCrime|cGroup) != 0 && ch.class&(cSpeaker|cSystem) != cSpeaker && !rd.takesUp(p, ch):
+			if ch.class&cActor != 0 || ch.to-ch.from > 1 && unicode.IsLetter([]rune(p.toks[ch.head].low)[0]) && ch.class&cSystem == 0 {
+				rd.d.group = rd.refs(c, p.groupAt(i, len(p.chunks)), len(p.chunks))
+			}
+		case ch.class&cState != 0 && ch.ent != nil && !p.toks[ch.head].demonym && (i == 0 || !p.is(i-1, kConj) && !p.is(i-1, kComma)):
+			if g := p.groupAt(i, len(p.chunks)); len(g.members) > 1 {
+				rd.d.states = rd.refs(c, g, g.end)
+			}
+		case ch.class&cAsset != 0 && ch.class&cSystem != 0:
+			rd.d.asset = rd.refs(c, group{members: []int{i}, end: i + 1}, i+1)
+		case ch.class&cOperation != 0:
+			rd.d.operation = rd.refs(c, group{members: []int{i}, end: i + 1}, i+1)
+		}
+	}
+	for n := len(rd.own) - 1; n >= 0; n-- {
+		if cl := &rd.own[n]; actions[cl.Relation] && cl.Stance == Asserts && len(cl.Subject) > 0 {
+			rd.d.subject = cl.Subject
+			if k := cl.Subject[0].Kind; k != State && k != "" && k != "operation" {
+				rd.d.group = cl.Subject
+			}
+			break
+		}
+	}
+}
+
+// takesUp tells "the group", which introduces nobody.
+func (rd *reading) takesUp(p *clauseParse, ch *chunk) bool {
+	first := p.toks[ch.from].low
+	return (first == "the" || first == "these" || first == "those" || first == "its") && anaphors[singular(p.toks[ch.head].low)] && ch.to-ch.from <= 3 && ch.ent == nil
+}

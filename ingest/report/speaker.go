@@ -1,0 +1,680 @@
+package report
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// TheArticle is the source of what nobody else is said to say.
+const TheArticle = "the article"
+
+// sentenceContext is one sentence under the rules.
+type sentenceContext struct {
+	p     *clauseParse
+	n     int // sentence number
+	par   int
+	spans []span
+	base  Source // who speaks where no span covers the words
+}
+
+// span is a run of tokens that one source says, with what it does to it.
+type span struct {
+	from, to int
+	who      Source
+	stance   Stance
+	rule     string
+}
+
+func (rd *reading) context(p *clauseParse, n int) *sentenceContext {
+	return &sentenceContext{p: p, n: n, par: rd.sents[n].par}
+}
+
+// said returns who says the token and with which stance: the innermost span decides the source; a denial or a "no
+// evidence" around it colours it.
+func (c *sentenceContext) said(tok int) (Source, Stance, string) {
+	who, stance, rule := c.base, Asserts, "default"
+	best, size := -1, 1<<30
+	for i, s := range c.spans {
+		if tok < s.from || tok >= s.to {
+			continue
+		}
+		if s.stance != Asserts {
+			stance = s.stance
+		}
+		if s.who.Name != "" && s.to-s.from <= size {
+			best, size = i, s.to-s.from
+		}
+	}
+	if best >= 0 {
+		who, rule = c.spans[best].who, c.spans[best].rule
+	}
+	return who, stance, rule
+}
+
+// readSpeech finds the spans of a sentence and decides who speaks outside them.
+func (rd *reading) readSpeech(c *sentenceContext) {
+	p := c.p
+	rd.readAccordingTo(c)
+	for v := range p.chunks {
+		if p.chunks[v].kind == kVG && !p.chunks[v].copula {
+			rd.readVerbOfSpeech(c, v)
+		}
+	}
+	rd.readVerdicts(c)
+	rd.readNoEvidence(c)
+	c.base = rd.baseSource(c)
+	rd.nameLater(c)
+	for _, s := range c.spans {
+		if s.who.Name == "" || s.stance == Denies {
+			continue
+		}
+		if s.who.Kind == Person {
+			rd.d.person = s.who
+		} else if s.who.Name != TheArticle && s.who.Kind != State {
+			rd.d.org = s.who
+		}
+		rd.d.lastSpoke = s.who
+	}
+}
+
+// readAccordingTo handles "according to X" and "X's report says" as adverbials; they cover the whole sentence.
+func (rd *reading) readAccordingTo(c *sentenceContext) {
+	p := c.p
+	for i := range p.chunks {
+		if !p.is(i, kPrep) || p.chunks[i].word != "according to" || !p.is(i+1, kNP) {
+			continue
+		}
+		who, ok := rd.sourceAt(c, i+1)
+		if !ok {
+			continue
+		}
+		c.spans = append(c.spans, span{0, len(p.toks), who, Asserts, "according-to"})
+	}
+}
+
+// denialVerbs turn what follows into what the subject denies.
+var denialVerbs = set([]string{"deny", "reject", "dismiss", "refute", "dispute", "rebut", "denounce", "repudiate"})
+
+var findingNouns = set([]string{"accusation", "allegation", "claim", "charge", "report", "suggestion", "assertion", "involvement", "responsibility", "assessment", "finding", "role", "insinuation", "attribution", "statement", "hacking", "wrongdoing", "connection", "link"})
+
+// readVerbOfSpeech adds the span of "X said …", "…, X said" and "X denied …".
+func (rd *reading) readVerbOfSpeech(c *sentenceContext, v int) {
+	p := c.p
+	ch := &p.chunks[v]
+	denies := denialVerbs[ch.word]
+	if !denies && !p.lx.speech[ch.word] || ch.passive || ch.inf {
+		return
+	}
+	subj := p.subjectOf(v)
+	inverted := false
+	if trail, ok := p.invertedSpeaker(v); ok { // "…," said Tom Burt, …
+		subj, inverted = trail, true
+	}
+	if subj < 0 {
+		return
+	}
+	who, ok := rd.sourceAt(c, subj)
+	if !ok && denies {
+		who, ok = rd.partySource(c, subj, v)
+	}
+	if !ok {
+		return
+	}
+	from, to := ch.to, len(p.toks)
+	if inverted || p.trailing(subj, v) {
+		from, to = 0, p.chunks[min(subj, v)].from
+		who.Venue = rd.venue(c, v)
+	} else if ch.ing || p.reduced(v) {
+		from = ch.to
+	}
+	s := span{from, to, who, Asserts, "said"}
+	if ch.neg && ch.word == "say" {
+		return
+	}
+	if denies && p.deniesFact(v) {
+		s.stance, s.rule = Denies, "denied"
+	} else if denies {
+		return
+	}
+	if ch.neg && (ch.word == "find" || ch.word == "see" || ch.word == "observe" || ch.word == "detect") {
+		s.stance = NoEvidence
+	}
+	c.spans = append(c.spans, s)
+}
+
+// deniesFact tells that what is rejected is said to have happened, not an offer or a law.
+func (p *clauseParse) deniesFact(v int) bool {
+	i := p.skipOn(v)
+	if p.chunks[v].word == "deny" {
+		return true
+	}
+	return p.is(i, kSub) || p.is(i, kNP) && (findingNouns[singular(p.toks[p.chunks[i].head].low)] || p.chunks[i].class&cPronoun != 0)
+}
+
+// invertedSpeaker finds the speaker after the verb: `…," said Tom Burt, vice president`.
+func (p *clauseParse) invertedSpeaker(v int) (int, bool) {
+	if v == 0 || p.chunks[v].word != "say" && p.chunks[v].word != "explain" && p.chunks[v].word != "add" && p.chunks[v].word != "write" && p.chunks[v].word != "note" && p.chunks[v].word != "warn" {
+		return 0, false
+	}
+	prev := p.skipBack(v)
+	if !p.is(prev, kComma) || !p.is(v+1, kNP) {
+		return 0, false
+	}
+	if p.is(v+2, kComma) || p.is(v+2, kBreak) || p.is(v+2, kPrep) || v+2 >= len(p.chunks) {
+		return v + 1, true
+	}
+	return 0, false
+}
+
+// trailing tells "…, X said." with what was said before it.
+func (p *clauseParse) trailing(subj, v int) bool {
+	if subj < 2 || !p.is(subj-1, kComma) && !p.is(subj-1, kBreak) {
+		return false
+	}
+	if p.wordAt(subj-1) == ":" || p.wordAt(subj-1) == "—" {
+		return false
+	}
+	next := p.skipOn(v)
+	if next >= len(p.chunks) || p.is(next, kBreak) || p.is(next, kPrep) || p.is(next, kComma) {
+		return p.hasVerb(0, subj)
+	}
+	return p.is(next, kNP) && p.chunks[next].class&cTime != 0 && p.hasVerb(0, subj)
+}
+
+func (p *clauseParse) hasVerb(from, to int) bool {
+	for i := from; i < to; i++ {
+		if p.chunks[i].kind == kVG {
+			return true
+		}
+	}
+	return false
+}
+
+// venue reads where something was said: "at a Sept. 18 hearing before the Senate's intelligence committee".
+func (rd *reading) venue(c *sentenceContext, v int) string {
+	p := c.p
+	for i := v + 1; i < len(p.chunks)-1; i++ {
+		if p.is(i, kPrep) && p.chunks[i].word == "at" && p.is(i+1, kNP) {
+			head := p.toks[p.chunks[i+1].head].low
+			if head == "hearing" || head == "conference" || head == "briefing" || head == "summit" || head == "event" || head == "forum" {
+				return clip(cleanName(p, p.chunks[i+1].from, p.chunks[p.tail(i+2, len(p.chunks))-1].to, rd.doc.Text))
+			}
+		}
+	}
+	return ""
+}
+
+// readVerdicts handles "allegations that … are groundless": the clause between is denied by whoever says so.
+func (rd *reading) readVerdicts(c *sentenceContext) {
+	p := c.p
+	for i := range p.toks {
+		if !slices.Contains(p.lx.verdicts, p.toks[i].low) && !(i+1 < len(p.toks) && slices.Contains(p.lx.verdicts, p.toks[i].low+" "+p.toks[i+1].low)) {
+			continue
+		}
+		for k := range p.chunks {
+			ch := p.chunks[k]
+			if ch.kind == kNP && ch.to <= i && findingNouns[singular(p.toks[ch.head].low)] {
+				c.spans = append(c.spans, span{ch.to, i, Source{}, Denies, "verdict"})
+				return
+			}
+		}
+	}
+}
+
+// readNoEvidence handles "no evidence that …", "found no indication of …".
+func (rd *reading) readNoEvidence(c *sentenceContext) {
+	p := c.p
+	for _, ch := range p.chunks {
+		if ch.kind != kNP {
+			continue
+		}
+		head := singular(p.toks[ch.head].low)
+		if head != "evidence" && head != "indication" && head != "sign" && head != "proof" {
+			continue
+		}
+		no := false
+		for k := ch.from; k < ch.to; k++ {
+			no = no || p.toks[k].low == "no"
+		}
+		if k := p.at[ch.from]; !no && k > 0 && p.is(k-1, kVG) && p.chunks[k-1].neg {
+			no = true
+		}
+		if no {
+			c.spans = append(c.spans, span{ch.to, len(p.toks), Source{}, NoEvidence, "no-evidence"})
+		}
+	}
+}
+
+// baseSource decides who speaks where the sentence names nobody.
+func (rd *reading) baseSource(c *sentenceContext) Source {
+	if rd.sents[c.n].start < len(rd.doc.Text) && c.p.toks[0].quoted && rd.quotedSource(c).Name != "" {
+		return rd.quotedSource(c)
+	}
+	if rd.house.Name != TheArticle {
+		return rd.house
+	}
+	switch last := rd.d.lastSpoke; {
+	case rd.retold != nil && rd.outside(c):
+	case last.Kind != "" && last.Kind != State && last.Kind != Person && last.Affiliation == "" && len(last.Parties) == 0:
+		last.Inferred = "continues what this source is told to say in the sentence before"
+		return last
+	case rd.retold != nil && (rd.single || rd.d.stretch):
+		why := "the article tells one report, and nobody else speaks in it"
+		if !rd.single {
+			why = "follows the description of the report that the article retells"
+		}
+		return Source{Name: rd.retold.Publisher, Kind: rd.kindOfName(rd.retold.Publisher), Inferred: why}
+	}
+	return Source{Name: TheArticle, Kind: "article"}
+}
+
+// outside tells an event that the retold report cannot know: it lies days before the article, not in its period.
+func (rd *reading) outside(c *sentenceContext) bool {
+	for _, t := range c.p.toks {
+		if t.low == "yesterday" || t.low == "today" {
+			return true
+		}
+	}
+	words := strings.ToLower(rd.doc.Text[rd.sents[c.n].start:rd.sents[c.n].end])
+	return strings.Contains(words, "last week") || strings.Contains(words, "this week") || strings.Contains(words, "earlier this month")
+}
+
+// quotedSource is the last person, for a sentence that goes on with a quotation.
+func (rd *reading) quotedSource(c *sentenceContext) Source {
+	for _, s := range c.spans {
+		if s.who.Name != "" {
+			return s.who
+		}
+	}
+	return rd.d.lastSpoke
+}
+
+func (rd *reading) kindOfName(name string) string {
+	if e, ok := rd.gaz.byName[strings.ToLower(name)]; ok {
+		return e.Kind
+	}
+	return Org
+}
+
+// sourceAt reads the noun phrase at i as somebody who can speak.
+func (rd *reading) sourceAt(c *sentenceContext, i int) (Source, bool) {
+	p := c.p
+	ch := &p.chunks[i]
+	if ch.kind != kNP {
+		return Source{}, false
+	}
+	text := p.span(rd.doc.Text, ch.from, ch.to)
+	if ch.class&cPronoun != 0 {
+		return rd.pronounSource(c, i)
+	}
+	if ch.ent != nil && p.headNames(ch) && !p.toks[ch.head].demonym {
+		return rd.entitySource(ch.ent, text)
+	}
+	if s, ok := rd.personSource(c, i); ok {
+		return s, true
+	}
+	head := singular(p.toks[ch.head].low)
+	cl := p.lx.noun(p.toks[ch.head].low)
+	if cl&(cSpeaker|cSource) == 0 && head != "data" {
+		return Source{}, false
+	}
+	tail := p.chunks[p.tail(i+1, len(p.chunks))-1].to
+	if cl&cSource != 0 {
+		return rd.reportSource(c, i)
+	}
+	if e := rd.bodyIn(p, ch.from, tail); e != nil {
+		return rd.bodySource(e, head, cleanName(p, ch.from, tail, rd.doc.Text)), true
+	}
+	if e := p.stateIn(ch.from, tail); e != "" && (cl&cBody == 0 || head == "official") {
+		kind := "officials"
+		if strings.HasPrefix(head, "spokes") {
+			kind = Person
+		}
+		return Source{Name: cleanName(p, ch.from, tail, rd.doc.Text), Kind: kind, Affiliation: e, Via: text}, true
+	}
+	if cl&cBody != 0 && rd.d.org.Name != "" {
+		s := rd.d.org
+		s.Via = cleanName(p, ch.from, ch.to, rd.doc.Text)
+		return s, true
+	}
+	if cl&cBody != 0 && rd.retold != nil {
+		return Source{Name: rd.retold.Publisher, Kind: rd.kindOfName(rd.retold.Publisher), Via: text}, true
+	}
+	return Source{Name: cleanName(p, ch.from, ch.to, rd.doc.Text), Kind: "people", Via: text}, true
+}
+
+func (rd *reading) entitySource(e *Entity, text string) (Source, bool) {
+	switch {
+	case e.Kind == Sector || e.Kind == Malware || e.Kind == Tool || e.Kind == Actor && e.Name != "":
+		if e.Kind == Actor {
+			return Source{Name: e.Name, Kind: Actor, Via: text}, true
+		}
+		return Source{}, false
+	case e.Kind == Person:
+		if s, ok := rd.d.people[surname(text)]; ok && s.Affiliation != "" {
+			return s, true
+		}
+		if e.Affiliation != "" && !strings.Contains(text, " ") && !rd.names(e.Affiliation) {
+			return Source{}, false
+		}
+		return Source{Name: e.Name, Kind: Person, Affiliation: e.Affiliation, Via: via(e.Name, e.Affiliation)}, true
+	}
+	s := Source{Name: e.Name, Kind: e.Kind}
+	if text != e.Name {
+		s.Via = text
+	}
+	return s, true
+}
+
+// bodySource speaks for a body: its researchers are the body, its spokesperson is a person of it.
+func (rd *reading) bodySource(e *Entity, head, text string) Source {
+	if strings.HasPrefix(head, "spokes") {
+		return Source{Name: text, Kind: Person, Affiliation: e.Name, Via: text}
+	}
+	return Source{Name: e.Name, Kind: e.Kind, Via: text}
+}
+
+// bodyIn returns the body that a run of tokens names.
+func (rd *reading) bodyIn(p *clauseParse, from, to int) *Entity {
+	var best *Entity
+	for k := from; k < to; k++ {
+		if e := p.toks[k].ent; e != nil {
+			switch e.Kind {
+			case Company, Agency, Ministry, Org, Media, Military, Party:
+				if best == nil || !best.Vendor && e.Vendor {
+					best = e
+				}
+			}
+		}
+	}
+	return best
+}
+
+func (p *clauseParse) stateIn(from, to int) string {
+	for k := from; k < to; k++ {
+		if e := p.toks[k].ent; e != nil && e.Kind == State {
+			return e.Name
+		}
+		if p.toks[k].low == "federal" {
+			return "United States"
+		}
+	}
+	return ""
+}
+
+func (rd *reading) pronounSource(c *sentenceContext, i int) (Source, bool) {
+	switch c.p.toks[c.p.chunks[i].from].low {
+	case "he", "she":
+		if rd.d.person.Name != "" {
+			return rd.d.person, true
+		}
+	case "it":
+		if rd.d.org.Name != "" {
+			return rd.d.org, true
+		}
+		if rd.house.Name != TheArticle {
+			return rd.house, true
+		}
+	case "we", "i":
+		if rd.house.Name != TheArticle {
+			return rd.house, true
+		}
+		for _, s := range c.spans {
+			if s.who.Name != "" {
+				return s.who, true
+			}
+		}
+	case "they":
+		if s, ok := rd.peopleBefore(c); ok {
+			return s, true
+		}
+		if rd.d.lastSpoke.Name != "" {
+			return rd.d.lastSpoke, true
+		}
+	}
+	return Source{}, false
+}
+
+// peopleBefore finds the speakers that "they say" takes up: the last plural ones of the sentence before.
+func (rd *reading) peopleBefore(c *sentenceContext) (Source, bool) {
+	if c.n == 0 || rd.sents[c.n-1].par != c.par {
+		return Source{}, false
+	}
+	p := rd.load(c.n - 1)
+	if p == nil {
+		return Source{}, false
+	}
+	for i := len(p.chunks) - 1; i >= 0; i-- {
+		ch := p.chunks[i]
+		if ch.kind != kNP || p.lx.noun(p.toks[ch.head].low)&cSpeaker == 0 || !plural(p.toks[ch.head].low) {
+			continue
+		}
+		if p.lx.noun(p.toks[ch.head].low)&(cGroup|cOrganisation) != 0 && p.lx.noun(p.toks[ch.head].low)&cPeople == 0 {
+			continue
+		}
+		first := p.listHead(i)
+		return Source{Name: cleanName(p, p.chunks[first].from, ch.to, rd.doc.Text), Kind: "people"}, true
+	}
+	return Source{}, false
+}
+
+// reportSource reads "the report", "Microsoft's report", "a report published Tuesday by Microsoft".
+func (rd *reading) reportSource(c *sentenceContext, i int) (Source, bool) {
+	p := c.p
+	ch := p.chunks[i]
+	text := cleanName(p, ch.from, ch.to, rd.doc.Text)
+	if e := rd.bodyIn(p, ch.from, ch.to); e != nil {
+		return Source{Name: e.Name, Kind: e.Kind, Via: text}, true
+	}
+	for k := i + 1; k < len(p.chunks) && k < i+9; k++ {
+		if p.is(k, kPrep) && (p.wordAt(k) == "by" || p.wordAt(k) == "from") && p.is(k+1, kNP) {
+			if e := rd.bodyIn(p, p.chunks[k+1].from, p.chunks[k+1].to); e != nil {
+				return Source{Name: e.Name, Kind: e.Kind, Via: text}, true
+			}
+		}
+	}
+	if rd.retold != nil {
+		return Source{Name: rd.retold.Publisher, Kind: rd.kindOfName(rd.retold.Publisher), Via: text}, true
+	}
+	if rd.house.Name != TheArticle {
+		return rd.house, true
+	}
+	if rd.d.org.Name != "" {
+		s := rd.d.org
+		s.Via = text
+		return s, true
+	}
+	return Source{Name: text, Kind: "report"}, true
+}
+
+// personSource reads a named person with the body in the same phrase or in the apposition, and surnames known already.
+func (rd *reading) personSource(c *sentenceContext, i int) (Source, bool) {
+	name, first := c.p.personName(i)
+	if name == "" {
+		return Source{}, false
+	}
+	key := surname(name)
+	if s, ok := rd.d.people[key]; ok {
+		return s, true
+	}
+	if first {
+		return Source{}, false
+	}
+	return rd.surnameSource(name)
+}
+
+// surnameSource takes a bare surname for the official whom the gazetteer knows, if the text names the official's body.
+func (rd *reading) surnameSource(name string) (Source, bool) {
+	for _, e := range rd.gaz.persons[surname(name)] {
+		if e.Affiliation != "" && rd.names(e.Affiliation) {
+			return Source{
+				Name: e.Name, Kind: Person, Affiliation: e.Affiliation, Via: via(e.Name, e.Affiliation),
+				Inferred: "the text gives the surname only; this official of " + e.Affiliation + " is the known one",
+			}, true
+		}
+	}
+	s := Source{Name: name, Kind: Person}
+	if rd.single && rd.retold != nil {
+		s.Affiliation, s.Inferred = rd.retold.Publisher, "nobody else than "+rd.retold.Publisher+" speaks in the article"
+	}
+	s.Via = via(s.Name, s.Affiliation)
+	return s, true
+}
+
+func via(name, affiliation string) string {
+	if affiliation == "" {
+		return ""
+	}
+	return name + " (" + affiliation + ")"
+}
+
+func surname(name string) string {
+	words := strings.Fields(name)
+	if len(words) == 0 {
+		return ""
+	}
+	return strings.ToLower(words[len(words)-1])
+}
+
+// personName returns the capitalised unknown words that end the noun phrase at i, and whether they could be anything but
+// a person: a single word that was never introduced.
+func (p *clauseParse) personName(i int) (string, bool) {
+	ch := p.chunks[i]
+	if ch.ent != nil && ch.ent.Kind == Person {
+		return ch.ent.Name, false
+	}
+	from := ch.to
+	for from > ch.from {
+		t := p.toks[from-1]
+		if t.ent != nil || t.inName || t.tag != tNoun || !unicode.IsUpper([]rune(t.text)[0]) || strings.ToUpper(t.text) == t.text && len(t.text) > 2 {
+			break
+		}
+		from--
+	}
+	n := ch.to - from
+	if n == 0 || n > 4 || p.lx.noun(p.toks[ch.to-1].low) != 0 {
+		return "", false
+	}
+	words := make([]string, 0, n)
+	for k := from; k < ch.to; k++ {
+		words = append(words, p.toks[k].text)
+	}
+	return strings.Join(words, " "), n == 1 && from > ch.from && p.toks[from-1].tag == tDet
+}
+
+// introducePeople notes who is introduced with a body: "Tom Burt, Microsoft's vice president", "spokesperson Liu Pengyu".
+func (rd *reading) introducePeople(c *sentenceContext) {
+	p := c.p
+	for i := range p.chunks {
+		if p.chunks[i].kind != kNP {
+			continue
+		}
+		name, _ := p.personName(i)
+		if len(strings.Fields(name)) < 2 {
+			continue
+		}
+		ch := p.chunks[i]
+		e := rd.bodyIn(p, ch.from, ch.to)
+		state := p.stateIn(ch.from, ch.to)
+		role := rd.lowerRole(p, ch.from, ch.to)
+		if p.is(i+1, kComma) && p.is(i+2, kNP) && p.lx.noun(p.toks[p.chunks[i+2].head].low)&(cSpeaker|cPeople|cGroup) != 0 {
+			role = true
+			end := p.chunks[p.tail(i+3, len(p.chunks))-1].to
+			if found := rd.bodyIn(p, p.chunks[i+2].from, end); found != nil {
+				e = found
+			}
+			if state == "" {
+				state = p.stateIn(p.chunks[i+2].from, end)
+			}
+		}
+		if !role && e == nil {
+			continue
+		}
+		s := Source{Name: name, Kind: Person}
+		switch {
+		case e != nil:
+			s.Affiliation = e.Name
+		case ch.ent != nil && ch.ent.Affiliation != "":
+			s.Affiliation = ch.ent.Affiliation
+		case state != "":
+			s.Affiliation = state
+		case strings.HasPrefix(rd.d.lastSpoke.Via, "a spokes"), strings.HasPrefix(rd.d.lastSpoke.Name, "spokes"):
+			s.Affiliation = rd.d.lastSpoke.Affiliation
+		}
+		s.Via = via(s.Name, s.Affiliation)
+		rd.d.people[surname(name)] = s
+	}
+}
+
+// lowerRole tells that a role stands before the name: "spokesperson", "president".
+func (rd *reading) lowerRole(p *clauseParse, from, to int) bool {
+	for k := from; k < to; k++ {
+		if t := p.toks[k]; t.ent == nil && p.lx.noun(t.low)&cSpeaker != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// names tells whether the document names a body.
+func (rd *reading) names(body string) bool { return rd.d.mentions(rd, body) }
+
+func (d *discourse) mentions(rd *reading, body string) bool {
+	return slices.ContainsFunc(rd.res.Mentions, func(m Mention) bool { return m.Name == body })
+}
+
+// partySource reads states and embassies as those who deny or keep silent.
+func (rd *reading) partySource(c *sentenceContext, subj, v int) (Source, bool) {
+	p := c.p
+	parties := rd.parties(c, p.chunks[subj].from, p.chunks[v].from)
+	if len(parties) == 0 {
+		return Source{}, false
+	}
+	return joinParties(parties), true
+}
+
+func joinParties(parties []Ref) Source {
+	if len(parties) == 1 {
+		return Source{Name: parties[0].Name, Kind: parties[0].Kind}
+	}
+	names := make([]string, len(parties))
+	for i, r := range parties {
+		names[i] = r.Name
+	}
+	last := len(names) - 1
+	return Source{Name: strings.Join(names[:last], ", ") + " and " + names[last], Kind: parties[0].Kind, Parties: parties}
+}
+
+// nameLater gives an unnamed spokesperson the name that a later sentence of the paragraph tells.
+func (rd *reading) nameLater(c *sentenceContext) {
+	for i := range c.spans {
+		s := &c.spans[i].who
+		if s.Kind != Person || !strings.HasPrefix(s.Name, "spokes") && !strings.Contains(s.Name, " spokes") || s.Affiliation == "" {
+			continue
+		}
+		for n := c.n + 1; n < len(rd.sents) && n <= c.n+3 && rd.sents[n].par <= c.par+1; n++ {
+			p := rd.load(n)
+			if p == nil {
+				continue
+			}
+			if name := p.spokesName(); name != "" {
+				s.Via = s.Name + " (" + s.Affiliation + ")"
+				s.Name = name
+				break
+			}
+		}
+	}
+}
+
+func (p *clauseParse) spokesName() string {
+	for i, ch := range p.chunks {
+		if ch.kind != kNP || !strings.HasPrefix(p.toks[ch.from].low, "spokes") && !(ch.from+1 < ch.to && strings.HasPrefix(p.toks[ch.from+1].low, "spokes")) {
+			continue
+		}
+		if name, _ := p.personName(i); len(strings.Fields(name)) > 1 {
+			return name
+		}
+	}
+	return ""
+}
