@@ -8,21 +8,32 @@ import (
 	"marque/ingest/eurepoc"
 	"marque/ingest/microsoft"
 	"marque/ingest/misp"
+	"marque/ingest/prose"
+	"marque/ingest/report"
+	"marque/store"
 )
 
 // Config is what readers need from elsewhere. The zero Config works.
 type Config struct {
 	// Lift turns STIX 2.0 objects into 2.1; nil keeps them as they come.
 	Lift bundle.Lift
+	// Report reads the prose of reports; nil leaves documents an unknown format.
+	Report *report.Reader
+	// Known holds the documents that a new one is compared with; nil compares with none.
+	Known store.Documents
 }
 
 // Default is the registry of all formats.
 func Default(cfg Config) *ingest.Registry {
-	return ingest.NewRegistry(
+	readers := []ingest.Reader{
 		bundle.New(cfg.Lift),
 		misp.Galaxy{},
 		microsoft.Reader{},
 		eurepoc.Reader{},
 		cfr.Reader{},
-	)
+	}
+	if cfg.Report != nil {
+		readers = append(readers, prose.New(cfg.Report, cfg.Known))
+	}
+	return ingest.NewRegistry(readers...)
 }

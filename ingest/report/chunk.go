@@ -395,7 +395,9 @@ func (p *clauseParse) kind(i int) chunkKind {
 	return p.chunks[i].kind
 }
 
-func (p *clauseParse) is(i int, k chunkKind) bool { return i >= 0 && i < len(p.chunks) && p.chunks[i].kind == k }
+func (p *clauseParse) is(i int, k chunkKind) bool {
+	return i >= 0 && i < len(p.chunks) && p.chunks[i].kind == k
+}
 
 func (p *clauseParse) wordAt(i int) string {
 	if i < 0 || i >= len(p.chunks) {

@@ -484,7 +484,7 @@ func (rd *reading) namedBefore(c *sentenceContext, i int) int {
 		if ch.kind == kNP && ch.ent != nil && (ch.ent.Kind == Actor || ch.ent.Kind == Malware || ch.ent.Kind == Agency && !ch.ent.Law || ch.ent.Kind == Company && !ch.ent.Vendor) {
 			return k
 		}
-		if ch.kind == kNP && ch.class&(cGroup|cMalware) != 0 && ch.class&(cSpeaker) == 0 && k == i-1 {
+		if ch.kind == kNP && ch.class&(cGroup|cMalware) != 0 && ch.class&cSpeaker == 0 && k == i-1 {
 			return k
 		}
 	}
