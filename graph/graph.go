@@ -24,8 +24,9 @@ type Entity struct {
 	Created     time.Time
 	Description string
 	Operation   *stix.Operation
-	External    []string // external ids, such as G0007
-	AliasWords  map[string]string
+	External    []string          // external ids, such as G0007
+	AliasWords  map[string]string // alias to the source's words for it
+	Traits      []string          // of software: what its description says of where it comes from, such as "commercial"
 }
 
 // Is tells whether the entity is of a kind, for example "state" or "criminal".
@@ -96,6 +97,9 @@ type Graph struct {
 	docs        map[stix.ID]*Document
 	measures    []*stix.Measure
 	assessments map[stix.ID]stix.ID // subject to its latest assessment
+	countries   map[string]string
+	states      map[stix.ID]string // of actors
+	responses   []*Claim
 	names       *names
 }
 
@@ -135,6 +139,9 @@ func (g *Graph) Claim(id string) *Claim { return g.claimByID[id] }
 
 // At lists the claims that have the entity at an end, or are about it, by id of the claim.
 func (g *Graph) At(id stix.ID) []*Claim { return g.pick(g.byEntity[id]) }
+
+// Responses lists the claims that deny, doubt, find no evidence or give no comment, by id of the claim.
+func (g *Graph) Responses() []*Claim { return g.responses }
 
 // About lists the claims about a claim: denials, doubts, motives.
 func (g *Graph) About(claimID string) []*Claim { return g.pick(g.about[claimID]) }

@@ -213,7 +213,41 @@ func (b *builder) addEntity(o *stix.Object, v *view) {
 			e.Operation = op
 		}
 	}
+	if o.Type == "malware" || o.Type == "tool" {
+		e.Traits = traits(v.Description)
+	}
 	b.g.entities[o.ID] = e
+}
+
+// availability are words of a description that say that anybody can have the software, in the order in which they count.
+var availability = []struct{ word, trait string }{
+	{"open-source", "open-source"},
+	{"open source", "open-source"},
+	{"publicly available", "publicly available"},
+	{"publicly-available", "publicly available"},
+	{"freely available", "freely available"},
+	{"available online", "publicly available"},
+	{"source code", "publicly available"},
+	{"commercial", "commercial"},
+	{"for sale", "commercial"},
+	{"sold on", "commercial"},
+	{"sold in", "commercial"},
+	{"purchas", "commercial"},
+	{"malware-as-a-service", "commercial"},
+	{"underground forum", "commercial"},
+	{"built into", "built into"},
+}
+
+// traits reads where software comes from out of its own description.
+func traits(description string) []string {
+	var out []string
+	description = strings.ToLower(description)
+	for _, a := range availability {
+		if strings.Contains(description, a.word) && !slices.Contains(out, a.trait) {
+			out = append(out, a.trait)
+		}
+	}
+	return out
 }
 
 func (b *builder) addClaim(o *stix.Object, v *view) {
@@ -433,8 +467,32 @@ func (b *builder) build() *Graph {
 	slices.SortFunc(g.measures, func(x, y *stix.Measure) int { return cmp.Or(x.Date.Compare(y.Date), cmp.Compare(x.ID, y.ID)) })
 	g.ids = slices.Sorted(maps.Keys(g.entities))
 	g.Stats.Entities, g.Stats.Claims, g.Stats.Documents = len(g.entities), len(g.claims), len(g.docs)
+	g.nameCountries()
+	g.states = map[stix.ID]string{}
+	for _, id := range g.ids {
+		if IsActor(id.Type()) {
+			g.states[id] = g.closestState(id)
+		}
+	}
+	for _, c := range g.claims {
+		if c.Stance != stix.Asserts {
+			g.responses = append(g.responses, c)
+		}
+	}
 	g.names = newNames(g)
 	return g
+}
+
+// nameCountries takes the name of a state from its identity, else from its place.
+func (g *Graph) nameCountries() {
+	g.countries = map[string]string{}
+	for _, typ := range []string{"location", "identity"} {
+		for _, id := range g.ids {
+			if e := g.entities[id]; e.Type == typ && e.IsState() && e.Name != "" {
+				g.countries[e.Country] = e.Name
+			}
+		}
+	}
 }
 
 func (b *builder) resolveLineage() {

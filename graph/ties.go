@@ -22,9 +22,12 @@ type Tie struct {
 var tieStrength = map[string]float64{
 	"part-of": 1, "member-of": 1, "unit-of": 1, "employed-by": 0.9, "tasked-by": 0.9, "directed-by": 0.9,
 	"on-behalf-of": 0.8, "attributed-to": 0.8, "sponsored-by": 0.8, "operates-for": 0.8, "contracted-by": 0.8,
-	"outsources-to": 0.7, "works-with": 0.6, "uses": 0.5, "supports": 0.5, "linked-to": 0.4, "affiliated-with": 0.5, "tolerated-by": 0.3, "protected-by": 0.5,
+	"outsources-to": 0.7, "works-with": 0.6, "uses": 0.5, "supports": 0.5, "linked-to": 0.5, "affiliated-with": 0.5, "tolerated-by": 0.3, "protected-by": 0.5,
 	"originates-from": 0.2, "located-at": 0.2,
 }
+
+// TieStrength is how close a relation's word says that a state stands, 0 for words that say nothing of it.
+func TieStrength(relation string) float64 { return tieStrength[relation] }
 
 // stateFirst are the relations whose subject is the state: "Russia outsources to criminals".
 var stateFirst = map[string]bool{"outsources-to": true, "uses": true, "works-with": true}
@@ -103,6 +106,13 @@ func (g *Graph) StateOf(id stix.ID) string {
 	if e.IsState() || e.Country != "" {
 		return e.Country
 	}
+	if s, ok := g.states[id]; ok {
+		return s
+	}
+	return g.closestState(id)
+}
+
+func (g *Graph) closestState(id stix.ID) string {
 	ties := g.Ties(id)
 	if len(ties) == 0 {
 		return ""
@@ -119,10 +129,33 @@ func (g *Graph) StateOf(id stix.ID) string {
 	return state
 }
 
+// OriginOnly is the strength below which a tie only says where somebody sits.
+const OriginOnly = 0.3
+
+// SponsorOf is StateOf without ties that only say where somebody sits.
+func (g *Graph) SponsorOf(id stix.ID) string {
+	state := g.StateOf(id)
+	if e := g.entities[id]; e == nil || e.Country != "" || state == "" {
+		return state
+	}
+	if ties := g.Ties(id); len(ties) == 0 || ties[0].Strength < OriginOnly {
+		return ""
+	}
+	return state
+}
+
 // StateEntity is the identity that stands for a state, by its alpha-2 code; empty where the graph has none.
 func (g *Graph) StateEntity(country string) stix.ID {
 	if id := stix.DerivedID("identity", "state", country); g.entities[id] != nil {
 		return id
 	}
 	return ""
+}
+
+// CountryName is the name of a state by its alpha-2 code, as the graph's entities have it; the code where none has.
+func (g *Graph) CountryName(country string) string {
+	if name, ok := g.countries[country]; ok {
+		return name
+	}
+	return country
 }

@@ -21,17 +21,19 @@ type Config struct {
 	Report *report.Reader
 	// Known holds the documents that a new one is compared with; nil compares with none.
 	Known store.Documents
+	// More are readers from further right, such as the casebook's.
+	More []ingest.Reader
 }
 
-// Default is the registry of all formats.
+// Default is the registry of all formats. Documents come last: any text could be one.
 func Default(cfg Config) *ingest.Registry {
-	readers := []ingest.Reader{
+	readers := append([]ingest.Reader{
 		bundle.New(cfg.Lift),
 		misp.Galaxy{},
 		microsoft.Reader{},
 		eurepoc.Reader{},
 		cfr.Reader{},
-	}
+	}, cfg.More...)
 	if cfg.Report != nil {
 		readers = append(readers, prose.New(cfg.Report, cfg.Known))
 	}

@@ -108,7 +108,8 @@ func (c *collector) add(v any, depth int) error {
 		}
 		return nil
 	case map[string]any:
-		if v["type"] == "observed-data" {
+		// Early STIX 2.0 drafts called the container otherwise; its objects dictionary gives it away.
+		if _, embedded := v["objects"].(map[string]any); embedded || v["type"] == "observed-data" {
 			c.observed = append(c.observed, v)
 			return nil
 		}

@@ -52,9 +52,11 @@ func (p *parser) hint() string {
 		return "the object type is separated from the path by a colon, as in file:size"
 	case t.kind == tokString && p.prev.kind == tokKeyword && (p.prev.text == "START" || p.prev.text == "STOP"):
 		return "put a t before the quote: t'…'"
+	case t.kind == tokName && p.prev.kind == tokName && nameHint(p.prev.text) != "":
+		return nameHint(p.prev.text)
 	case len(p.open) == 0 && p.prev.kind == tokEOF && (t.kind == tokName || t.kind == tokHyphenName):
 		return "a comparison stands in square brackets: [file:size = 1]"
-	case t.is(tokOperator, "=") && p.prev.kind == tokOperator:
+	case t.kind == tokOperator && p.prev.kind == tokOperator:
 		return "operators are =, !=, <, <=, >, >= and are written without a space inside"
 	case (t.kind == tokName || t.kind == tokHyphenName) && inBracket && p.afterOperator():
 		return "a string is written in single quotes"

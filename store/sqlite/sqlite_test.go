@@ -10,7 +10,9 @@ import (
 )
 
 func TestStore(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) store.Store { return open(t, filepath.Join(t.TempDir(), "store.db"), sqlite.Config{}) })
+	storetest.Run(t, func(t *testing.T) store.Store {
+		return open(t, filepath.Join(t.TempDir(), "store.db"), sqlite.Config{})
+	})
 }
 
 func open(t *testing.T, path string, cfg sqlite.Config) *sqlite.DB {

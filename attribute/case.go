@@ -1,0 +1,178 @@
+package attribute
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"marque/graph"
+	"marque/stix"
+)
+
+// Errors of this package.
+var (
+	// ErrNoCase is a subject that the graph does not know, or a bundle in which there is nothing to judge.
+	ErrNoCase = errors.New("nothing to judge")
+)
+
+// Case is an operation to be judged: what was done, to whom, with what, and who says what of it.
+type Case struct {
+	Subject stix.ID
+	Name    string
+	When    time.Time
+	Facts   stix.Operation
+	Uses    []stix.ID      // techniques and software, sorted
+	Claims  []*graph.Claim // statements on who did it and for whom, and what is said of these; by id
+}
+
+// attributions are the relations that say who did it, or for whom.
+var attributions = map[string]bool{
+	"attributed-to": true, "on-behalf-of": true, "sponsored-by": true, "ordered-by": true, "linked-to": true, "claimed-by": true, "conducted-by": true,
+	"tasked-by": true, "directed-by": true, "coordinated-by": true, "originates-from": true, "supported-by": true,
+}
+
+// CaseOf gathers the case of an operation in the graph.
+func CaseOf(g *graph.Graph, id stix.ID) (Case, error) {
+	e := g.Entity(id)
+	if e == nil {
+		return Case{}, fmt.Errorf("%s: %w", id, ErrNoCase)
+	}
+	c := Case{Subject: id, Name: e.Name, When: e.Date}
+	if e.Operation != nil {
+		c.Facts = *e.Operation
+	}
+	seen := map[string]bool{}
+	take := func(cl *graph.Claim) {
+		if !seen[cl.ID] {
+			seen[cl.ID] = true
+			c.Claims = append(c.Claims, cl)
+		}
+	}
+	for _, cl := range g.At(id) {
+		c.facts(g, cl)
+		if attributions[cl.Relation] || isResponse(cl) || len(cl.Motives) > 0 || cl.Relation == "motive" {
+			take(cl)
+		}
+	}
+	for i := 0; i < len(c.Claims); i++ {
+		for _, cl := range g.About(c.Claims[i].ID) {
+			take(cl)
+		}
+	}
+	c.finish()
+	return c, nil
+}
+
+// isResponse tells whether a claim answers others: a denial, a doubt, no comment.
+func isResponse(c *graph.Claim) bool {
+	return c.Stance != stix.Asserts
+}
+
+// facts learns targets and tools from relations at the operation.
+func (c *Case) facts(g *graph.Graph, cl *graph.Claim) {
+	if cl.Stance != stix.Asserts {
+		return
+	}
+	for _, l := range cl.Links {
+		if l.From != c.Subject {
+			continue
+		}
+		to := g.Entity(l.To)
+		if to == nil {
+			continue
+		}
+		switch cl.Relation {
+		case "uses":
+			c.Uses = append(c.Uses, l.To)
+		case "targets", "compromised":
+			if to.Country != "" {
+				c.Facts.Countries = append(c.Facts.Countries, to.Country)
+			}
+			if to.Is("class") {
+				c.Facts.Sectors = append(c.Facts.Sectors, to.Sectors...)
+			}
+		}
+	}
+}
+
+func (c *Case) finish() {
+	slices.SortFunc(c.Claims, func(a, b *graph.Claim) int { return cmp.Compare(a.ID, b.ID) })
+	for _, list := range []*[]string{&c.Facts.Kinds, &c.Facts.Acts, &c.Facts.Sectors, &c.Facts.Countries} {
+		*list = sortedSet(*list)
+	}
+	slices.Sort(c.Uses)
+	c.Uses = slices.Compact(c.Uses)
+	c.Facts.DocumentRefs = slices.Sorted(slices.Values(c.Facts.DocumentRefs))
+}
+
+func sortedSet(in []string) []string {
+	out := slices.Clone(in)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// subjectTypes are what a bundle's case can be about, in order of preference.
+var subjectTypes = []string{"campaign", "incident", "intrusion-set", "threat-actor", "report", "grouping"}
+
+// FromObjects finds the case in objects that are not stored. The graph must have been loaded with them as
+// [graph.Options.Extra], so that its day applies to their claims too. What the bundle says that the operation used is taken
+// whole: it is what is to be judged, not what is known.
+func FromObjects(g *graph.Graph, objects []*stix.Object) (Case, error) {
+	var subject *stix.Object
+	for _, o := range objects {
+		at := slices.Index(subjectTypes, o.Type)
+		if at < 0 {
+			continue
+		}
+		if subject == nil || at < slices.Index(subjectTypes, subject.Type) || (o.Type == subject.Type && o.ID < subject.ID) {
+			subject = o
+		}
+	}
+	c := Case{Name: "the case"}
+	if subject != nil {
+		if known, err := CaseOf(g, subject.ID); err == nil {
+			c = known
+		} else {
+			c.Subject, c.Name = subject.ID, cmp.Or(subject.Name, c.Name)
+		}
+	}
+	for _, o := range objects {
+		switch {
+		case o.Type == "attack-pattern" || o.Type == "malware" || o.Type == "tool":
+			c.Uses = append(c.Uses, o.ID)
+		case o.Type == "relationship" && o.RelationshipType == "uses" && (subject == nil || o.SourceRef == subject.ID):
+			c.Uses = append(c.Uses, o.TargetRef)
+		}
+	}
+	if c.Subject == "" {
+		if len(c.Uses) == 0 {
+			return Case{}, fmt.Errorf("bundle of %d objects without an operation: %w", len(objects), ErrNoCase)
+		}
+		c.Subject = stix.DerivedID("campaign", "case", fmt.Sprint(sortedIDs(c.Uses)))
+	}
+	c.finish()
+	return c, nil
+}
+
+func sortedIDs(in []stix.ID) []stix.ID { return slices.Sorted(slices.Values(in)) }
+
+// Profile is what the model of actors' profiles says of the case: the seam to attribute/profile. Probabilities are
+// calibrated and sum to one with Unknown.
+type Profile struct {
+	Candidates []Candidate
+	Unknown    float64
+	Basis      string // "learned, n=…"
+	Method     string // name and version of the model
+}
+
+// Candidate is an actor that the profile model proposes.
+type Candidate struct {
+	ActorRef    stix.ID
+	Actor       string
+	Country     string // ISO 3166-1 alpha-2 of the sponsor, empty where unknown
+	Probability float64
+	Why         []string // the features that decide, most telling first
+	Refs        []stix.ID
+}

@@ -1,0 +1,166 @@
+package attribute
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"marque/stix"
+)
+
+// Matrix is Heuer's matrix: evidence by hypotheses, in decibans, diagnostic pieces first.
+type Matrix struct {
+	Hypotheses []string // keys, most probable first
+	Rows       []MatrixRow
+}
+
+// MatrixRow is a piece of evidence with its decibans in the order of the matrix's hypotheses.
+type MatrixRow struct {
+	Text     string
+	Kind     string
+	Decibans []float64
+	Spread   float64 // how far it separates the hypotheses
+	Basis    string
+	Discount string
+}
+
+// ACH lays out an assessment as a matrix.
+func ACH(a *stix.Assessment) Matrix {
+	var m Matrix
+	for _, h := range a.Hypotheses {
+		m.Hypotheses = append(m.Hypotheses, h.Key)
+	}
+	for _, e := range a.Evidence {
+		row := MatrixRow{Text: e.Text, Kind: e.Kind, Spread: round(diagnosticity(e), 2), Basis: e.Basis, Discount: e.Discount}
+		for _, h := range m.Hypotheses {
+			row.Decibans = append(row.Decibans, e.Decibans[h])
+		}
+		m.Rows = append(m.Rows, row)
+	}
+	slices.SortStableFunc(m.Rows, func(x, y MatrixRow) int { return cmp.Compare(y.Spread, x.Spread) })
+	return m
+}
+
+// Leading is the hypothesis that leads an assessment, or nil where there is none.
+func Leading(a *stix.Assessment) *stix.Hypothesis {
+	if len(a.Hypotheses) == 0 {
+		return nil
+	}
+	return &a.Hypotheses[0]
+}
+
+// Paragraph tells an assessment in plain English. Every number in it stands in the assessment.
+func Paragraph(a *stix.Assessment) string {
+	lead := Leading(a)
+	if lead == nil {
+		return "Nothing was judged."
+	}
+	var s []string
+	if a.Abstained {
+		s = append(s, fmt.Sprintf("Nobody is named for %s: the best answer, %s, has a probability of %s (%s).", a.SubjectName, lead.Statement, percent(lead.Probability), lead.Words))
+	} else {
+		s = append(s, fmt.Sprintf("%s: %s (%s), %s.", a.SubjectName, lead.Words, percent(lead.Probability), lead.Statement))
+	}
+	if lead.Responsibility != "" && !a.Abstained {
+		close := "The state's part: " + strings.ReplaceAll(lead.Responsibility, "-", " ")
+		if lead.Mode != "" {
+			close += " (" + lead.Mode + ")"
+		}
+		s = append(s, close+".")
+	}
+	s = append(s, restText(a, lead), sourcesText(a), motiveText(a))
+	if len(a.Disputed) > 0 {
+		s = append(s, "The sources dispute it: "+strings.Join(a.Disputed, "; ")+".")
+	}
+	s = append(s, denialText(a), overturnText(a))
+	s = append(s, fmt.Sprintf("Analytic confidence is %s: %s.", a.Level, a.Reason))
+	return strings.Join(slices.DeleteFunc(s, func(x string) bool { return x == "" }), " ")
+}
+
+func percent(p float64) string { return fmt.Sprintf("%.0f %%", 100*p) }
+
+func restText(a *stix.Assessment, lead *stix.Hypothesis) string {
+	for _, h := range a.Hypotheses {
+		if h.Key != lead.Key {
+			return fmt.Sprintf("Next comes %s with %s.", h.Statement, percent(h.Probability))
+		}
+	}
+	return ""
+}
+
+func sourcesText(a *stix.Assessment) string {
+	for _, e := range a.Evidence {
+		if db := e.Decibans[a.Hypotheses[0].Key]; db > 0 {
+			return fmt.Sprintf("Independent sources: %d, in %d documents; the piece that says most for it: %s (%+.1f dB).", a.Roots, a.Documents, e.Text, db)
+		}
+	}
+	return fmt.Sprintf("Independent sources: %d, in %d documents.", a.Roots, a.Documents)
+}
+
+func motiveText(a *stix.Assessment) string {
+	var parts []string
+	purposes := 0
+	for _, m := range a.Motives {
+		parts = append(parts, fmt.Sprintf("%s %s", m.Motive, percent(m.Share)))
+		if m.Share >= DualPurpose {
+			purposes++
+		}
+	}
+	switch {
+	case len(parts) == 0:
+		return ""
+	case purposes >= 2:
+		return "It served more than one purpose: " + strings.Join(parts, ", ") + "."
+	}
+	return "Motive: " + strings.Join(parts, ", ") + "."
+}
+
+func denialText(a *stix.Assessment) string {
+	var denied, silent []string
+	for _, d := range a.Denials {
+		if d.Kind == stix.Denies {
+			denied = append(denied, d.By)
+		} else {
+			silent = append(silent, d.By)
+		}
+	}
+	var s []string
+	if denied = sortedSet(denied); len(denied) > 0 {
+		s = append(s, "Denied by "+join(denied)+".")
+	}
+	if silent = sortedSet(silent); len(silent) > 0 {
+		s = append(s, "No comment from "+join(silent)+".")
+	}
+	return strings.Join(s, " ")
+}
+
+func overturnText(a *stix.Assessment) string {
+	var over []string
+	for _, x := range a.Sensitivity {
+		if x.Overturns {
+			over = append(over, fmt.Sprintf("%s (then %s leads with %s)", x.Without, x.Leading, percent(x.Probability)))
+		}
+	}
+	if len(over) == 0 {
+		return ""
+	}
+	return "It would be overturned without " + join(over) + "."
+}
+
+// Overturn lists what would change the judgement: the sources without which something else leads, and what was sought and
+// not found.
+func Overturn(a *stix.Assessment) []string {
+	var out []string
+	for _, s := range a.Sensitivity {
+		if s.Overturns {
+			out = append(out, fmt.Sprintf("without %s, %s leads with %s", s.Without, s.Leading, percent(s.Probability)))
+		}
+	}
+	for _, s := range a.Sought {
+		if !s.Found {
+			out = append(out, "finding "+s.What)
+		}
+	}
+	return out
+}

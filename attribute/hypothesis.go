@@ -1,0 +1,178 @@
+package attribute
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"marque/graph"
+	"marque/stix"
+)
+
+// Kinds of initiators, in EuRepoC's terms.
+const (
+	kindState      = "state"
+	kindCriminal   = "criminal"
+	kindHacktivist = "hacktivist"
+	kindIndividual = "individual"
+	kindCompany    = "private-sector"
+	kindUnknown    = "unknown"
+	kindGroup      = "group" // a named actor of which nobody says what it is
+)
+
+// unknownKey is the hypothesis that none of the others is right.
+const unknownKey = "unknown"
+
+// hypothesis is an answer in the making: an actor (or none in particular) for a state (or for nobody).
+type hypothesis struct {
+	key     string
+	actor   stix.ID // representative of the actor's objects; empty: no actor in particular
+	name    string
+	kind    string
+	class   bool // an unnamed kind of actor, such as criminals
+	sponsor string
+	prior   float64
+	profile *Candidate
+}
+
+// actorKind tells what an actor is, from the kinds its source gives it.
+func actorKind(e *graph.Entity) string {
+	if e == nil {
+		return kindGroup
+	}
+	has := func(words ...string) bool {
+		return slices.ContainsFunc(words, e.Is)
+	}
+	switch {
+	case has("state", "state-organ", "nation-state"):
+		return kindState
+	case has("private-sector-offensive-actor", "mercenaries", "mercenary"):
+		return kindCompany
+	case has("criminal", "crime-syndicate", "criminals"):
+		return kindCriminal
+	case has("activist", "hacktivist", "hacktivists", "terrorist"):
+		return kindHacktivist
+	case has("individual", "hacker", "sensationalist"):
+		return kindIndividual
+	}
+	return kindGroup
+}
+
+// field is the set of hypotheses of a case.
+type field struct {
+	g     *graph.Graph
+	list  []*hypothesis
+	byKey map[string]*hypothesis
+	same  map[stix.ID]stix.ID // actor object to its representative
+}
+
+func newField(g *graph.Graph) *field {
+	return &field{g: g, byKey: map[string]*hypothesis{}, same: map[stix.ID]stix.ID{}}
+}
+
+// represent joins the objects of several sources that stand for one actor by their names, for this judgement only.
+func (f *field) represent(ids []stix.ID) {
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
+	var reps []stix.ID
+next:
+	for _, id := range ids {
+		for _, r := range reps {
+			if f.g.Same(r, id) {
+				f.same[id] = r
+				continue next
+			}
+		}
+		f.same[id] = id
+		reps = append(reps, id)
+	}
+}
+
+func (f *field) rep(id stix.ID) stix.ID { return cmp.Or(f.same[id], id) }
+
+// add puts a hypothesis into the field, once.
+func (f *field) add(actor stix.ID, sponsor string) *hypothesis {
+	actor = f.rep(actor)
+	h := &hypothesis{actor: actor, sponsor: sponsor, kind: kindState}
+	label := "any"
+	if actor != "" {
+		e := f.g.Entity(actor)
+		h.kind, h.name = actorKind(e), f.g.Name(actor)
+		h.class = e != nil && e.Is("class")
+		label = slug(h.name)
+		if h.class {
+			label = "some-" + label
+		}
+	}
+	h.key = label + "/" + cmp.Or(sponsor, "own")
+	if have := f.byKey[h.key]; have != nil {
+		if have.actor == actor {
+			return have
+		}
+		h.key += "/" + string(actor)[len(actor)-8:]
+		if have := f.byKey[h.key]; have != nil {
+			return have
+		}
+	}
+	f.byKey[h.key] = h
+	f.list = append(f.list, h)
+	return h
+}
+
+func (f *field) addUnknown() {
+	h := &hypothesis{key: unknownKey, kind: kindUnknown}
+	f.byKey[h.key] = h
+	f.list = append(f.list, h)
+}
+
+// sort fixes the order: by key, unknown last.
+func (f *field) sort() {
+	slices.SortFunc(f.list, func(a, b *hypothesis) int {
+		last := func(h *hypothesis) int {
+			if h.key == unknownKey {
+				return 1
+			}
+			return 0
+		}
+		return cmp.Or(cmp.Compare(last(a), last(b)), cmp.Compare(a.key, b.key))
+	})
+}
+
+func slug(name string) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(name) {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			b.WriteRune(r)
+		} else if s := b.String(); s != "" && !strings.HasSuffix(s, "-") {
+			b.WriteByte('-')
+		}
+	}
+	if s := strings.Trim(b.String(), "-"); s != "" {
+		return s
+	}
+	return strings.ToLower(name)
+}
+
+// criminals is the class of criminals that act for themselves or for a state.
+var criminals = stix.DerivedID("threat-actor", "class", "criminals")
+
+// statement is a hypothesis in words.
+func (f *field) statement(h *hypothesis) string {
+	state := f.g.CountryName(h.sponsor)
+	switch {
+	case h.key == unknownKey:
+		return "somebody else, or nobody whom the evidence names"
+	case h.actor == "":
+		return "an actor of " + state + " that is not named"
+	case h.sponsor == "" && h.class:
+		return h.name + " for their own ends"
+	case h.sponsor == "":
+		return h.name + " on its own account"
+	case h.class:
+		return h.name + " on behalf of " + state
+	case h.kind == kindState:
+		return h.name + " of " + state
+	case h.kind == kindGroup:
+		return h.name + ", for " + state
+	}
+	return h.name + " on behalf of " + state
+}

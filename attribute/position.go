@@ -1,0 +1,205 @@
+package attribute
+
+import (
+	"cmp"
+	"slices"
+
+	"marque/graph"
+	"marque/stix"
+)
+
+// position is what one claim says of the case: an actor, a state, or both.
+type position struct {
+	claim   *graph.Claim
+	target  stix.ID // the end that the claim names
+	actor   stix.ID // empty where only a state is named
+	sponsor string  // empty where only an actor is named
+	proxy   bool    // the relation says that somebody acts for the state: on-behalf-of and its kin
+	origin  bool    // only where the actor sits
+}
+
+// proxyRelations say that the state let others do it.
+var proxyRelations = map[string]bool{
+	"on-behalf-of": true, "sponsored-by": true, "ordered-by": true, "tasked-by": true, "directed-by": true, "coordinated-by": true,
+	"linked-to": true, "supported-by": true, "contracted-by": true, "outsources-to": true,
+}
+
+// positions reads who is named, and for whom, out of the attributions of a case.
+func positions(g *graph.Graph, c *Case) []position {
+	var out []position
+	for _, cl := range c.Claims {
+		if !attributions[cl.Relation] {
+			continue
+		}
+		for _, l := range cl.Links {
+			if l.From != c.Subject {
+				continue
+			}
+			if p, ok := positionOf(g, cl, l.To); ok {
+				out = append(out, p)
+			}
+		}
+	}
+	return out
+}
+
+func positionOf(g *graph.Graph, cl *graph.Claim, target stix.ID) (position, bool) {
+	e := g.Entity(target)
+	if e == nil {
+		return position{}, false
+	}
+	p := position{claim: cl, target: target, proxy: proxyRelations[cl.Relation], origin: cl.Relation == "originates-from"}
+	switch {
+	case e.IsState():
+		p.sponsor = e.Country
+	case e.Is("state-organ") && p.proxy:
+		p.sponsor = g.StateOf(target)
+	case e.Is("state-organ"):
+		p.actor, p.sponsor = target, g.StateOf(target)
+	default:
+		p.actor = target
+	}
+	return p, p.actor != "" || p.sponsor != ""
+}
+
+// hypotheses fills the field: each named actor with each state that it is tied to or that is named beside it, each named
+// state with an actor that is not named, own account where it makes sense, criminals where money was sought, unknown.
+func hypotheses(g *graph.Graph, c *Case, ps []position, profile *Profile) *field {
+	f := newField(g)
+	var actors []stix.ID
+	for _, p := range ps {
+		if p.actor != "" {
+			actors = append(actors, p.actor)
+		}
+	}
+	if profile != nil {
+		for _, cand := range profile.Candidates {
+			actors = append(actors, cand.ActorRef)
+		}
+	}
+	f.represent(actors)
+	var states []string
+	for _, p := range ps {
+		if p.sponsor != "" && !p.origin {
+			states = append(states, p.sponsor)
+		}
+	}
+	for _, p := range ps {
+		if p.actor != "" {
+			f.addActor(p, states)
+		}
+	}
+	for _, s := range sortedSet(states) {
+		f.add("", s)
+	}
+	f.addProfile(profile)
+	if moneySought(&c.Facts) && !slices.ContainsFunc(f.list, func(h *hypothesis) bool { return h.kind == kindCriminal && h.sponsor == "" }) {
+		f.addCriminals()
+	}
+	f.addUnknown()
+	f.sort()
+	return f
+}
+
+// addActor adds a named actor with its possible sponsors.
+func (f *field) addActor(p position, named []string) {
+	kind := actorKind(f.g.Entity(f.rep(p.actor)))
+	if p.sponsor != "" {
+		f.add(p.actor, p.sponsor)
+		f.add("", p.sponsor)
+		return
+	}
+	sponsors := f.tiedStates(p.actor)
+	if kind != kindState {
+		sponsors = append(sponsors, named...)
+	} else if len(sponsors) == 0 {
+		sponsors = named
+	}
+	if kind == kindState && len(sponsors) == 0 {
+		// An actor of some state sits in that state.
+		if s := f.g.StateOf(p.actor); s != "" {
+			sponsors = []string{s}
+		}
+	}
+	for _, s := range sortedSet(sponsors) {
+		f.add(p.actor, s)
+		f.add("", s)
+	}
+	if kind != kindState || len(sponsors) == 0 {
+		f.add(p.actor, "")
+	}
+}
+
+// tiedStates lists the states that claims join to any object of the actor.
+func (f *field) tiedStates(actor stix.ID) []string {
+	var out []string
+	for _, t := range f.ties(actor) {
+		if t.Strength >= graph.OriginOnly {
+			out = append(out, t.State)
+		}
+	}
+	return out
+}
+
+// ties gathers the ties of all objects that stand for the actor.
+func (f *field) ties(actor stix.ID) []graph.Tie {
+	rep := f.rep(actor)
+	ids := []stix.ID{rep}
+	for id, r := range f.same {
+		if r == rep && id != rep {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	var out []graph.Tie
+	for _, id := range ids {
+		out = append(out, f.g.Ties(id)...)
+	}
+	return out
+}
+
+func (f *field) addProfile(profile *Profile) {
+	if profile == nil {
+		return
+	}
+	for i := range profile.Candidates {
+		cand := &profile.Candidates[i]
+		if cand.Probability <= 0 {
+			continue
+		}
+		state := cand.Country
+		if state == "" {
+			state = f.g.StateOf(cand.ActorRef)
+		}
+		h := f.add(cand.ActorRef, state)
+		h.name = cmp.Or(cand.Actor, h.name)
+		if h.profile != nil { // two objects of one actor
+			sum := *cand
+			sum.Probability += h.profile.Probability
+			cand = &sum
+		}
+		h.profile = cand
+	}
+}
+
+// addCriminals adds criminals nobody named: money was sought.
+func (f *field) addCriminals() {
+	h := &hypothesis{key: "some-criminals/own", actor: criminals, name: "criminals", kind: kindCriminal, class: true}
+	f.byKey[h.key] = h
+	f.list = append(f.list, h)
+}
+
+func moneySought(op *stix.Operation) bool {
+	for _, act := range op.Acts {
+		switch act {
+		case "ransom-demand", "fee-demand", "sale-of-data", "money-theft":
+			return true
+		}
+	}
+	for _, k := range op.Kinds {
+		if k == "ransomware" || k == "extortion" || k == "theft" {
+			return true
+		}
+	}
+	return false
+}

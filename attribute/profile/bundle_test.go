@@ -1,0 +1,197 @@
+package profile_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"marque/attribute/profile"
+)
+
+func TestCitationDate(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"Doe, J. (2019, May 15). Title. Retrieved June 1, 2020.", "2019-05-15"},
+		{"Doe, J. (2019, September). Title.", "2019-09-28"},
+		{"Doe, J. (2019, Sept. 3). Title.", "2019-09-03"},
+		{"Doe, J. (2019,\u00a0June\u00a07). Title.", "2019-06-07"},
+		{"Doe, J. (2019, May 31). Title.", "2019-05-28"},
+		{"Doe, J. (2019, May 0). Title.", "2019-05-01"},
+		{"Doe, J. (2019). Title.", "2019-12-28"},
+		{"Doe, J. (2019, Xyz 1). Title (2020).", "2020-12-28"},
+		{"Doe, J. (n.d.). Title. Retrieved June 1, 2020.", ""},
+		{"Doe, J. (0000). Title.", ""},
+		{"Doe, J. (0001, Jan 1). Title.", ""},
+		{"", ""},
+	} {
+		got := ""
+		if d, ok := profile.CitationDate(c.text); ok {
+			got = d.Format(time.DateOnly)
+		}
+		if got != c.want {
+			t.Errorf("%q: %q, want %q", c.text, got, c.want)
+		}
+	}
+}
+
+func FuzzCitationDate(f *testing.F) {
+	for _, s := range []string{"(2019, May 15)", "(2019)", "(0000, Jan 0)", "(9999, December 99)", "(2019, Ma", "(0001,Jan0"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		d, ok := profile.CitationDate(s)
+		if ok != !d.IsZero() {
+			t.Fatalf("%q: %v but %v", s, d, ok)
+		}
+		if !ok {
+			return
+		}
+		again, ok := profile.CitationDate(d.Format("(2006, January 2)"))
+		if !ok || !again.Equal(d) {
+			t.Fatalf("%q: %v reads back as %v", s, d, again)
+		}
+	})
+}
+
+const bundle = `{"type": "bundle", "id": "bundle--1", "extra": {"objects": [1, {"type": "malware"}]}, "objects": [
+ {"type": "intrusion-set", "id": "intrusion-set--1", "name": "One", "aliases": ["One", "Uno"], "description": "One is a group attributed to the Russian army.",
+  "external_references": [{"source_name": "mitre-attack", "external_id": "G1"}, {"source_name": "A", "description": "A. (2019, May 2). T."}]},
+ {"type": "intrusion-set", "id": "intrusion-set--2", "name": "Gone", "revoked": true},
+ {"type": "campaign", "id": "campaign--1", "name": "C"},
+ {"type": "attack-pattern", "id": "attack-pattern--1", "name": "T", "external_references": [{"source_name": "mitre-attack", "external_id": "T1.001"}]},
+ {"type": "malware", "id": "malware--1", "name": "M", "external_references": [{"source_name": "mitre-attack", "external_id": "S1"}]},
+ {"type": "tool", "id": "tool--1", "name": "Old", "x_mitre_deprecated": true},
+ {"type": "relationship", "id": "relationship--1", "relationship_type": "uses", "source_ref": "intrusion-set--1", "target_ref": "malware--1",
+  "external_references": [{"source_name": "A"}, {"source_name": "B", "description": "B. (2020)."}, {"source_name": "A"}, {"source_name": "undated"}]},
+ {"type": "relationship", "id": "relationship--2", "relationship_type": "uses", "source_ref": "malware--1", "target_ref": "attack-pattern--1"},
+ {"type": "relationship", "id": "relationship--3", "relationship_type": "attributed-to", "source_ref": "campaign--1", "target_ref": "intrusion-set--1"},
+ {"type": "relationship", "id": "relationship--4", "relationship_type": "uses", "source_ref": "campaign--1", "target_ref": "attack-pattern--1"},
+ {"type": "relationship", "id": "relationship--5", "relationship_type": "uses", "source_ref": "intrusion-set--2", "target_ref": "malware--1"},
+ {"type": "relationship", "id": "relationship--6", "relationship_type": "uses", "source_ref": "intrusion-set--1", "target_ref": "malware--9"},
+ {"type": "relationship", "id": "relationship--7", "relationship_type": "uses", "source_ref": "intrusion-set--1", "target_ref": "malware--1", "revoked": true},
+ {"type": "relationship", "id": "relationship--8", "relationship_type": "mitigates", "source_ref": "intrusion-set--1", "target_ref": "malware--1"}
+]}`
+
+func zipped(t testing.TB, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestReadBundle(t *testing.T) {
+	a := profile.Citation{Source: "A", Date: day(2019, time.May, 2)}
+	b := profile.Citation{Source: "B", Date: day(2020, time.December, 28)}
+	want := profile.Corpus{
+		Actors: []profile.Actor{{ID: "intrusion-set--1", Name: "One", Aliases: []string{"One", "Uno"}, Sponsor: "RU"}},
+		Features: []profile.Feature{
+			{ID: "attack-pattern--1", Name: "T", Kind: profile.Technique, External: "T1.001"},
+			{ID: "malware--1", Name: "M", Kind: profile.Malware, External: "S1"},
+			{ID: "tool--1", Name: "Old", Kind: profile.Tool},
+		},
+		Uses: []profile.Use{
+			{User: "intrusion-set--1", Feature: "malware--1", Citations: []profile.Citation{a, b}},
+			{User: "campaign--1", Feature: "attack-pattern--1"},
+		},
+		Carries:      []profile.Carry{{Software: "malware--1", Technique: "attack-pattern--1"}},
+		Attributions: []profile.Attribution{{Campaign: "campaign--1", Actor: "intrusion-set--1"}},
+		Mentions:     []profile.Mention{{Object: "intrusion-set--1", Citations: []profile.Citation{a}}, {Object: "malware--1"}},
+	}
+	for name, text := range map[string]string{"plain": bundle, "gzip": zipped(t, bundle)} {
+		got, err := profile.ReadBundle(strings.NewReader(text))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestReadBundleProblems(t *testing.T) {
+	for name, text := range map[string]string{
+		"empty":         "",
+		"array":         "[]",
+		"cut off":       bundle[:len(bundle)-2],
+		"cut in object": bundle[:len(bundle)/2],
+		"objects":       `{"objects": {}}`,
+		"object":        `{"objects": [{"type": "malware"}, 7]}`,
+		"gzip":          "\x1f\x8bnot gzip",
+		"gzip cut off":  zipped(t, bundle)[:100],
+	} {
+		if _, err := profile.ReadBundle(strings.NewReader(text)); !errors.Is(err, profile.ErrBundle) {
+			t.Errorf("%s: error %v, want ErrBundle", name, err)
+		}
+	}
+}
+
+func FuzzReadBundle(f *testing.F) {
+	f.Add([]byte(bundle))
+	f.Add([]byte(zipped(f, bundle)))
+	f.Add([]byte(`{"objects": [{"type": "relationship", "external_references": null}]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := profile.ReadBundle(bytes.NewReader(data))
+		if err != nil {
+			if !errors.Is(err, profile.ErrBundle) {
+				t.Fatalf("error %v does not wrap ErrBundle", err)
+			}
+			return
+		}
+		x, err := profile.New(c, profile.Config{})
+		if err != nil {
+			return // ids that repeat or are empty
+		}
+		q := profile.Query{AsOf: asOf}
+		for _, feature := range c.Features {
+			q.Features = append(q.Features, feature.ID)
+		}
+		j, err := x.Judge(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, h := range j.Hypotheses {
+			if !(h.Probability >= 0 && h.Probability <= 1) {
+				t.Fatalf("%s has probability %v", h.Actor, h.Probability)
+			}
+		}
+	})
+}
+
+func TestSponsorIn(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"X is a Chinese state-sponsored group that targets Russian banks.", "CN"},
+		{"X, which targets Israeli and Indian firms, has been attributed to the Iranian Ministry of Intelligence.", "IR"},
+		{"X is a North Korea-based group that hacks South Korean ministries.", "KP"},
+		{"X is a suspected South Korean espionage group.", "KR"},
+		{"X is a threat group operating out of Russia's St. Petersburg.", "RU"},
+		{"X targets organisations in China, Russia and Iran.", ""},
+		{"", ""},
+	} {
+		if got := profile.SponsorIn(c.text); got != c.want {
+			t.Errorf("%q: %q, want %q", c.text, got, c.want)
+		}
+	}
+}
+
+func BenchmarkJudge(b *testing.B) {
+	x, err := profile.New(history(), profile.Config{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := x.Judge(profile.Query{Features: operation, AsOf: asOf}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,202 @@
+package attribute
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"marque/graph"
+	"marque/stix"
+)
+
+// responses weighs denials and doubts about statements of the case that do not name an end themselves.
+func (j *judgement) responses() {
+	for _, c := range j.c.Claims {
+		if c.Stance == stix.Asserts || slices.ContainsFunc(j.ps, func(p position) bool { return p.claim == c }) {
+			continue
+		}
+		for _, p := range j.answered(c) {
+			q := position{claim: c, target: p.target, actor: p.actor, sponsor: p.sponsor}
+			j.pieces = append(j.pieces, j.statement(q))
+		}
+	}
+}
+
+// answered lists the positions that a response is about, one for each actor and state. A response to the operation as a
+// whole answers the positions that name the responder's state; an outsider's, all.
+func (j *judgement) answered(c *graph.Claim) []position {
+	var out []position
+	add := func(p position) {
+		if !slices.ContainsFunc(out, func(q position) bool { return q.target == p.target }) {
+			out = append(out, p)
+		}
+	}
+	for _, p := range j.ps {
+		if p.claim.Stance == stix.Asserts && slices.Contains(c.AboutClaims, p.claim.ID) {
+			add(p)
+		}
+	}
+	if len(out) > 0 || len(c.AboutClaims) > 0 {
+		return out
+	}
+	state := j.g.StateOf(c.Source)
+	for _, p := range j.ps {
+		if p.claim.Stance != stix.Asserts {
+			continue
+		}
+		of := cmp.Or(p.sponsor, j.g.StateOf(p.target))
+		if state == "" || !j.official(c.Source) || of == state {
+			add(p)
+		}
+	}
+	return out
+}
+
+// denials lists who denies it or gives no comment: in the case, and in the documents that the case's claims stand in.
+func (j *judgement) denials() []stix.Denial {
+	var out []stix.Denial
+	seen := map[[3]string]bool{}
+	add := func(c *graph.Claim) {
+		d := stix.Denial{ByRef: c.Source, By: j.speaker(c), Kind: c.Stance, Text: c.Quote}
+		if len(c.Carriers) > 0 {
+			d.Ref = c.Carriers[0]
+		}
+		key := [3]string{string(d.ByRef), d.Kind, string(c.Root)}
+		if !seen[key] {
+			seen[key] = true
+			out = append(out, d)
+		}
+	}
+	docs := map[stix.ID]bool{}
+	for _, c := range j.c.Claims {
+		docs[c.Document] = c.Document != ""
+		if c.Stance == stix.Denies || c.Stance == stix.NoComment {
+			add(c)
+		}
+	}
+	for _, c := range j.g.Responses() {
+		if (c.Stance == stix.Denies || c.Stance == stix.NoComment) && docs[c.Document] && j.accused(j.g.StateOf(c.Source)) {
+			add(c)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b stix.Denial) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.By, b.By), cmp.Compare(a.Ref, b.Ref))
+	})
+	return out
+}
+
+// accused tells whether a hypothesis names the state.
+func (j *judgement) accused(state string) bool {
+	return state != "" && slices.ContainsFunc(j.f.list, func(h *hypothesis) bool { return h.sponsor == state })
+}
+
+// side is one side of a dispute.
+type side struct {
+	name   string
+	claims []*graph.Claim
+}
+
+// disputed names the sides where sources contradict each other: several states, actors of whom no source names both, or an
+// attribution that somebody other than the accused doubts or calls contested.
+func (j *judgement) disputed() []string {
+	sides := j.stateSides()
+	if len(sides) < 2 {
+		sides = j.actorSides()
+	}
+	var out []string
+	if len(sides) > 1 {
+		for _, s := range sides {
+			out = append(out, j.sideText(s))
+		}
+	}
+	for _, p := range j.pieces {
+		if p.claim == nil || p.kind == "tie" {
+			continue
+		}
+		switch {
+		case p.kind == "doubt", p.kind == "no-evidence", p.kind == "denial" && p.weightsBelow(ownDenialWeight):
+			out = append(out, "against: "+p.text)
+		case contested(p.claim):
+			out = append(out, "contested: "+p.text)
+		}
+	}
+	if len(out) == 1 && len(sides) == 1 {
+		out = append(out, j.sideText(sides[0]))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// weightsBelow tells whether the piece weighs more against some hypothesis than the accused's own denial does.
+func (p *piece) weightsBelow(limit float64) bool {
+	for _, w := range p.weights {
+		if w < limit {
+			return true
+		}
+	}
+	return false
+}
+
+// stateSides groups the asserted positions by the state that they come to.
+func (j *judgement) stateSides() []side {
+	by := map[string][]*graph.Claim{}
+	for _, p := range j.ps {
+		if p.claim.Stance != stix.Asserts && p.claim.Stance != stix.Doubts {
+			continue
+		}
+		state := cmp.Or(p.sponsor, j.g.StateOf(p.actor))
+		if state == "" || p.origin {
+			continue
+		}
+		by[state] = append(by[state], p.claim)
+	}
+	return sidesOf(by, j.g.CountryName)
+}
+
+// actorSides groups positions by named actor, where no source names two of them and nothing joins them.
+func (j *judgement) actorSides() []side {
+	by := map[string][]*graph.Claim{}
+	for _, p := range j.ps {
+		if p.claim.Stance == stix.Asserts && p.actor != "" && !j.f.isClass(p.actor) && graph.IsActor(p.actor.Type()) {
+			rep := string(j.f.rep(p.actor))
+			by[rep] = append(by[rep], p.claim)
+		}
+	}
+	roots := map[stix.ID]bool{}
+	for actor, claims := range by {
+		for _, r := range graph.Roots(claims) {
+			if roots[r] {
+				return nil
+			}
+			roots[r] = true
+		}
+		for _, rel := range j.g.ActorRelations(stix.ID(actor)) {
+			if by[string(j.f.rep(rel.Other))] != nil {
+				return nil
+			}
+		}
+	}
+	return sidesOf(by, func(id string) string { return j.g.Name(stix.ID(id)) })
+}
+
+func sidesOf(by map[string][]*graph.Claim, name func(string) string) []side {
+	var out []side
+	for key, claims := range by {
+		out = append(out, side{name(key), claims})
+	}
+	slices.SortFunc(out, func(a, b side) int { return cmp.Compare(a.name, b.name) })
+	return out
+}
+
+func (j *judgement) sideText(s side) string {
+	var who []string
+	for _, c := range s.claims {
+		who = append(who, j.speaker(c))
+	}
+	who = sortedSet(who)
+	more := ""
+	if len(who) > 4 {
+		who, more = who[:4], fmt.Sprintf(" and %d more", len(who)-4)
+	}
+	return fmt.Sprintf("%s: named by %s%s (independent sources: %d)", s.name, join(who), more, len(graph.Roots(s.claims)))
+}

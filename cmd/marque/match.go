@@ -1,0 +1,268 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"marque/graph"
+	"marque/match"
+	"marque/report"
+	"marque/stix"
+	"marque/stix/pattern"
+	"marque/store"
+)
+
+// tableSeed seeds the hashes of indicator tables of this program; any number does, it is fixed so that runs can be compared.
+const tableSeed = 0x6d617271
+
+func matchCommand(a *app) *cobra.Command {
+	var hits, keep bool
+	c := &cobra.Command{
+		Use: "match EVENTS...", Short: "Match events against the indicators of the workspace", Args: cobra.MinimumNArgs(1),
+		Long: `Reads event files (JSON lines: OCSF, ECS, Zeek, Suricata EVE, Marque's short form; gzip and zstd), folders or standard
+input as "-", and matches each event against the STIX indicators of the workspace. Hits are counted as sightings (indicator ×
+sensor × hour) and kept; --hits prints each with its reason as a JSON line. Lines that cannot be read are counted by reason
+and kept in the quarantine. docs/events.md describes formats and mappings.`,
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := a.open(c.Context()); err != nil {
+				return err
+			}
+			paths, err := expand(args)
+			if err != nil {
+				return err
+			}
+			res, err := a.match(c.Context(), paths, hits, keep)
+			if res == nil {
+				return err
+			}
+			return errors.Join(err, a.printMatch(res))
+		},
+	}
+	c.Flags().BoolVar(&hits, "hits", false, "print each hit as a JSON line")
+	c.Flags().BoolVar(&keep, "keep", true, "keep sightings in the workspace")
+	return c
+}
+
+type matchResult struct {
+	Stats     match.Stats         `json:"stats"`
+	Indicator int                 `json:"indicators"`
+	Unusable  int                 `json:"unusable_indicators"`
+	Sightings []match.SightingRow `json:"sightings"`
+	Rollup    []match.RollupRow   `json:"rollup"`
+	Kept      int                 `json:"kept"`
+}
+
+func (a *app) match(ctx context.Context, paths []string, printHits, keep bool) (*matchResult, error) {
+	formats, err := a.formats()
+	if err != nil {
+		return nil, err
+	}
+	set, res, err := a.indicators(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if res.Indicator == 0 {
+		return nil, errors.New("no indicators in this workspace; marque ingest reads them from STIX")
+	}
+	bar := a.bar("events")
+	var rejects []store.Reject
+	cfg := match.Config{
+		Progress: func(s match.Stats) { bar.to(s.ReadBytes, s.TotalBytes) },
+		Bad: func(b match.Bad) {
+			rejects = append(rejects, store.Reject{
+				Source: b.Source, Importer: "events", Place: fmt.Sprintf("line %d", b.Line), Offset: b.Offset, Reason: string(b.Reason),
+				Raw: bytes.Clone(b.Text[:min(len(b.Text), 4096)]), Time: a.now(),
+			})
+		},
+	}
+	var printErr error
+	if printHits {
+		cfg.Hit = func(h match.Hit) { printErr = errors.Join(printErr, a.printLine(h)) }
+	}
+	sources := make([]match.Source, len(paths))
+	for i, p := range paths {
+		sources[i].Path = p
+		if p == "-" {
+			sources[i].Reader = a.stdin
+		}
+	}
+	stats, tally, err := match.Run(ctx, sources, formats, set, cfg)
+	bar.done()
+	if err != nil || printErr != nil {
+		return nil, errors.Join(err, printErr)
+	}
+	res.Stats, res.Sightings, res.Rollup = stats, tally.SightingRows(), tally.RollupRows()
+	if err := a.db.PutRejects(ctx, rejects); err != nil {
+		return nil, fmt.Errorf("keep quarantine: %w", err)
+	}
+	if keep && len(res.Sightings) > 0 {
+		put, err := a.putSightings(ctx, res.Sightings)
+		if err != nil {
+			return nil, err
+		}
+		res.Kept = put.Stored()
+	}
+	if len(rejects) > 0 {
+		return res, errSetAside
+	}
+	return res, nil
+}
+
+func (a *app) formats() (*match.Formats, error) {
+	var own []match.Format
+	for _, path := range a.cfg.Mappings {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, fmt.Errorf("event mappings: %w", err)
+		}
+		fs, err := match.ReadFormats(f)
+		if err := errors.Join(err, f.Close()); err != nil {
+			return nil, fmt.Errorf("event mappings %s: %w", path, err)
+		}
+		own = append(own, fs...)
+	}
+	return match.NewFormats(own...)
+}
+
+// indicators makes the workspace's indicators ready, each tagged with the actor that it points to and that actor's state.
+func (a *app) indicators(ctx context.Context) (*match.Set, *matchResult, error) {
+	res := &matchResult{}
+	g, err := graph.Load(ctx, a.reader(), graph.Options{})
+	if err != nil {
+		return nil, nil, err
+	}
+	tags := actorTags(g)
+	builder := match.NewBuilder(tableSeed, 1024)
+	watcher := match.NewPatternWatcher()
+	for rec, err := range a.reader().Find(ctx, store.Query{Types: []string{"indicator"}}) {
+		if err != nil {
+			return nil, nil, fmt.Errorf("read indicators: %w", err)
+		}
+		tag := tags[rec.ID]
+		compiled, err := match.Compile(rec.Object, tag.Actor, tag.Sponsor)
+		if err != nil {
+			res.Unusable++
+			a.say("  %v", err)
+			continue
+		}
+		res.Indicator++
+		for _, in := range compiled.Values {
+			if err := builder.Add(in); err != nil {
+				return nil, nil, err
+			}
+		}
+		if compiled.Program != nil {
+			watcher.Add(match.Indicator{ID: string(rec.ID), Actor: tag.Actor, Sponsor: tag.Sponsor, Revoked: rec.Revoked}, compiled.Program, pattern.Limits{})
+		}
+	}
+	set := match.NewSet(tableSeed, builder.Build())
+	if watcher.Len() > 0 {
+		set.SetWatchers(watcher)
+	}
+	allow, err := a.allowLists()
+	if err != nil {
+		return nil, nil, err
+	}
+	set.SetAllow(allow)
+	return set, res, nil
+}
+
+func (a *app) allowLists() (*match.Allow, error) {
+	if len(a.cfg.AllowLists) == 0 {
+		return nil, nil
+	}
+	allow := match.NewAllow()
+	for _, path := range a.cfg.AllowLists {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, fmt.Errorf("allow list: %w", err)
+		}
+		if err := errors.Join(allow.Read(f), f.Close()); err != nil {
+			return nil, fmt.Errorf("allow list %s: %w", path, err)
+		}
+	}
+	return allow, nil
+}
+
+// actorTags says for each indicator which actor it indicates and which state stands behind that actor.
+func actorTags(g *graph.Graph) map[stix.ID]match.Tag {
+	tags := map[stix.ID]match.Tag{}
+	for _, c := range g.Claims() {
+		if c.Relation != "indicates" {
+			continue
+		}
+		for _, l := range c.Links {
+			if _, known := tags[l.From]; known || !graph.IsActor(l.To.Type()) {
+				continue
+			}
+			tag := match.Tag{Actor: g.Name(l.To)}
+			if ties := g.Ties(l.To); len(ties) > 0 {
+				tag.Sponsor = ties[0].Country
+			}
+			tags[l.From] = tag
+		}
+	}
+	return tags
+}
+
+// putSightings keeps counts as sightings of their indicators. The id is that of indicator, sensor and hour: matching a file
+// again changes nothing.
+func (a *app) putSightings(ctx context.Context, rows []match.SightingRow) (store.PutResult, error) {
+	objects := make([]*stix.Object, 0, len(rows))
+	for _, r := range rows {
+		id := stix.DerivedID("sighting", r.Indicator, r.Sensor, fmt.Sprint(r.Hour))
+		n := int(min(r.Count, 999_999_999)) // the specification's limit for count
+		v := stix.Sighting{
+			Common:      stix.NewCommon(id, stix.At(time.Unix(r.Hour, 0)), stix.MarqueIdentity),
+			Description: "seen by sensor " + cmp.Or(r.Sensor, "(unnamed)"), FirstSeen: stix.At(r.First), LastSeen: stix.At(r.Last.Add(time.Millisecond)),
+			Count: &n, SightingOfRef: stix.ID(r.Indicator), Summary: true,
+		}
+		o, err := stix.New(v)
+		if err != nil {
+			return store.PutResult{}, err
+		}
+		objects = append(objects, o)
+	}
+	res, err := a.db.Put(ctx, store.Provenance{Importer: "match", Source: "events", Time: a.now().UTC(), TLP: a.cfg.TLP}, objects)
+	if err != nil {
+		return res, fmt.Errorf("keep sightings: %w", err)
+	}
+	return res, nil
+}
+
+func (a *app) printMatch(r *matchResult) error {
+	if a.json {
+		return a.printJSON(r)
+	}
+	p := report.NewPrinter(a.stdout, a.width(), a.colour())
+	rate := float64(r.Stats.Events) / max(r.Stats.Elapsed.Seconds(), 1e-9)
+	p.Para(fmt.Sprintf("%d events from %d lines against %d indicators: %d events met one (%.1f s, %.0f events/s)",
+		r.Stats.Events, r.Stats.Lines, r.Indicator, r.Stats.Matched, r.Stats.Elapsed.Seconds(), rate))
+	for reason, n := range r.Stats.Bad {
+		p.Dim(fmt.Sprintf("%d lines set aside: %s", n, reason))
+	}
+	type key struct{ actor, sponsor string }
+	counts := map[key]uint64{}
+	for _, row := range r.Rollup {
+		counts[key{row.Actor, row.Sponsor}] += row.Events
+	}
+	table := [][]string{{"actor", "sponsor", "events"}}
+	for k, n := range counts {
+		table = append(table, []string{cmp.Or(k.actor, "not named"), cmp.Or(k.sponsor, "–"), fmt.Sprint(n)})
+	}
+	slices.SortFunc(table[1:], func(x, y []string) int {
+		return cmp.Or(cmp.Compare(len(y[2]), len(x[2])), cmp.Compare(y[2], x[2]), cmp.Compare(x[0], y[0]))
+	})
+	if len(table) > 1 {
+		p.Table(table)
+	}
+	return p.Err()
+}

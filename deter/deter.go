@@ -1,0 +1,265 @@
+package deter
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"marque/graph"
+	"marque/stix"
+)
+
+// How a measure is joined to an operation.
+const (
+	Direct  = "direct"  // the measure names the operation
+	Actor   = "actor"   // it is aimed at the actor
+	Sponsor = "sponsor" // it is aimed at the state behind the actor
+)
+
+// Window is how long after an operation an indirect measure may come and still be read as an answer to it. A thumb rule:
+// indictments for operations of 2016 came within two years, sanctions within three.
+const Window = 3 * 365 * 24 * time.Hour
+
+// Attributed is an operation with who stands behind it, as judged (or, without a judgement, as claimed).
+type Attributed struct {
+	Operation stix.ID
+	Actor     stix.ID   // empty where none is named
+	Sponsor   string    // ISO 3166-1 alpha-2, empty where none
+	When      time.Time // of the operation; zero: the graph's date
+}
+
+// FromAssessment takes the leading hypothesis of an assessment; it reports false where the assessment abstains.
+func FromAssessment(a *stix.Assessment) (Attributed, bool) {
+	if a.Abstained || len(a.Hypotheses) == 0 {
+		return Attributed{}, false
+	}
+	return Attributed{Operation: a.SubjectRef, Actor: a.Hypotheses[0].ActorRef, Sponsor: a.Hypotheses[0].Sponsor}, true
+}
+
+// Consequence is a measure that followed upon an operation.
+type Consequence struct {
+	Measure stix.ID
+	Name    string
+	Kind    string
+	By      []string
+	Date    time.Time
+	Days    int // after the operation; -1 where a date is missing
+	Link    string
+}
+
+// Followed is an operation and what followed.
+type Followed struct {
+	Attributed
+	Name         string
+	Year         int
+	Consequences []Consequence // by date
+}
+
+// Impunity tells that nothing followed; naming the culprit does not count as a consequence, nor does a measure against the
+// sponsor at large.
+func (f *Followed) Impunity() bool {
+	return !slices.ContainsFunc(f.Consequences, func(c Consequence) bool { return costs(c.Kind) && c.Link != Sponsor })
+}
+
+// words are measures that say something and cost nothing by themselves.
+var words = []string{"public-attribution", "advisory", "protest", "joint-statement", "summons", "other"}
+
+func costs(kind string) bool { return !slices.Contains(words, kind) }
+
+// index finds measures by what they answer.
+type index struct {
+	byOperation map[stix.ID][]*stix.Measure
+	byTarget    map[stix.ID][]*stix.Measure
+	byState     map[string][]*stix.Measure
+}
+
+func newIndex(g *graph.Graph) *index {
+	ix := &index{byOperation: map[stix.ID][]*stix.Measure{}, byTarget: map[stix.ID][]*stix.Measure{}, byState: map[string][]*stix.Measure{}}
+	for _, m := range g.Measures() {
+		for _, op := range m.OperationRef {
+			ix.byOperation[op] = append(ix.byOperation[op], m)
+		}
+		if len(m.OperationRef) > 0 {
+			// What answers a named operation answers no other.
+			continue
+		}
+		for _, t := range m.AgainstRefs {
+			if e := g.Entity(t); e != nil && (e.IsState() || e.Is("state-organ")) {
+				if s := g.StateOf(t); s != "" {
+					ix.byState[s] = append(ix.byState[s], m)
+				}
+			} else {
+				ix.byTarget[t] = append(ix.byTarget[t], m)
+			}
+		}
+	}
+	return ix
+}
+
+// Follow finds what followed upon each operation, in the order given.
+func Follow(g *graph.Graph, ops []Attributed) []Followed {
+	ix := newIndex(g)
+	out := make([]Followed, 0, len(ops))
+	for _, a := range ops {
+		f := Followed{Attributed: a, Name: g.Name(a.Operation)}
+		if f.When.IsZero() {
+			if e := g.Entity(a.Operation); e != nil {
+				f.When = e.Date
+			}
+		}
+		if !f.When.IsZero() {
+			f.Year = f.When.Year()
+		}
+		f.take(ix.byOperation[a.Operation], Direct)
+		for _, id := range people(g, a.Actor) {
+			f.take(ix.byTarget[id], Actor)
+		}
+		if a.Sponsor != "" {
+			f.take(ix.byState[a.Sponsor], Sponsor)
+		}
+		slices.SortStableFunc(f.Consequences, func(x, y Consequence) int {
+			return cmp.Or(x.Date.Compare(y.Date), cmp.Compare(x.Measure, y.Measure))
+		})
+		out = append(out, f)
+	}
+	return out
+}
+
+// people are the actor itself, the objects of other sources that stand for it, and who is said to belong to it.
+func people(g *graph.Graph, actor stix.ID) []stix.ID {
+	if actor == "" {
+		return nil
+	}
+	out := []stix.ID{actor}
+	for _, n := range g.ActorNames(actor) {
+		if n.Entity != actor && !slices.Contains(out, n.Entity) && g.Same(actor, n.Entity) {
+			out = append(out, n.Entity)
+		}
+	}
+	for _, c := range g.At(actor) {
+		if c.Stance != stix.Asserts {
+			continue
+		}
+		for _, l := range c.Links {
+			if l.To == actor && (c.Relation == "member-of" || c.Relation == "part-of") {
+				out = append(out, l.From)
+			}
+			if l.From == actor && (c.Relation == "part-of" || c.Relation == "attributed-to") && l.To.Type() == "identity" && !g.Entity(l.To).IsState() && !g.Entity(l.To).Is("state-organ") {
+				out = append(out, l.To)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// take adds measures that are not there yet; an indirect one only where it came after the operation, within the window.
+func (f *Followed) take(ms []*stix.Measure, link string) {
+	for _, m := range ms {
+		if slices.ContainsFunc(f.Consequences, func(c Consequence) bool { return c.Measure == m.ID }) {
+			continue
+		}
+		c := Consequence{Measure: m.ID, Name: m.Name, Kind: m.Kind, By: m.By, Date: m.Date.Time(), Days: -1, Link: link}
+		dated := !f.When.IsZero() && !c.Date.IsZero()
+		if dated {
+			c.Days = int(c.Date.Sub(f.When).Hours() / 24)
+		}
+		if link != Direct && (!dated || c.Date.Before(f.When) || c.Date.Sub(f.When) > Window) {
+			continue
+		}
+		if c.Days < 0 && dated {
+			c.Days = 0 // the operation was still going on, or its date is the day of disclosure
+		}
+		f.Consequences = append(f.Consequences, c)
+	}
+}
+
+// Gap is the impunity gap of a sponsor, or of a year.
+type Gap struct {
+	Sponsor    string // empty in a summary by year
+	Year       int    // 0 in a summary by sponsor
+	Operations int
+	Without    int     // nothing that costs followed, directly or at the actor
+	OnlyWords  int     // of these: named, protested, warned about, and no more
+	Share      float64 // Without / Operations
+	MedianDays int     // until the first measure that costs, where one followed; -1 where none
+	Kinds      map[string]int
+}
+
+// BySponsor sums up by sponsor, most operations first.
+func BySponsor(fs []Followed) []Gap {
+	return sum(fs, func(f *Followed) (string, int) { return f.Sponsor, 0 })
+}
+
+// ByYear sums up by the year of the operation.
+func ByYear(fs []Followed) []Gap {
+	out := sum(fs, func(f *Followed) (string, int) { return "", f.Year })
+	slices.SortFunc(out, func(a, b Gap) int { return cmp.Compare(a.Year, b.Year) })
+	return out
+}
+
+// BySponsorAndYear sums up by both, by sponsor, then year.
+func BySponsorAndYear(fs []Followed) []Gap {
+	out := sum(fs, func(f *Followed) (string, int) { return f.Sponsor, f.Year })
+	slices.SortFunc(out, func(a, b Gap) int { return cmp.Or(cmp.Compare(a.Sponsor, b.Sponsor), cmp.Compare(a.Year, b.Year)) })
+	return out
+}
+
+type gapKey struct {
+	sponsor string
+	year    int
+}
+
+func sum(fs []Followed, by func(*Followed) (string, int)) []Gap {
+	gaps := map[gapKey]*Gap{}
+	days := map[gapKey][]int{}
+	for i := range fs {
+		f := &fs[i]
+		s, y := by(f)
+		k := gapKey{s, y}
+		g := gaps[k]
+		if g == nil {
+			g = &Gap{Sponsor: s, Year: y, MedianDays: -1, Kinds: map[string]int{}}
+			gaps[k] = g
+		}
+		g.Operations++
+		if f.Impunity() {
+			g.Without++
+			if slices.ContainsFunc(f.Consequences, func(c Consequence) bool { return c.Link != Sponsor }) {
+				g.OnlyWords++
+			}
+		}
+		for _, c := range f.Consequences {
+			if c.Link == Sponsor {
+				continue
+			}
+			g.Kinds[c.Kind]++
+		}
+		if d, ok := f.first(); ok {
+			days[k] = append(days[k], d)
+		}
+	}
+	out := make([]Gap, 0, len(gaps))
+	for k, g := range gaps {
+		g.Share = float64(g.Without) / float64(g.Operations)
+		if d := days[k]; len(d) > 0 {
+			slices.Sort(d)
+			g.MedianDays = (d[(len(d)-1)/2] + d[len(d)/2]) / 2
+		}
+		out = append(out, *g)
+	}
+	slices.SortFunc(out, func(a, b Gap) int {
+		return cmp.Or(cmp.Compare(b.Operations, a.Operations), cmp.Compare(a.Sponsor, b.Sponsor), cmp.Compare(a.Year, b.Year))
+	})
+	return out
+}
+
+// first is how many days passed until the first measure that costs.
+func (f *Followed) first() (int, bool) {
+	for _, c := range f.Consequences {
+		if costs(c.Kind) && c.Link != Sponsor && c.Days >= 0 {
+			return c.Days, true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,186 @@
+package eval_test
+
+import (
+	"cmp"
+	"flag"
+	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"marque/attribute/profile"
+	"marque/eval"
+)
+
+var updateLORO = flag.Bool("update-loro", false, "write the figures to docs/quality.md and docs/reliability.svg")
+
+const sharedBundle = "attack/enterprise-attack-reports-before-2023.json.gz"
+
+// loroBundle opens MARQUE_ATTACK_BUNDLE, else the bundle under MARQUE_DATA. MARQUE_DATA also holds the actors' countries.
+func loroBundle(t *testing.T) (c profile.Corpus, data string, shared bool) {
+	t.Helper()
+	data = os.Getenv("MARQUE_DATA")
+	if data == "" {
+		t.Skip("MARQUE_DATA is unset: it names the folder with attack/, misp-galaxy/ and microsoft/")
+	}
+	own := os.Getenv("MARQUE_ATTACK_BUNDLE")
+	f, err := os.Open(cmp.Or(own, filepath.Join(data, sharedBundle)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if c, err = profile.ReadBundle(f); err != nil {
+		t.Fatal(err)
+	}
+	return c, data, own == ""
+}
+
+func year(t *testing.T, name string, otherwise int) int {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return n
+}
+
+// TestLORO measures "leave one report out, in time" and fails when a figure falls under its gate. Another bundle and
+// other years: MARQUE_ATTACK_BUNDLE, MARQUE_LORO_FROM, MARQUE_LORO_TO.
+func TestLORO(t *testing.T) {
+	c, data, shared := loroBundle(t)
+	from, to := year(t, "MARQUE_LORO_FROM", 0), year(t, "MARQUE_LORO_TO", math.MaxInt)
+	sponsors, err := eval.Sponsors(c.Actors, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := eval.Measure(c, sponsors, from, to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l.Known == 0 || l.Novel == 0 {
+		t.Fatalf("%d known and %d novel queries: nothing to measure", l.Known, l.Novel)
+	}
+	for _, g := range l.Groups {
+		for _, f := range g.Figures {
+			t.Logf("%s: %s %.3f [%.3f, %.3f] N=%d baseline %.3f gate %.2f", g.Title, f.Name, f.Value, f.Low, f.High, f.N, f.Baseline, f.Gate)
+			if !f.Passes() {
+				t.Errorf("%s: %s is %.3f, gate %.3f", g.Title, f.Name, f.Value, f.Gate)
+			}
+		}
+	}
+	if shared && from == 0 && to == math.MaxInt {
+		sameProtocol(t, l)
+		if *updateLORO {
+			writeQuality(t, l)
+		}
+	}
+	quick(t, l.Judged)
+}
+
+// sameProtocol holds the numbers that the protocol's definition gives on the shared bundle.
+func sameProtocol(t *testing.T, l eval.LORO) {
+	t.Helper()
+	if l.Known != 300 || l.Novel != 103 {
+		t.Errorf("%d known and %d novel queries, the protocol has 300 and 103", l.Known, l.Novel)
+	}
+	for n, want := range [][]float64{{.370, .462}, {.223, .327}, {.287, .403}} {
+		for k, f := range l.Groups[n].Figures[:2] {
+			if math.Abs(f.Baseline-want[k]) > .0005 {
+				t.Errorf("%s: baseline %s %.4f, the protocol has %.3f", l.Groups[n].Title, f.Name, f.Baseline, want[k])
+			}
+		}
+	}
+}
+
+// quick holds the time of one judgement and the memory of the whole.
+func quick(t *testing.T, judged []eval.Outcome) {
+	t.Helper()
+	took := make([]time.Duration, len(judged))
+	for n, o := range judged {
+		took[n] = o.Took
+	}
+	slices.Sort(took)
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	median := took[len(took)/2]
+	t.Logf("one judgement: median %v, 99th percentile %v; memory from the system %d MB", median, took[len(took)*99/100], m.Sys>>20)
+	if median > 20*time.Millisecond {
+		t.Errorf("one judgement takes %v, at most 20 ms", median)
+	}
+	if m.Sys > 300<<20 {
+		t.Errorf("memory %d MB, at most 300", m.Sys>>20)
+	}
+}
+
+// TestLOROWeights refits the weights on the development queries: the defaults are what the data says, to rounding.
+func TestLOROWeights(t *testing.T) {
+	c, _, shared := loroBundle(t)
+	if !shared {
+		t.Skip("the weights were fitted on the bundle under MARQUE_DATA")
+	}
+	x, err := profile.New(c, profile.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := eval.Run{Corpus: c, Index: x, Mode: eval.Both, Queries: eval.LOROQueries(c, 0, math.MaxInt)}
+	got, err := run.Fit(eval.LOROQuery.Development)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%+v", got)
+	want := profile.DefaultWeights()
+	for _, w := range []struct {
+		name      string
+		got, want float64
+	}{
+		{"Technique", got.Technique, want.Technique},
+		{"Software", got.Software, want.Software},
+		{"Rarest", got.Rarest, want.Rarest},
+		{"Activity", got.Activity, want.Activity},
+		{"Link", got.Link, want.Link},
+		{"Alike", got.Alike, want.Alike},
+		{"UnknownBias", got.UnknownBias, want.UnknownBias},
+		{"UnknownRate", got.UnknownRate, want.UnknownRate},
+		{"UnknownKnown", got.UnknownKnown, want.UnknownKnown},
+	} {
+		if math.Abs(w.got-w.want) > .0006 {
+			t.Errorf("%s: default %.3f, fitted %.4f", w.name, w.want, w.got)
+		}
+	}
+}
+
+var loroSection = regexp.MustCompile(`(?s)<!-- loro:begin -->.*?<!-- loro:end -->\n`)
+
+// writeQuality replaces this measurement's section and leaves the others' alone.
+func writeQuality(t *testing.T, l eval.LORO) {
+	t.Helper()
+	path := filepath.Join("..", "docs", "quality.md")
+	section := "<!-- loro:begin -->\n" + l.Markdown() + "<!-- loro:end -->\n"
+	old, err := os.ReadFile(path)
+	text := string(old)
+	switch {
+	case os.IsNotExist(err):
+		text = "# Quality, measured\n\n" + section
+	case err != nil:
+		t.Fatal(err)
+	case loroSection.MatchString(text):
+		text = loroSection.ReplaceAllLiteralString(text, section)
+	default:
+		text = strings.TrimRight(text, "\n") + "\n\n" + section
+	}
+	for file, content := range map[string]string{path: text, filepath.Join("..", "docs", "reliability.svg"): l.Diagram()} {
+		if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,131 @@
+package report
+
+import (
+	"time"
+
+	"marque/stix"
+)
+
+// Brief is what is told about a window of time.
+type Brief struct {
+	Title      string         `json:"title"`
+	From       stix.Timestamp `json:"from,omitzero"` // zero: from the beginning
+	To         stix.Timestamp `json:"to,omitzero"`   // zero: until now
+	Generated  stix.Timestamp `json:"generated"`
+	Note       string         `json:"note,omitzero"` // what the reader must know first, such as that events are synthetic
+	Counts     Counts         `json:"counts"`
+	Summary    []Sentence     `json:"summary"`
+	Operations []Operation    `json:"operations"`
+	Others     []Row          `json:"others,omitempty"` // operations in the window without a section of their own
+	Matrix     Matrix         `json:"matrix"`
+	Trend      []Quarter      `json:"trend"`
+	Impunity   []Sentence     `json:"impunity,omitempty"`
+	Statements []Sentence     `json:"statements,omitempty"`
+	Negative   []Sentence     `json:"negative,omitempty"`
+	Sightings  []Sentence     `json:"sightings,omitempty"`
+	Method     []string       `json:"method"`
+	References []Reference    `json:"references"`
+}
+
+// Counts are what the brief is made from.
+type Counts struct {
+	Operations int `json:"operations"`
+	Attributed int `json:"attributed"` // to a state or actor, at "likely" or more
+	Blurred    int `json:"blurred"`    // with both a state and a criminal side
+	Disputed   int `json:"disputed"`
+	Denied     int `json:"denied"`
+	Unanswered int `json:"unanswered"` // attributed, and no measure on record
+	Documents  int `json:"documents"`
+	Roots      int `json:"roots"` // independent sources
+}
+
+// Sentence is a statement with the numbers of its references.
+type Sentence struct {
+	Text string `json:"text"`
+	Refs []int  `json:"refs,omitempty"`
+}
+
+// Reference is a source by number.
+type Reference struct {
+	Number    int     `json:"number"`
+	ID        stix.ID `json:"id"`
+	Publisher string  `json:"publisher,omitzero"`
+	Title     string  `json:"title"`
+	Date      string  `json:"date,omitzero"`
+	URL       string  `json:"url,omitzero"`
+	Retells   int     `json:"retells,omitzero"` // the number of the report that it retells
+}
+
+// Operation is the section of one operation.
+type Operation struct {
+	ID          stix.ID    `json:"id"`
+	Assessment  stix.ID    `json:"assessment,omitzero"`
+	Name        string     `json:"name"`
+	When        string     `json:"when"`
+	Victims     string     `json:"victims"`
+	What        []Sentence `json:"what"`
+	Who         Sentence   `json:"who"`
+	Why         Sentence   `json:"why"`
+	HowClose    Sentence   `json:"how_close"`
+	HowSure     Sentence   `json:"how_sure"`
+	For         []Weighed  `json:"for,omitempty"`
+	Against     []Weighed  `json:"against,omitempty"`
+	Rivals      []Rival    `json:"rivals,omitempty"`
+	Disputed    []string   `json:"disputed,omitempty"`
+	Denials     []Sentence `json:"denials"`
+	Overturns   []string   `json:"overturns,omitempty"`
+	Sought      []string   `json:"sought,omitempty"`
+	Followed    []Sentence `json:"followed"`
+	Blurred     bool       `json:"blurred"`
+	Probability float64    `json:"probability"`
+	Sponsor     string     `json:"sponsor,omitzero"`
+}
+
+// Weighed is a piece of evidence with what it weighs for the leading hypothesis, in decibans.
+type Weighed struct {
+	Sentence
+	Decibans float64 `json:"decibans"`
+	Discount string  `json:"discount,omitzero"`
+	Basis    string  `json:"basis,omitzero"`
+}
+
+// Rival is another hypothesis.
+type Rival struct {
+	Statement   string  `json:"statement"`
+	Probability float64 `json:"probability"`
+	Words       string  `json:"words"`
+}
+
+// Row is an operation in a line.
+type Row struct {
+	ID          stix.ID `json:"id"`
+	Name        string  `json:"name"`
+	When        string  `json:"when"`
+	Victims     string  `json:"victims"`
+	Leading     string  `json:"leading"`
+	Probability float64 `json:"probability"`
+	Words       string  `json:"words"`
+	Measures    int     `json:"measures"`
+}
+
+// Matrix counts operations by sponsor and target. Cells[i][j] is sponsor i against target j.
+type Matrix struct {
+	Sponsors []string `json:"sponsors"`
+	Targets  []string `json:"targets"`
+	Cells    [][]int  `json:"cells"`
+}
+
+// Quarter is a point of the blurred line.
+type Quarter struct {
+	Label      string  `json:"label"` // "2024 Q2"
+	Operations int     `json:"operations"`
+	Blurred    int     `json:"blurred"`
+	Share      float64 `json:"share"` // 0 where there are no operations
+}
+
+func day(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.DateOnly)
+}

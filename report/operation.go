@@ -1,0 +1,335 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"marque/graph"
+	"marque/stix"
+)
+
+// Limits on one section: a brief is read, not searched.
+const (
+	maxEvidence = 5
+	maxRivals   = 3
+	maxSought   = 4
+)
+
+func (b *builder) operation(e *graph.Entity) Operation {
+	op := Operation{ID: e.ID, Name: e.Name, When: b.when(e), Victims: b.victims(e), Blurred: b.blurred(e)}
+	op.What = b.what(e)
+	a := b.byOp[e.ID]
+	if a == nil {
+		op.Who = Sentence{Text: "Not assessed: nobody in this workspace says who did it."}
+		op.Followed = b.followed(e)
+		op.Denials = []Sentence{}
+		return op
+	}
+	op.Assessment = a.ID
+	all := b.cite(b.documents(e.ID, func(c *graph.Claim) bool { return c.Stance == stix.Asserts })...)
+	op.Who, op.HowClose = b.who(a, all)
+	op.Why = b.why(a, e)
+	op.HowSure = Sentence{Text: b.howSure(a), Refs: all}
+	if h := b.leading(e.ID); h != nil {
+		op.Probability, op.Sponsor = h.Probability, h.Sponsor
+	}
+	op.For, op.Against = b.evidence(e, a)
+	op.Rivals = rivals(a)
+	op.Disputed = a.Disputed
+	op.Denials = b.denials(e, a)
+	op.Overturns = overturns(a)
+	op.Sought = sought(a)
+	op.Followed = b.followed(e)
+	return op
+}
+
+func (b *builder) row(e *graph.Entity) Row {
+	r := Row{ID: e.ID, Name: e.Name, When: b.when(e), Victims: b.victims(e), Leading: "not attributed", Measures: len(b.in.Followed[e.ID])}
+	if h := b.leading(e.ID); h != nil {
+		r.Leading, r.Probability, r.Words = h.Statement, h.Probability, h.Words
+	}
+	return r
+}
+
+func (b *builder) when(e *graph.Entity) string {
+	first, last := b.span(e)
+	switch {
+	case first.IsZero():
+		return "undated"
+	case first.Equal(last):
+		return first.Format("2 January 2006")
+	case first.Year() == last.Year() && first.Month() == last.Month():
+		return first.Format("January 2006")
+	default:
+		return first.Format("January 2006") + " to " + last.Format("January 2006")
+	}
+}
+
+func (b *builder) countries(e *graph.Entity) []string {
+	var codes []string
+	if e.Operation != nil {
+		codes = append(codes, e.Operation.Countries...)
+	}
+	for _, edge := range b.in.Graph.At(e.ID) {
+		if edge.Relation != "targets" {
+			continue
+		}
+		for _, l := range edge.Links {
+			if t := b.in.Graph.Entity(l.To); l.From == e.ID && t != nil && t.Country != "" {
+				codes = append(codes, t.Country)
+			}
+		}
+	}
+	slices.Sort(codes)
+	return slices.Compact(codes)
+}
+
+func (b *builder) victims(e *graph.Entity) string {
+	var names []string
+	for _, code := range b.countries(e) {
+		names = append(names, b.in.Sponsors(code))
+	}
+	if len(names) > 4 {
+		names = append(names[:4:4], fmt.Sprintf("%d more", len(names)-4))
+	}
+	out := strings.Join(names, ", ")
+	if e.Operation != nil && len(e.Operation.Sectors) > 0 {
+		sectors := make([]string, len(e.Operation.Sectors))
+		for i, s := range e.Operation.Sectors {
+			sectors[i] = words(s)
+		}
+		out += cmp.Or(map[bool]string{true: "", false: " · "}[out == ""], "") + strings.Join(sectors, ", ")
+	}
+	return out
+}
+
+// what tells what happened: the operation's own description, on the documents that speak of it.
+func (b *builder) what(e *graph.Entity) []Sentence {
+	docs := b.documents(e.ID, func(*graph.Claim) bool { return true })
+	if e.Operation != nil {
+		docs = append(docs, e.Operation.DocumentRefs...)
+	}
+	if len(docs) > 4 {
+		docs = docs[:4]
+	}
+	refs := b.cite(docs...)
+	var out []Sentence
+	if e.Description != "" {
+		out = append(out, Sentence{Text: e.Description, Refs: refs})
+	}
+	if e.Operation != nil && len(e.Operation.Acts) > 0 {
+		acts := make([]string, len(e.Operation.Acts))
+		for i, a := range e.Operation.Acts {
+			acts[i] = words(a)
+		}
+		out = append(out, Sentence{Text: "Seen: " + list(acts) + ".", Refs: refs})
+	}
+	return out
+}
+
+func (b *builder) who(a *stix.Assessment, refs []int) (who, close Sentence) {
+	if len(a.Hypotheses) == 0 {
+		return Sentence{Text: "No hypothesis: the sources name nobody."}, Sentence{}
+	}
+	h := a.Hypotheses[0]
+	if a.Abstained || h.Key == "unknown" {
+		text := "Not attributed: no answer is more likely than not."
+		for _, r := range a.Hypotheses {
+			if r.Key != "unknown" {
+				text += fmt.Sprintf(" The best named one is %s, %s (%s).", r.Statement, r.Words, percent(r.Probability))
+				break
+			}
+		}
+		return Sentence{Text: text, Refs: refs}, Sentence{}
+	}
+	who = Sentence{Text: fmt.Sprintf("%s (%s): %s.", capital(h.Words), percent(h.Probability), h.Statement), Refs: refs}
+	if h.Responsibility != "" {
+		text := capital(words(h.Responsibility)) + " on Healey's spectrum"
+		if h.Mode != "" {
+			text += "; mode: " + h.Mode
+		}
+		close = Sentence{Text: text + ".", Refs: refs}
+	}
+	return who, close
+}
+
+func (b *builder) why(a *stix.Assessment, e *graph.Entity) Sentence {
+	if len(a.Motives) == 0 {
+		return Sentence{Text: "Motive: nothing known of what was done speaks for one."}
+	}
+	var parts, reasons []string
+	for _, m := range a.Motives {
+		if m.Share < 0.05 {
+			continue
+		}
+		parts = append(parts, fmt.Sprintf("%s %s", words(m.Motive), percent(m.Share)))
+		if m.Why != "" && !slices.Contains(reasons, m.Why) {
+			reasons = append(reasons, m.Why)
+		}
+	}
+	text := capital(list(parts))
+	if len(reasons) > 0 {
+		text += ": " + strings.Join(reasons, "; ")
+	}
+	return Sentence{Text: text + ".", Refs: b.cite(b.documents(e.ID, func(*graph.Claim) bool { return true })...)}
+}
+
+func (b *builder) howSure(a *stix.Assessment) string {
+	text := fmt.Sprintf("%s confidence, on %s in %s", capital(a.Level), plural(a.Roots, "independent root", "independent roots"), plural(a.Documents, "document", "documents"))
+	if a.Reason != "" {
+		text += ": " + a.Reason
+	}
+	return strings.TrimSuffix(text, ".") + "."
+}
+
+// evidence is what weighs most for and against the leading hypothesis. A weight is shown against the mean of the others, so
+// that a piece that speaks for everybody alike shows as nothing.
+func (b *builder) evidence(e *graph.Entity, a *stix.Assessment) (pro, con []Weighed) {
+	if len(a.Hypotheses) == 0 {
+		return nil, nil
+	}
+	lead := a.Hypotheses[0].Key
+	for _, ev := range a.Evidence {
+		w := Weighed{
+			Sentence: Sentence{Text: ev.Text, Refs: b.evidenceRefs(e, ev)}, Decibans: math.Round(10*relative(ev.Decibans, lead, a.Hypotheses)) / 10,
+			Discount: ev.Discount, Basis: ev.Basis,
+		}
+		switch {
+		case w.Decibans >= 0.1:
+			pro = append(pro, w)
+		case w.Decibans <= -0.1:
+			con = append(con, w)
+		}
+	}
+	byWeight := func(x, y Weighed) int {
+		return cmp.Or(cmp.Compare(math.Abs(y.Decibans), math.Abs(x.Decibans)), cmp.Compare(x.Text, y.Text))
+	}
+	slices.SortFunc(pro, byWeight)
+	slices.SortFunc(con, byWeight)
+	return pro[:min(len(pro), maxEvidence)], con[:min(len(con), maxEvidence)]
+}
+
+// relative is the weight for one hypothesis against the best of the others.
+func relative(decibans map[string]float64, lead string, hs []stix.Hypothesis) float64 {
+	best, found := 0.0, false
+	for _, h := range hs {
+		if h.Key == lead {
+			continue
+		}
+		if w := decibans[h.Key]; !found || w > best {
+			best, found = w, true
+		}
+	}
+	return decibans[lead] - best
+}
+
+// evidenceRefs are the documents of this operation that go back to the root of a piece of evidence.
+func (b *builder) evidenceRefs(e *graph.Entity, ev stix.Evidence) []int {
+	if ev.RootRef == "" {
+		return nil
+	}
+	docs := b.documents(e.ID, func(c *graph.Claim) bool { return c.Root == ev.RootRef })
+	if len(docs) == 0 {
+		docs = []stix.ID{ev.RootRef}
+	}
+	return b.cite(docs...)
+}
+
+func rivals(a *stix.Assessment) []Rival {
+	var out []Rival
+	for i, h := range a.Hypotheses {
+		if i == 0 || len(out) == maxRivals || (h.Probability < 0.01 && h.Key != "unknown") {
+			continue
+		}
+		out = append(out, Rival{Statement: h.Statement, Probability: h.Probability, Words: h.Words})
+	}
+	return out
+}
+
+func (b *builder) denials(e *graph.Entity, a *stix.Assessment) []Sentence {
+	out := []Sentence{}
+	for _, d := range a.Denials {
+		docs := b.documents(e.ID, func(c *graph.Claim) bool { return c.Stance == d.Kind && c.Source == d.ByRef })
+		verb := "denies it"
+		if d.Kind == stix.NoComment {
+			verb = "did not comment"
+		}
+		text := d.By + " " + verb
+		if d.Text != "" {
+			text += ": " + strings.TrimSuffix(d.Text, ".")
+		}
+		s := Sentence{Text: text + ".", Refs: b.cite(docs...)}
+		if !slices.ContainsFunc(out, func(o Sentence) bool { return o.Text == s.Text }) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func overturns(a *stix.Assessment) []string {
+	var out []string
+	for _, s := range a.Sensitivity {
+		if !s.Overturns {
+			continue
+		}
+		lead := s.Leading
+		for _, h := range a.Hypotheses {
+			if h.Key == s.Leading {
+				lead = h.Statement
+			}
+		}
+		out = append(out, fmt.Sprintf("without %s the leading answer would be: %s (%s)", s.Without, lead, percent(s.Probability)))
+	}
+	return out
+}
+
+func sought(a *stix.Assessment) []string {
+	var out []string
+	for _, s := range a.Sought {
+		if !s.Found && len(out) < maxSought {
+			out = append(out, s.What)
+		}
+	}
+	return out
+}
+
+// followed tells the measures, soonest first, or that there is none.
+func (b *builder) followed(e *graph.Entity) []Sentence {
+	cs := slices.SortedFunc(slices.Values(b.in.Followed[e.ID]), func(x, y Consequence) int {
+		return cmp.Or(cmp.Compare(x.Days, y.Days), cmp.Compare(x.Measure.ID, y.Measure.ID))
+	})
+	var out []Sentence
+	for _, c := range cs {
+		text := fmt.Sprintf("%s, %s: %s", day(c.Measure.Date.Time()), words(c.Measure.Kind), c.Measure.Name)
+		if len(c.Measure.By) > 0 {
+			text += " (" + strings.Join(c.Measure.By, ", ") + ")"
+		}
+		text += ", " + after(c.Days)
+		if !c.Direct {
+			text += "; it names the actor, not this operation"
+		}
+		out = append(out, Sentence{Text: text + ".", Refs: b.cite(c.Measure.DocumentRefs...)})
+	}
+	if len(out) > 0 {
+		return out
+	}
+	text := "No measure on record"
+	if _, last := b.span(e); !last.IsZero() && b.o.Generated.After(last) {
+		text += fmt.Sprintf(", %d days on", int(b.o.Generated.Sub(last)/(24*time.Hour)))
+	}
+	return []Sentence{{Text: text + "."}}
+}
+
+func after(days int) string {
+	switch {
+	case days < 0:
+		return "while it went on"
+	case days == 0:
+		return "the same day"
+	}
+	return plural(days, "day later", "days later")
+}

@@ -1,0 +1,255 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"marque/graph"
+	"marque/stix"
+)
+
+// Limits of the overview.
+const (
+	maxTargets    = 10
+	maxStatements = 20
+)
+
+func (b *builder) count(ops []*graph.Entity) {
+	c := &b.brief.Counts
+	c.Operations = len(ops)
+	for _, e := range ops {
+		if a := b.byOp[e.ID]; a != nil {
+			if len(a.Disputed) > 0 {
+				c.Disputed++
+			}
+			if slices.ContainsFunc(a.Denials, func(d stix.Denial) bool { return d.Kind != stix.NoComment }) {
+				c.Denied++
+			}
+		}
+		if b.blurred(e) {
+			c.Blurred++
+		}
+		if b.attributed(e.ID) {
+			c.Attributed++
+			if len(b.in.Followed[e.ID]) == 0 {
+				c.Unanswered++
+			}
+		}
+		for _, cl := range b.in.Graph.At(e.ID) {
+			if cl.Document != "" {
+				b.docs[cl.Document] = true
+				b.roots[cl.Root] = true
+			}
+		}
+	}
+	c.Documents, c.Roots = len(b.docs), len(b.roots)
+}
+
+// matrix counts attributed operations by sponsor and country of the victims. Columns beyond maxTargets are added up.
+func (b *builder) matrix(ops []*graph.Entity) Matrix {
+	cells := map[string]map[string]int{}
+	bySponsor, byTarget := map[string]int{}, map[string]int{}
+	for _, e := range ops {
+		h := b.leading(e.ID)
+		if h == nil || h.Sponsor == "" || h.Probability < likely {
+			continue
+		}
+		if cells[h.Sponsor] == nil {
+			cells[h.Sponsor] = map[string]int{}
+		}
+		bySponsor[h.Sponsor]++
+		for _, t := range b.countries(e) {
+			cells[h.Sponsor][t]++
+			byTarget[t]++
+		}
+	}
+	most := func(m map[string]int) []string {
+		return slices.SortedFunc(maps.Keys(m), func(x, y string) int { return cmp.Or(cmp.Compare(m[y], m[x]), cmp.Compare(x, y)) })
+	}
+	var out Matrix
+	targets := most(byTarget)
+	rest := targets[min(len(targets), maxTargets):]
+	targets = targets[:min(len(targets), maxTargets)]
+	for _, t := range targets {
+		out.Targets = append(out.Targets, b.in.Sponsors(t))
+	}
+	if len(rest) > 0 {
+		out.Targets = append(out.Targets, "others")
+	}
+	for _, s := range most(bySponsor) {
+		out.Sponsors = append(out.Sponsors, b.in.Sponsors(s))
+		var row []int
+		for _, t := range targets {
+			row = append(row, cells[s][t])
+		}
+		if len(rest) > 0 {
+			n := 0
+			for _, t := range rest {
+				n += cells[s][t]
+			}
+			row = append(row, n)
+		}
+		out.Cells = append(out.Cells, row)
+	}
+	return out
+}
+
+// trend is the share of operations with both a state and a criminal side, by the quarter in which they began. Quarters
+// without operations are kept between the first and the last, so that the line has no gaps.
+func (b *builder) trend(ops []*graph.Entity) []Quarter {
+	type point struct{ all, blurred int }
+	points := map[int]*point{}
+	for _, e := range ops {
+		first, _ := b.span(e)
+		if first.IsZero() {
+			continue
+		}
+		if first.Before(b.o.From) {
+			first = b.o.From
+		}
+		q := first.Year()*4 + (int(first.Month())-1)/3
+		if points[q] == nil {
+			points[q] = &point{}
+		}
+		points[q].all++
+		if b.blurred(e) {
+			points[q].blurred++
+		}
+	}
+	if len(points) == 0 {
+		return []Quarter{}
+	}
+	keys := slices.Sorted(maps.Keys(points))
+	var out []Quarter
+	for q := keys[0]; q <= keys[len(keys)-1]; q++ {
+		p := points[q]
+		if p == nil {
+			p = &point{}
+		}
+		quarter := Quarter{Label: fmt.Sprintf("%d Q%d", q/4, q%4+1), Operations: p.all, Blurred: p.blurred}
+		if p.all > 0 {
+			quarter.Share = float64(p.blurred) / float64(p.all)
+		}
+		out = append(out, quarter)
+	}
+	return out
+}
+
+// impunity sums up, by sponsor, what met no measure and how long measures took.
+func (b *builder) impunity(ops []*graph.Entity) {
+	type tally struct {
+		all, none int
+		days      []int
+	}
+	sponsors := map[string]*tally{}
+	for _, e := range ops {
+		h := b.leading(e.ID)
+		if h == nil || h.Probability < likely || h.Sponsor == "" {
+			continue
+		}
+		t := sponsors[h.Sponsor]
+		if t == nil {
+			t = &tally{}
+			sponsors[h.Sponsor] = t
+		}
+		t.all++
+		cs := b.in.Followed[e.ID]
+		if len(cs) == 0 {
+			t.none++
+			continue
+		}
+		soonest := cs[0].Days
+		for _, c := range cs {
+			soonest = min(soonest, c.Days)
+		}
+		t.days = append(t.days, max(0, soonest))
+	}
+	for _, s := range slices.SortedFunc(maps.Keys(sponsors), func(x, y string) int {
+		return cmp.Or(cmp.Compare(sponsors[y].all, sponsors[x].all), cmp.Compare(x, y))
+	}) {
+		t := sponsors[s]
+		text := fmt.Sprintf("%s: %d of %s met no measure on record", b.in.Sponsors(s), t.none, plural(t.all, "attributed operation", "attributed operations"))
+		if len(t.days) > 0 {
+			slices.Sort(t.days)
+			text += fmt.Sprintf("; where one followed, the first came after %s in the median", plural(t.days[len(t.days)/2], "day", "days"))
+		}
+		b.brief.Impunity = append(b.brief.Impunity, Sentence{Text: text + "."})
+	}
+}
+
+// statements are claims about states that belong to no operation: who works with whom, who denies it.
+func (b *builder) statements() {
+	g := b.in.Graph
+	type key struct{ who, relation, stance, object string }
+	order := []key{}
+	subjects, docs := map[key][]string{}, map[key][]stix.ID{}
+	hedges := map[key]string{}
+	for _, c := range g.Claims() {
+		if c.Plain || !aboutStates[c.Relation] {
+			continue
+		}
+		for _, l := range c.Links {
+			from, to := g.Entity(l.From), g.Entity(l.To)
+			if from == nil || !from.IsState() || to == nil {
+				continue
+			}
+			k := key{g.Name(c.Source), c.Relation, c.Stance, to.Name}
+			if docs[k] == nil {
+				order = append(order, k)
+			}
+			if !slices.Contains(subjects[k], from.Name) {
+				subjects[k] = append(subjects[k], from.Name)
+			}
+			if !slices.Contains(docs[k], c.Document) {
+				docs[k] = append(docs[k], c.Document)
+			}
+			hedges[k] = c.Hedge
+		}
+	}
+	slices.SortFunc(order, func(x, y key) int {
+		return cmp.Or(cmp.Compare(x.relation, y.relation), cmp.Compare(x.who, y.who), cmp.Compare(x.object, y.object), cmp.Compare(x.stance, y.stance))
+	})
+	for _, k := range order[:min(len(order), maxStatements)] {
+		slices.Sort(subjects[k])
+		text := fmt.Sprintf("%s %s that %s %s %s", k.who, stanceVerbs[k.stance], list(subjects[k]), verbs[k.relation], k.object)
+		if hedges[k] != "" {
+			text += " (“" + hedges[k] + "”)"
+		}
+		b.brief.Statements = append(b.brief.Statements, Sentence{Text: text + ".", Refs: b.cite(docs[k]...)})
+	}
+}
+
+var aboutStates = map[string]bool{"uses": true, "outsources-to": true, "shares-resources": true, "partners-with": true}
+
+var verbs = map[string]string{
+	"uses": "uses", "outsources-to": "has handed work to", "shares-resources": "shares resources with", "partners-with": "works with",
+}
+
+var stanceVerbs = map[string]string{
+	stix.Asserts: "says", stix.Denies: "denies", stix.Doubts: "doubts", stix.NoEvidence: "sees no evidence", stix.NoComment: "did not comment on the statement",
+}
+
+func (b *builder) summary(ops []*graph.Entity) {
+	c := b.brief.Counts
+	add := func(s Sentence) { b.brief.Summary = append(b.brief.Summary, s) }
+	if c.Operations == 0 {
+		add(Sentence{Text: "No operation in this window. marque ingest reads reports and feeds; marque demo shows a filled workspace."})
+		return
+	}
+	add(Sentence{Text: fmt.Sprintf("%s in the window, known from %s that go back to %s.", plural(c.Operations, "operation", "operations"),
+		plural(c.Documents, "document", "documents"), plural(c.Roots, "independent root", "independent roots"))})
+	add(Sentence{Text: fmt.Sprintf("%d are attributed at \"likely\" or more; %d of them met no measure on record; %d are denied, %d disputed between sources.",
+		c.Attributed, c.Unanswered, c.Denied, c.Disputed)})
+	share := float64(c.Blurred) / float64(c.Operations)
+	add(Sentence{Text: fmt.Sprintf("The blurred line: %d of %d operations (%s) have both a state and a criminal side.", c.Blurred, c.Operations, percent(share))})
+	for i, op := range b.brief.Operations {
+		if i == 4 {
+			break
+		}
+		if op.Probability >= likely {
+			add(Sentence{Text: op.Name + ": " + op.Who.Text, Refs: op.Who.Refs})
+		}
+	}
+}

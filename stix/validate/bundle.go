@@ -1,0 +1,314 @@
+package validate
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Summary counts what a validation read and found.
+type Summary struct {
+	// Version is the version of STIX that the input was read as: "2.1" or "2.0".
+	Version  string         `json:"version"`
+	Objects  int            `json:"objects"`
+	Types    map[string]int `json:"types,omitempty"`
+	Errors   int            `json:"errors"`
+	Warnings int            `json:"warnings"`
+	Notes    int            `json:"notes"`
+	Codes    map[string]int `json:"codes,omitempty"`
+}
+
+// Valid says whether no error was found.
+func (s *Summary) Valid() bool { return s.Errors == 0 }
+
+func (s *Summary) count(f Finding) {
+	switch f.Severity {
+	case Error:
+		s.Errors++
+	case Warning:
+		s.Warnings++
+	default:
+		s.Notes++
+	}
+	s.Codes[f.Code]++
+}
+
+var errObjectSize = errors.New("object is too large")
+
+// budgetReader stops an object that would fill the memory.
+type budgetReader struct {
+	io.Reader
+	left int64
+}
+
+func (b *budgetReader) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errObjectSize
+	}
+	if int64(len(p)) > b.left {
+		p = p[:b.left]
+	}
+	n, err := b.Reader.Read(p)
+	b.left -= int64(n)
+	return n, err
+}
+
+// Bundle checks a bundle, a list of objects or a single object as a stream, and calls report with each finding. It holds
+// one object in memory; of the others it keeps their ids and version timestamps. The error is that of reading only:
+// content that is no JSON is a finding.
+func Bundle(input io.Reader, opts Options, report func(Finding)) (Summary, error) {
+	b := &bundle{summary: Summary{Version: "2.1", Types: map[string]int{}, Codes: map[string]int{}}}
+	if opts.Version == "2.0" {
+		b.summary.Version = "2.0"
+	}
+	b.checker = newChecker(opts, func(f Finding) {
+		b.summary.count(f)
+		report(f)
+	})
+	b.checker.seen = b.saw
+	b.known = newInventory()
+	if opts.Resolve {
+		b.checker.refs = b.known.refer
+	}
+	b.budget = &budgetReader{Reader: input}
+	b.dec = jsontext.NewDecoder(b.budget, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	b.refill()
+	err := b.document()
+	if errors.Is(err, errStop) {
+		err = nil
+	}
+	if err == nil && opts.Resolve {
+		b.known.unresolved(b.run(""))
+	}
+	return b.summary, err
+}
+
+// errStop ends the reading of input that is no JSON; the finding has been reported.
+var errStop = errors.New("input ended")
+
+type bundle struct {
+	*checker
+	dec     *jsontext.Decoder
+	budget  *budgetReader
+	summary Summary
+	known   *inventory
+	listed  bool // objects were read as a list
+}
+
+func (b *bundle) refill() { b.budget.left = b.opts.maxObjectBytes() }
+
+// fail reports input that is not JSON, or passes on an error of reading.
+func (b *bundle) fail(err error) error {
+	at := &node{offset: b.dec.InputOffset()}
+	var syntactic *jsontext.SyntacticError
+	switch {
+	case errors.Is(err, errObjectSize):
+		b.run(b.place()).add(Error, codeTooLarge, "1.2.10", at, fmt.Sprintf("object has more than %d bytes", b.opts.maxObjectBytes()), "")
+	case errors.As(err, &syntactic):
+		at.offset = syntactic.ByteOffset
+		b.run(b.place()).add(Error, codeSyntax, "1.2.10", at, fmt.Sprintf("not JSON: %v (byte %d)", syntactic.Err, syntactic.ByteOffset), "")
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		b.run(b.place()).add(Error, codeSyntax, "1.2.10", at, "not JSON: input ends early", "")
+	default:
+		return fmt.Errorf("read bundle: %w", err)
+	}
+	return errStop
+}
+
+func (b *bundle) place() string { return string(b.dec.StackPointer()) }
+
+// document reads the top of the input.
+func (b *bundle) document() error {
+	switch b.dec.PeekKind() {
+	case '{':
+		top, err := b.top()
+		if err != nil {
+			return err
+		}
+		if err := b.finish(top); err != nil {
+			return err
+		}
+	case '[':
+		r := b.run("")
+		r.add(Warning, codeBundle, "8", nil, "input is a list of objects, not a bundle", "")
+		if err := b.list(""); err != nil {
+			return err
+		}
+	default:
+		value, err := b.dec.ReadValue()
+		if err != nil {
+			return b.fail(err)
+		}
+		b.run("").add(Error, codeKind, "3", nil, fmt.Sprintf("a STIX object is a JSON object, this is %s", kindName(value.Kind())), "")
+	}
+	if _, err := b.dec.ReadToken(); !errors.Is(err, io.EOF) {
+		b.run("").add(Error, codeSyntax, "1.2.10", &node{offset: b.dec.InputOffset()}, fmt.Sprintf("not JSON: more input after the value at byte %d", b.dec.InputOffset()), "")
+	}
+	return nil
+}
+
+// top reads the members of the outermost object; a list under "objects" is checked while it streams by.
+func (b *bundle) top() (*node, error) {
+	if _, err := b.dec.ReadToken(); err != nil {
+		return nil, b.fail(err)
+	}
+	n := &node{kind: '{', offset: b.dec.InputOffset() - 1}
+	for b.dec.PeekKind() != '}' {
+		b.refill()
+		name, err := b.dec.ReadToken()
+		if err != nil {
+			return nil, b.fail(err)
+		}
+		key := name.String()
+		if n.get(key) != nil {
+			b.run("/"+escapePointer(key)).add(Error, codeDuplicateKey, "2.3", &node{offset: b.dec.InputOffset()}, fmt.Sprintf("key %q appears more than once", key), "")
+		}
+		if key == "objects" && b.dec.PeekKind() == '[' {
+			list := &node{kind: '[', offset: b.dec.InputOffset()}
+			if n.text("spec_version") == "2.0" && b.opts.Version == "" {
+				b.opts.Version, b.summary.Version = "2.0", "2.0"
+			}
+			if err := b.list("/objects"); err != nil {
+				return nil, err
+			}
+			n.members = append(n.members, member{key, list})
+			continue
+		}
+		value, err := b.value("/" + escapePointer(key))
+		if err != nil {
+			return nil, err
+		}
+		n.members = append(n.members, member{key, value})
+	}
+	if _, err := b.dec.ReadToken(); err != nil {
+		return nil, b.fail(err)
+	}
+	return n, nil
+}
+
+// value reads and parses the next value; nil stays nil where its nesting is too deep.
+func (b *bundle) value(base string) (*node, error) {
+	b.refill()
+	raw, err := b.dec.ReadValue()
+	if err != nil {
+		return nil, b.fail(err)
+	}
+	n := b.parse(raw, base, b.dec.InputOffset()-int64(len(raw)))
+	if n == nil {
+		n = &node{kind: 'n'}
+	}
+	return n, nil
+}
+
+func (b *bundle) list(base string) error {
+	if _, err := b.dec.ReadToken(); err != nil {
+		return b.fail(err)
+	}
+	b.listed = true
+	for i := 0; b.dec.PeekKind() != ']'; i++ {
+		b.refill()
+		raw, err := b.dec.ReadValue()
+		if err != nil {
+			return b.fail(err)
+		}
+		b.element(raw, base+"/"+strconv.Itoa(i))
+	}
+	if _, err := b.dec.ReadToken(); err != nil {
+		return b.fail(err)
+	}
+	return nil
+}
+
+func (b *bundle) element(raw jsontext.Value, base string) {
+	n := b.parse(raw, base, b.dec.InputOffset()-int64(len(raw)))
+	if n == nil {
+		return
+	}
+	if n.text("type") == "bundle" {
+		b.run(base).add(Error, codeBundle, "8.1", n, "a bundle is not a STIX object and cannot stand in a bundle", "")
+		return
+	}
+	b.node(n, base)
+}
+
+// finish checks the outermost object once all of it was read.
+func (b *bundle) finish(n *node) error {
+	if n.text("type") != "bundle" {
+		if !b.listed || n.get("type") != nil {
+			b.node(n, "")
+			return nil
+		}
+	}
+	r := b.run("")
+	r.id = n.text("id")
+	if n.get("type") == nil {
+		r.add(Error, codeRequired, "8.1", n, "property type is missing", "")
+	}
+	b.bundleID(r, n)
+	objects := n.get("objects")
+	if objects != nil && objects.kind != '[' {
+		r.addAt("objects", Error, codeKind, "8.1", objects, fmt.Sprintf("value is %s, not a list", kindName(objects.kind)), "")
+	} else if objects != nil && b.summary.Objects == 0 && b.summary.Errors == 0 {
+		r.addAt("objects", Error, codeListEmpty, "2.12", objects, "list is empty", "leave the property out instead")
+	}
+	for _, m := range n.members {
+		b.bundleProperty(r, m)
+	}
+	return nil
+}
+
+func (b *bundle) bundleID(r *run, n *node) {
+	id := n.get("id")
+	if id == nil {
+		r.add(Error, codeRequired, "8.1", n, "property id is missing", "")
+		return
+	}
+	r.in("id")
+	defer r.out()
+	name, u, ok := r.identifier(r.spec.common.byName["id"], id)
+	switch {
+	case !ok:
+	case name != "bundle":
+		r.add(Error, codeIDType, "2.9", id, fmt.Sprintf("id begins with %s, but type is bundle", name), "")
+	case u.version() != 4:
+		r.add(Warning, codeIDVersion, "2.9", id, fmt.Sprintf("id uses UUIDv%d", u.version()), "bundles use UUIDv4")
+	}
+}
+
+func (b *bundle) bundleProperty(r *run, m member) {
+	switch m.name {
+	case "type", "id", "objects":
+		return
+	case "spec_version":
+		r.in(m.name)
+		defer r.out()
+		switch {
+		case b.summary.Version == "2.0":
+			r.add(Note, codeLifted, "1.3", m.value, "bundle is of STIX 2.0; its objects are checked as 2.1 after lifting", "")
+		case m.value.str == "2.0":
+			r.add(Warning, codeVersion, "8", m.value, "bundle says STIX 2.0 after its objects, which were checked as 2.1", "put spec_version first, or choose version 2.0")
+		default:
+			r.add(Warning, codeVersion, "8", m.value, "a bundle of STIX 2.1 has no spec_version", "each object has its own")
+		}
+		return
+	}
+	r.in(m.name)
+	defer r.out()
+	r.propertyName(m)
+	r.add(Warning, codeCustomProperty, "8", m.value, fmt.Sprintf("%s is not a property of a bundle", clip(m.name)), "others may not keep it")
+	r.customValue(m)
+}
+
+// saw takes note of an object that was checked.
+func (b *bundle) saw(n *node, base string) {
+	b.summary.Objects++
+	name := n.text("type")
+	if b.spec.types[name] == nil {
+		name = "custom"
+	}
+	b.summary.Types[name]++
+	b.known.add(n, b.run(base))
+}
