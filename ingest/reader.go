@@ -45,6 +45,10 @@ type Sink interface {
 	// Supplement stores an object unless one with its id is there: an entity that many sources name stays as the first one
 	// spelled it, and a source that knows less does not overwrite one that knows more.
 	Supplement(o *stix.Object) error
+	// Merge stores an object that several inputs contribute to, such as an operation that two articles tell of. Where one is
+	// there already with other content, merge makes one of the two (it must give the same whatever was merged before), which
+	// is stored as a new version.
+	Merge(o *stix.Object, merge func(stored, o *stix.Object) (*stix.Object, error)) error
 	// Document stores the text of a report. Objects that follow have it as their provenance.
 	Document(d store.Document) error
 	// Reject keeps a record that could not be used. Place ("row 12"), Offset, Reason and Raw are the reader's; the rest is

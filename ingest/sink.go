@@ -20,7 +20,8 @@ type batch struct {
 	document *store.Document // stored before the objects
 	under    stix.ID         // provenance of the objects
 	objects  []*stix.Object
-	policies []policy // by index of objects
+	policies []policy          // by index of objects
+	merges   map[int]mergeFunc // of those with the policy merge
 	rejects  []store.Reject
 	warnings map[string]int
 	bytes    int
@@ -43,13 +44,24 @@ const (
 	refuse  policy = iota // to the quarantine
 	succeed               // it is a new version of what is there
 	yield                 // what is there stands
+	merge                 // it and what is there become a new version
 )
+
+type mergeFunc func(stored, o *stix.Object) (*stix.Object, error)
 
 func (s *sink) Object(o *stix.Object) error { return s.add(o, refuse) }
 
 func (s *sink) Derived(o *stix.Object) error { return s.add(o, succeed) }
 
 func (s *sink) Supplement(o *stix.Object) error { return s.add(o, yield) }
+
+func (s *sink) Merge(o *stix.Object, f func(stored, o *stix.Object) (*stix.Object, error)) error {
+	if s.cur.merges == nil {
+		s.cur.merges = map[int]mergeFunc{}
+	}
+	s.cur.merges[len(s.cur.objects)] = f
+	return s.add(o, merge)
+}
 
 func (s *sink) add(o *stix.Object, p policy) error {
 	s.cur.objects = append(s.cur.objects, o)
@@ -160,7 +172,7 @@ func (w *writer) put(ctx context.Context, prov store.Provenance, b *batch) error
 	var again []*stix.Object
 	refused := got.Refused[:0:0]
 	for _, ref := range got.Refused {
-		next, stands, err := w.settle(ctx, ref.Object, b.policies[ref.Index])
+		next, stands, err := w.settle(ctx, ref.Object, b.policies[ref.Index], b.merges[ref.Index])
 		switch {
 		case err != nil:
 			return err
@@ -194,7 +206,7 @@ func (w *writer) put(ctx context.Context, prov store.Provenance, b *batch) error
 
 // settle decides what becomes of a refused object: the stored one stands, or it goes in as the next version, or (neither) it
 // stays refused because somebody else made what is stored.
-func (w *writer) settle(ctx context.Context, o *stix.Object, p policy) (next *stix.Object, stands bool, err error) {
+func (w *writer) settle(ctx context.Context, o *stix.Object, p policy, f mergeFunc) (next *stix.Object, stands bool, err error) {
 	if p == refuse {
 		return nil, false, nil
 	}
@@ -210,6 +222,11 @@ func (w *writer) settle(ctx context.Context, o *stix.Object, p policy) (next *st
 	}
 	if p == yield || o.Version().IsZero() {
 		return nil, true, nil
+	}
+	if p == merge {
+		if o, err = f(latest.Object, o); err != nil {
+			return nil, false, err
+		}
 	}
 	same, err := equalBut(latest.Object, o)
 	if err != nil || same {

@@ -38,21 +38,27 @@ func (s *Said) common(id stix.ID) (stix.Common, error) {
 
 // Says carries a claim on a relationship of the claim's relation between two objects.
 func (w *Writer) Says(s Said, source, target stix.ID) stix.ID {
-	return w.says(s, source, target, w.Add)
+	return w.says(s, s.Claim.Relation, source, target, w.Add)
+}
+
+// SaysAs carries a claim on a relationship of another type: "A compromised B" says that the operation is attributed-to A and
+// targets B.
+func (w *Writer) SaysAs(s Said, relationship string, source, target stix.ID) stix.ID {
+	return w.says(s, relationship, source, target, w.Add)
 }
 
 // SaysUnlessKnown is Says for a source that yields to one that tells the same claim better.
 func (w *Writer) SaysUnlessKnown(s Said, source, target stix.ID) stix.ID {
-	return w.says(s, source, target, w.Supplement)
+	return w.says(s, s.Claim.Relation, source, target, w.Supplement)
 }
 
-func (w *Writer) says(s Said, source, target stix.ID, put func(stix.ID, any) stix.ID) stix.ID {
+func (w *Writer) says(s Said, relationship string, source, target stix.ID, put func(stix.ID, any) stix.ID) stix.ID {
 	id := stix.DerivedID("relationship", s.Claim.ClaimID, string(source), string(target))
 	c, err := s.common(id)
 	if err != nil {
 		return w.fail(id, err)
 	}
-	return put(id, stix.Relationship{Common: c, RelationshipType: s.Claim.Relation, SourceRef: source, TargetRef: target})
+	return put(id, stix.Relationship{Common: c, RelationshipType: relationship, SourceRef: source, TargetRef: target})
 }
 
 // Notes carries a claim that has no second end, or no end at all, on a note about objects.

@@ -1,0 +1,211 @@
+package document
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"path"
+	"strings"
+	"time"
+	"unicode"
+
+	"marque/ingest"
+	"marque/internal/charset"
+)
+
+// Limits of a document. Parsing that takes longer than MaxTime is given up.
+const (
+	MaxBytes = 64 << 20
+	MaxText  = 16 << 20
+	MaxTime  = 60 * time.Second
+)
+
+// Document is a report's text and what is known of it. What is unknown is empty.
+type Document struct {
+	Title     string
+	Publisher string
+	Published time.Time
+	URL       string // canonical address, as the document says it
+	Lang      string // BCP 47
+	MediaType string // text/plain, text/markdown, text/html, application/pdf
+	Text      string // UTF-8
+	Digest    string // SHA-256 of Text, hexadecimal
+	Warnings  []string
+}
+
+// MediaType guesses what bytes are, from their beginning and the file's name. It is empty for what is no document.
+func MediaType(head []byte, name string) string {
+	if bytes.HasPrefix(bytes.TrimLeft(head, "\x00 \r\n\t"), []byte("%PDF-")) {
+		return "application/pdf"
+	}
+	text, _ := charset.ToUTF8(head, "")
+	switch {
+	case !isText(text):
+		return ""
+	case isHTML(text):
+		return "text/html"
+	case ingest.ShapeOf(text).Kind != 0, isTable(text), isMarkup(text):
+		return ""
+	case strings.HasSuffix(strings.ToLower(name), ".md"), strings.HasSuffix(strings.ToLower(name), ".markdown"),
+		bytes.HasPrefix(text, []byte("---\n")), bytes.HasPrefix(text, []byte("# ")):
+		return "text/markdown"
+	default:
+		return "text/plain"
+	}
+}
+
+// isText tells writing from binary data by its control characters.
+func isText(text []byte) bool {
+	runes, odd, letters := 0, 0, 0
+	for _, r := range string(text[:min(len(text), 16<<10)]) {
+		runes++
+		switch {
+		case r == unicode.ReplacementChar, unicode.IsControl(r) && !unicode.IsSpace(r):
+			odd++
+		case unicode.IsLetter(r):
+			letters++
+		}
+	}
+	return runes > 0 && odd*20 < runes && letters*4 > runes
+}
+
+func isHTML(text []byte) bool {
+	start := bytes.ToLower(bytes.TrimSpace(text[:min(len(text), 2048)]))
+	for _, mark := range []string{"<!doctype html", "<html", "<head", "<body", "<article", "<meta ", "<title"} {
+		if bytes.HasPrefix(start, []byte(mark)) || bytes.HasPrefix(start, []byte("<!--")) && bytes.Contains(start, []byte(mark)) {
+			return true
+		}
+	}
+	return bytes.HasPrefix(start, []byte("<?xml")) && bytes.Contains(start, []byte("<html"))
+}
+
+func isMarkup(text []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(text), []byte("<?xml")) }
+
+// isTable tells separated values from prose: every full line has the same number of separators, several of them, and none is
+// followed by a space as in prose.
+func isTable(text []byte) bool {
+	lines := bytes.Split(text, []byte("\n"))
+	if len(lines) < 3 {
+		return false
+	}
+	for _, sep := range []string{",", "\t", ";"} {
+		want := bytes.Count(lines[0], []byte(sep))
+		if want >= 2 && bytes.Count(lines[0], []byte(sep+" ")) < want && bytes.Count(lines[1], []byte(sep)) >= want {
+			return true
+		}
+	}
+	return false
+}
+
+// Parse reads a document. name is its file name or URL.
+func Parse(ctx context.Context, b []byte, name string) (Document, error) {
+	if len(bytes.TrimSpace(b)) == 0 {
+		return Document{}, ingest.ErrEmpty
+	}
+	if len(b) > MaxBytes {
+		return Document{}, fmt.Errorf("document of %d bytes, limit %d: %w", len(b), MaxBytes, ingest.ErrTooLarge)
+	}
+	media := MediaType(b[:min(len(b), ingest.HeadSize)], name)
+	var d Document
+	var err error
+	switch media {
+	case "application/pdf":
+		d, err = guarded(ctx, "PDF", func(ctx context.Context) (Document, error) { return readPDF(ctx, b) })
+	case "text/html":
+		d, err = guarded(ctx, "HTML", func(context.Context) (Document, error) { return readHTML(b, name) })
+	case "text/markdown":
+		text, _ := charset.ToUTF8(b, "")
+		d = readMarkdown(string(text))
+	case "text/plain":
+		text, _ := charset.ToUTF8(b, "")
+		d = readPlain(string(text))
+	default:
+		return Document{}, fmt.Errorf("neither text, Markdown, HTML nor PDF: %w", ingest.ErrUnknownFormat)
+	}
+	if err != nil {
+		return Document{}, err
+	}
+	return finish(d, media, name)
+}
+
+// finish cleans the text and fills in what the text itself tells.
+func finish(d Document, media, name string) (Document, error) {
+	d.MediaType = media
+	d.Text = tidy(d.Text)
+	if d.Text == "" {
+		return Document{}, ingest.ErrNoText
+	}
+	if len(d.Text) > MaxText {
+		return Document{}, fmt.Errorf("document with %d bytes of text, limit %d: %w", len(d.Text), MaxText, ingest.ErrTooLarge)
+	}
+	d.Title = oneLine(d.Title)
+	if d.Title == "" {
+		d.Title = titleOf(d.Text)
+	}
+	if d.Publisher = oneLine(d.Publisher); d.Publisher == "" {
+		d.Publisher = agencyOf(d.Text)
+	}
+	if d.Published.IsZero() {
+		d.Published = dateOf(d.Text)
+	}
+	if d.URL == "" && strings.Contains(name, "://") {
+		d.URL = name
+	}
+	if d.Title == "" {
+		d.Title = strings.TrimSuffix(path.Base(name), path.Ext(name))
+	}
+	sum := sha256.Sum256([]byte(d.Text))
+	d.Digest = hex.EncodeToString(sum[:])
+	return d, nil
+}
+
+// tidy makes line ends and spaces uniform, without which offsets would depend on the platform.
+func tidy(s string) string {
+	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u00a0", " ", "\u202f", " ", "\u200b", "", "\ufeff", "", "\x00", "").Replace(s)
+	lines := strings.Split(s, "\n")
+	var out []string
+	blank := 0
+	for _, l := range lines {
+		l = strings.TrimRight(l, " \t")
+		if l == "" {
+			if blank++; blank > 2 {
+				continue
+			}
+		} else {
+			blank = 0
+		}
+		out = append(out, l)
+	}
+	return strings.TrimSpace(strings.Join(out, "\n"))
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// guarded runs a library that reads hostile input: its panics become errors, and it gets so much time. Work that is given up
+// may still be going on in its goroutine; the limits on size bound how long.
+func guarded(ctx context.Context, what string, read func(context.Context) (Document, error)) (Document, error) {
+	ctx, cancel := context.WithTimeout(ctx, MaxTime)
+	defer cancel()
+	type result struct {
+		d   Document
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				done <- result{err: fmt.Errorf("%s that its library cannot read (%v): %w", what, p, ingest.ErrMalformed)}
+			}
+		}()
+		d, err := read(ctx)
+		done <- result{d, err}
+	}()
+	select {
+	case r := <-done:
+		return r.d, r.err
+	case <-ctx.Done():
+		return Document{}, fmt.Errorf("%s given up: %w", what, ctx.Err())
+	}
+}

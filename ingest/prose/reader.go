@@ -1,0 +1,98 @@
+package prose
+
+import (
+	"context"
+	"fmt"
+
+	"marque/ingest"
+	"marque/ingest/document"
+	"marque/ingest/entity"
+	"marque/ingest/report"
+	"marque/stix"
+	"marque/store"
+)
+
+// nearDuplicate is the similarity from which two texts count as one that was copied with edits ([report.Similarity]).
+const nearDuplicate = 0.5
+
+// Reader reads reports.
+type Reader struct {
+	claims *report.Reader
+	known  store.Documents
+}
+
+var _ ingest.Reader = (*Reader)(nil)
+
+// New makes a reader of reports. Documents that known holds are compared with each new one; nil compares with none.
+func New(claims *report.Reader, known store.Documents) *Reader {
+	return &Reader{claims: claims, known: known}
+}
+
+// Name is "report".
+func (*Reader) Name() string { return "report" }
+
+// Detect knows documents; plain text is the last resort.
+func (*Reader) Detect(head []byte, name string) ingest.Confidence {
+	switch document.MediaType(head, name) {
+	case "":
+		return ingest.No
+	case "text/plain":
+		return ingest.Possible
+	default:
+		return ingest.Certain
+	}
+}
+
+// Read reads one document.
+func (r *Reader) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) error {
+	b, err := in.ReadAll(document.MaxBytes)
+	if err != nil {
+		return err
+	}
+	d, err := document.Parse(ctx, b, in.Name)
+	if err != nil {
+		return err
+	}
+	for _, w := range d.Warnings {
+		out.Warn(w)
+	}
+	res := r.claims.Read(report.Document{Name: in.Name, Title: d.Title, Publisher: d.Publisher, Published: d.Published, Text: d.Text})
+	for _, w := range res.Warnings {
+		out.Warn(w)
+	}
+	id := ReportID(d)
+	doc := store.Document{
+		ID: id, Name: d.Title, Source: in.Name, MediaType: d.MediaType, Digest: in.Digest, Text: d.Text,
+	}
+	if err := out.Document(doc); err != nil {
+		return err
+	}
+	c := &converter{out: out, w: entity.NewWriter(out), doc: d, id: id, res: &res, carriers: map[string][]stix.ID{}, speakers: map[string]stix.ID{}}
+	if err := c.convert(ctx); err != nil {
+		return err
+	}
+	return r.duplicates(ctx, c, d)
+}
+
+// ReportID is the id of the report object for a document: it stands for the text, wherever that was found.
+func ReportID(d document.Document) stix.ID { return stix.DerivedID("report", d.Digest) }
+
+// duplicates joins the document to near-copies of it. The relationship is the same whichever of the two was read first.
+func (r *Reader) duplicates(ctx context.Context, c *converter, d document.Document) error {
+	if r.known == nil {
+		return nil
+	}
+	for other, err := range r.known.ListDocuments(ctx, stix.Red) {
+		if err != nil {
+			return fmt.Errorf("compare with known documents: %w", err)
+		}
+		if other.ID == c.id || 3*len(other.Text) < len(d.Text) || 3*len(d.Text) < len(other.Text) {
+			continue
+		}
+		if report.Similarity(other.Text, d.Text) >= nearDuplicate {
+			a, b := max(c.id, other.ID), min(c.id, other.ID)
+			c.w.Relate(stix.MarqueIdentity, entity.Epoch, "duplicate-of", a, b)
+		}
+	}
+	return c.w.Err()
+}
