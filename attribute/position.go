@@ -78,6 +78,7 @@ func hypotheses(g *graph.Graph, c *Case, ps []position, profile *Profile) *field
 		}
 	}
 	f.represent(actors)
+	f.together(ps)
 	var states []string
 	for _, p := range ps {
 		if p.sponsor != "" && !p.origin {
@@ -197,7 +198,7 @@ func moneySought(op *stix.Operation) bool {
 		}
 	}
 	for _, k := range op.Kinds {
-		if k == "ransomware" || k == "extortion" || k == "theft" {
+		if k == "ransomware" || k == "extortion" {
 			return true
 		}
 	}

@@ -30,7 +30,7 @@ func attack(t testing.TB) []*stix.Object {
 	err = stix.ReadBundle(z, func(o *stix.Object) error {
 		out = append(out, o)
 		return nil
-	}, func(b *stix.BadObject) error { return b })
+	}, func(b *stix.BadObjectError) error { return b })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"marque/stix"
 )
@@ -114,8 +115,15 @@ func (g *Graph) allegiances() {
 			actors = append(actors, e)
 		}
 	}
+	byName := map[string]string{}
+	for country, name := range g.countries {
+		byName[name] = country
+	}
 	for _, e := range actors {
 		a := g.closestState(e.ID)
+		if _, country, ok := strings.Cut(e.Name, ", "); ok && a.country == "" && e.Is("class") && byName[country] != "" {
+			a = allegiance{byName[country], actorOfState(e), "its name says it"}
+		}
 		if !a.sponsor && e.Described.Sponsor && (a.country == "" || a.country == e.Described.Country) {
 			a = allegiance{e.Described.Country, true, "its description says: " + e.Described.Words}
 		}
@@ -136,6 +144,9 @@ func (g *Graph) allegiances() {
 		g.states[id] = a
 	}
 }
+
+// actorOfState tells whether an unnamed kind of actor, such as "proxies, Russia", is said to serve the state.
+func actorOfState(e *Entity) bool { return e.Is("nation-state") }
 
 // borrow takes the state from the actor of another source that the names lead to.
 func (g *Graph) borrow(id stix.ID) allegiance {
@@ -161,6 +172,23 @@ func (g *Graph) borrow(id stix.ID) allegiance {
 // StateOf is the state that an entity is, belongs to, is said to work for or sits in: the closest claims decide; empty where
 // nothing is known or where they name several states equally.
 func (g *Graph) StateOf(id stix.ID) string { return g.allegiance(id).country }
+
+// StatesOf lists all states that the closest ties of an entity name, sorted: more than one where they are at odds, or where
+// people of several states act together.
+func (g *Graph) StatesOf(id stix.ID) []string {
+	if s := g.StateOf(id); s != "" {
+		return []string{s}
+	}
+	var out []string
+	ties := g.Ties(id)
+	for _, t := range ties {
+		if t.Strength == ties[0].Strength {
+			out = append(out, t.State)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
 
 // SponsorOf is StateOf without what only says where somebody sits.
 func (g *Graph) SponsorOf(id stix.ID) string {
