@@ -65,10 +65,11 @@ type field struct {
 	byKey map[string]*hypothesis
 	same  map[stix.ID]stix.ID // actor object to its representative
 	names map[stix.ID]string  // of actors that are always named together
+	known map[stix.ID][]graph.Tie
 }
 
 func newField(g *graph.Graph) *field {
-	return &field{g: g, byKey: map[string]*hypothesis{}, same: map[stix.ID]stix.ID{}, names: map[stix.ID]string{}}
+	return &field{g: g, byKey: map[string]*hypothesis{}, same: map[stix.ID]stix.ID{}, names: map[stix.ID]string{}, known: map[stix.ID][]graph.Tie{}}
 }
 
 // represent joins the objects of several sources that stand for one actor by their names, for this judgement only.

@@ -41,6 +41,13 @@ func (e *Entity) IsState() bool {
 
 // Ties lists the claims that join an actor to a state, closest first. Origin only ("located-at") is the weakest.
 func (g *Graph) Ties(actor stix.ID) []Tie {
+	if ties, ok := g.ties[actor]; ok {
+		return ties
+	}
+	return g.findTies(actor)
+}
+
+func (g *Graph) findTies(actor stix.ID) []Tie {
 	var out []Tie
 	g.walkTies(actor, actor, "", 1, nil, map[stix.ID]bool{}, &out)
 	slices.SortFunc(out, func(a, b Tie) int {
@@ -119,6 +126,11 @@ func (g *Graph) allegiances() {
 	for country, name := range g.countries {
 		byName[name] = country
 	}
+	ties := map[stix.ID][]Tie{}
+	for _, e := range actors {
+		ties[e.ID] = g.findTies(e.ID)
+	}
+	g.ties = ties
 	for _, e := range actors {
 		a := g.closestState(e.ID)
 		if _, country, ok := strings.Cut(e.Name, ", "); ok && a.country == "" && e.Is("class") && byName[country] != "" {
