@@ -100,7 +100,7 @@ type Graph struct {
 	assessments map[stix.ID]stix.ID // subject to its latest assessment
 	countries   map[string]string
 	states      map[stix.ID]allegiance // of actors
-	ties        map[stix.ID][]Tie // of actors
+	ties        map[stix.ID][]Tie      // of actors
 	responses   []*Claim
 	names       *names
 }
