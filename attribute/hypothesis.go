@@ -64,10 +64,12 @@ type field struct {
 	list  []*hypothesis
 	byKey map[string]*hypothesis
 	same  map[stix.ID]stix.ID // actor object to its representative
+	names map[stix.ID]string  // of actors that are always named together
+	known map[stix.ID][]graph.Tie
 }
 
 func newField(g *graph.Graph) *field {
-	return &field{g: g, byKey: map[string]*hypothesis{}, same: map[stix.ID]stix.ID{}}
+	return &field{g: g, byKey: map[string]*hypothesis{}, same: map[stix.ID]stix.ID{}, names: map[stix.ID]string{}, known: map[stix.ID][]graph.Tie{}}
 }
 
 // represent joins the objects of several sources that stand for one actor by their names, for this judgement only.
@@ -87,6 +89,51 @@ next:
 	}
 }
 
+// together joins actors that no claim of the case ever names without the other, such as a group and the service that it
+// belongs to: they do not compete. The group stands for both.
+func (f *field) together(ps []position) {
+	claims := map[stix.ID][]string{}
+	for _, p := range ps {
+		if p.actor != "" && !f.isClass(p.actor) {
+			claims[f.rep(p.actor)] = append(claims[f.rep(p.actor)], p.claim.ID)
+		}
+	}
+	byClaims := map[string][]stix.ID{}
+	for actor, ids := range claims {
+		key := strings.Join(sortedSet(ids), " ")
+		byClaims[key] = append(byClaims[key], actor)
+	}
+	for _, actors := range byClaims {
+		if len(actors) < 2 {
+			continue
+		}
+		slices.SortFunc(actors, func(a, b stix.ID) int {
+			return cmp.Or(cmp.Compare(f.organRank(a), f.organRank(b)), cmp.Compare(a, b))
+		})
+		var names []string
+		for _, a := range actors {
+			names = append(names, f.g.Name(a))
+		}
+		for id, rep := range f.same {
+			if slices.Contains(actors, rep) {
+				f.same[id] = actors[0]
+			}
+		}
+		f.names[actors[0]] = join(names)
+	}
+}
+
+// organRank puts actors before organs of states.
+func (f *field) organRank(id stix.ID) int {
+	if e := f.g.Entity(id); e != nil && e.Is("state-organ") {
+		return 1
+	}
+	return 0
+}
+
+// name is what the actor of a hypothesis is called, with those who are always named beside it.
+func (f *field) name(actor stix.ID) string { return cmp.Or(f.names[actor], f.g.Name(actor)) }
+
 func (f *field) rep(id stix.ID) stix.ID { return cmp.Or(f.same[id], id) }
 
 // add puts a hypothesis into the field, once.
@@ -96,7 +143,7 @@ func (f *field) add(actor stix.ID, sponsor string) *hypothesis {
 	label := "any"
 	if actor != "" {
 		e := f.g.Entity(actor)
-		h.kind, h.name = actorKind(e), f.g.Name(actor)
+		h.kind, h.name = actorKind(e), f.name(actor)
 		h.class = e != nil && e.Is("class")
 		label = slug(h.name)
 		if h.class {

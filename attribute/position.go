@@ -78,6 +78,7 @@ func hypotheses(g *graph.Graph, c *Case, ps []position, profile *Profile) *field
 		}
 	}
 	f.represent(actors)
+	f.together(ps)
 	var states []string
 	for _, p := range ps {
 		if p.sponsor != "" && !p.origin {
@@ -125,9 +126,19 @@ func (f *field) addActor(p position, named []string) {
 		f.add(p.actor, s)
 		f.add("", s)
 	}
-	if kind != kindState || len(sponsors) == 0 {
+	if kind != kindState && !f.closelyTied(p.actor, kind) || len(sponsors) == 0 {
 		f.add(p.actor, "")
 	}
+}
+
+// closeTie is the strength from which a group of no known kind is taken as the state's: somebody says that it is, not only
+// that it is linked to it.
+const closeTie = 0.8
+
+// closelyTied tells whether a group's own account is no answer worth weighing: nobody calls it criminal or hacktivist, and
+// somebody says whose it is.
+func (f *field) closelyTied(actor stix.ID, kind string) bool {
+	return kind == kindGroup && slices.ContainsFunc(f.ties(actor), func(t graph.Tie) bool { return t.Strength >= closeTie })
 }
 
 // tiedStates lists the states that claims join to any object of the actor.
@@ -144,6 +155,9 @@ func (f *field) tiedStates(actor stix.ID) []string {
 // ties gathers the ties of all objects that stand for the actor.
 func (f *field) ties(actor stix.ID) []graph.Tie {
 	rep := f.rep(actor)
+	if ties, ok := f.known[rep]; ok {
+		return ties
+	}
 	ids := []stix.ID{rep}
 	for id, r := range f.same {
 		if r == rep && id != rep {
@@ -155,6 +169,7 @@ func (f *field) ties(actor stix.ID) []graph.Tie {
 	for _, id := range ids {
 		out = append(out, f.g.Ties(id)...)
 	}
+	f.known[rep] = out
 	return out
 }
 
@@ -197,7 +212,7 @@ func moneySought(op *stix.Operation) bool {
 		}
 	}
 	for _, k := range op.Kinds {
-		if k == "ransomware" || k == "extortion" || k == "theft" {
+		if k == "ransomware" || k == "extortion" {
 			return true
 		}
 	}

@@ -27,6 +27,7 @@ type Entity struct {
 	External    []string          // external ids, such as G0007
 	AliasWords  map[string]string // alias to the source's words for it
 	Traits      []string          // of software: what its description says of where it comes from, such as "commercial"
+	Described   Described         // of an actor: what its description says of its country
 }
 
 // Is tells whether the entity is of a kind, for example "state" or "criminal".
@@ -98,7 +99,8 @@ type Graph struct {
 	measures    []*stix.Measure
 	assessments map[stix.ID]stix.ID // subject to its latest assessment
 	countries   map[string]string
-	states      map[stix.ID]string // of actors
+	states      map[stix.ID]allegiance // of actors
+	ties        map[stix.ID][]Tie      // of actors
 	responses   []*Claim
 	names       *names
 }
