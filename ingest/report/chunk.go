@@ -316,6 +316,9 @@ func (p *clauseParse) classOf(c *chunk) class {
 		cl := entityClass(c.ent)
 		if c.ent.Kind == Sector { // "hospitals", "voters" are also plain nouns
 			cl |= p.lx.noun(p.toks[c.to-1].low)
+			if c.ent.Name == "military" {
+				cl |= cMilitary
+			}
 		}
 		return cl
 	}
@@ -395,7 +398,9 @@ func (p *clauseParse) kind(i int) chunkKind {
 	return p.chunks[i].kind
 }
 
-func (p *clauseParse) is(i int, k chunkKind) bool { return i >= 0 && i < len(p.chunks) && p.chunks[i].kind == k }
+func (p *clauseParse) is(i int, k chunkKind) bool {
+	return i >= 0 && i < len(p.chunks) && p.chunks[i].kind == k
+}
 
 func (p *clauseParse) wordAt(i int) string {
 	if i < 0 || i >= len(p.chunks) {

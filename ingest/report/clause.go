@@ -55,11 +55,13 @@ func (p *clauseParse) named(i int) bool {
 
 // governed tells whether the noun phrase at i hangs on a preposition, directly or as a later member of a list.
 func (p *clauseParse) governed(i int) bool {
+	first := i
 	for i > 0 {
 		prev := i - 1
 		switch p.chunks[prev].kind {
 		case kPrep:
-			return true
+			// "According to X, A and B have …": the comma closes the opening phrase.
+			return prev > 0 || i == first || !p.meetsVerb(first)
 		case kConj, kComma:
 			k := prev
 			for k > 0 && (p.chunks[k].kind == kConj || p.chunks[k].kind == kComma || p.chunks[k].kind == kAdv) {
@@ -75,6 +77,20 @@ func (p *clauseParse) governed(i int) bool {
 			continue
 		}
 		return false
+	}
+	return false
+}
+
+// meetsVerb tells that the coordination from i on runs into a finite verb.
+func (p *clauseParse) meetsVerb(i int) bool {
+	for i++; i < len(p.chunks); i++ {
+		switch c := &p.chunks[i]; c.kind {
+		case kNP, kConj, kAdv:
+		case kVG:
+			return !c.inf && !c.ing && !p.reduced(i)
+		default:
+			return false
+		}
 	}
 	return false
 }
@@ -132,7 +148,7 @@ func (p *clauseParse) findSubject(v int) int {
 		}
 		return -1
 	case p.is(prev, kConj) && (p.is(prev-1, kVG) || p.conjoinsVerbs(v, prev)):
-		if g := p.verbBefore(prev, v); g >= 0 {
+		if g := p.sameTenseBefore(prev, v); g >= 0 {
 			return p.subjectOf(g)
 		}
 	case p.is(prev, kVG) && p.chunks[prev].copula:
@@ -147,7 +163,7 @@ func (p *clauseParse) findSubject(v int) int {
 // antecedent is the noun phrase that a relative pronoun stands for: the nearest, past prepositional tails.
 func (p *clauseParse) antecedent(rel int) int {
 	i := p.skipBack(rel)
-	if p.is(i, kComma) {
+	for p.is(i, kComma) || p.is(i, kNP) && p.chunks[i].class&cTime != 0 && i > 0 {
 		i = p.skipBack(i)
 	}
 	if !p.is(i, kNP) {
@@ -209,6 +225,21 @@ func (p *clauseParse) verbBefore(i, _ int) int {
 		}
 	}
 	return -1
+}
+
+// sameTenseBefore is the verb that "and" joins to v: the nearest, or for a past form the nearest that is no present.
+func (p *clauseParse) sameTenseBefore(i, v int) int {
+	past := func(k int) bool { f := p.toks[p.chunks[k].verb].verb; return f.past || f.en || p.chunks[k].perfect }
+	first := p.verbBefore(i, v)
+	if first < 0 || !p.chunks[v].bare || past(first) {
+		return first
+	}
+	for g := first; g >= 0; g = p.verbBefore(g, v) {
+		if past(g) && !p.reduced(g) && !p.chunks[g].inf {
+			return g
+		}
+	}
+	return first
 }
 
 // mainVerbBefore skips participles and infinitives on the way left.
@@ -283,6 +314,9 @@ func (p *clauseParse) clauseSubject(v int) int {
 			return best
 		case kSub:
 			if best >= 0 {
+				if n := p.skipBack(i); p.is(n, kNP) && contentNouns[singular(p.toks[p.chunks[n].head].low)] && p.taken(best, v) {
+					return n // "allegations that China partners … are groundless"
+				}
 				return best
 			}
 		case kBreak:
@@ -294,6 +328,16 @@ func (p *clauseParse) clauseSubject(v int) int {
 		}
 	}
 	return best
+}
+
+// taken tells that a finite verb between the noun phrase s and v has s for its subject already.
+func (p *clauseParse) taken(s, v int) bool {
+	for i := s + 1; i < v; i++ {
+		if c := p.chunks[i]; c.kind == kVG && !c.inf && !c.ing && !p.reduced(i) && p.subjectOf(i) == s {
+			return true
+		}
+	}
+	return false
 }
 
 // afterComma tells an apposition or the end of a list between the subject and its verb; the phrase further left wins
@@ -382,7 +426,7 @@ func (p *clauseParse) groupAt(i, limit int) group {
 		if comma && !conj && !p.listComma(g.end) {
 			return g
 		}
-		if p.beginsClause(k, limit) && !p.is(p.skipBack(i), kBreak) && i > 0 {
+		if q := p.skipBack(i); p.beginsClause(k, limit) && (p.is(q, kVG) || p.is(q, kPrep)) {
 			return g
 		}
 		g.members = append(g.members, k)
@@ -422,7 +466,7 @@ func (p *clauseParse) tail(end, limit int) int {
 
 var linkVerbs = set([]string{"link", "tie", "connect", "affiliate", "associate", "back", "sponsor", "base", "use", "own", "direct", "control", "fund", "run", "operate", "align", "know", "track", "call", "employ", "hold", "maintain"})
 
-var tailPreps = set([]string{"of", "from", "in", "within", "with", "inside", "linked", "between", "to", "such as", "including", "for", "like"})
+var tailPreps = set([]string{"of", "from", "in", "within", "with", "inside", "between", "to", "for", "at"})
 
 // exemplified returns the members named after "such as": "adversaries such as Russia and Iran".
 func (p *clauseParse) exemplified(g group, limit int) (group, bool) {
@@ -449,7 +493,13 @@ func (p *clauseParse) clauseEnd(v int) int {
 			}
 		case kVG:
 			if !c.inf && !c.ing && !p.reduced(i) && !p.is(p.skipBack(i), kRel) {
-				return max(v+1, p.clauseStart(i))
+				if s := p.clauseStart(i); s > v {
+					return s
+				}
+				for i > v+1 && (p.is(i-1, kConj) || p.is(i-1, kAdv) || p.is(i-1, kComma)) {
+					i--
+				}
+				return i
 			}
 		}
 	}

@@ -20,7 +20,7 @@ type match struct {
 func (rd *reading) ruleFrames(c *sentenceContext) {
 	for v := range c.p.chunks {
 		ch := &c.p.chunks[v]
-		if ch.kind != kVG || ch.word == "" {
+		if ch.kind != kVG || ch.word == "" || c.advised(ch.verb) {
 			continue
 		}
 		done := map[string]bool{}
@@ -61,6 +61,9 @@ func (rd *reading) matchVerb(p *clauseParse, pat *pattern, v int) (match, bool) 
 		k, skipped = at+1, false
 	}
 	after := p.npFrom(k, m.limit)
+	if after < 0 && len(pat.words) > 0 && k < len(p.toks) && p.is(p.at[k], kPrep) && loosePreps[p.wordAt(p.at[k])] {
+		after = p.npFrom(p.chunks[p.at[k]].to, m.limit) // "sow discord ahead of elections"
+	}
 	switch {
 	case strings.Contains(pat.text, "..."):
 		m.prep = after
@@ -68,6 +71,9 @@ func (rd *reading) matchVerb(p *clauseParse, pat *pattern, v int) (match, bool) 
 		if passive {
 			m.object = m.subject
 			m.subject = m.agent
+		}
+		if pat.frame.Roles == "" && pat.frame.Relation != "extorts" && p.lx.prepositions[pat.words[len(pat.words)-1]] {
+			m.object = after
 		}
 		return m, m.object >= 0
 	case passive && len(pat.words) == 0:
@@ -80,6 +86,9 @@ func (rd *reading) matchVerb(p *clauseParse, pat *pattern, v int) (match, bool) 
 	m.object = after
 	return m, after >= 0 || pat.frame.Relation == "extorts" && len(pat.words) > 0
 }
+
+// loosePreps may stand between a set phrase and what it is done to.
+var loosePreps = set([]string{"ahead of", "in", "among", "over", "around", "on", "before", "within", "across", "into", "between", "throughout", "about"})
 
 // findWord finds the literal word w from token k on, directly (adverbs apart) or, after "...", within the clause.
 func (p *clauseParse) findWord(k int, w string, far bool, limit int) int {
@@ -228,11 +237,17 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 	} else if len(subject) == 0 || len(object) == 0 {
 		return false
 	}
+	if !rd.telling(c, m, subject, object) {
+		return false
+	}
 	if len(f.Requires) > 0 && !rd.requires(c, m, f.Requires) || sameRefs(subject, object) {
 		return false
 	}
 	cl := rd.claimAt(c, c.p.chunks[m.v].verb, f.Relation, subject, object)
 	cl.Rule = "frame:" + f.Relation
+	if f.Relation == "uses" {
+		rd.hired(c, cl.Object)
+	}
 	cl.Why = fmt.Sprintf("verb %q: %q", m.pat.text, c.p.span(rd.doc.Text, c.p.chunks[m.v].from, c.p.chunks[m.v].to))
 	if c.p.chunks[m.v].neg && cl.Stance == Asserts {
 		cl.Stance = Denies
@@ -247,6 +262,39 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 	rd.own = append(rd.own, cl)
 	return true
 }
+
+// hired marks a group that a state uses as criminal where the sentence speaks of criminals.
+func (rd *reading) hired(c *sentenceContext, refs []Ref) {
+	for i := range c.p.chunks {
+		if c.p.chunks[i].class&cCrime == 0 {
+			continue
+		}
+		for k := range refs {
+			if refs[k].Kind == "group" {
+				refs[k].Kind = "criminal group"
+			}
+		}
+		return
+	}
+}
+
+// telling drops what the grammar allows and says nothing: an unnamed operation that targets, unnamed malware that is
+// "used", unnamed networks that are linked.
+func (rd *reading) telling(c *sentenceContext, m match, subject, object []Ref) bool {
+	vague := func(refs []Ref) bool { return len(refs) > 0 && refs[0].Country == "" && len(refs[0].Links) == 0 }
+	switch m.pat.frame.Relation {
+	case "targets", "influences", "disrupted", "affected":
+		return subject == nil || subject[0].Kind != "operation" && subject[0].Kind != "organisation" && subject[0].Kind != "" || !vague(subject)
+	case "deployed":
+		return object[0].Kind == Malware && (m.pat.words != nil || object[0].Links != nil || !loose[c.p.chunks[m.v].word] || c.p.chunks[m.object].ent != nil)
+	case "linked-to":
+		return !c.p.reduced(m.v) || subject[0].Kind == Actor || subject[0].Kind == Malware || subject[0].Kind == Company
+	}
+	return true
+}
+
+// loose verbs tell of deployment only with the malware's name.
+var loose = set([]string{"use", "spread", "develop", "release", "distribute", "execute", "push", "launch", "drop"})
 
 // passiveAlone are relations that a passive without "by" still tells.
 var passiveAlone = set([]string{"deployed", "compromised", "stole"})
@@ -295,6 +343,16 @@ func (rd *reading) side(c *sentenceContext, i int, allowed class, limit int, m m
 	}
 	p := c.p
 	ch := &p.chunks[i]
+	if allowed == ^class(0) {
+		g := p.groupAt(i, max(limit, i+1))
+		return rd.refs(c, g, max(limit, g.end))
+	}
+	if low := p.toks[ch.from].low; (low == "its" || low == "their") && ch.class&cOperation != 0 && allowed&cState != 0 {
+		if own := rd.localAntecedent(c, i); own != nil {
+			return own
+		}
+		return rd.d.subject
+	}
 	if ch.class&cPronoun != 0 {
 		list, _ := rd.resolvePronoun(c, i)
 		if len(list) > 0 && allowed&classOfRef(rd.lx, list[0]) == 0 {
@@ -325,7 +383,7 @@ func (p *clauseParse) groupClass(g group, limit int) class {
 	}
 	// "the campaign of Vice President X" and "a series of attacks": look through "of".
 	if p.is(g.end, kPrep) && p.chunks[g.end].word == "of" && p.is(g.end+1, kNP) && g.end+1 < limit {
-		if inner := p.chunks[g.end+1].class; c == 0 || quantity[singular(p.toks[p.chunks[g.members[0]].head].low)] || inner&cPerson != 0 {
+		if inner := p.chunks[g.end+1].class; c == 0 || quantity[singular(p.toks[p.chunks[g.members[0]].head].low)] {
 			c |= inner
 		}
 	}

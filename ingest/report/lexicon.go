@@ -200,7 +200,7 @@ func set(words []string) map[string]bool {
 
 // verbForm is one reading of a word as a form of a verb.
 type verbForm struct {
-	lemma                    string
+	lemma                      string
 	base, third, past, en, ing bool
 }
 

@@ -164,8 +164,8 @@ func (rd *reading) readSentence(p *clauseParse, i int) {
 	rd.introducePeople(c)
 	rd.readSpeech(c)
 	for _, rule := range []func(*sentenceContext){
-		rd.ruleNoComment, rd.ruleFrames, rd.ruleNouns, rd.ruleMeasures, rd.ruleBlurred, rd.ruleVolume, rd.ruleAlias,
-		rd.ruleVersus, rd.ruleSuccessors, rd.ruleStillUp, rd.ruleMotive, rd.ruleDenials, rd.ruleRecommends, rd.ruleCounts,
+		rd.ruleNoComment, rd.ruleRecommends, rd.ruleFrames, rd.ruleNouns, rd.ruleMeasures, rd.ruleBlurred, rd.ruleVolume, rd.ruleAlias,
+		rd.ruleVersus, rd.ruleSuccessors, rd.ruleStillUp, rd.ruleMotive, rd.ruleDenials,
 	} {
 		rule(c)
 	}

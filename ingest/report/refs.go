@@ -44,7 +44,7 @@ func (rd *reading) refOf(c *sentenceContext, m, end int, g group, n int) []Ref {
 			return []Ref{{Name: text + " " + p.span(rd.doc.Text, next.head, next.to), Kind: kindOf(next.class), Country: head.ent.Country, Links: []string{head.ent.Name}, Text: text}}
 		}
 	}
-	if ch.ent != nil && (!head.demonym || ch.to-ch.from <= 2) && !head.demonymPeople() && p.headNames(&ch) {
+	if ch.ent != nil && (ch.ent.Kind != Sector || p.bare(&ch)) && (!head.demonym || ch.to-ch.from <= 2) && !head.demonymPeople() && p.headNames(&ch) {
 		return []Ref{entityRef(ch.ent, text)}
 	}
 	if ref, ok := p.stateHead(&ch, text); ok {
@@ -69,6 +69,16 @@ func (rd *reading) refOf(c *sentenceContext, m, end int, g group, n int) []Ref {
 // headNames tells that the phrase is the name alone, not "Trump's campaign" or "Microsoft customers".
 func (p *clauseParse) headNames(c *chunk) bool {
 	return c.head+max(1, p.toks[c.head].entLen) >= c.to || p.toks[c.to-1].tag == tPoss
+}
+
+// bare tells that nothing but determiners stands before the name.
+func (p *clauseParse) bare(c *chunk) bool {
+	for k := c.from; k < c.head; k++ {
+		if p.toks[k].tag != tDet {
+			return false
+		}
+	}
+	return true
 }
 
 func (t *token) demonymPeople() bool { return t.demonym && plural(t.low) }
@@ -181,6 +191,8 @@ func (rd *reading) resolve(c *sentenceContext, m, end int) ([]Ref, bool) {
 	switch {
 	case head == "nation" || head == "country" || head == "government" && first != "the" || head == "state" && first != "the":
 		return withText(rd.d.states, p.span(rd.doc.Text, ch.from, ch.to)), len(rd.d.states) > 0
+	case anaphors[head] && p.toks[ch.from+1].low == "same" && plural(p.toks[ch.head].low):
+		return nil, false // "the same networks" compares, it does not take up
 	case anaphors[head]:
 		return withText(rd.d.group, p.span(rd.doc.Text, ch.from, ch.to)), len(rd.d.group) > 0
 	}

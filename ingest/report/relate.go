@@ -208,7 +208,9 @@ var synonyms = map[string]string{
 func words(refs []Ref) map[string]bool {
 	out := map[string]bool{}
 	for _, r := range refs {
-		for _, w := range strings.FieldsFunc(strings.ToLower(r.Name), func(c rune) bool { return c == ' ' || c == '-' || c == ',' || c == '\'' || c == '’' || c == '“' || c == '”' }) {
+		for _, w := range strings.FieldsFunc(strings.ToLower(r.Name), func(c rune) bool {
+			return c == ' ' || c == '-' || c == ',' || c == '\'' || c == '’' || c == '“' || c == '”'
+		}) {
 			w = singular(w)
 			if s, ok := synonyms[w]; ok {
 				w = s

@@ -490,6 +490,3 @@ func (rd *reading) namedBefore(c *sentenceContext, i int) int {
 	}
 	return -1
 }
-
-// ruleCounts finds victims told as a number: "affecting more than 60 organisations" is a frame; "victims include" is not.
-func (rd *reading) ruleCounts(_ *sentenceContext) {}

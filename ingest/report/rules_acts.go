@@ -22,8 +22,8 @@ func (rd *reading) ruleMotive(c *sentenceContext) {
 		}
 		kinds := rd.motivesIn(p, ch.from, ch.to)
 		negated := rd.negatedNP(p, i)
-		if len(kinds) == 0 && head != "gain" && head != "reason" {
-			kinds = rd.motivesIn(p, ch.to, len(p.toks))
+		if len(kinds) == 0 && head != "gain" && head != "reason" && p.explains(i) {
+			kinds = rd.motivesIn(p, ch.to, min(len(p.toks), ch.to+18))
 		}
 		if len(kinds) == 0 || head == "reason" && !negated {
 			continue
@@ -55,6 +55,18 @@ func (rd *reading) ruleMotive(c *sentenceContext) {
 			}
 		}
 	}
+}
+
+// explains tells that what follows the noun says what the motive is: a colon, an infinitive, "of …ing", "was".
+func (p *clauseParse) explains(i int) bool {
+	n := p.skipOn(i)
+	if p.is(n, kBreak) && (p.wordAt(n) == ":" || p.wordAt(n) == "—" || p.wordAt(n) == "–") {
+		return true
+	}
+	if p.is(n, kPrep) && p.wordAt(n) == "of" {
+		return p.is(n+1, kVG) && p.chunks[n+1].ing
+	}
+	return p.is(n, kVG) && (p.chunks[n].inf || p.chunks[n].word == "be" || p.chunks[n].word == "appear")
 }
 
 // drives tells "for financial gain" from a gain that is only spoken of.
@@ -241,6 +253,7 @@ func (rd *reading) advice(c *sentenceContext, v int) bool {
 	}
 	parts := rd.adviceParts(p, start, v)
 	for _, part := range parts {
+		c.advice = append(c.advice, part)
 		cl := rd.claimAt(c, p.chunks[v].verb, "recommends", []Ref{described(who.Name, who.Kind)}, []Ref{described(clip(strings.TrimSpace(p.span(rd.doc.Text, part[0], part[1]))), "advice")})
 		cl.Who, cl.Root = who, rd.rootOf(who)
 		cl.Rule, cl.Why = "recommends", fmt.Sprintf("verb %q", p.span(rd.doc.Text, p.chunks[v].from, p.chunks[v].to))
@@ -255,8 +268,10 @@ func (rd *reading) adviceParts(p *clauseParse, start, v int) [][2]int {
 	if start >= end {
 		return nil
 	}
-	for i := v + 1; i < len(p.chunks); i++ { // what the speaker warns of next is no advice
-		if p.is(i, kComma) && p.is(i+1, kVG) && p.chunks[i+1].ing && p.lx.speech[p.chunks[i+1].word] {
+	for i := v + 1; i < len(p.chunks); i++ { // a reason or what the speaker warns of next is no advice
+		reason := p.is(i, kSub) && p.wordAt(i) != "that" && p.wordAt(i) != "how" && p.wordAt(i) != "where"
+		aside := p.is(i, kComma) && p.is(i+1, kVG) && p.chunks[i+1].ing && (p.lx.speech[p.chunks[i+1].word] || p.chunks[i+1].word == "know")
+		if p.chunks[i].from > start && (reason || aside) {
 			end = p.chunks[i].from
 			break
 		}
@@ -321,6 +336,7 @@ func (rd *reading) should(c *sentenceContext, v int) {
 	}
 	to := p.chunks[p.adviceEnd(v)-1].to
 	cl := rd.claimAt(c, ch.verb, "recommends", []Ref{described(who.Name, who.Kind)}, []Ref{described(clip(p.span(rd.doc.Text, ch.verb, p.trimEnd(ch.verb, to))), "advice")})
+	c.advice = append(c.advice, [2]int{ch.verb, to})
 	cl.Targets = rd.refs(c, p.groupAt(s, v), v)
 	rd.add(c, cl, "should", "a modal of duty in the source's words")
 }
@@ -381,7 +397,7 @@ func (rd *reading) measureHappens(p *clauseParse, v int) bool {
 
 func (rd *reading) addMeasure(c *sentenceContext, v, subj, obj int, kind string, passive bool) {
 	p := c.p
-	oc := p.chunks[obj].class
+	oc := p.groupClass(p.groupAt(obj, len(p.chunks)), len(p.chunks))
 	var by []Ref
 	if subj >= 0 {
 		if by = rd.authority(c, subj, v); by == nil {

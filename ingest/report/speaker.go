@@ -11,11 +11,12 @@ const TheArticle = "the article"
 
 // sentenceContext is one sentence under the rules.
 type sentenceContext struct {
-	p     *clauseParse
-	n     int // sentence number
-	par   int
-	spans []span
-	base  Source // who speaks where no span covers the words
+	p      *clauseParse
+	n      int // sentence number
+	par    int
+	spans  []span
+	advice [][2]int // token runs that are advice, not facts
+	base   Source   // who speaks where no span covers the words
 }
 
 // span is a run of tokens that one source says, with what it does to it.
@@ -24,6 +25,16 @@ type span struct {
 	who      Source
 	stance   Stance
 	rule     string
+}
+
+// advised tells that a token stands in advice.
+func (c *sentenceContext) advised(tok int) bool {
+	for _, r := range c.advice {
+		if tok >= r[0] && tok < r[1] {
+			return true
+		}
+	}
+	return false
 }
 
 func (rd *reading) context(p *clauseParse, n int) *sentenceContext {
@@ -63,6 +74,7 @@ func (rd *reading) readSpeech(c *sentenceContext) {
 	}
 	rd.readVerdicts(c)
 	rd.readNoEvidence(c)
+	rd.describesReport(c)
 	c.base = rd.baseSource(c)
 	rd.nameLater(c)
 	for _, s := range c.spans {
@@ -75,6 +87,33 @@ func (rd *reading) readSpeech(c *sentenceContext) {
 			rd.d.org = s.who
 		}
 		rd.d.lastSpoke = s.who
+	}
+}
+
+// describesReport opens a stretch of paragraphs that tell what the retold report says: from a sentence whose subject is
+// that report, to the next heading or the next other speaker.
+func (rd *reading) describesReport(c *sentenceContext) {
+	if rd.retold == nil {
+		return
+	}
+	for _, s := range c.spans {
+		if s.who.Name != "" && s.who.Name != rd.retold.Publisher {
+			rd.d.stretch = false
+		}
+	}
+	p := c.p
+	for v := range p.chunks {
+		if p.chunks[v].kind != kVG || p.chunks[v].inf || p.chunks[v].ing {
+			continue
+		}
+		s := p.subjectOf(v)
+		if s < 0 || !reportNouns[p.toks[p.chunks[s].head].low] {
+			continue
+		}
+		if e := rd.bodyIn(p, p.chunks[s].from, p.chunks[s].to); e != nil && e.Name == rd.retold.Publisher {
+			rd.d.stretch = true
+			return
+		}
 	}
 }
 
@@ -115,7 +154,7 @@ func (rd *reading) readVerbOfSpeech(c *sentenceContext, v int) {
 		return
 	}
 	who, ok := rd.sourceAt(c, subj)
-	if !ok && denies {
+	if denies && (!ok || who.Kind == State) {
 		who, ok = rd.partySource(c, subj, v)
 	}
 	if !ok {

@@ -220,6 +220,9 @@ func tokenize(text string, start, end int) []token {
 			i += n
 		case unicode.IsLetter(r) || unicode.IsDigit(r) || r == '$' || r == '€':
 			j := wordEnd(text, i, end)
+			if j < end && text[j] == '.' && dotted[text[i:j]] {
+				j++
+			}
 			out = appendWord(out, text, i, j, quoted)
 			i = j
 		default:
@@ -229,6 +232,9 @@ func tokenize(text string, start, end int) []token {
 	}
 	return out
 }
+
+// dotted are short words whose full stop is theirs.
+var dotted = set([]string{"Jan", "Feb", "Mar", "Apr", "Aug", "Sept", "Sep", "Oct", "Nov", "Dec", "Sen", "Rep", "Gov", "Gen", "Mr", "Ms", "Mrs", "Dr", "Lt", "Col", "Sgt", "Prof"})
 
 // wordEnd finds the end of the word that begins at i: letters and digits, joined by single hyphens, dots, apostrophes,
 // slashes of addresses and the like.
