@@ -135,6 +135,8 @@ func (p *clauseParse) findSubject(v int) int {
 	switch {
 	case p.is(prev, kRel):
 		return p.antecedent(prev)
+	case p.speechVerb(v) && c.bare && p.trailingSpeaker(v) >= 0:
+		return p.trailingSpeaker(v)
 	case c.inf:
 		return p.controller(v, prev)
 	case c.ing:
@@ -158,6 +160,32 @@ func (p *clauseParse) findSubject(v int) int {
 		return p.firstSubject(v)
 	}
 	return p.clauseSubject(v)
+}
+
+// trailingSpeaker finds X in "…, X said." and "…, X, a researcher at Y, said.", or -1.
+func (p *clauseParse) trailingSpeaker(v int) int {
+	s := p.skipBack(v)
+	if p.is(s, kComma) {
+		s--
+	}
+	for s > 0 && p.is(s, kNP) && p.governed(s) && !p.is(s-1, kComma) {
+		for s > 0 && !p.is(s, kPrep) {
+			s--
+		}
+		s--
+	}
+	if !p.is(s, kNP) || s < 2 {
+		return -1
+	}
+	if p.is(s-1, kComma) && p.is(s-2, kNP) {
+		if name, _ := p.personName(s - 2); name != "" && p.is(s-3, kComma) {
+			s -= 2
+		}
+	}
+	if p.is(s-1, kComma) && p.trailing(s, v) {
+		return s
+	}
+	return -1
 }
 
 // antecedent is the noun phrase that a relative pronoun stands for: the nearest, past prepositional tails.
@@ -282,14 +310,14 @@ func (p *clauseParse) conjoinsVerbs(v, conj int) bool {
 
 // clauseSubject walks left to the beginning of the clause of a finite verb and takes its first free noun phrase.
 func (p *clauseParse) clauseSubject(v int) int {
-	best := -1
+	best, second := -1, -1
 	i := v - 1
 	for ; i >= 0; i-- {
 		c := &p.chunks[i]
 		switch c.kind {
 		case kNP:
 			if c.class&cTime == 0 && !p.governed(i) && !p.afterComma(i, best) {
-				best = i
+				best, second = i, best
 			}
 			continue
 		case kVG:
@@ -305,7 +333,7 @@ func (p *clauseParse) clauseSubject(v int) int {
 				continue
 			}
 			if (c.inf || c.ing) && !p.speechVerb(i) && (best < 0 || p.objectOfPrevious(i, best)) && p.is(p.skipBack(i), kNP) {
-				best = -1
+				best = second
 				continue
 			}
 			if best < 0 && !p.speechVerb(i) {
@@ -456,12 +484,32 @@ func (p *clauseParse) tail(end, limit int) int {
 			return end
 		}
 		i++
-		if !p.is(i, kNP) || i >= limit || p.chunks[i].class&cTime != 0 {
+		if !p.is(i, kNP) || i >= limit || p.chunks[i].class&cTime != 0 || !p.attaches(end, i) {
 			return end
 		}
 		end = p.groupAt(i, limit).end
 	}
 	return end
+}
+
+// attaches tells that "with", "for" and "at" belong to the noun before: links, spokespeople, people.
+func (p *clauseParse) attaches(end, i int) bool {
+	if end == 0 || !p.is(end, kPrep) || !p.is(end-1, kNP) {
+		return true
+	}
+	before := p.lx.noun(p.toks[p.chunks[end-1].head].low)
+	switch p.wordAt(end) {
+	case "with":
+		head := singular(p.toks[p.chunks[i].head].low)
+		return head == "link" || head == "tie" || head == "connection" || head == "affiliation"
+	case "for":
+		return before&cSpeaker != 0 && before&cGroup == 0
+	case "at":
+		return before&(cPeople|cSpeaker) != 0 || before&cSystem != 0
+	case "from":
+		return before&cData == 0
+	}
+	return true
 }
 
 var linkVerbs = set([]string{"link", "tie", "connect", "affiliate", "associate", "back", "sponsor", "base", "use", "own", "direct", "control", "fund", "run", "operate", "align", "know", "track", "call", "employ", "hold", "maintain"})

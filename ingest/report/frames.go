@@ -72,7 +72,7 @@ func (rd *reading) matchVerb(p *clauseParse, pat *pattern, v int) (match, bool) 
 			m.object = m.subject
 			m.subject = m.agent
 		}
-		if pat.frame.Roles == "" && pat.frame.Relation != "extorts" && p.lx.prepositions[pat.words[len(pat.words)-1]] {
+		if pat.frame.Roles == "" && pat.frame.Relation != "extorts" && pat.frame.Relation != "shares-resources" && p.lx.prepositions[pat.words[len(pat.words)-1]] {
 			m.object = after
 		}
 		return m, m.object >= 0
@@ -142,6 +142,9 @@ func (p *clauseParse) agent(v, limit int) int {
 // emitFrame checks what the sides denote and adds the claim.
 func (rd *reading) emitFrame(c *sentenceContext, m match) bool {
 	f := m.pat.frame
+	if f.Relation == "compromised" && c.p.attempted(m.v) {
+		return rd.emitSides(c, m, m.subject, m.object)
+	}
 	if !rd.happens(c, m) || f.Future && !c.p.chunks[m.v].future {
 		return false
 	}
@@ -165,6 +168,15 @@ func (rd *reading) emitFrame(c *sentenceContext, m match) bool {
 }
 
 func (rd *reading) patient(c *sentenceContext, m match) int { return c.p.subjectOf(m.v) }
+
+// attempted tells "tried to break into": who tries targets, and has not got in.
+func (p *clauseParse) attempted(v int) bool {
+	if !p.chunks[v].inf {
+		return false
+	}
+	g := p.skipBack(v)
+	return p.is(g, kVG) && !p.chunks[g].neg && (p.chunks[g].word == "try" || p.chunks[g].word == "attempt" || p.chunks[g].word == "seek")
+}
 
 // factual relations are claimed only where the verb says that they happened.
 var factual = set([]string{"compromised", "stole", "disrupted", "deployed", "exploited", "affected", "extorts"})
@@ -243,7 +255,11 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 	if len(f.Requires) > 0 && !rd.requires(c, m, f.Requires) || sameRefs(subject, object) {
 		return false
 	}
-	cl := rd.claimAt(c, c.p.chunks[m.v].verb, f.Relation, subject, object)
+	relation := f.Relation
+	if relation == "compromised" && c.p.attempted(m.v) {
+		relation = "targets"
+	}
+	cl := rd.claimAt(c, c.p.chunks[m.v].verb, relation, subject, object)
 	cl.Rule = "frame:" + f.Relation
 	if f.Relation == "uses" {
 		rd.hired(c, cl.Object)

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -170,31 +171,37 @@ func (rd *reading) readSentence(p *clauseParse, i int) {
 		rule(c)
 	}
 	rd.follow(c)
-	for _, cl := range rd.own {
-		rd.keep(cl)
+	ids := make([]string, len(rd.own))
+	for i, cl := range rd.own {
+		if n, ok := strings.CutPrefix(cl.About, "#"); ok {
+			k, err := strconv.Atoi(n)
+			cl.About = ""
+			if err == nil && k < i {
+				cl.About = ids[k]
+			}
+		}
+		ids[i] = rd.keep(cl)
 	}
 }
 
-// keep adds a claim, or completes the one that says the same already.
-func (rd *reading) keep(c Claim) {
+// keep adds a claim, or completes the one that says the same already, and returns its id.
+func (rd *reading) keep(c Claim) string {
 	if rd.doc.Text[c.Start:c.End] != c.Quote {
-		return // cannot happen; a claim whose words are not in the text is never told
+		return "" // cannot happen; a claim whose words are not in the text is never told
 	}
 	key := claimKey(&c)
 	if at, ok := rd.seen[key]; ok && rd.compatible(&rd.res.Claims[at], &c) {
 		complete(&rd.res.Claims[at], &c)
-		return
+		return rd.res.Claims[at].ID
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%d", rd.doc.Name, key, c.Start))
 	c.ID = "claim-" + hex.EncodeToString(sum[:8])
-	if c.About == "self" {
-		c.About = ""
-	}
 	rd.seen[key] = len(rd.res.Claims)
 	rd.res.Claims = append(rd.res.Claims, c)
 	if actions[c.Relation] && c.Stance == Asserts {
 		rd.d.action, rd.d.actionPar = len(rd.res.Claims)-1, rd.sents[c.Sentence].par
 	}
+	return c.ID
 }
 
 // actions are relations that a motive can be told of.

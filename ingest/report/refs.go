@@ -44,7 +44,7 @@ func (rd *reading) refOf(c *sentenceContext, m, end int, g group, n int) []Ref {
 			return []Ref{{Name: text + " " + p.span(rd.doc.Text, next.head, next.to), Kind: kindOf(next.class), Country: head.ent.Country, Links: []string{head.ent.Name}, Text: text}}
 		}
 	}
-	if ch.ent != nil && (ch.ent.Kind != Sector || p.bare(&ch)) && (!head.demonym || ch.to-ch.from <= 2) && !head.demonymPeople() && p.headNames(&ch) {
+	if ch.ent != nil && ch.ent.Kind != Sector && (!head.demonym || ch.to-ch.from <= 2) && !head.demonymPeople() && p.headNames(&ch) {
 		return []Ref{entityRef(ch.ent, text)}
 	}
 	if ref, ok := p.stateHead(&ch, text); ok {
@@ -59,7 +59,9 @@ func (rd *reading) refOf(c *sentenceContext, m, end int, g group, n int) []Ref {
 		if ref.Country == "" && e.Country != "" {
 			ref.Country = e.Country
 		}
-		if e.Kind != Sector && !slices.Contains(ref.Links, e.Name) {
+		if e.Kind == Sector {
+			ref.Aliases = append(ref.Aliases, e.Name)
+		} else if !slices.Contains(ref.Links, e.Name) {
 			ref.Links = append(ref.Links, e.Name)
 		}
 	}
@@ -69,16 +71,6 @@ func (rd *reading) refOf(c *sentenceContext, m, end int, g group, n int) []Ref {
 // headNames tells that the phrase is the name alone, not "Trump's campaign" or "Microsoft customers".
 func (p *clauseParse) headNames(c *chunk) bool {
 	return c.head+max(1, p.toks[c.head].entLen) >= c.to || p.toks[c.to-1].tag == tPoss
-}
-
-// bare tells that nothing but determiners stands before the name.
-func (p *clauseParse) bare(c *chunk) bool {
-	for k := c.from; k < c.head; k++ {
-		if p.toks[k].tag != tDet {
-			return false
-		}
-	}
-	return true
 }
 
 func (t *token) demonymPeople() bool { return t.demonym && plural(t.low) }
@@ -128,12 +120,12 @@ func kindOf(c class) string {
 		return "group"
 	case c&cContent != 0:
 		return "content"
+	case c&cPeople != 0:
+		return "people"
 	case c&cElection != 0:
 		return "election"
 	case c&cSector != 0:
 		return Sector
-	case c&cPeople != 0:
-		return "people"
 	case c&cOrganisation != 0:
 		return "organisation"
 	case c&cData != 0:
@@ -146,14 +138,18 @@ func kindOf(c class) string {
 
 // cleanName drops leading determiners and numbers' qualifiers.
 func cleanName(p *clauseParse, from, to int, doc string) string {
-	for from < to-1 && (p.toks[from].tag == tDet && p.toks[from].low != "all" || p.toks[from].tag == tAdv) {
+	for from < to-1 && (p.toks[from].tag == tDet || p.toks[from].tag == tAdv || p.toks[from].tag == tNum && p.toks[from+1].tag != tPrep || vagueWords[p.toks[from].low]) {
 		from++
 	}
 	for to > from+1 && (p.toks[to-1].tag == tPoss || p.toks[to-1].tag == tPunct) {
 		to--
 	}
-	return strings.Join(strings.Fields(p.span(doc, from, to)), " ")
+	return strings.Join(strings.Fields(unquote.Replace(p.span(doc, from, to))), " ")
 }
+
+var unquote = strings.NewReplacer("“", "", "”", "", "\"", "", "«", "", "»", "")
+
+var vagueWords = set([]string{"own", "other", "same", "so-called"})
 
 func clip(s string) string {
 	const most = 200

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -130,7 +131,7 @@ func (rd *reading) motiveSubject(c *sentenceContext, tok int) ([]Ref, string, st
 	}
 	for n := range rd.own {
 		if cl := &rd.own[n]; actions[cl.Relation] && cl.Stance == Asserts {
-			return cl.Subject, "", "of the action in the same sentence"
+			return cl.Subject, "#" + strconv.Itoa(n), "of the action in the same sentence"
 		}
 	}
 	if n := rd.d.action; n >= 0 && rd.d.actionPar == c.par {
