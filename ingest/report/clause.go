@@ -3,7 +3,7 @@ package report
 import "strings"
 
 // Verbs whose object does what the following infinitive or participle says: "urges allies to share".
-var objectControl = set([]string{"urge", "ask", "tell", "order", "force", "allow", "enable", "help", "accuse", "push", "persuade", "trick", "lure", "recruit", "hire", "pay", "direct", "instruct", "task", "encourage", "call", "require", "want", "catch", "see", "observe", "spot", "find", "suspect", "say", "believe", "prevent", "stop", "know", "detect", "permit", "condemn", "charge", "invite", "warn", "advise", "lead", "blame", "report", "show", "implicate", "let"})
+var objectControl = set([]string{"urge", "ask", "tell", "order", "force", "allow", "enable", "help", "accuse", "push", "persuade", "trick", "lure", "recruit", "hire", "pay", "direct", "instruct", "task", "encourage", "call", "require", "want", "catch", "see", "observe", "spot", "find", "suspect", "say", "believe", "prevent", "stop", "know", "detect", "permit", "condemn", "charge", "invite", "warn", "advise", "lead", "blame", "report", "show", "implicate", "let", "sanction", "indict", "punish", "designate", "arrest"})
 
 // Verbs whose bare participle follows a noun more often than their past tense does when no object comes.
 var participles = set([]string{"link", "tie", "know", "call", "dub", "track", "believe", "use", "aim", "base", "back", "connect", "associate", "affiliate", "attribute", "fill", "name", "nickname", "own", "hold", "sponsor", "fund", "finance", "direct", "run", "operate", "control", "publish", "release", "issue", "make", "design", "intend", "suspect", "locate", "align", "obtain", "steal", "register", "seize", "create", "impose", "involve", "codename", "describe", "see", "leave"})
@@ -35,6 +35,9 @@ func (p *clauseParse) reduced(v int) bool {
 		return true
 	}
 	prev := p.skipBack(v)
+	if p.is(prev, kComma) && naming[c.word] && c.word != "call" && c.word != "name" {
+		prev = p.skipBack(prev)
+	}
 	if !participles[c.word] || !p.is(prev, kNP) {
 		return false
 	}
@@ -503,7 +506,10 @@ func (p *clauseParse) attaches(end, i int) bool {
 		head := singular(p.toks[p.chunks[i].head].low)
 		return head == "link" || head == "tie" || head == "connection" || head == "affiliation"
 	case "for":
-		return before&cSpeaker != 0 && before&cGroup == 0
+		head := p.toks[p.chunks[end-1].head].low
+		return strings.HasPrefix(head, "spokes") || head == "ministry" || head == "department" || head == "office" || head == "agency" || head == "center" || head == "centre"
+	case "in":
+		return before&cGroup == 0 || before&(cOrganisation|cSystem) != 0
 	case "at":
 		return before&(cPeople|cSpeaker) != 0 || before&cSystem != 0
 	case "from":

@@ -83,8 +83,26 @@ func (rd *reading) matchVerb(p *clauseParse, pat *pattern, v int) (match, bool) 
 		m.prep, m.object = after, after // "was tied to", "is based on": the patient stays the subject
 		return m, after >= 0 && pat.frame.Roles != ""
 	}
+	if after < 0 && len(pat.words) < 2 {
+		after = p.gap(v)
+	}
 	m.object = after
 	return m, after >= 0 || pat.frame.Relation == "extorts" && len(pat.words) > 0
+}
+
+// gap is the object that stands before its clause: "sites that the network set up", "the information it obtained".
+func (p *clauseParse) gap(v int) int {
+	s := p.subjectOf(v)
+	if s <= 0 || s >= v {
+		return -1
+	}
+	if p.is(s-1, kRel) {
+		return p.antecedent(s - 1)
+	}
+	if p.is(s-1, kNP) && (p.chunks[s].class&cPronoun != 0 || p.chunks[s].ent != nil) && p.chunks[s-1].class&cTime == 0 {
+		return s - 1
+	}
+	return -1
 }
 
 // loosePreps may stand between a set phrase and what it is done to.
@@ -189,18 +207,21 @@ func (rd *reading) happens(c *sentenceContext, m match) bool {
 	p := c.p
 	ch := &p.chunks[m.v]
 	for k := ch.from; k < ch.to; k++ {
-		if low := p.toks[k].low; low == "should" || low == "must" || low == "would" || low == "could" || low == "can" || low == "might" || low == "may" && factual[m.pat.frame.Relation] {
+		if low := p.toks[k].low; low == "rarely" || low == "seldom" || low == "hardly" || low == "should" || low == "must" || low == "would" || low == "could" || low == "can" || low == "might" || low == "may" && factual[m.pat.frame.Relation] {
 			return false
 		}
 	}
 	if !factual[m.pat.frame.Relation] {
-		return !rd.conditional(p, m.v)
+		return !rd.conditional(c, m.v)
 	}
-	if ch.future || rd.conditional(p, m.v) {
+	if ch.future || rd.conditional(c, m.v) {
 		return false
 	}
 	if ch.inf {
 		g := p.verbBefore(m.v, m.v)
+		if g >= 0 && p.reduced(g) {
+			g = p.mainVerbBefore(m.v)
+		}
 		if g < 0 {
 			return false
 		}
@@ -220,7 +241,11 @@ func (rd *reading) happens(c *sentenceContext, m match) bool {
 }
 
 // conditional tells a clause after "if" or "whether".
-func (rd *reading) conditional(p *clauseParse, v int) bool {
+func (rd *reading) conditional(c *sentenceContext, v int) bool {
+	p := c.p
+	if _, stance, _ := c.said(p.chunks[v].verb); stance == Doubts {
+		return false // "it is unclear whether …" is told as a doubt
+	}
 	for i := v - 1; i >= 0; i-- {
 		if p.chunks[i].kind == kSub {
 			w := p.chunks[i].word
@@ -237,6 +262,9 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 	object := rd.side(c, obj, f.object, m.limit, m)
 	if f.Relation == "outsources-to" && len(object) == 0 {
 		object = rd.lastCriminals()
+	}
+	if f.Relation == "extorts" && obj >= 0 && c.p.chunks[obj].class&cPronoun != 0 {
+		object = nil
 	}
 	if f.Relation == "extorts" && len(object) == 0 && len(m.pat.words) > 0 {
 		object = []Ref{{Name: clip(cleanName(c.p, c.p.chunks[m.v].from, c.p.clauseTo(m.limit), rd.doc.Text)), Kind: "payment"}}
@@ -399,7 +427,7 @@ func (p *clauseParse) groupClass(g group, limit int) class {
 	}
 	// "the campaign of Vice President X" and "a series of attacks": look through "of".
 	if p.is(g.end, kPrep) && p.chunks[g.end].word == "of" && p.is(g.end+1, kNP) && g.end+1 < limit {
-		if inner := p.chunks[g.end+1].class; c == 0 || quantity[singular(p.toks[p.chunks[g.members[0]].head].low)] {
+		if inner := p.chunks[g.end+1].class; quantity[singular(p.toks[p.chunks[g.members[0]].head].low)] || p.toks[p.chunks[g.members[0]].head].tag == tNum || p.toks[p.chunks[g.members[0]].head].tag == tDet {
 			c |= inner
 		}
 	}

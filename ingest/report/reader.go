@@ -44,8 +44,9 @@ type reading struct {
 	retold    *Reference // the report that most of the document retells
 	single    bool       // only one body speaks in the document
 	d         discourse
-	seen      map[string]int // key of a claim → its index
-	own       []Claim        // claims of the present sentence
+	local     map[string]*Entity // names the document introduces, by first word
+	seen      map[string]int     // key of a claim → its index
+	own       []Claim            // claims of the present sentence
 }
 
 // discourse is what pronouns and "the group" can refer to.
@@ -78,6 +79,7 @@ func (r *Reader) Read(doc Document) Result {
 	rd.d.action = -1
 	rd.paras = splitParagraphs(doc.Text, r.lx)
 	rd.cut()
+	rd.readNames()
 	rd.readDates()
 	rd.readObservables()
 	rd.survey()
@@ -94,9 +96,11 @@ func (rd *reading) cut() {
 		if p.boilerplate || p.heading {
 			continue
 		}
-		for _, r := range splitSentences(rd.doc.Text, p.start, p.end, rd.lx) {
+		quoted := false
+		for _, r := range splitSentences(rd.doc.Text, afterDateline(rd.doc.Text, p.start, p.end), p.end, rd.lx) {
 			p.sentences = append(p.sentences, len(rd.sents))
-			rd.sents = append(rd.sents, sentence{start: r[0], end: r[1], par: i})
+			rd.sents = append(rd.sents, sentence{start: r[0], end: r[1], par: i, quoted: quoted})
+			quoted = quotedAfter(rd.doc.Text[r[0]:r[1]], quoted)
 		}
 	}
 	if len(rd.sents) == 0 && strings.TrimSpace(rd.doc.Text) != "" {
@@ -123,7 +127,7 @@ func foreign(text string) bool {
 // load tokenizes, tags and chunks a sentence; the parse is not kept.
 func (rd *reading) load(i int) *clauseParse {
 	s := rd.sents[i]
-	s.toks = tokenize(rd.doc.Text, s.start, s.end)
+	s.toks = tokenizeQuoted(rd.doc.Text, s.start, s.end, s.quoted)
 	if len(s.toks) == 0 {
 		return nil
 	}

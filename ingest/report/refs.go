@@ -14,6 +14,14 @@ func (rd *reading) refs(c *sentenceContext, g group, limit int) []Ref {
 			return list
 		}
 	}
+	if k := p.apposition(g); k >= 0 {
+		r := Ref{Name: p.span(rd.doc.Text, p.chunks[k].from, p.chunks[k].to), Kind: kindOf(p.chunks[g.members[0]].class)}
+		if p.chunks[k].ent != nil {
+			r = p.nameRef(rd.doc.Text, p.chunks[k].head)
+		}
+		r.Text = p.span(rd.doc.Text, p.chunks[g.members[0]].from, p.chunks[k].to)
+		return []Ref{r}
+	}
 	var out []Ref
 	for n, m := range g.members {
 		end := p.chunks[m].to
@@ -27,6 +35,38 @@ func (rd *reading) refs(c *sentenceContext, g group, limit int) []Ref {
 		}
 	}
 	return out
+}
+
+// apposition finds the name beside a description: "The group, Qilin, stole …", "a backdoor, TAMEBRIDGE, on …"; also
+// "a gang known as X".
+func (p *clauseParse) apposition(g group) int {
+	first := p.chunks[g.members[0]]
+	if len(g.members) != 1 || first.ent != nil || first.class&(cGroup|cMalware) == 0 || first.class&cSystem != 0 && first.class&cCrime == 0 && first.class&cMalware == 0 {
+		return -1
+	}
+	k := g.end
+	if p.is(k, kVG) && naming[p.chunks[k].word] && p.reduced(k) {
+		k++
+		if p.is(k, kPrep) && p.wordAt(k) == "as" {
+			k++
+		}
+		if p.is(k, kNP) && p.named(k) && p.chunks[k].class&(cState|cTime) == 0 {
+			return k
+		}
+		return -1
+	}
+	if !p.is(k, kComma) || !p.is(k+1, kNP) || !p.is(k+2, kComma) && k+2 < len(p.chunks)-1 {
+		return -1
+	}
+	c := p.chunks[k+1]
+	if c.ent != nil && (c.ent.Kind == Actor || c.ent.Kind == Malware) {
+		return k + 1
+	}
+	t := p.toks[c.from]
+	if c.ent == nil && c.class == 0 && c.to-c.from <= 2 && t.text[0] >= 'A' && t.text[0] <= 'Z' && p.toks[c.to-1].tag == tNoun {
+		return k + 1
+	}
+	return -1
 }
 
 // refOf describes one member. A demonym alone ("Russian and Iranian hackers") borrows the head of the next member.
@@ -45,12 +85,18 @@ func (rd *reading) refOf(c *sentenceContext, m, end int, g group, n int) []Ref {
 		}
 	}
 	if ch.ent != nil && ch.ent.Kind != Sector && (!head.demonym || ch.to-ch.from <= 2) && !head.demonymPeople() && p.headNames(&ch) {
-		return []Ref{entityRef(ch.ent, text)}
+		return []Ref{p.nameRef(rd.doc.Text, ch.head)}
+	}
+	if k := p.nameInside(&ch); k >= 0 && end <= ch.to {
+		return []Ref{p.nameRef(rd.doc.Text, k)}
 	}
 	if ref, ok := p.stateHead(&ch, text); ok {
 		return []Ref{ref}
 	}
 	ref := Ref{Name: clip(cleanName(p, ch.from, end, rd.doc.Text)), Kind: kindOf(ch.class), Text: text}
+	if head.low == "adversary" {
+		ref.Kind = "group"
+	}
 	for k := ch.from; k < end; k++ {
 		e := p.toks[k].ent
 		if e == nil || k == ch.head && head.demonymPeople() && e.Kind != State {
@@ -66,6 +112,37 @@ func (rd *reading) refOf(c *sentenceContext, m, end int, g group, n int) []Ref {
 		}
 	}
 	return []Ref{ref}
+}
+
+// nameInside finds the name in "the Sandworm group", "Russia's GRU service": a generic noun after it adds nothing.
+func (p *clauseParse) nameInside(c *chunk) int {
+	head := singular(p.toks[c.head].low)
+	for k := c.from; k < c.head; k++ {
+		e := p.toks[k].ent
+		if e == nil || k+p.toks[k].entLen != c.head {
+			continue
+		}
+		if e.Kind == Actor && anaphors[head] || e.Kind == Malware && p.lx.noun(head)&cMalware != 0 {
+			return k
+		}
+		if (e.Kind == Agency || e.Kind == Military) && (head == "service" || head == "agency" || head == "directorate") {
+			return k
+		}
+	}
+	return -1
+}
+
+// nameRef is the reference of the name that begins at token k. An actor keeps the name that the text gives it: that two
+// names are one actor is a claim of its own.
+func (p *clauseParse) nameRef(doc string, k int) Ref {
+	e := p.toks[k].ent
+	text := p.span(doc, k, min(len(p.toks), k+p.toks[k].entLen))
+	r := entityRef(e, text)
+	if e.Kind == Actor && !strings.EqualFold(text, e.Name) {
+		r.Name = text
+		r.Aliases = append([]string{e.Name}, e.Aliases...)
+	}
+	return r
 }
 
 // headNames tells that the phrase is the name alone, not "Trump's campaign" or "Microsoft customers".
@@ -164,7 +241,7 @@ func clip(s string) string {
 }
 
 // anaphors are the nouns that "the …" takes up something said before.
-var anaphors = set([]string{"hacker", "group", "actor", "attacker", "gang", "operator", "adversary", "criminal", "cybercriminal", "crew", "intruder", "network", "spy", "defendant", "perpetrator", "conspirator", "co-conspirator", "collective", "outfit", "cluster", "duo"})
+var anaphors = set([]string{"hacker", "group", "actor", "attacker", "gang", "operator", "adversary", "criminal", "cybercriminal", "crew", "intruder", "network", "spy", "defendant", "perpetrator", "conspirator", "co-conspirator", "collective", "outfit", "cluster", "duo", "operative", "unit", "team", "hacktivist", "cyberspy"})
 
 // resolve replaces pronouns, "the group" and "those three nations" by what they stand for.
 func (rd *reading) resolve(c *sentenceContext, m, end int) ([]Ref, bool) {

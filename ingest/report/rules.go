@@ -23,7 +23,7 @@ func (rd *reading) parties(c *sentenceContext, from, to int) []Ref {
 	}
 	p := c.p
 	for k := from; k < to; k++ {
-		if prev := p.words(max(0, k-2), k); strings.HasSuffix(prev, " in") || prev == "in" || strings.HasSuffix(prev, "in the") {
+		if prev := p.words(max(0, k-2), k); strings.HasSuffix(prev, " in") || prev == "in" || strings.HasSuffix(prev, "in the") || strings.HasSuffix(prev, "to the") || prev == "at the" {
 			continue // a place
 		}
 		if e := p.toks[k].ent; e != nil {

@@ -137,6 +137,9 @@ func (rd *reading) motiveSubject(c *sentenceContext, tok int) ([]Ref, string, st
 	if n := rd.d.action; n >= 0 && rd.d.actionPar == c.par {
 		return rd.mainAction(n).Subject, rd.mainAction(n).ID, "of the last action told in the paragraph"
 	}
+	if n := rd.d.action; n >= 0 && c.par-rd.d.actionPar <= 2 && !slices.ContainsFunc(p.chunks, func(ch chunk) bool { return ch.kind == kNP && ch.class&(cGroup|cActor|cCrime|cState) != 0 }) {
+		return rd.mainAction(n).Subject, rd.mainAction(n).ID, "of the last action told before"
+	}
 	for i := range p.chunks {
 		if ch := &p.chunks[i]; ch.kind == kNP && ch.class&(cGroup|cActor|cCrime|cState) != 0 {
 			return rd.refs(c, p.groupAt(i, len(p.chunks)), len(p.chunks)), "", "of the actor in the sentence"
@@ -189,26 +192,38 @@ func (rd *reading) ruleDenials(c *sentenceContext) {
 			cl.Object = []Ref{described(what, "denied")}
 		}
 		cl.Who, cl.Stance, cl.Root = who, Denies, rd.rootOf(who)
-		cl.About = rd.concerning(party)
-		rd.add(c, cl, "denial", "a denial without a fact of its own; about the last claim that concerns who denies")
+		why := "a denial without a fact of its own"
+		if about := rd.concerning(party); about != nil {
+			cl.About, cl.Relation, cl.Subject, cl.Object = about.ID, about.Relation, about.Subject, about.Object
+			why += "; taken to be of the last fact told of who denies"
+		}
+		rd.add(c, cl, "denial", why)
 		return
 	}
 }
 
-func (rd *reading) concerning(parties []Ref) string {
+// concerning is the last asserted fact that has one of the parties on a side.
+func (rd *reading) concerning(parties []Ref) *Claim {
 	for n := len(rd.res.Claims) - 1; n >= 0; n-- {
 		cl := &rd.res.Claims[n]
+		if cl.Stance != Asserts || cl.Relation == "measure" || cl.Relation == "recommends" || cl.Relation == "response" {
+			continue
+		}
 		for _, side := range [][]Ref{cl.Subject, cl.Object} {
 			for _, r := range side {
 				for _, p := range parties {
-					if cl.Stance == Asserts && (r.Name == p.Name || r.Country == p.Name) {
-						return cl.ID
+					country := p.Country
+					if country == "" {
+						country = p.Name
+					}
+					if r.Name == p.Name || r.Country == country {
+						return cl
 					}
 				}
 			}
 		}
 	}
-	return ""
+	return nil
 }
 
 var adviceVerbs = set([]string{"recommend", "urge", "advise", "encourage", "call", "propose", "suggest"})
@@ -328,7 +343,7 @@ func (rd *reading) should(c *sentenceContext, v int) {
 		return
 	}
 	who, stance, _ := c.said(ch.verb)
-	if stance != Asserts || who.Name == TheArticle || rd.conditional(p, v) {
+	if stance != Asserts || who.Name == TheArticle || rd.conditional(c, v) {
 		return
 	}
 	s := p.subjectOf(v)
@@ -360,11 +375,20 @@ func (rd *reading) ruleMeasures(c *sentenceContext) {
 			continue
 		}
 		kind, ok := p.lx.measures[ch.word]
-		if !ok || !rd.measureHappens(p, v) {
+		obj := p.directObject(v)
+		if ch.to < len(p.toks) {
+			if k, phrasal := p.lx.measures[ch.word+" "+p.toks[ch.to].low]; phrasal {
+				kind, ok = k, true
+				obj = p.npFrom(ch.to+1, len(p.chunks))
+			} else if ch.word == "shut" {
+				continue
+			}
+		}
+		if !ok || !rd.measureHappens(c, v) {
 			continue
 		}
 		passive := ch.passive || p.reduced(v)
-		subj, obj := p.subjectOf(v), p.directObject(v)
+		subj := p.subjectOf(v)
 		if passive {
 			subj, obj = p.agent(v, p.clauseEnd(v)), subj
 		}
@@ -377,7 +401,8 @@ func (rd *reading) ruleMeasures(c *sentenceContext) {
 }
 
 // measureHappens leaves out wishes; announced plans count, as told.
-func (rd *reading) measureHappens(p *clauseParse, v int) bool {
+func (rd *reading) measureHappens(c *sentenceContext, v int) bool {
+	p := c.p
 	ch := &p.chunks[v]
 	for k := ch.from; k < ch.to; k++ {
 		switch p.toks[k].low {
@@ -386,7 +411,7 @@ func (rd *reading) measureHappens(p *clauseParse, v int) bool {
 		}
 	}
 	if !ch.inf {
-		return !rd.conditional(p, v)
+		return !rd.conditional(c, v)
 	}
 	if prev := p.skipBack(v); p.is(prev, kNP) {
 		head := singular(p.toks[p.chunks[prev].head].low)
@@ -413,8 +438,10 @@ func (rd *reading) addMeasure(c *sentenceContext, v, subj, obj int, kind string,
 	if oc == 0 && p.chunks[obj].ent == nil && kind != "indictment" && kind != "arrest" && kind != "sanctions" {
 		return
 	}
-	if p.lx.noun(p.toks[p.chunks[obj].head].low)&cSource != 0 && kind == "indictment" {
-		kind = "indictment"
+	if head := p.toks[p.chunks[obj].head].low; kind == "indictment" && p.lx.noun(head)&cSource != 0 || head == "charges" {
+		if obj = p.accused(obj); obj < 0 {
+			return
+		}
 	}
 	g := p.groupAt(obj, len(p.chunks))
 	limit := p.clauseEnd(v)
@@ -423,6 +450,18 @@ func (rd *reading) addMeasure(c *sentenceContext, v, subj, obj int, kind string,
 	}
 	refs := rd.refs(c, g, max(limit, g.end))
 	rd.emitMeasure(c, v, by, refs, kind, obj)
+}
+
+// accused finds whom an indictment is against: "an indictment charging seven men", "charges against …".
+func (p *clauseParse) accused(obj int) int {
+	for i := obj + 1; i+1 < len(p.chunks) && i < obj+5; i++ {
+		if p.is(i, kVG) && (p.chunks[i].word == "charge" || p.chunks[i].word == "accuse") || p.is(i, kPrep) && p.wordAt(i) == "against" {
+			if p.is(i+1, kNP) {
+				return i + 1
+			}
+		}
+	}
+	return -1
 }
 
 func (rd *reading) emitMeasure(c *sentenceContext, at int, by, against []Ref, kind string, obj int) {
@@ -446,7 +485,7 @@ func (rd *reading) emitMeasure(c *sentenceContext, at int, by, against []Ref, ki
 	if obj >= 0 {
 		if n, ok := c.p.countIn(c.p.chunks[obj]); ok {
 			n.Unit = c.p.toks[c.p.chunks[obj].head].low
-			if c.p.is(obj+1, kPrep) && c.p.wordAt(obj+1) == "of" && c.p.is(obj+2, kNP) {
+			if c.p.toks[c.p.chunks[obj].head].tag == tNum && c.p.is(obj+1, kPrep) && c.p.wordAt(obj+1) == "of" && c.p.is(obj+2, kNP) {
 				n.Unit = c.p.toks[c.p.chunks[obj+2].head].low
 			}
 			cl.Count = n
@@ -487,9 +526,9 @@ func (rd *reading) authority(c *sentenceContext, i, limit int) []Ref {
 	}
 	head := singular(p.toks[ch.head].low)
 	switch head {
-	case "authority", "police", "prosecutor", "government", "jury", "court", "investigator", "agency", "department", "official", "judge", "company", "platform", "enforcement", "ally", "administration", "operation":
+	case "authority", "police", "prosecutor", "government", "jury", "court", "investigator", "agency", "department", "official", "judge", "company", "platform", "enforcement", "ally", "administration", "operation", "secretary", "minister", "ministry", "president", "council", "registrar", "registry", "provider":
 		r := Ref{Name: text, Kind: "authority", Text: text}
-		if s := p.stateIn(ch.from, ch.to); s != "" {
+		if s := p.stateIn(ch.from, p.chunks[p.tail(i+1, max(limit, i+1))-1].to); s != "" {
 			r.Country = s
 			r.Links = []string{s}
 		} else if head == "government" || head == "administration" {
@@ -529,7 +568,7 @@ func (rd *reading) measureNouns(c *sentenceContext) {
 			if s := p.subjectOf(g); s >= 0 {
 				by = rd.authority(c, s, g)
 			}
-			if p.chunks[g].inf && !rd.measureHappens(p, g) {
+			if p.chunks[g].inf && !rd.measureHappens(c, g) {
 				continue
 			}
 		}

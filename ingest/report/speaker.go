@@ -74,6 +74,7 @@ func (rd *reading) readSpeech(c *sentenceContext) {
 	}
 	rd.readVerdicts(c)
 	rd.readNoEvidence(c)
+	rd.readDoubts(c)
 	rd.describesReport(c)
 	c.base = rd.baseSource(c)
 	rd.nameLater(c)
@@ -254,9 +255,35 @@ func (rd *reading) readVerdicts(c *sentenceContext) {
 		for k := range p.chunks {
 			ch := p.chunks[k]
 			if ch.kind == kNP && ch.to <= i && findingNouns[singular(p.toks[ch.head].low)] {
-				c.spans = append(c.spans, span{ch.to, i, Source{}, Denies, "verdict"})
+				var who Source
+				if v := k - 1; p.is(v, kVG) { // "the embassy called the accusations baseless"
+					if s := p.subjectOf(v); s >= 0 && !p.chunks[v].copula {
+						who, _ = rd.partySource(c, s, v)
+						if who.Name == "" {
+							who, _ = rd.sourceAt(c, s)
+						}
+					}
+				}
+				c.spans = append(c.spans, span{ch.to, max(i, ch.to+1), who, Denies, "verdict"})
 				return
 			}
+		}
+	}
+}
+
+// readDoubts handles "it is unclear whether …", "X could not determine who …", and "has no intention of …", a denial.
+func (rd *reading) readDoubts(c *sentenceContext) {
+	p := c.p
+	for i := range p.toks {
+		low := p.toks[i].low
+		ahead := p.words(i, min(len(p.toks), i+4))
+		switch {
+		case low == "unclear", strings.HasPrefix(ahead, "not clear"), strings.HasPrefix(ahead, "not known whether"), strings.HasPrefix(ahead, "not determine"), strings.HasPrefix(ahead, "not verify"), strings.HasPrefix(ahead, "not confirm"), low == "doubt", low == "doubts", low == "doubted", low == "doubtful", low == "skeptical", low == "sceptical":
+			c.spans = append(c.spans, span{i + 1, len(p.toks), Source{}, Doubts, "doubt"})
+			return
+		case strings.HasPrefix(ahead, "no intention"), strings.HasPrefix(ahead, "no interest in"), strings.HasPrefix(ahead, "no plans"):
+			c.spans = append(c.spans, span{i + 1, len(p.toks), Source{}, Denies, "no-intention"})
+			return
 		}
 	}
 }

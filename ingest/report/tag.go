@@ -33,9 +33,12 @@ type tagger struct {
 	toks []token
 }
 
-func (r *Reader) tagSentence(toks []token) {
+func (rd *reading) tagSentence(toks []token) {
 	for i := 0; i < len(toks); {
-		e, n, demonym := r.gaz.match(toks, i)
+		e, n, demonym := rd.gaz.match(toks, i)
+		if e == nil {
+			e, n = rd.matchLocal(toks, i)
+		}
 		if e == nil {
 			i++
 			continue
@@ -46,7 +49,7 @@ func (r *Reader) tagSentence(toks []token) {
 		}
 		i += n
 	}
-	t := tagger{r.lx, toks}
+	t := tagger{rd.lx, toks}
 	for i := range toks {
 		toks[i].tag = t.tagOf(i)
 	}
