@@ -457,7 +457,7 @@ func (p *clauseParse) groupAt(i, limit int) group {
 		if comma && !conj && !p.listComma(g.end) {
 			return g
 		}
-		if q := p.skipBack(i); p.beginsClause(k, limit) && (p.is(q, kVG) || p.is(q, kPrep)) {
+		if q := p.skipBack(i); p.beginsClause(k, limit) && (p.is(q, kVG) || p.is(q, kPrep)) && p.finiteBefore(q+1) {
 			return g
 		}
 		g.members = append(g.members, k)
@@ -521,6 +521,19 @@ func (p *clauseParse) attaches(end, i int) bool {
 var linkVerbs = set([]string{"link", "tie", "connect", "affiliate", "associate", "back", "sponsor", "base", "use", "own", "direct", "control", "fund", "run", "operate", "align", "know", "track", "call", "employ", "hold", "maintain"})
 
 var tailPreps = set([]string{"of", "from", "in", "within", "with", "inside", "between", "to", "for", "at"})
+
+// finiteBefore tells that a full verb stands before i, so that what follows is no longer the first subject.
+func (p *clauseParse) finiteBefore(i int) bool {
+	for i--; i >= 0; i-- {
+		if c := p.chunks[i]; c.kind == kVG && !c.inf && !c.ing && !p.reduced(i) {
+			return true
+		}
+		if p.chunks[i].kind == kSub {
+			return false
+		}
+	}
+	return false
+}
 
 // exemplified returns the members named after "such as": "adversaries such as Russia and Iran".
 func (p *clauseParse) exemplified(g group, limit int) (group, bool) {

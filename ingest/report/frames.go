@@ -357,6 +357,9 @@ func (p *clauseParse) clauseTo(limit int) int {
 }
 
 func (rd *reading) lastCriminals() []Ref {
+	if len(rd.d.group) > 0 && rd.d.group[0].Kind == "criminal group" {
+		return rd.d.group
+	}
 	for n := len(rd.res.Claims) - 1; n >= 0 && n > len(rd.res.Claims)-8; n-- {
 		for _, side := range [][]Ref{rd.res.Claims[n].Object, rd.res.Claims[n].Subject} {
 			for _, r := range side {
@@ -435,7 +438,7 @@ func (p *clauseParse) groupClass(g group, limit int) class {
 }
 
 // quantity nouns say how many, not what: "a series of attacks".
-var quantity = set([]string{"series", "number", "range", "wave", "variety", "array", "string", "host", "set", "hundred", "thousand", "dozen", "million", "score", "handful", "group", "network", "ten", "majority", "lot", "trove", "campaign", "piece", "couple", "list", "half", "part", "ring", "team", "band", "amount"})
+var quantity = set([]string{"series", "number", "range", "wave", "variety", "array", "string", "host", "set", "hundred", "thousand", "dozen", "million", "score", "handful", "group", "network", "ten", "majority", "lot", "trove", "campaign", "piece", "couple", "list", "half", "part", "ring", "team", "band", "amount", "pace", "tempo", "scale", "scope", "volume", "some", "much", "many", "most", "all", "several"})
 
 func classOfRef(lx *lexicon, r Ref) class {
 	switch r.Kind {

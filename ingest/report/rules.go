@@ -422,7 +422,7 @@ func (rd *reading) ruleAlias(c *sentenceContext) {
 				object = append(object, Ref{Name: name, Kind: subject[0].Kind, Text: name})
 			}
 		}
-		if len(object) == 0 || strings.EqualFold(object[0].Name, subject[0].Text) {
+		if len(object) == 0 || strings.EqualFold(object[0].Name, subject[0].Name) {
 			continue
 		}
 		cl := rd.claimAt(c, p.chunks[at].head, "alias-of", subject, object)

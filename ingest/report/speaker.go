@@ -245,6 +245,9 @@ func (rd *reading) venue(c *sentenceContext, v int) string {
 	return ""
 }
 
+// labels are verbs that give a verdict on what follows.
+var labels = set([]string{"call", "label", "brand", "describe", "dismiss", "term", "denounce", "consider"})
+
 // readVerdicts handles "allegations that … are groundless": the clause between is denied by whoever says so.
 func (rd *reading) readVerdicts(c *sentenceContext) {
 	p := c.p
@@ -256,7 +259,7 @@ func (rd *reading) readVerdicts(c *sentenceContext) {
 			ch := p.chunks[k]
 			if ch.kind == kNP && ch.to <= i && findingNouns[singular(p.toks[ch.head].low)] {
 				var who Source
-				if v := k - 1; p.is(v, kVG) { // "the embassy called the accusations baseless"
+				if v := k - 1; p.is(v, kVG) && labels[p.chunks[v].word] { // "the embassy called the accusations baseless"
 					if s := p.subjectOf(v); s >= 0 && !p.chunks[v].copula {
 						who, _ = rd.partySource(c, s, v)
 						if who.Name == "" {
