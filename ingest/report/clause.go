@@ -3,7 +3,7 @@ package report
 import "strings"
 
 // Verbs whose object does what the following infinitive or participle says: "urges allies to share".
-var objectControl = set([]string{"urge", "ask", "tell", "order", "force", "allow", "enable", "help", "accuse", "push", "persuade", "trick", "lure", "recruit", "hire", "pay", "direct", "instruct", "task", "encourage", "call", "require", "want", "catch", "see", "observe", "spot", "find", "suspect", "say", "believe", "prevent", "stop", "know", "detect", "permit", "condemn", "charge", "invite", "warn", "advise", "lead", "blame", "report", "show", "implicate", "let"})
+var objectControl = set([]string{"urge", "ask", "tell", "order", "force", "allow", "enable", "help", "accuse", "push", "persuade", "trick", "lure", "recruit", "hire", "pay", "direct", "instruct", "task", "encourage", "call", "require", "want", "catch", "see", "observe", "spot", "find", "suspect", "say", "believe", "prevent", "stop", "know", "detect", "permit", "condemn", "charge", "invite", "warn", "advise", "lead", "blame", "report", "show", "implicate", "let", "sanction", "indict", "punish", "designate", "arrest"})
 
 // Verbs whose bare participle follows a noun more often than their past tense does when no object comes.
 var participles = set([]string{"link", "tie", "know", "call", "dub", "track", "believe", "use", "aim", "base", "back", "connect", "associate", "affiliate", "attribute", "fill", "name", "nickname", "own", "hold", "sponsor", "fund", "finance", "direct", "run", "operate", "control", "publish", "release", "issue", "make", "design", "intend", "suspect", "locate", "align", "obtain", "steal", "register", "seize", "create", "impose", "involve", "codename", "describe", "see", "leave"})
@@ -35,6 +35,9 @@ func (p *clauseParse) reduced(v int) bool {
 		return true
 	}
 	prev := p.skipBack(v)
+	if p.is(prev, kComma) && naming[c.word] && c.word != "call" && c.word != "name" {
+		prev = p.skipBack(prev)
+	}
 	if !participles[c.word] || !p.is(prev, kNP) {
 		return false
 	}
@@ -55,11 +58,13 @@ func (p *clauseParse) named(i int) bool {
 
 // governed tells whether the noun phrase at i hangs on a preposition, directly or as a later member of a list.
 func (p *clauseParse) governed(i int) bool {
+	first := i
 	for i > 0 {
 		prev := i - 1
 		switch p.chunks[prev].kind {
 		case kPrep:
-			return true
+			// "According to X, A and B have …": the comma closes the opening phrase.
+			return prev > 0 || i == first || !p.meetsVerb(first)
 		case kConj, kComma:
 			k := prev
 			for k > 0 && (p.chunks[k].kind == kConj || p.chunks[k].kind == kComma || p.chunks[k].kind == kAdv) {
@@ -75,6 +80,20 @@ func (p *clauseParse) governed(i int) bool {
 			continue
 		}
 		return false
+	}
+	return false
+}
+
+// meetsVerb tells that the coordination from i on runs into a finite verb.
+func (p *clauseParse) meetsVerb(i int) bool {
+	for i++; i < len(p.chunks); i++ {
+		switch c := &p.chunks[i]; c.kind {
+		case kNP, kConj, kAdv:
+		case kVG:
+			return !c.inf && !c.ing && !p.reduced(i)
+		default:
+			return false
+		}
 	}
 	return false
 }
@@ -119,6 +138,8 @@ func (p *clauseParse) findSubject(v int) int {
 	switch {
 	case p.is(prev, kRel):
 		return p.antecedent(prev)
+	case p.speechVerb(v) && c.bare && p.trailingSpeaker(v) >= 0:
+		return p.trailingSpeaker(v)
 	case c.inf:
 		return p.controller(v, prev)
 	case c.ing:
@@ -132,7 +153,7 @@ func (p *clauseParse) findSubject(v int) int {
 		}
 		return -1
 	case p.is(prev, kConj) && (p.is(prev-1, kVG) || p.conjoinsVerbs(v, prev)):
-		if g := p.verbBefore(prev, v); g >= 0 {
+		if g := p.sameTenseBefore(prev, v); g >= 0 {
 			return p.subjectOf(g)
 		}
 	case p.is(prev, kVG) && p.chunks[prev].copula:
@@ -144,10 +165,36 @@ func (p *clauseParse) findSubject(v int) int {
 	return p.clauseSubject(v)
 }
 
+// trailingSpeaker finds X in "…, X said." and "…, X, a researcher at Y, said.", or -1.
+func (p *clauseParse) trailingSpeaker(v int) int {
+	s := p.skipBack(v)
+	if p.is(s, kComma) {
+		s--
+	}
+	for s > 0 && p.is(s, kNP) && p.governed(s) && !p.is(s-1, kComma) {
+		for s > 0 && !p.is(s, kPrep) {
+			s--
+		}
+		s--
+	}
+	if !p.is(s, kNP) || s < 2 {
+		return -1
+	}
+	if p.is(s-1, kComma) && p.is(s-2, kNP) {
+		if name, _ := p.personName(s - 2); name != "" && p.is(s-3, kComma) {
+			s -= 2
+		}
+	}
+	if p.is(s-1, kComma) && p.trailing(s, v) {
+		return s
+	}
+	return -1
+}
+
 // antecedent is the noun phrase that a relative pronoun stands for: the nearest, past prepositional tails.
 func (p *clauseParse) antecedent(rel int) int {
 	i := p.skipBack(rel)
-	if p.is(i, kComma) {
+	for p.is(i, kComma) || p.is(i, kNP) && p.chunks[i].class&cTime != 0 && i > 0 {
 		i = p.skipBack(i)
 	}
 	if !p.is(i, kNP) {
@@ -211,6 +258,21 @@ func (p *clauseParse) verbBefore(i, _ int) int {
 	return -1
 }
 
+// sameTenseBefore is the verb that "and" joins to v: the nearest, or for a past form the nearest that is no present.
+func (p *clauseParse) sameTenseBefore(i, v int) int {
+	past := func(k int) bool { f := p.toks[p.chunks[k].verb].verb; return f.past || f.en || p.chunks[k].perfect }
+	first := p.verbBefore(i, v)
+	if first < 0 || !p.chunks[v].bare || past(first) {
+		return first
+	}
+	for g := first; g >= 0; g = p.verbBefore(g, v) {
+		if past(g) && !p.reduced(g) && !p.chunks[g].inf {
+			return g
+		}
+	}
+	return first
+}
+
 // mainVerbBefore skips participles and infinitives on the way left.
 func (p *clauseParse) mainVerbBefore(v int) int {
 	for i := v - 1; i >= 0; i-- {
@@ -251,14 +313,14 @@ func (p *clauseParse) conjoinsVerbs(v, conj int) bool {
 
 // clauseSubject walks left to the beginning of the clause of a finite verb and takes its first free noun phrase.
 func (p *clauseParse) clauseSubject(v int) int {
-	best := -1
+	best, second := -1, -1
 	i := v - 1
 	for ; i >= 0; i-- {
 		c := &p.chunks[i]
 		switch c.kind {
 		case kNP:
 			if c.class&cTime == 0 && !p.governed(i) && !p.afterComma(i, best) {
-				best = i
+				best, second = i, best
 			}
 			continue
 		case kVG:
@@ -274,7 +336,7 @@ func (p *clauseParse) clauseSubject(v int) int {
 				continue
 			}
 			if (c.inf || c.ing) && !p.speechVerb(i) && (best < 0 || p.objectOfPrevious(i, best)) && p.is(p.skipBack(i), kNP) {
-				best = -1
+				best = second
 				continue
 			}
 			if best < 0 && !p.speechVerb(i) {
@@ -283,6 +345,9 @@ func (p *clauseParse) clauseSubject(v int) int {
 			return best
 		case kSub:
 			if best >= 0 {
+				if n := p.skipBack(i); p.is(n, kNP) && contentNouns[singular(p.toks[p.chunks[n].head].low)] && p.taken(best, v) {
+					return n // "allegations that China partners … are groundless"
+				}
 				return best
 			}
 		case kBreak:
@@ -294,6 +359,16 @@ func (p *clauseParse) clauseSubject(v int) int {
 		}
 	}
 	return best
+}
+
+// taken tells that a finite verb between the noun phrase s and v has s for its subject already.
+func (p *clauseParse) taken(s, v int) bool {
+	for i := s + 1; i < v; i++ {
+		if c := p.chunks[i]; c.kind == kVG && !c.inf && !c.ing && !p.reduced(i) && p.subjectOf(i) == s {
+			return true
+		}
+	}
+	return false
 }
 
 // afterComma tells an apposition or the end of a list between the subject and its verb; the phrase further left wins
@@ -382,7 +457,7 @@ func (p *clauseParse) groupAt(i, limit int) group {
 		if comma && !conj && !p.listComma(g.end) {
 			return g
 		}
-		if p.beginsClause(k, limit) && !p.is(p.skipBack(i), kBreak) && i > 0 {
+		if q := p.skipBack(i); p.beginsClause(k, limit) && (p.is(q, kVG) || p.is(q, kPrep)) && p.finiteBefore(q+1) {
 			return g
 		}
 		g.members = append(g.members, k)
@@ -412,7 +487,7 @@ func (p *clauseParse) tail(end, limit int) int {
 			return end
 		}
 		i++
-		if !p.is(i, kNP) || i >= limit || p.chunks[i].class&cTime != 0 {
+		if !p.is(i, kNP) || i >= limit || p.chunks[i].class&cTime != 0 || !p.attaches(end, i) {
 			return end
 		}
 		end = p.groupAt(i, limit).end
@@ -420,9 +495,45 @@ func (p *clauseParse) tail(end, limit int) int {
 	return end
 }
 
+// attaches tells that "with", "for" and "at" belong to the noun before: links, spokespeople, people.
+func (p *clauseParse) attaches(end, i int) bool {
+	if end == 0 || !p.is(end, kPrep) || !p.is(end-1, kNP) {
+		return true
+	}
+	before := p.lx.noun(p.toks[p.chunks[end-1].head].low)
+	switch p.wordAt(end) {
+	case "with":
+		head := singular(p.toks[p.chunks[i].head].low)
+		return head == "link" || head == "tie" || head == "connection" || head == "affiliation"
+	case "for":
+		head := p.toks[p.chunks[end-1].head].low
+		return strings.HasPrefix(head, "spokes") || head == "ministry" || head == "department" || head == "office" || head == "agency" || head == "center" || head == "centre"
+	case "in":
+		return before&cGroup == 0 || before&(cOrganisation|cSystem) != 0
+	case "at":
+		return before&(cPeople|cSpeaker) != 0 || before&cSystem != 0
+	case "from":
+		return before&cData == 0
+	}
+	return true
+}
+
 var linkVerbs = set([]string{"link", "tie", "connect", "affiliate", "associate", "back", "sponsor", "base", "use", "own", "direct", "control", "fund", "run", "operate", "align", "know", "track", "call", "employ", "hold", "maintain"})
 
-var tailPreps = set([]string{"of", "from", "in", "within", "with", "inside", "linked", "between", "to", "such as", "including", "for", "like"})
+var tailPreps = set([]string{"of", "from", "in", "within", "with", "inside", "between", "to", "for", "at"})
+
+// finiteBefore tells that a full verb stands before i, so that what follows is no longer the first subject.
+func (p *clauseParse) finiteBefore(i int) bool {
+	for i--; i >= 0; i-- {
+		if c := p.chunks[i]; c.kind == kVG && !c.inf && !c.ing && !p.reduced(i) {
+			return true
+		}
+		if p.chunks[i].kind == kSub {
+			return false
+		}
+	}
+	return false
+}
 
 // exemplified returns the members named after "such as": "adversaries such as Russia and Iran".
 func (p *clauseParse) exemplified(g group, limit int) (group, bool) {
@@ -449,7 +560,13 @@ func (p *clauseParse) clauseEnd(v int) int {
 			}
 		case kVG:
 			if !c.inf && !c.ing && !p.reduced(i) && !p.is(p.skipBack(i), kRel) {
-				return max(v+1, p.clauseStart(i))
+				if s := p.clauseStart(i); s > v {
+					return s
+				}
+				for i > v+1 && (p.is(i-1, kConj) || p.is(i-1, kAdv) || p.is(i-1, kComma)) {
+					i--
+				}
+				return i
 			}
 		}
 	}

@@ -23,7 +23,7 @@ func (rd *reading) parties(c *sentenceContext, from, to int) []Ref {
 	}
 	p := c.p
 	for k := from; k < to; k++ {
-		if prev := p.words(max(0, k-2), k); strings.HasSuffix(prev, " in") || prev == "in" || strings.HasSuffix(prev, "in the") {
+		if prev := p.words(max(0, k-2), k); strings.HasSuffix(prev, " in") || prev == "in" || strings.HasSuffix(prev, "in the") || strings.HasSuffix(prev, "to the") || prev == "at the" {
 			continue // a place
 		}
 		if e := p.toks[k].ent; e != nil {
@@ -422,7 +422,7 @@ func (rd *reading) ruleAlias(c *sentenceContext) {
 				object = append(object, Ref{Name: name, Kind: subject[0].Kind, Text: name})
 			}
 		}
-		if len(object) == 0 || strings.EqualFold(object[0].Name, subject[0].Text) {
+		if len(object) == 0 || strings.EqualFold(object[0].Name, subject[0].Name) {
 			continue
 		}
 		cl := rd.claimAt(c, p.chunks[at].head, "alias-of", subject, object)
@@ -490,6 +490,3 @@ func (rd *reading) namedBefore(c *sentenceContext, i int) int {
 	}
 	return -1
 }
-
-// ruleCounts finds victims told as a number: "affecting more than 60 organisations" is a frame; "victims include" is not.
-func (rd *reading) ruleCounts(_ *sentenceContext) {}

@@ -33,9 +33,12 @@ type tagger struct {
 	toks []token
 }
 
-func (r *Reader) tagSentence(toks []token) {
+func (rd *reading) tagSentence(toks []token) {
 	for i := 0; i < len(toks); {
-		e, n, demonym := r.gaz.match(toks, i)
+		e, n, demonym := rd.gaz.match(toks, i)
+		if e == nil {
+			e, n = rd.matchLocal(toks, i)
+		}
 		if e == nil {
 			i++
 			continue
@@ -46,7 +49,7 @@ func (r *Reader) tagSentence(toks []token) {
 		}
 		i += n
 	}
-	t := tagger{r.lx, toks}
+	t := tagger{rd.lx, toks}
 	for i := range toks {
 		toks[i].tag = t.tagOf(i)
 	}
@@ -76,6 +79,8 @@ func (t *tagger) tagOf(i int) tag {
 	switch {
 	case w == "'s":
 		return tPoss
+	case t.quantifies(i):
+		return tDet
 	case (tok.ent != nil || tok.inName) && !t.verbalName(i):
 		return tNoun
 	case !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '$' && r != '€' && r != '-' || w == "-" || w == "—" || w == "–":
@@ -102,7 +107,7 @@ func (t *tagger) tagOf(i int) tag {
 		}
 		return tSub
 	case w == "as" || w == "since":
-		if t.verbAhead(i + 1) {
+		if p, k := t.prev(i); t.verbAhead(i+1) && !(w == "as" && p == tVerb && k == i-1) {
 			return tSub
 		}
 		return tPrep
@@ -112,6 +117,33 @@ func (t *tagger) tagOf(i int) tag {
 		return tPrep
 	}
 	return t.tagOpen(i)
+}
+
+// quantifies tells the words of "at least 50", "more than 600", "over 40".
+func (t *tagger) quantifies(i int) bool {
+	num := func(k int) bool {
+		return k < len(t.toks) && (unicode.IsDigit([]rune(t.low(k))[0]) || numberWords[t.low(k)] > 0 || t.low(k) == "a")
+	}
+	at := func(k int, words ...string) bool {
+		for n, w := range words {
+			if t.low(k+n) != w {
+				return false
+			}
+		}
+		return num(k + len(words))
+	}
+	for back := range 3 {
+		k := i - back
+		if at(k, "at", "least") && back < 2 || at(k, "more", "than") && back < 2 || at(k, "fewer", "than") && back < 2 || at(k, "less", "than") && back < 2 ||
+			at(k, "up", "to") && back < 2 || at(k, "as", "many", "as") || at(k, "no", "fewer", "than") || at(k, "at", "most") && back < 2 {
+			return t.low(i+1) != "a" && t.low(k) != ""
+		}
+	}
+	switch t.low(i) {
+	case "over", "about", "around", "nearly", "almost", "roughly", "some":
+		return num(i+1) && t.low(i+1) != "a"
+	}
+	return false
 }
 
 // verbalName tells a state's short name or the like that is no name here; none is known that needs it beyond "us".
@@ -389,7 +421,7 @@ func (t *tagger) presentIsVerb(f verbForm, p tag, k, i int, nounToo bool) bool {
 		}
 		return f.third && t.coordinatesThird(k)
 	case tPunct:
-		return false
+		return f.third && !nounToo && k > 0
 	}
 	if k < 0 {
 		return false
@@ -403,7 +435,7 @@ func (t *tagger) presentIsVerb(f verbForm, p tag, k, i int, nounToo bool) bool {
 		next := t.low(i + 1)
 		return !plural(left.low) && (named || t.lx.noun(left.low)&(cGroup|cBody|cOrganisation|cSource) != 0) && (t.startsObject(i+1) || i+1 < len(t.toks) && t.nounish(i+1) || t.lx.prepositions[next] || next == "to" || next == "that")
 	}
-	if !plural(left.low) && !left.demonym && !t.joined(k) {
+	if !plural(left.low) && !(left.demonym && strings.HasSuffix(left.low, "ese")) && !t.joined(k) && (nounToo || t.toks[i-1].tag != tAdv) {
 		return false
 	}
 	return t.startsObject(i+1) || t.lx.prepositions[t.low(i+1)] || t.low(i+1) == "to" || t.low(i+1) == "that" || i+1 < len(t.toks) && t.nounish(i+1) && !t.finiteAfter(i+1)

@@ -26,7 +26,7 @@ var (
 	dayMonth  = regexp.MustCompile(`\b(` + monthNames + `) (\d{1,2})\b`)
 	monthDay  = regexp.MustCompile(`\b(\d{1,2}) (` + monthNames + `)\b`)
 	bareMonth = regexp.MustCompile(`\b(?i:in|since|until|early|late|mid|last|this|of|by|during|from|through|between|and|to) ?-?(?:(?i:early|late|mid) ?-?)?(` + monthNames + `)\b`)
-	yearOnly  = regexp.MustCompile(`\b(?i:in|since|during|of|throughout|early|late|mid-?|year|by|the|from) ((?:19|20)\d\d)\b`)
+	yearOnly  = regexp.MustCompile(`\b(?i:in|since|during|throughout|early|late|mid-?|year|by|from) ((?:19|20)\d\d)\b`)
 	anyYear   = regexp.MustCompile(`\b(20\d\d)\b`)
 	period    = regexp.MustCompile(`\b(?:between|from) (` + monthNames + `),? (\d{4}) (?:and|to|through|until) (` + monthNames + `),? (\d{4})\b`)
 	relative  = regexp.MustCompile(`(?i)\b(yesterday|today|last week|this week|last month|this month|last year|this year|earlier this month|earlier this year)\b`)
