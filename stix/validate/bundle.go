@@ -100,25 +100,23 @@ type bundle struct {
 
 func (b *bundle) refill() { b.budget.left = b.opts.maxObjectBytes() }
 
-// fail reports input that is not JSON, or passes on an error of reading.
-func (b *bundle) fail(err error) error {
+// fail reports input that is not JSON at a place, or passes on an error of reading.
+func (b *bundle) fail(place string, err error) error {
 	at := &node{offset: b.dec.InputOffset()}
 	var syntactic *jsontext.SyntacticError
 	switch {
 	case errors.Is(err, errObjectSize):
-		b.run(b.place()).add(Error, codeTooLarge, "1.2.10", at, fmt.Sprintf("object has more than %d bytes", b.opts.maxObjectBytes()), "")
+		b.run(place).add(Error, codeTooLarge, "1.2.10", at, fmt.Sprintf("object has more than %d bytes", b.opts.maxObjectBytes()), "")
 	case errors.As(err, &syntactic):
 		at.offset = syntactic.ByteOffset
-		b.run(b.place()).add(Error, codeSyntax, "1.2.10", at, fmt.Sprintf("not JSON: %v (byte %d)", syntactic.Err, syntactic.ByteOffset), "")
+		b.run(place).add(Error, codeSyntax, "1.2.10", at, fmt.Sprintf("not JSON: %v (byte %d)", syntactic.Err, syntactic.ByteOffset), "")
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		b.run(b.place()).add(Error, codeSyntax, "1.2.10", at, "not JSON: input ends early", "")
+		b.run(place).add(Error, codeSyntax, "1.2.10", at, "not JSON: input ends early", "")
 	default:
 		return fmt.Errorf("read bundle: %w", err)
 	}
 	return errStop
 }
-
-func (b *bundle) place() string { return string(b.dec.StackPointer()) }
 
 // document reads the top of the input.
 func (b *bundle) document() error {
@@ -140,7 +138,7 @@ func (b *bundle) document() error {
 	default:
 		value, err := b.dec.ReadValue()
 		if err != nil {
-			return b.fail(err)
+			return b.fail("", err)
 		}
 		b.run("").add(Error, codeKind, "3", nil, fmt.Sprintf("a STIX object is a JSON object, this is %s", kindName(value.Kind())), "")
 	}
@@ -153,14 +151,14 @@ func (b *bundle) document() error {
 // top reads the members of the outermost object; a list under "objects" is checked while it streams by.
 func (b *bundle) top() (*node, error) {
 	if _, err := b.dec.ReadToken(); err != nil {
-		return nil, b.fail(err)
+		return nil, b.fail("", err)
 	}
 	n := &node{kind: '{', offset: b.dec.InputOffset() - 1}
 	for b.dec.PeekKind() != '}' {
 		b.refill()
 		name, err := b.dec.ReadToken()
 		if err != nil {
-			return nil, b.fail(err)
+			return nil, b.fail("", err)
 		}
 		key := name.String()
 		if n.get(key) != nil {
@@ -184,7 +182,7 @@ func (b *bundle) top() (*node, error) {
 		n.members = append(n.members, member{key, value})
 	}
 	if _, err := b.dec.ReadToken(); err != nil {
-		return nil, b.fail(err)
+		return nil, b.fail("", err)
 	}
 	return n, nil
 }
@@ -194,7 +192,7 @@ func (b *bundle) value(base string) (*node, error) {
 	b.refill()
 	raw, err := b.dec.ReadValue()
 	if err != nil {
-		return nil, b.fail(err)
+		return nil, b.fail(base, err)
 	}
 	n := b.parse(raw, base, b.dec.InputOffset()-int64(len(raw)))
 	if n == nil {
@@ -205,19 +203,20 @@ func (b *bundle) value(base string) (*node, error) {
 
 func (b *bundle) list(base string) error {
 	if _, err := b.dec.ReadToken(); err != nil {
-		return b.fail(err)
+		return b.fail(base, err)
 	}
 	b.listed = true
 	for i := 0; b.dec.PeekKind() != ']'; i++ {
 		b.refill()
+		place := base + "/" + strconv.Itoa(i)
 		raw, err := b.dec.ReadValue()
 		if err != nil {
-			return b.fail(err)
+			return b.fail(place, err)
 		}
-		b.element(raw, base+"/"+strconv.Itoa(i))
+		b.element(raw, place)
 	}
 	if _, err := b.dec.ReadToken(); err != nil {
-		return b.fail(err)
+		return b.fail(base, err)
 	}
 	return nil
 }

@@ -187,7 +187,11 @@ func (r *run) commonProperties(n *node) {
 		switch {
 		case value == nil:
 			if (p.required && p.name != "type" && r.local == nil) || slices.Contains(require, p.name) {
-				r.add(Error, codeRequired, "3.2", n, fmt.Sprintf("property %s is missing", p.name), "")
+				hint := ""
+				if p.name == "spec_version" {
+					hint = "objects of STIX 2.0 have none: choose version 2.0 to lift them first"
+				}
+				r.add(Error, codeRequired, "3.2", n, fmt.Sprintf("property %s is missing", p.name), hint)
 			}
 			continue
 		case slices.Contains(without, p.name):
