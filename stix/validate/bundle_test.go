@@ -109,7 +109,7 @@ func TestBundleReadError(t *testing.T) {
 
 // TestBundleHoldsLittle feeds a bundle far larger than what may stay in memory.
 func TestBundleHoldsLittle(t *testing.T) {
-	const objects = 20_000
+	const objects = 5_000
 	reader, writer := io.Pipe()
 	go func() {
 		fmt.Fprint(writer, bundleHead+`,"objects":[`)

@@ -14,25 +14,42 @@ type File struct {
 	Findings []Finding `json:"findings"`
 }
 
-// WriteText writes findings for people: one line each with its hint below, and a line per file with the counts.
-func WriteText(w io.Writer, files []File) error {
+// WriteText writes findings for people: one line each with its hint below, and a line per file with the counts. Of each
+// code, the first limit findings of a file are written and the rest counted; 0 writes all.
+func WriteText(w io.Writer, files []File, limit int) error {
 	for _, file := range files {
-		for _, f := range file.Findings {
-			if err := writeTextFinding(w, file.Name, f); err != nil {
-				return err
-			}
-		}
-		verdict := "valid"
-		if !file.Summary.Valid() {
-			verdict = "not valid"
-		}
-		_, err := fmt.Fprintf(w, "%s: %s STIX %s: %s, %s, %s\n", file.Name, verdict, file.Summary.Version,
-			plural(file.Summary.Objects, "object"), plural(file.Summary.Errors, "error"), plural(file.Summary.Warnings, "warning"))
-		if err != nil {
+		if err := writeTextFile(w, file, limit); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func writeTextFile(w io.Writer, file File, limit int) error {
+	seen := map[string]int{}
+	for _, f := range file.Findings {
+		seen[f.Code]++
+		if limit > 0 && seen[f.Code] > limit {
+			continue
+		}
+		if err := writeTextFinding(w, file.Name, f); err != nil {
+			return err
+		}
+	}
+	for _, rule := range rules {
+		if more := seen[rule.Code] - limit; limit > 0 && more > 0 {
+			if _, err := fmt.Fprintf(w, "%s: %d more %s (%s)\n", file.Name, more, rule.Code, rule.Text); err != nil {
+				return err
+			}
+		}
+	}
+	verdict := "valid"
+	if !file.Summary.Valid() {
+		verdict = "not valid"
+	}
+	_, err := fmt.Fprintf(w, "%s: %s STIX %s: %s, %s, %s\n", file.Name, verdict, file.Summary.Version,
+		plural(file.Summary.Objects, "object"), plural(file.Summary.Errors, "error"), plural(file.Summary.Warnings, "warning"))
+	return err
 }
 
 func plural(n int, noun string) string {
