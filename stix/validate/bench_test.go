@@ -32,10 +32,12 @@ func BenchmarkBundleAttack(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.SetBytes(int64(len(bundle)))
+	objects := 0
 	for b.Loop() {
 		summary, _ := validate.Bundle(bytes.NewReader(bundle), validate.Options{}, func(validate.Finding) {})
-		b.ReportMetric(float64(summary.Objects)*float64(b.N)/b.Elapsed().Seconds(), "objects/s")
+		objects += summary.Objects
 	}
+	b.ReportMetric(float64(objects)/b.Elapsed().Seconds(), "objects/s")
 }
 
 // peer validates a bundle with stix2-validator and prints the seconds that it took, start of the interpreter left out.

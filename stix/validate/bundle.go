@@ -68,10 +68,10 @@ func Bundle(input io.Reader, opts Options, report func(Finding)) (Summary, error
 		b.summary.count(f)
 		report(f)
 	})
-	b.checker.seen = b.saw
+	b.seen = b.saw
 	b.known = newInventory()
 	if opts.Resolve {
-		b.checker.refs = b.known.refer
+		b.refs = b.known.refer
 	}
 	b.budget = &budgetReader{Reader: input}
 	b.dec = jsontext.NewDecoder(b.budget, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))

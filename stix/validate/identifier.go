@@ -43,7 +43,20 @@ func splitIdentifier(text string) (name string, u uuid, ok bool) {
 	}
 	name = text[:len(text)-38]
 	u, ok = parseUUID(text[len(text)-36:])
-	return name, u, ok && typeNamePattern.MatchString(name)
+	return name, u, ok && isTypeName(name)
+}
+
+// isTypeName wants lower-case letters, digits and single hyphens between them (section 3.1).
+func isTypeName(name string) bool {
+	hyphen := true // none at the start
+	for i := range len(name) {
+		c := name[i]
+		if c == '-' && hyphen || c != '-' && (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			return false
+		}
+		hyphen = c == '-'
+	}
+	return !hyphen
 }
 
 // identifier checks the form that every identifier has.

@@ -162,8 +162,7 @@ func (c *checker) syntax(r *run, raw []byte, err error, offset int64) {
 	}
 	at := int64(0)
 	message := err.Error()
-	var syntactic *jsontext.SyntacticError
-	if errors.As(err, &syntactic) {
+	if syntactic, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		at = min(syntactic.ByteOffset, int64(len(raw)))
 		if syntactic.Err != nil {
 			message = syntactic.Err.Error()
