@@ -80,6 +80,9 @@ func Bundle(input io.Reader, opts Options, report func(Finding)) (Summary, error
 	if errors.Is(err, errStop) {
 		err = nil
 	}
+	if err == nil {
+		b.known.pairs(b.run(""))
+	}
 	if err == nil && opts.Resolve {
 		b.known.unresolved(b.run(""))
 	}

@@ -23,6 +23,19 @@ func identity(changes ...string) string {
 	return strings.NewReplacer(changes...).Replace(identityJSON)
 }
 
+const (
+	stamps  = `"spec_version":"2.1","created":"2016-04-06T20:03:00.000Z","modified":"2016-04-06T20:03:00.000Z"`
+	variant = `{"type":"relationship","id":"relationship--023d105b-752e-4e3c-941c-7d3f3cb15e9f",` + stamps + `,"relationship_type":"variant-of","source_ref":"malware--123d105b-752e-4e3c-941c-7d3f3cb15e9e","target_ref":"malware--223d105b-752e-4e3c-941c-7d3f3cb15e9e"}`
+)
+
+func malware(digit, family string) string {
+	return `{"type":"malware","id":"malware--` + digit + `23d105b-752e-4e3c-941c-7d3f3cb15e9e",` + stamps + `,"name":"m","is_family":` + family + `}`
+}
+
+func translation(modified string) string {
+	return `{"type":"language-content","id":"language-content--023d105b-752e-4e3c-941c-7d3f3cb15e90",` + stamps + `,"object_ref":"identity--023d105b-752e-4e3c-941c-7d3f3cb15e9e","object_modified":"` + modified + `","contents":{"de":{"name":"H"}}}`
+}
+
 func TestBundle(t *testing.T) {
 	later := identity("modified\":\"2016", "modified\":\"2017")
 	tests := []struct {
@@ -52,6 +65,11 @@ func TestBundle(t *testing.T) {
 		{"unresolved reference", bundleHead + `,"objects":[` + identity(`"name"`, `"created_by_ref":"identity--f431f809-377b-45e0-aa1c-6a4751cae5ff","name"`) + `]}`, validate.Options{Resolve: true}, []string{"warning reference-unresolved /objects/0/created_by_ref"}},
 		{"forward reference", bundleHead + `,"objects":[` + identity(`"name"`, `"created_by_ref":"identity--f431f809-377b-45e0-aa1c-6a4751cae5ff","name"`) + `,` + identity("023d105b-752e-4e3c-941c-7d3f3cb15e9e", "f431f809-377b-45e0-aa1c-6a4751cae5ff") + `]}`, validate.Options{Resolve: true}, nil},
 		{"fixed marking is known", bundleHead + `,"objects":[` + identity(`"name"`, `"object_marking_refs":["marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da"],"name"`) + `]}`, validate.Options{Resolve: true}, nil},
+		{"family a variant of an instance", bundleHead + `,"objects":[` + malware("1", "true") + `,` + variant + `,` + malware("2", "false") + `]}`, validate.Options{}, []string{"error bundle-consistency /objects/1/relationship_type"}},
+		{"instance a variant of a family", bundleHead + `,"objects":[` + malware("1", "false") + `,` + variant + `,` + malware("2", "true") + `]}`, validate.Options{}, nil},
+		{"translation of this version", bundleHead + `,"objects":[` + translation("2016-04-06T20:03:00Z") + `,` + identityJSON + `]}`, validate.Options{}, nil},
+		{"translation of a later version", bundleHead + `,"objects":[` + identityJSON + `,` + translation("2017-04-06T20:03:00.000Z") + `,` + later + `]}`, validate.Options{}, nil},
+		{"translation of no version", bundleHead + `,"objects":[` + identityJSON + `,` + translation("2018-04-06T20:03:00.000Z") + `]}`, validate.Options{}, []string{"error bundle-consistency /objects/1/object_modified"}},
 		{"list of objects", `[` + identityJSON + `]`, validate.Options{}, []string{"warning bundle"}},
 		{"single object", identityJSON, validate.Options{}, nil},
 		{"strict", bundleHead + `,"x_feed":"a"}`, validate.Options{Strict: true}, []string{"error custom-property /x_feed"}},

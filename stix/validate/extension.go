@@ -109,8 +109,8 @@ func (r *run) customExtension(m member) {
 func (r *run) customObject(n *node, name string) {
 	if t := n.get("type"); t != nil && name != "" {
 		r.in("type")
-		if len(name) < 3 || len(name) > 250 || !isTypeName(name) {
-			r.add(Error, codeTypeName, "11.2", t, fmt.Sprintf("%q is no name of a type", clip(name)), "use 3 to 250 of a-z, 0-9 and single hyphens")
+		if len(name) < 3 || len(name) > 250 || !isTypeName(name) || name[0] <= '9' {
+			r.add(Error, codeTypeName, "11.2", t, fmt.Sprintf("%q is no name of a type", clip(name)), "use 3 to 250 of a-z, 0-9 and single hyphens, a letter first")
 		}
 		r.out()
 	}
