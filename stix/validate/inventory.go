@@ -113,9 +113,13 @@ func (v *inventory) pair(key objectKey, n *node, r *run) {
 	case "malware":
 		v.families[key] = n.isTrue("is_family")
 	case "relationship":
+		name := n.get("relationship_type")
+		if name == nil || name.str != "variant-of" {
+			return
+		}
 		from, ok1 := v.key(n.text("source_ref"))
 		to, ok2 := v.key(n.text("target_ref"))
-		if name := n.get("relationship_type"); ok1 && ok2 && name != nil && name.str == "variant-of" {
+		if ok1 && ok2 {
 			v.variants = append(v.variants, pairing{from, to, 0, reference{path: r.base + "/relationship_type", from: r.id, offset: name.offset}})
 		}
 	case "language-content":
