@@ -180,13 +180,32 @@ func TestObjectJSON(t *testing.T) {
 func TestObjectPositions(t *testing.T) {
 	input := "{\n  \"type\": \"identity\",\n  oops\n}"
 	got := validate.Object([]byte(input), validate.Options{})
-	if len(got) != 1 || !strings.Contains(got[0].Message, "line 3, column 3") || got[0].Offset != int64(strings.Index(input, "oops")) {
+	if len(got) != 1 || got[0].Line != 3 || got[0].Column != 3 || got[0].Offset != int64(strings.Index(input, "oops")) {
 		t.Errorf("findings %+v", got)
 	}
 	input = bundleHead + `,"objects":[` + identityJSON + `,` + identity(`"J"`, `5`, "023d105b", "123d105b") + `]}`
 	got = validate.Object([]byte(input), validate.Options{})
 	if len(got) != 1 || input[got[0].Offset] != '5' || got[0].ID != "identity--123d105b-752e-4e3c-941c-7d3f3cb15e9e" {
 		t.Errorf("findings %+v", got)
+	}
+}
+
+// TestBundlePositions compares lines and columns with what the offsets say.
+func TestBundlePositions(t *testing.T) {
+	objects := identityJSON + ",\n\n " + identity(`"J"`, "\n5", "023d105b", "123d105b") + ",\n" +
+		identity(`"name"`, `"created_by_ref":"identity--f431f809-377b-45e0-aa1c-6a4751cae5ff","name"`, "023d105b", "223d105b") + ",\n\n" + addressJSON
+	input := "{\n \"type\":\"bundle\",\n \"id\":\"bundle--1\",\n \"objects\":[\n" + objects + "\n],\n\"x_feed\":\n1}"
+	var findings []validate.Finding
+	_, err := validate.Bundle(iotest.OneByteReader(strings.NewReader(input)), validate.Options{Resolve: true}, func(f validate.Finding) { findings = append(findings, f) })
+	if err != nil || len(findings) != 4 {
+		t.Fatalf("findings %v, error %v", findings, err)
+	}
+	for _, f := range findings {
+		before := input[:f.Offset]
+		line, column := 1+strings.Count(before, "\n"), len(before)-strings.LastIndex(before, "\n")
+		if f.Line != line || f.Column != column {
+			t.Errorf("%s at %d:%d, want %d:%d", f, f.Line, f.Column, line, column)
+		}
 	}
 }
 

@@ -23,6 +23,7 @@ type run struct {
 	class class
 	open  bool // an extension adds top-level properties or makes a new type: unknown properties are its own
 	count int
+	lines func(offset int64) (line, column int)
 	// local holds key → type of the observable container that is being checked, nil outside of one (section 2.13).
 	local map[string]string
 }
@@ -76,6 +77,7 @@ func (r *run) add(severity Severity, code, section string, n *node, message, hin
 	if n != nil {
 		f.Offset = n.offset
 	}
+	f.Line, f.Column = r.lines(f.Offset)
 	r.emit(f)
 }
 

@@ -219,7 +219,7 @@ func (r *run) suffix(m member) {
 		if !isID {
 			r.add(Warning, codeCustomValue, "3.1", m.value, fmt.Sprintf("%q is not an identifier, as _ref promises", clip(m.value.str)), "")
 		} else if r.refs != nil {
-			r.refs(reference{m.value.str, r.pointer(), r.id, m.value.offset})
+			r.refs(r.reference(m.value.str, r.pointer(), m.value))
 		}
 	case strings.HasSuffix(m.name, "_hex"):
 		if !hexPattern.MatchString(m.value.str) {

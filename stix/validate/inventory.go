@@ -120,33 +120,28 @@ func (v *inventory) pair(key objectKey, n *node, r *run) {
 		from, ok1 := v.key(n.text("source_ref"))
 		to, ok2 := v.key(n.text("target_ref"))
 		if ok1 && ok2 {
-			v.variants = append(v.variants, pairing{from, to, 0, reference{path: r.base + "/relationship_type", from: r.id, offset: name.offset}})
+			v.variants = append(v.variants, pairing{from, to, 0, r.reference("", r.base+"/relationship_type", name)})
 		}
 	case "language-content":
 		to, ok := v.key(n.text("object_ref"))
 		if at := n.get("object_modified"); ok && at != nil && instant(n, "object_modified") != 0 {
-			v.language = append(v.language, pairing{key, to, instant(n, "object_modified"), reference{path: r.base + "/object_modified", from: r.id, offset: at.offset}})
+			v.language = append(v.language, pairing{key, to, instant(n, "object_modified"), r.reference("", r.base+"/object_modified", at)})
 		}
 	}
 }
 
 // pairs judges what pair noted.
 func (v *inventory) pairs(r *run) {
-	tell := func(place reference, section, message string) {
-		inner := *r
-		inner.base, inner.id, inner.count = place.path, place.from, 0
-		inner.add(Error, codePairing, section, &node{offset: place.offset}, message, "")
-	}
 	for _, p := range v.variants {
 		family, known := v.families[p.to]
 		if v.families[p.from] && known && !family {
-			tell(p.place, "4.11.2", "a malware family cannot be a variant of a malware instance")
+			r.tell(p.place, Error, codePairing, "4.11.2", "a malware family cannot be a variant of a malware instance")
 		}
 	}
 	for _, p := range v.language {
 		target, known := v.objects[p.to]
 		if _, other := v.versions[versionKey{p.to, p.modified}]; known && target.modified != p.modified && !other {
-			tell(p.place, "7.1.1", "object_modified is not that of a version of the object in this bundle")
+			r.tell(p.place, Error, codePairing, "7.1.1", "object_modified is not that of a version of the object in this bundle")
 		}
 	}
 }
@@ -170,8 +165,6 @@ func (v *inventory) unresolved(r *run) {
 	}
 	slices.SortFunc(missing, func(a, b reference) int { return int(a.offset - b.offset) })
 	for _, ref := range missing {
-		inner := *r
-		inner.base, inner.id, inner.count = ref.path, ref.from, 0
-		inner.add(Warning, codeRefMissing, "3.3", &node{offset: ref.offset}, fmt.Sprintf("%s is not in this bundle", ref.target), "")
+		r.tell(ref, Warning, codeRefMissing, "3.3", fmt.Sprintf("%s is not in this bundle", ref.target))
 	}
 }

@@ -115,7 +115,7 @@ func (r *reader) document() (*node, error) {
 		return nil, err
 	}
 	if _, err := r.dec.ReadToken(); !errors.Is(err, io.EOF) {
-		return n, fmt.Errorf("more input after the value at byte %d", r.dec.InputOffset())
+		return n, errors.New("more input after the value")
 	}
 	return n, nil
 }

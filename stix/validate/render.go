@@ -68,7 +68,7 @@ func writeTextFinding(w io.Writer, name string, f Finding) error {
 	if path == "" {
 		path = "/"
 	}
-	_, err := fmt.Fprintf(w, "%s:%s: %s: %s%s (%s, section %s)\n", name, printable(path), f.Severity, printable(f.Message), id, f.Code, f.Section)
+	_, err := fmt.Fprintf(w, "%s:%d:%d: %s: %s: %s%s (%s, section %s)\n", name, f.Line, f.Column, f.Severity, printable(path), printable(f.Message), id, f.Code, f.Section)
 	if err == nil && f.Hint != "" {
 		_, err = fmt.Fprintf(w, "    %s\n", printable(f.Hint))
 	}
@@ -157,8 +157,10 @@ type (
 		URI string `json:"uri"`
 	}
 	sarifRegion struct {
-		ByteOffset int64 `json:"byteOffset"`
-		ByteLength int64 `json:"byteLength"`
+		StartLine   int   `json:"startLine,omitempty"`
+		StartColumn int   `json:"startColumn,omitempty"`
+		ByteOffset  int64 `json:"byteOffset"`
+		ByteLength  int64 `json:"byteLength"`
 	}
 	sarifLogical struct {
 		FullyQualifiedName string `json:"fullyQualifiedName"`
@@ -204,7 +206,7 @@ func sarifResultOf(name string, rule int, f Finding) sarifResult {
 	result := sarifResult{
 		RuleID: f.Code, RuleIndex: rule, Level: f.Severity.String(), Message: sarifMessage{text},
 		Locations: []sarifLocation{{
-			PhysicalLocation: sarifPhysical{sarifArtifact{artifactURI(name)}, sarifRegion{ByteOffset: f.Offset}},
+			PhysicalLocation: sarifPhysical{sarifArtifact{artifactURI(name)}, sarifRegion{StartLine: f.Line, StartColumn: f.Column, ByteOffset: f.Offset}},
 			LogicalLocations: []sarifLogical{{path, "value"}},
 		}},
 		Properties: map[string]string{"section": f.Section},
