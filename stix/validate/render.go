@@ -14,25 +14,42 @@ type File struct {
 	Findings []Finding `json:"findings"`
 }
 
-// WriteText writes findings for people: one line each with its hint below, and a line per file with the counts.
-func WriteText(w io.Writer, files []File) error {
+// WriteText writes findings for people: one line each with its hint below, and a line per file with the counts. Of each
+// code, the first limit findings of a file are written and the rest counted; 0 writes all.
+func WriteText(w io.Writer, files []File, limit int) error {
 	for _, file := range files {
-		for _, f := range file.Findings {
-			if err := writeTextFinding(w, file.Name, f); err != nil {
-				return err
-			}
-		}
-		verdict := "valid"
-		if !file.Summary.Valid() {
-			verdict = "not valid"
-		}
-		_, err := fmt.Fprintf(w, "%s: %s STIX %s: %s, %s, %s\n", file.Name, verdict, file.Summary.Version,
-			plural(file.Summary.Objects, "object"), plural(file.Summary.Errors, "error"), plural(file.Summary.Warnings, "warning"))
-		if err != nil {
+		if err := writeTextFile(w, file, limit); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func writeTextFile(w io.Writer, file File, limit int) error {
+	seen := map[string]int{}
+	for _, f := range file.Findings {
+		seen[f.Code]++
+		if limit > 0 && seen[f.Code] > limit {
+			continue
+		}
+		if err := writeTextFinding(w, file.Name, f); err != nil {
+			return err
+		}
+	}
+	for _, rule := range rules {
+		if more := seen[rule.Code] - limit; limit > 0 && more > 0 {
+			if _, err := fmt.Fprintf(w, "%s: %d more %s (%s)\n", file.Name, more, rule.Code, rule.Text); err != nil {
+				return err
+			}
+		}
+	}
+	verdict := "valid"
+	if !file.Summary.Valid() {
+		verdict = "not valid"
+	}
+	_, err := fmt.Fprintf(w, "%s: %s STIX %s: %s, %s, %s\n", file.Name, verdict, file.Summary.Version,
+		plural(file.Summary.Objects, "object"), plural(file.Summary.Errors, "error"), plural(file.Summary.Warnings, "warning"))
+	return err
 }
 
 func plural(n int, noun string) string {
@@ -51,7 +68,7 @@ func writeTextFinding(w io.Writer, name string, f Finding) error {
 	if path == "" {
 		path = "/"
 	}
-	_, err := fmt.Fprintf(w, "%s:%s: %s: %s%s (%s, section %s)\n", name, printable(path), f.Severity, printable(f.Message), id, f.Code, f.Section)
+	_, err := fmt.Fprintf(w, "%s:%d:%d: %s: %s: %s%s (%s, section %s)\n", name, f.Line, f.Column, f.Severity, printable(path), printable(f.Message), id, f.Code, f.Section)
 	if err == nil && f.Hint != "" {
 		_, err = fmt.Fprintf(w, "    %s\n", printable(f.Hint))
 	}
@@ -140,8 +157,10 @@ type (
 		URI string `json:"uri"`
 	}
 	sarifRegion struct {
-		ByteOffset int64 `json:"byteOffset"`
-		ByteLength int64 `json:"byteLength"`
+		StartLine   int   `json:"startLine,omitempty"`
+		StartColumn int   `json:"startColumn,omitempty"`
+		ByteOffset  int64 `json:"byteOffset"`
+		ByteLength  int64 `json:"byteLength"`
 	}
 	sarifLogical struct {
 		FullyQualifiedName string `json:"fullyQualifiedName"`
@@ -187,7 +206,7 @@ func sarifResultOf(name string, rule int, f Finding) sarifResult {
 	result := sarifResult{
 		RuleID: f.Code, RuleIndex: rule, Level: f.Severity.String(), Message: sarifMessage{text},
 		Locations: []sarifLocation{{
-			PhysicalLocation: sarifPhysical{sarifArtifact{artifactURI(name)}, sarifRegion{ByteOffset: f.Offset}},
+			PhysicalLocation: sarifPhysical{sarifArtifact{artifactURI(name)}, sarifRegion{StartLine: f.Line, StartColumn: f.Column, ByteOffset: f.Offset}},
 			LogicalLocations: []sarifLogical{{path, "value"}},
 		}},
 		Properties: map[string]string{"section": f.Section},
