@@ -60,6 +60,7 @@ type solver struct {
 	lasts     map[*node][]int64
 	slots     []slot
 	used      []int64
+	holders   [][]int // by item, the slots that hold units of it
 	visited   []int
 	round     int
 	steps     int64
@@ -68,12 +69,12 @@ type solver struct {
 }
 
 // maxSearchDepth bounds the recursion of the search, which grows with the number of slots.
-const maxSearchDepth = 50_000
+const maxSearchDepth = 20_000
 
 func newSolver(p *plan, items []item, steps int64) *solver {
 	s := &solver{
 		items: items, cands: make([]candidates, len(p.leaves)), unions: map[*node]*candidates{},
-		lasts: map[*node][]int64{}, used: make([]int64, len(items)), visited: make([]int, len(items)), steps: steps,
+		lasts: map[*node][]int64{}, used: make([]int64, len(items)), holders: make([][]int, len(items)), visited: make([]int, len(items)), steps: steps,
 	}
 	for i := range items {
 		for _, f := range items[i].fits {
@@ -137,6 +138,9 @@ func (s *solver) each(c *candidates, lo, hi int64, f func(i int) bool) {
 // earliest is the least possible latest first of a binding of n, were observations not used up. ok is false when
 // there is none.
 func (s *solver) earliest(n *node, lo, hi int64) (at int64, ok bool) {
+	if !s.step() {
+		return 0, false
+	}
 	switch n.kind {
 	case nodeLeaf:
 		need := n.count
@@ -172,12 +176,9 @@ func (s *solver) earliest(n *node, lo, hi int64) (at int64, ok bool) {
 		right, ok := s.earliest(n.kids[1], max(lo, left), hi)
 		return max(left, right), ok
 	case nodeWithin:
-		for _, t := range s.anchors(n, lo) {
-			if at, ok := s.earliest(n.kids[0], max(lo, t), min(hi, t+n.span)); ok {
-				return at, true
-			}
-			if s.exhausted {
-				break
+		for _, t := range s.anchors(n, lo, hi) {
+			if at, ok := s.earliest(n.kids[0], t, min(hi, t+n.span)); ok || s.exhausted {
+				return at, ok
 			}
 		}
 		return 0, false
@@ -185,8 +186,9 @@ func (s *solver) earliest(n *node, lo, hi int64) (at int64, ok bool) {
 	return s.earliest(n.kids[0], lo, hi) // nodeRepeat
 }
 
-// anchors are the instants at which a span can begin: the lasts of its candidates from lo on.
-func (s *solver) anchors(n *node, lo int64) []int64 {
+// anchors are the instants at which a span can begin: the lasts of its candidates from lo on, up to the first from
+// which the span reaches hi, since a later one asks more and allows nothing more.
+func (s *solver) anchors(n *node, lo, hi int64) []int64 {
 	times, ok := s.lasts[n]
 	if !ok {
 		for _, i := range s.union(n).items {
@@ -196,7 +198,9 @@ func (s *solver) anchors(n *node, lo int64) []int64 {
 		times = slices.Compact(times)
 		s.lasts[n] = times
 	}
-	return times[sort.Search(len(times), func(k int) bool { return times[k] >= lo }):]
+	begin := sort.Search(len(times), func(k int) bool { return times[k] >= lo })
+	end := sort.Search(len(times), func(k int) bool { return times[k] >= hi-n.span }) + 1
+	return times[begin:max(begin, min(max(end, begin+1), len(times)))]
 }
 
 // place opens a slot and fills it, moving other slots' observations if need be. It leaves nothing behind on failure.
@@ -226,9 +230,28 @@ func (s *solver) take(index, i int, want int64) int64 {
 	n := min(want, s.items[i].free-s.used[i])
 	if n > 0 {
 		s.used[i] += n
-		s.slots[index].flow[i] += n
+		s.give(index, i, n)
 	}
 	return n
+}
+
+// give books n units of an item to a slot, or back when n is negative.
+func (s *solver) give(index, i int, n int64) {
+	flow := s.slots[index].flow
+	if flow[i] == 0 {
+		s.holders[i] = append(s.holders[i], index)
+	}
+	if flow[i] += n; flow[i] == 0 {
+		delete(flow, i)
+		s.release(index, i)
+	}
+}
+
+func (s *solver) release(index, i int) {
+	h := s.holders[i]
+	at := slices.Index(h, index)
+	h[at] = h[len(h)-1]
+	s.holders[i] = h[:len(h)-1]
 }
 
 // augment finds one augmenting path for a slot and says how many units it carried.
@@ -247,17 +270,16 @@ func (s *solver) augment(index int, want int64) (got int64) {
 			return true
 		}
 		s.visited[i] = s.round
-		for other := range s.slots {
-			n := s.slots[other].flow[i]
+		for _, other := range slices.Clone(s.holders[i]) {
 			if !s.step() {
 				return false
 			}
-			if other == index || n == 0 {
+			if other == index {
 				continue
 			}
-			if got = s.augment(other, min(want, n)); got > 0 {
-				s.slots[other].flow[i] -= got
-				s.slots[index].flow[i] += got
+			if got = s.augment(other, min(want, s.slots[other].flow[i])); got > 0 {
+				s.give(other, i, -got)
+				s.give(index, i, got)
 				return false
 			}
 		}
@@ -268,9 +290,10 @@ func (s *solver) augment(index int, want int64) (got int64) {
 
 // drop closes the slots from index on. What the others hold stays valid.
 func (s *solver) drop(index int) {
-	for _, sl := range s.slots[index:] {
-		for i, n := range sl.flow {
+	for k := len(s.slots) - 1; k >= index; k-- {
+		for i, n := range s.slots[k].flow {
 			s.used[i] -= n
+			s.release(k, i)
 		}
 	}
 	s.slots = s.slots[:index]
@@ -278,6 +301,9 @@ func (s *solver) drop(index int) {
 
 // relaxed opens slots for all that n must have, leaving out order inside it and the choices of OR.
 func (s *solver) relaxed(n *node, times, lo, hi int64) bool {
+	if !s.step() {
+		return false
+	}
 	switch n.kind {
 	case nodeLeaf:
 		return s.place(&s.cands[n.leaf.id], n.leaf.id, satMul(n.count, times), lo, hi)
@@ -343,7 +369,7 @@ func (s *solver) solve(n *node, lo, hi int64, from int, then func(choice int) bo
 	case nodeSeq:
 		return s.sequence(n, lo, hi, from, then)
 	case nodeWithin:
-		anchors := s.anchors(n, lo)
+		anchors := s.anchors(n, lo, hi)
 		for i := from; i < len(anchors) && !s.exhausted; i++ {
 			t := anchors[i]
 			top := min(hi, t+n.span)
@@ -384,13 +410,13 @@ func (s *solver) sequence(n *node, lo, hi int64, from int, then func(int) bool) 
 		return false
 	}
 	c := s.union(left)
-	begin := sort.Search(len(c.items), func(k int) bool {
-		at := s.items[c.items[k]].first
+	begin := from + sort.Search(len(c.items)-from, func(k int) bool {
+		at := s.items[c.items[from+k]].first
 		return at >= soonest && s.feasible(part{left, lo, min(hi, at)})
 	})
 	mark := len(s.slots)
 	tried := int64(math.MinInt64)
-	for k := max(begin, from); k < len(c.items) && !s.exhausted; k++ {
+	for k := begin; k < len(c.items) && !s.exhausted; k++ {
 		at := s.items[c.items[k]].first
 		if at > hi {
 			break

@@ -182,7 +182,7 @@ func (s *State) evict() {
 
 // mayBelong says whether some span that holds the item could be complete with what is there.
 func (s *solver) mayBelong(n *node, it *item) bool {
-	for _, t := range s.anchors(n, it.first-n.span) {
+	for _, t := range s.anchors(n, it.first-n.span, math.MaxInt64) {
 		if t > it.last {
 			break
 		}
