@@ -241,7 +241,9 @@ func (c *canon) url(b []byte) []byte {
 		return c.keep(func(buf []byte) []byte { return append(buf, text...) })
 	}
 	host := strings.TrimSuffix(u.Hostname(), ".")
-	if name := c.domain([]byte(host)); name != nil {
+	if kind, addr, _ := c.addr([]byte(host)); kind != KindNone {
+		host = string(addr)
+	} else if name := c.domain([]byte(host)); name != nil {
 		host = string(name)
 	}
 	if strings.Contains(host, ":") {

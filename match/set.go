@@ -1,6 +1,7 @@
 package match
 
 import (
+	"net/netip"
 	"sync"
 	"sync/atomic"
 )
@@ -159,4 +160,14 @@ func (b *Builder) copyEntry(t *Table, e *entry, id string) error {
 	b.hashes = append(b.hashes, Hash(e.kind, []byte(value), b.seed))
 	b.store(e.kind, value)
 	return nil
+}
+
+// InNetwork reports whether any table has a CIDR that contains addr.
+func (s *Set) InNetwork(addr netip.Addr) bool {
+	for _, t := range *s.tables.Load() {
+		if t.cidrs != nil && t.cidrs.Contains(addr) {
+			return true
+		}
+	}
+	return false
 }
