@@ -356,11 +356,10 @@ func hostOf(b []byte) (host []byte, path int) {
 
 // urlHost returns the host of a canonical URL without port and user.
 func urlHost(b []byte) []byte {
-	i := bytes.Index(b, []byte("://"))
-	if i < 0 {
+	_, host, ok := bytes.Cut(b, []byte("://"))
+	if !ok {
 		return nil
 	}
-	host := b[i+3:]
 	if i := bytes.IndexAny(host, "/?#"); i >= 0 {
 		host = host[:i]
 	}

@@ -36,9 +36,9 @@ func build(t testing.TB, list ...match.Indicator) *match.Table {
 // look runs one event through a set and shows indicator, matcher, field, searched and stored value.
 func look(t testing.TB, s *match.Set, line string) []string {
 	t.Helper()
-	e, err := newDecoder(t).Decode([]byte(line))
-	if err != nil {
-		t.Fatal(err)
+	e, reason := newDecoder(t).Decode([]byte(line))
+	if reason != "" {
+		t.Fatal(reason)
 	}
 	var out []string
 	for _, h := range match.NewMatching(s).Match(e) {
@@ -202,6 +202,7 @@ func TestTableFile(t *testing.T) {
 func TestSetAgreesWithModel(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	s := match.NewSet(seed, nil)
+	dec, m := newDecoder(t), match.NewMatching(s)
 	model := map[string]string{} // id → value
 	value := func(n int) string { return fmt.Sprintf("10.0.%d.%d", n/256, n%256) }
 	for step := range 300 {
@@ -239,12 +240,12 @@ func TestSetAgreesWithModel(t *testing.T) {
 					want[id] = true
 				}
 			}
-			e, err := newDecoder(t).Decode([]byte(`{"time":1,"ip":"` + value(n) + `"}`))
-			if err != nil {
-				t.Fatal(err)
+			e, reason := dec.Decode([]byte(`{"time":1,"ip":"` + value(n) + `"}`))
+			if reason != "" {
+				t.Fatal(reason)
 			}
 			got := map[string]bool{}
-			for _, h := range match.NewMatching(s).Match(e) {
+			for _, h := range m.Match(e) {
 				got[h.Indicator] = true
 			}
 			if d := cmp.Diff(want, got); d != "" {
@@ -276,9 +277,9 @@ func TestSetNeverPauses(t *testing.T) {
 			s.Withdraw(list[0].ID)
 		}
 	})
-	e, err := newDecoder(t).Decode([]byte(`{"time":1,"ip":"192.0.2.1"}`))
-	if err != nil {
-		t.Fatal(err)
+	e, reason := newDecoder(t).Decode([]byte(`{"time":1,"ip":"192.0.2.1"}`))
+	if reason != "" {
+		t.Fatal(reason)
 	}
 	m := match.NewMatching(s)
 	var slowest []time.Duration
@@ -304,9 +305,9 @@ func TestMissAllocatesNothing(t *testing.T) {
 	d, m := newDecoder(t), match.NewMatching(s)
 	line := []byte(`{"time":"2024-03-01T10:00:00Z","ip":["203.0.113.7"],"domain":"a.b.example.com","url":"http://example.com/x","sha256":"` + sha256Text + `"}`)
 	if n := testing.AllocsPerRun(100, func() {
-		e, err := d.Decode(line)
-		if err != nil || len(m.Match(e)) != 0 {
-			t.Fatal(err)
+		e, reason := d.Decode(line)
+		if reason != "" || len(m.Match(e)) != 0 {
+			t.Fatal(reason)
 		}
 	}); n != 0 {
 		t.Errorf("%v allocations per event", n)

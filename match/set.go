@@ -2,6 +2,7 @@ package match
 
 import (
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -78,7 +79,7 @@ func (s *Set) Add(list []Indicator) (Skipped, error) {
 	s.seq++
 	t := b.Build()
 	t.seq = s.seq
-	next := append(old[:len(old):len(old)], t)
+	next := slices.Concat(old, []*Table{t})
 	s.tables.Store(&next) // before the old entries die, so that no moment is without the indicator
 	if len(old) > 0 {
 		for _, in := range list {
@@ -135,7 +136,7 @@ func (s *Set) merge() error {
 	}
 	joined := b.Build()
 	joined.seq = list[len(list)-1].seq
-	next := append(list[:from:from], joined)
+	next := slices.Concat(list[:from], []*Table{joined})
 	s.tables.Store(&next)
 	if from == 0 { // nothing dead is left; a reader that still holds the old list may report it for one event more
 		s.withdrawn.Clear()
