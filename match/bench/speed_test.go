@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"os"
 	"runtime"
 	"syscall"
 	"testing"
@@ -138,4 +139,26 @@ func BenchmarkEncodingJSON(b *testing.B) {
 		}
 	}
 	rate(b, n, cpu()-began)
+}
+
+// BenchmarkEvents prints the report of one run of bench.Events. MARQUE_BENCH is a workload as JSON, MARQUE_PYTHON names the Python
+// that DuckDB is asked through.
+func BenchmarkEvents(b *testing.B) {
+	text := os.Getenv("MARQUE_BENCH")
+	if text == "" {
+		b.Skip(`MARQUE_BENCH is not set; try {"Events":2000000,"Indicators":1000000}`)
+	}
+	var w bench.Workload
+	if err := json.Unmarshal([]byte(text), &w); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		rep, err := bench.Events(b.Context(), bench.Config{Workload: w, Python: os.Getenv("MARQUE_PYTHON")})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := rep.Print(os.Stdout); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
