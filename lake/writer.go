@@ -36,7 +36,14 @@ var (
 
 // Begin starts a segment, see match.Keeper. The files that an earlier segment of that name left are replaced at Commit.
 func (l *Lake) Begin(name string, writers int) (match.Segment, error) {
-	s := &segment{lake: l, name: sourceName(name)}
+	s := &segment{lake: l, name: "e-" + sourceName(name)}
+	left, err := filepath.Glob(filepath.Join(l.dir, "day=*", "hour=*", s.name+"-*"+parquetSuffix+tmpSuffix))
+	for _, p := range left {
+		err = errors.Join(err, os.Remove(p))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lake: begin %s: %w", s.name, err)
+	}
 	for i := range writers {
 		s.writers = append(s.writers, &Writer{lake: l, name: fmt.Sprintf("%s-%d", s.name, i), rower: rower{seed: l.meta.Seed}})
 	}
