@@ -45,8 +45,8 @@ func ParseTruth(raw []byte) (Truth, error) {
 	return t, nil
 }
 
-// Outcome is what became of the rows and of the claims.
-type Outcome struct {
+// SeedsOutcome is what became of the rows and of the claims.
+type SeedsOutcome struct {
 	Found   map[string][]report.Claim // row → the claims that tell it
 	Missed  []Row
 	Extra   []report.Claim // match no row, and are in the list of reviewed facts
@@ -55,8 +55,8 @@ type Outcome struct {
 
 // Match compares the claims of one document with its rows. A row is found when claims of the right source, relation and
 // stance name all its subjects and all its objects; a description counts when at least half its words are there.
-func Match(rows []Row, claims []report.Claim, reviewed []Fact) Outcome {
-	out := Outcome{Found: map[string][]report.Claim{}}
+func Match(rows []Row, claims []report.Claim, reviewed []Fact) SeedsOutcome {
+	out := SeedsOutcome{Found: map[string][]report.Claim{}}
 	byID := map[string]Row{}
 	for _, r := range rows {
 		byID[r.ID] = r
