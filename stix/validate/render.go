@@ -14,41 +14,44 @@ type File struct {
 	Findings []Finding `json:"findings"`
 }
 
-// WriteText writes findings for people: one line each with its hint below, and a line per file with the counts. Of each
-// code, the first limit findings of a file are written and the rest counted; 0 writes all.
-func WriteText(w io.Writer, files []File, limit int) error {
-	for _, file := range files {
-		if err := writeTextFile(w, file, limit); err != nil {
-			return err
-		}
-	}
-	return nil
+// Text writes the findings of one input for people while they are found: one line each with its hint below, and at the
+// end a line with the counts. Of each code the first Limit findings are written and the rest counted; 0 writes all.
+type Text struct {
+	W     io.Writer
+	Name  string
+	Limit int
+
+	seen map[string]int
+	err  error
 }
 
-func writeTextFile(w io.Writer, file File, limit int) error {
-	seen := map[string]int{}
-	for _, f := range file.Findings {
-		seen[f.Code]++
-		if limit > 0 && seen[f.Code] > limit {
-			continue
-		}
-		if err := writeTextFinding(w, file.Name, f); err != nil {
-			return err
+// Finding writes one finding; the first error of writing is kept for Close.
+func (t *Text) Finding(f Finding) {
+	if t.seen == nil {
+		t.seen = map[string]int{}
+	}
+	t.seen[f.Code]++
+	if t.err == nil && (t.Limit <= 0 || t.seen[f.Code] <= t.Limit) {
+		t.err = writeTextFinding(t.W, t.Name, f)
+	}
+}
+
+// Close writes how many findings of each code were left out, and the verdict.
+func (t *Text) Close(summary Summary) error {
+	for _, rule := range rules {
+		if more := t.seen[rule.Code] - t.Limit; t.err == nil && t.Limit > 0 && more > 0 {
+			_, t.err = fmt.Fprintf(t.W, "%s: %d more %s (%s)\n", t.Name, more, rule.Code, rule.Text)
 		}
 	}
-	for _, rule := range rules {
-		if more := seen[rule.Code] - limit; limit > 0 && more > 0 {
-			if _, err := fmt.Fprintf(w, "%s: %d more %s (%s)\n", file.Name, more, rule.Code, rule.Text); err != nil {
-				return err
-			}
-		}
+	if t.err != nil {
+		return t.err
 	}
 	verdict := "valid"
-	if !file.Summary.Valid() {
+	if !summary.Valid() {
 		verdict = "not valid"
 	}
-	_, err := fmt.Fprintf(w, "%s: %s STIX %s: %s, %s, %s\n", file.Name, verdict, file.Summary.Version,
-		plural(file.Summary.Objects, "object"), plural(file.Summary.Errors, "error"), plural(file.Summary.Warnings, "warning"))
+	_, err := fmt.Fprintf(t.W, "%s: %s STIX %s: %s, %s, %s\n", t.Name, verdict, summary.Version,
+		plural(summary.Objects, "object"), plural(summary.Errors, "error"), plural(summary.Warnings, "warning"))
 	return err
 }
 

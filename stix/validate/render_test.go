@@ -29,10 +29,23 @@ func rendered(t *testing.T) []validate.File {
 	return []validate.File{file, clean}
 }
 
+func writeText(b *bytes.Buffer, files []validate.File, limit int) error {
+	for _, file := range files {
+		text := validate.Text{W: b, Name: file.Name, Limit: limit}
+		for _, f := range file.Findings {
+			text.Finding(f)
+		}
+		if err := text.Close(file.Summary); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func TestRender(t *testing.T) {
 	files := rendered(t)
 	for name, write := range map[string]func(*bytes.Buffer) error{
-		"findings.txt":   func(b *bytes.Buffer) error { return validate.WriteText(b, files, 0) },
+		"findings.txt":   func(b *bytes.Buffer) error { return writeText(b, files, 0) },
 		"findings.json":  func(b *bytes.Buffer) error { return validate.WriteJSON(b, files) },
 		"findings.sarif": func(b *bytes.Buffer) error { return validate.WriteSARIF(b, "1.0.0", files) },
 	} {
@@ -65,7 +78,7 @@ func TestRenderTextLimit(t *testing.T) {
 		file.Findings = append(file.Findings, validate.Finding{Severity: validate.Warning, Code: "custom-property", Message: "m", Section: "11.1"})
 	}
 	var got bytes.Buffer
-	if err := validate.WriteText(&got, []validate.File{file}, 2); err != nil {
+	if err := writeText(&got, []validate.File{file}, 2); err != nil {
 		t.Fatal(err)
 	}
 	if lines := strings.Count(got.String(), "\n"); lines != 4 || !strings.Contains(got.String(), "3 more custom-property") {
