@@ -16,6 +16,7 @@ import (
 func stixCommand(a *app) *cobra.Command {
 	c := &cobra.Command{Use: "stix", Short: "Check STIX"}
 	var sarif bool
+	var limit int
 	var o validate.Options
 	v := &cobra.Command{
 		Use: "validate FILE...", Short: "Check STIX 2.1 (and 2.0) objects and bundles against the specification", Args: cobra.MinimumNArgs(1),
@@ -27,12 +28,24 @@ the section. Reads files, or standard input as "-". The exit code is 3 where an 
 			_, err := pattern.Parse(p)
 			return err
 		}
-		files := make([]validate.File, 0, len(args))
+		var files []validate.File
 		valid := true
 		for _, path := range args {
-			f, err := a.validate(path, o)
-			if err != nil {
+			f := validate.File{Name: path, Findings: []validate.Finding{}}
+			text := &validate.Text{W: a.stdout, Name: path, Limit: limit}
+			each := func(x validate.Finding) { f.Findings = append(f.Findings, x) }
+			forPeople := !sarif && !a.json
+			if forPeople {
+				each = text.Finding
+			}
+			var err error
+			if f.Summary, err = a.validate(path, o, each); err != nil {
 				return err
+			}
+			if forPeople {
+				if err := text.Close(f.Summary); err != nil {
+					return err
+				}
 			}
 			files = append(files, f)
 			valid = valid && f.Summary.Valid()
@@ -43,8 +56,6 @@ the section. Reads files, or standard input as "-". The exit code is 3 where an 
 			err = validate.WriteSARIF(a.stdout, version, files)
 		case a.json:
 			err = validate.WriteJSON(a.stdout, files)
-		default:
-			err = validate.WriteText(a.stdout, files)
 		}
 		if err == nil && !valid {
 			err = fmt.Errorf("not valid STIX: %w", errCheck)
@@ -52,6 +63,7 @@ the section. Reads files, or standard input as "-". The exit code is 3 where an 
 		return err
 	}
 	v.Flags().BoolVar(&sarif, "sarif", false, "print SARIF 2.1.0")
+	v.Flags().IntVar(&limit, "limit", 100, "how many findings a file are printed for people; 0 is all")
 	v.Flags().BoolVar(&o.Strict, "strict", false, "take warnings for errors")
 	v.Flags().BoolVar(&o.Notes, "notes", false, "print notes also")
 	v.Flags().BoolVar(&o.Resolve, "resolve", false, "warn of references to objects that are not in the file")
@@ -61,18 +73,17 @@ the section. Reads files, or standard input as "-". The exit code is 3 where an 
 	return c
 }
 
-func (a *app) validate(path string, o validate.Options) (validate.File, error) {
+func (a *app) validate(path string, o validate.Options, each func(validate.Finding)) (validate.Summary, error) {
 	in, err := a.openInput(path)
 	if err != nil {
-		return validate.File{}, err
+		return validate.Summary{}, err
 	}
 	defer in.Close()
-	file := validate.File{Name: path, Findings: []validate.Finding{}}
-	file.Summary, err = validate.Bundle(in, o, func(f validate.Finding) { file.Findings = append(file.Findings, f) })
+	sum, err := validate.Bundle(in, o, each)
 	if err != nil {
-		return file, fmt.Errorf("read %s: %w", path, err)
+		return sum, fmt.Errorf("read %s: %w", path, err)
 	}
-	return file, nil
+	return sum, nil
 }
 
 // openInput opens a file, or standard input as "-".
