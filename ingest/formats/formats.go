@@ -9,7 +9,6 @@ import (
 	"marque/ingest/microsoft"
 	"marque/ingest/misp"
 	"marque/ingest/prose"
-	"marque/ingest/report"
 	"marque/store"
 )
 
@@ -18,7 +17,7 @@ type Config struct {
 	// Lift turns STIX 2.0 objects into 2.1; nil keeps them as they come.
 	Lift bundle.Lift
 	// Report reads the prose of reports; nil leaves documents an unknown format.
-	Report *report.Reader
+	Report prose.Claims
 	// Known holds the documents that a new one is compared with; nil compares with none.
 	Known store.Documents
 	// More are readers from further right, such as the casebook's.

@@ -15,16 +15,21 @@ import (
 // nearDuplicate is the similarity from which two texts count as one that was copied with edits ([report.Similarity]).
 const nearDuplicate = 0.5
 
+// Claims reads text into claims; *[report.Reader] does.
+type Claims interface {
+	Read(doc report.Document) report.Result
+}
+
 // Reader reads reports.
 type Reader struct {
-	claims *report.Reader
+	claims Claims
 	known  store.Documents
 }
 
 var _ ingest.Reader = (*Reader)(nil)
 
 // New makes a reader of reports. Documents that known holds are compared with each new one; nil compares with none.
-func New(claims *report.Reader, known store.Documents) *Reader {
+func New(claims Claims, known store.Documents) *Reader {
 	return &Reader{claims: claims, known: known}
 }
 
