@@ -177,7 +177,11 @@ func (j *judgement) isOwn(source stix.ID, p position) bool {
 	if p.claim.Relation == "claimed-by" || contains(p.claim, "attacker confirms", "self-attribution in the course") {
 		return true
 	}
-	return p.sponsor != "" && j.official(source) && j.g.StateOf(source) == p.sponsor
+	state := p.sponsor
+	if state == "" {
+		state = j.g.StateOf(p.actor)
+	}
+	return state != "" && j.official(source) && j.g.StateOf(source) == state
 }
 
 // official tells whether a source speaks for a state.

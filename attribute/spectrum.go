@@ -41,6 +41,8 @@ func (j *judgement) spectrum(h *hypothesis) (value, mode, why string) {
 		return StateExecuted, "", s.organ
 	case h.actor == "" && s.state != "" && s.proxy == "":
 		return StateExecuted, "", s.state
+	case h.kind == kindState && s.words["attributed-to"] != "" && s.proxy == "":
+		return StateExecuted, "", "attributed to the state as an actor of its own, says " + s.words["attributed-to"]
 	}
 	if why := said("ordered-by", "tasked-by", "directed-by", "contracted-by", "employed-by", "outsources-to"); why != "" {
 		return StateOrdered, Delegation, why

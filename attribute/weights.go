@@ -27,7 +27,7 @@ const (
 	noEvidenceWeight   = -4.0
 	rootCap            = 20.0 // no single source moves one hypothesis against another by more
 	corroborationDecay = 0.85 // each further source for one answer: sources copy each other's view
-	sameStateShare     = 0.5  // naming an actor speaks for other actors of its state by so much
+	sameStateShare     = 0.35 // naming an actor speaks for other actors of its state by so much
 	knownShare         = 0.5  // of what was done, where somebody attributed it: they knew it when they judged
 	proxyShare         = 0.3  // "on behalf of" speaks for the state's own actors by so much
 	methodDoubt        = 0.01 // what is left to "unknown" for the method's own error
