@@ -11,16 +11,15 @@ import (
 
 // signs are what tells how close a state stands to an actor, with where it was seen.
 type signs struct {
-	words       map[string]string // relation to who says so
-	organ       string            // an organ of the state that the actor is, or is part of
-	state       string            // the state itself is named as the author
-	proxy       string            // a proxy is named beside the state's own people
-	noProfit    string            // targets without profit
-	tools       string            // tools or infrastructure shared with the state's own actors
-	personnel   string
-	official    string
-	protection  string
-	coordinated string // timing, support
+	words      map[string]string // relation to who says so
+	organ      string            // an organ of the state that the actor is, or is part of
+	state      string            // the state itself is named as the author
+	proxy      string            // a proxy is named beside the state's own people
+	noProfit   string            // targets without profit
+	tools      string            // tools or infrastructure shared with the state's own actors
+	personnel  string
+	official   string
+	protection string
 }
 
 // spectrum places a hypothesis on Healey's spectrum, with Maurer's mode and the reason.

@@ -3,6 +3,7 @@ package graph
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -152,9 +153,7 @@ func (g *Graph) allegiances() {
 			}
 		}
 	}
-	for id, a := range borrowed {
-		g.states[id] = a
-	}
+	maps.Copy(g.states, borrowed)
 }
 
 // actorOfState tells whether an unnamed kind of actor, such as "proxies, Russia", is said to serve the state.
