@@ -111,7 +111,7 @@ func (j *judgement) statementWeight(p position) (float64, string, string) {
 	switch {
 	case own && p.sponsor != "" && p.actor == "":
 		return stateSelfWeight, "responsibility-claimed", "stated"
-	case own || p.claim.Relation == "claimed-by":
+	case own || p.relation == "claimed-by":
 		return selfClaimWeight, "responsibility-claimed", "stated"
 	case contains(p.claim, "media-based", "media report"):
 		return mediaWeight, "media", "stated"
@@ -174,7 +174,7 @@ func (j *judgement) isOwn(source stix.ID, p position) bool {
 	if source == p.target || j.f.rep(source) == j.f.rep(p.actor) {
 		return true
 	}
-	if p.claim.Relation == "claimed-by" || contains(p.claim, "attacker confirms", "self-attribution in the course") {
+	if p.relation == "claimed-by" || contains(p.claim, "attacker confirms", "self-attribution in the course") {
 		return true
 	}
 	state := p.sponsor
@@ -253,7 +253,7 @@ func (j *judgement) statementText(p position) string {
 	verb := map[string]string{
 		"on-behalf-of": "says that it was done on behalf of", "linked-to": "links it to", "sponsored-by": "says that it was sponsored by",
 		"claimed-by": "passes on the claim of responsibility by", "originates-from": "traces it to",
-	}[p.claim.Relation]
+	}[p.relation]
 	if verb == "" {
 		verb = "attributes it to"
 	}

@@ -170,10 +170,9 @@ func (f *field) belongs(part, whole stix.ID) bool {
 			continue
 		}
 		for _, c := range f.g.At(id) {
-			if c.Stance != stix.Asserts || graph.TieStrength(c.Relation) < closeTie || proxyRelations[c.Relation] {
-				continue
-			}
-			if slices.ContainsFunc(c.Links, func(l graph.Link) bool { return l.From == id && f.rep(l.To) == whole }) {
+			if c.Stance == stix.Asserts && slices.ContainsFunc(c.Links, func(l graph.Link) bool {
+				return l.From == id && f.rep(l.To) == whole && graph.TieStrength(l.Relation) >= closeTie && !proxyRelations[l.Relation]
+			}) {
 				return true
 			}
 		}

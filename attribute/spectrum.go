@@ -124,7 +124,7 @@ func (j *judgement) positionSigns(h *hypothesis, p position, s *signs) {
 			s.words["attributed-to"] = who
 		}
 	case p.proxy:
-		s.words[p.claim.Relation] = who
+		s.words[p.relation] = who
 	}
 }
 
