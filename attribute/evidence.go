@@ -281,7 +281,7 @@ func (j *judgement) speaker(c *graph.Claim) string {
 func (j *judgement) ties() {
 	seen := map[stix.ID]bool{}
 	for _, h := range j.f.list {
-		if h.actor == "" || h.class || seen[h.actor] {
+		if h.actor == "" || seen[h.actor] {
 			continue
 		}
 		seen[h.actor] = true
@@ -310,7 +310,7 @@ func (j *judgement) tie(actor stix.ID, t graph.Tie) {
 			p.weights[h.key] = -tieWeight
 		case said && h.sponsor == t.State:
 			// The source that names the actor also says whose it is: that is part of its attribution.
-			p.weights[h.key] = attributionWeight - tieWeight
+			p.weights[h.key] = attributionWeight
 		}
 	}
 	if len(p.weights) > 0 {

@@ -44,7 +44,7 @@ var (
 )
 
 const (
-	candidateFactor = 0.75 // read by a rule, not yet looked at by a person
+	candidateFactor = 0.85 // read by a rule, not yet looked at by a person
 	victimFactor    = 0.85 // the victim's own government speaks
 	rivalFactor     = 0.7  // a government speaks of its rival
 	accusedFactor   = 0.3  // the source is itself accused of it
