@@ -89,46 +89,107 @@ next:
 	}
 }
 
-// together joins actors that no claim of the case ever names without the other, such as a group and the service that it
-// belongs to: they do not compete. The group stands for both.
+// together joins actors that do not compete: those whom every source names together, because they acted together, and a
+// group with the service or company that somebody says it belongs to. The group stands for both. Retellings have no say.
 func (f *field) together(ps []position) {
-	claims := map[stix.ID][]string{}
+	named := map[stix.ID][]string{}
 	for _, p := range ps {
-		if p.actor != "" && !f.isClass(p.actor) {
-			claims[f.rep(p.actor)] = append(claims[f.rep(p.actor)], p.claim.ID)
+		if p.actor != "" && !f.isClass(p.actor) && p.claim.Stance == stix.Asserts && firstTold(ps, p.claim) {
+			rep := f.rep(p.actor)
+			named[rep] = append(named[rep], string(p.claim.Root)+" "+string(p.claim.Source))
 		}
 	}
-	byClaims := map[string][]stix.ID{}
-	for actor, ids := range claims {
-		key := strings.Join(sortedSet(ids), " ")
-		byClaims[key] = append(byClaims[key], actor)
+	bySources := map[string][]stix.ID{}
+	for actor, sources := range named {
+		key := strings.Join(sortedSet(sources), " ")
+		bySources[key] = append(bySources[key], actor)
 	}
-	for _, actors := range byClaims {
-		if len(actors) < 2 {
-			continue
+	for _, key := range sortedKeys(bySources) {
+		if actors := bySources[key]; len(actors) > 1 {
+			f.join(actors)
 		}
-		slices.SortFunc(actors, func(a, b stix.ID) int {
-			return cmp.Or(cmp.Compare(f.organRank(a), f.organRank(b)), cmp.Compare(a, b))
-		})
-		var names []string
-		for _, a := range actors {
-			names = append(names, f.g.Name(a))
+	}
+	f.nest(ps)
+}
+
+// firstTold tells whether a claim stands in the document of its root that comes first: the root itself, else the earliest.
+func firstTold(ps []position, c *graph.Claim) bool {
+	return !slices.ContainsFunc(ps, func(p position) bool {
+		return p.claim.Root == c.Root && p.claim.Document != c.Document && earlier(p.claim, c)
+	})
+}
+
+// join lets the first of several actors stand for all, in this judgement.
+func (f *field) join(actors []stix.ID) {
+	slices.SortFunc(actors, func(a, b stix.ID) int {
+		return cmp.Or(cmp.Compare(f.rank(a), f.rank(b)), cmp.Compare(a, b))
+	})
+	var names []string
+	for _, a := range actors {
+		names = append(names, f.g.Name(a))
+	}
+	f.standFor(actors[0], actors[1:]...)
+	f.names[actors[0]] = join(names)
+}
+
+func (f *field) standFor(rep stix.ID, others ...stix.ID) {
+	for id, r := range f.same {
+		if slices.Contains(others, r) {
+			f.same[id] = rep
 		}
-		for id, rep := range f.same {
-			if slices.Contains(actors, rep) {
-				f.same[id] = actors[0]
-			}
-		}
-		f.names[actors[0]] = join(names)
 	}
 }
 
-// organRank puts actors before organs of states.
-func (f *field) organRank(id stix.ID) int {
-	if e := f.g.Entity(id); e != nil && e.Is("state-organ") {
-		return 1
+// nest puts a service or company under the one group of the case that is said to belong to it.
+func (f *field) nest(ps []position) {
+	var reps []stix.ID
+	for _, p := range ps {
+		if p.actor != "" && !f.isClass(p.actor) {
+			reps = append(reps, f.rep(p.actor))
+		}
 	}
-	return 0
+	slices.Sort(reps)
+	reps = slices.Compact(reps)
+	for _, whole := range reps {
+		var parts []stix.ID
+		for _, part := range reps {
+			if part != whole && f.belongs(part, whole) {
+				parts = append(parts, part)
+			}
+		}
+		if len(parts) == 1 {
+			f.standFor(parts[0], whole)
+		}
+	}
+}
+
+// belongs tells whether somebody says that one actor is, or is part of, another entity.
+func (f *field) belongs(part, whole stix.ID) bool {
+	for id, rep := range f.same {
+		if rep != part {
+			continue
+		}
+		for _, c := range f.g.At(id) {
+			if c.Stance == stix.Asserts && slices.ContainsFunc(c.Links, func(l graph.Link) bool {
+				return l.From == id && f.rep(l.To) == whole && graph.TieStrength(l.Relation) >= closeTie && !proxyRelations[l.Relation]
+			}) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// rank orders actors that are named together: the state's own groups, then others, then organs of states.
+func (f *field) rank(id stix.ID) int {
+	e := f.g.Entity(id)
+	switch {
+	case e != nil && e.Is("state-organ"):
+		return 2
+	case actorKind(e) == kindState || actorKind(e) == kindGroup:
+		return 0
+	}
+	return 1
 }
 
 // name is what the actor of a hypothesis is called, with those who are always named beside it.

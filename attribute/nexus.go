@@ -391,8 +391,8 @@ func operationTies(g *graph.Graph, op *graph.Entity, byKey map[[2]string]*NexusT
 				n = &NexusTie{State: q.sponsor, Actor: p.actor, Name: e.Name, Kind: kind, ByYear: map[int]int{}, Stances: map[string]int{}}
 				byKey[key] = n
 			}
-			if s := graph.TieStrength(q.claim.Relation); s > n.Strength {
-				n.Strength, n.Relation = s, q.claim.Relation
+			if s := graph.TieStrength(q.relation); s > n.Strength {
+				n.Strength, n.Relation = s, q.relation
 			}
 			if !slices.Contains(n.Claims, q.claim.ID) {
 				n.Claims = append(n.Claims, q.claim.ID)

@@ -10,12 +10,13 @@ import (
 
 // position is what one claim says of the case: an actor, a state, or both.
 type position struct {
-	claim   *graph.Claim
-	target  stix.ID // the end that the claim names
-	actor   stix.ID // empty where only a state is named
-	sponsor string  // empty where only an actor is named
-	proxy   bool    // the relation says that somebody acts for the state: on-behalf-of and its kin
-	origin  bool    // only where the actor sits
+	claim    *graph.Claim
+	relation string  // of the link that names the end
+	target   stix.ID // the end that the claim names
+	actor    stix.ID // empty where only a state is named
+	sponsor  string  // empty where only an actor is named
+	proxy    bool    // the relation says that somebody acts for the state: on-behalf-of and its kin
+	origin   bool    // only where the actor sits
 }
 
 // proxyRelations say that the state let others do it.
@@ -28,14 +29,11 @@ var proxyRelations = map[string]bool{
 func positions(g *graph.Graph, c *Case) []position {
 	var out []position
 	for _, cl := range c.Claims {
-		if !attributions[cl.Relation] {
-			continue
-		}
 		for _, l := range cl.Links {
-			if l.From != c.Subject {
+			if l.From != c.Subject || !attributions[l.Relation] {
 				continue
 			}
-			if p, ok := positionOf(g, cl, l.To); ok {
+			if p, ok := positionOf(g, cl, l); ok {
 				out = append(out, p)
 			}
 		}
@@ -43,12 +41,13 @@ func positions(g *graph.Graph, c *Case) []position {
 	return out
 }
 
-func positionOf(g *graph.Graph, cl *graph.Claim, target stix.ID) (position, bool) {
+func positionOf(g *graph.Graph, cl *graph.Claim, l graph.Link) (position, bool) {
+	target := l.To
 	e := g.Entity(target)
 	if e == nil {
 		return position{}, false
 	}
-	p := position{claim: cl, target: target, proxy: proxyRelations[cl.Relation], origin: cl.Relation == "originates-from"}
+	p := position{claim: cl, relation: l.Relation, target: target, proxy: proxyRelations[l.Relation], origin: l.Relation == "originates-from"}
 	switch {
 	case e.IsState():
 		p.sponsor = e.Country

@@ -333,9 +333,9 @@ func (b *builder) carry(cl *Claim, o *stix.Object, v *view, about string) {
 	b.carrier[o.ID] = append(b.carrier[o.ID], cl.ID)
 	switch o.Type {
 	case "relationship":
-		cl.Links = append(cl.Links, Link{o.SourceRef, o.TargetRef})
+		cl.Links = append(cl.Links, Link{o.SourceRef, o.TargetRef, o.RelationshipType})
 	case "sighting":
-		cl.Links = append(cl.Links, Link{o.SightingOfRef, ""})
+		cl.Links = append(cl.Links, Link{From: o.SightingOfRef, Relation: "sighting"})
 	default:
 		b.pending = append(b.pending, pendingAbout{cl.ID, v.ObjectRefs})
 		if cl.Quote == "" {
@@ -564,7 +564,9 @@ func (b *builder) finish(c *Claim) {
 	slices.Sort(c.AboutClaims)
 	slices.Sort(c.AboutRefs)
 	c.AboutClaims, c.AboutRefs = slices.Compact(c.AboutClaims), slices.Compact(c.AboutRefs)
-	slices.SortFunc(c.Links, func(x, y Link) int { return cmp.Or(cmp.Compare(x.From, y.From), cmp.Compare(x.To, y.To)) })
+	slices.SortFunc(c.Links, func(x, y Link) int {
+		return cmp.Or(cmp.Compare(x.From, y.From), cmp.Compare(x.To, y.To), cmp.Compare(x.Relation, y.Relation))
+	})
 	c.Links = slices.Compact(c.Links)
 	if d := b.g.docs[c.Document]; d != nil && !d.Date.IsZero() {
 		c.Date = d.Date

@@ -3,6 +3,7 @@ package graph
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -49,7 +50,7 @@ func (g *Graph) Ties(actor stix.ID) []Tie {
 
 func (g *Graph) findTies(actor stix.ID) []Tie {
 	var out []Tie
-	g.walkTies(actor, actor, "", 1, nil, map[stix.ID]bool{}, &out)
+	g.walkTies(actor, actor, "", 1, "", nil, map[stix.ID]bool{}, &out)
 	slices.SortFunc(out, func(a, b Tie) int {
 		return cmp.Or(cmp.Compare(b.Strength, a.Strength), cmp.Compare(a.State, b.State), cmp.Compare(a.Claim.ID, b.Claim.ID), cmp.Compare(a.Via, b.Via))
 	})
@@ -57,20 +58,23 @@ func (g *Graph) findTies(actor stix.ID) []Tie {
 }
 
 // walkTies follows relations upwards, at most four steps: group, unit, service, ministry, state.
-func (g *Graph) walkTies(actor, at, via stix.ID, strength float64, first *Claim, seen map[stix.ID]bool, out *[]Tie) {
+func (g *Graph) walkTies(actor, at, via stix.ID, strength float64, relation string, first *Claim, seen map[stix.ID]bool, out *[]Tie) {
 	if seen[at] || len(seen) > 4 {
 		return
 	}
 	seen[at] = true
 	defer delete(seen, at)
 	for _, c := range g.At(at) {
-		s, ok := tieStrength[c.Relation]
-		if !ok || c.Stance != stix.Asserts {
+		if c.Stance != stix.Asserts {
 			continue
 		}
 		for _, l := range c.Links {
+			s, ok := tieStrength[l.Relation]
+			if !ok {
+				continue
+			}
 			up := l.To
-			if stateFirst[c.Relation] {
+			if stateFirst[l.Relation] {
 				if l.To != at || !g.stateSide(l.From) {
 					continue
 				}
@@ -82,19 +86,19 @@ func (g *Graph) walkTies(actor, at, via stix.ID, strength float64, first *Claim,
 			if e == nil || up == actor {
 				continue
 			}
-			claim := first
+			claim, word := first, relation
 			if claim == nil {
-				claim = c
+				claim, word = c, l.Relation
 			}
 			if e.IsState() {
-				*out = append(*out, Tie{Actor: actor, State: e.Country, StateRef: up, Via: via, Relation: claim.Relation, Strength: min(s, strength), Claim: claim})
+				*out = append(*out, Tie{Actor: actor, State: e.Country, StateRef: up, Via: via, Relation: word, Strength: min(s, strength), Claim: claim})
 				continue
 			}
 			next := via
 			if next == "" {
 				next = up
 			}
-			g.walkTies(actor, up, next, min(s, strength), claim, seen, out)
+			g.walkTies(actor, up, next, min(s, strength), word, claim, seen, out)
 		}
 	}
 }
@@ -152,9 +156,7 @@ func (g *Graph) allegiances() {
 			}
 		}
 	}
-	for id, a := range borrowed {
-		g.states[id] = a
-	}
+	maps.Copy(g.states, borrowed)
 }
 
 // actorOfState tells whether an unnamed kind of actor, such as "proxies, Russia", is said to serve the state.
