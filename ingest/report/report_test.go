@@ -138,7 +138,7 @@ func TestSentences(t *testing.T) {
 		{"relative clause", "ESET tracked a gang that hacked 12 Polish hospitals.", "ESET | gang | compromised | Polish hospitals | asserts | =12 hospitals"},
 		{"coordination", "Both Russia and Iran have created fake news websites.", "the article | Russia + Iran | created | fake news websites | asserts"},
 		{"state by its capital", "Moscow relied on ransomware gangs, Mandiant said.", "Mandiant | Russia | uses | ransomware gangs | asserts"},
-		{"negation", "The hackers did not steal customer data, the company said.", "the company | hackers | stole | customer data | denies"},
+		{"negation", "The hackers did not steal customer data, the company said.", "company | hackers | stole | customer data | denies"},
 		{"no evidence", "There is no evidence that Russia hacked the election commission.", "the article | Russia | compromised | election commission | no-evidence"},
 		{"denial", "Iran denied that it hacked the campaign.", "Iran | Iran | compromised | campaign | denies"},
 		{"hedge", "The gang likely operated on behalf of the GRU, Microsoft said.", "Microsoft | gang | on-behalf-of | Main Intelligence Directorate (GRU) | asserts | ~likely"},
