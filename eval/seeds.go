@@ -10,8 +10,8 @@ import (
 	"marque/ingest/report"
 )
 
-// Row is one expected fact of a seed report. Who, Subject and Object are a string, a list or a map of strings in the file.
-type Row struct {
+// SeedRow is one expected fact of a seed report. Who, Subject and Object are a string, a list or a map of strings in the file.
+type SeedRow struct {
 	ID       string
 	Doc      string
 	Who      any
@@ -23,41 +23,41 @@ type Row struct {
 	When     any
 }
 
-// Pair is an expected corroboration (with its number of roots) or conflict.
-type Pair struct {
+// SeedPair is an expected corroboration (with its number of roots) or conflict.
+type SeedPair struct {
 	Claims   []string
 	Roots    int
 	Conflict bool
 }
 
-// Truth is the content of seeds.yaml.
-type Truth struct {
-	Claims        []Row
-	Corroboration []Pair
+// SeedTruth is the content of seeds.yaml.
+type SeedTruth struct {
+	Claims        []SeedRow
+	Corroboration []SeedPair
 }
 
-// ParseTruth reads seeds.yaml.
-func ParseTruth(raw []byte) (Truth, error) {
-	var t Truth
+// ParseSeeds reads seeds.yaml.
+func ParseSeeds(raw []byte) (SeedTruth, error) {
+	var t SeedTruth
 	if err := yaml.Unmarshal(raw, &t); err != nil {
-		return Truth{}, fmt.Errorf("seeds: %w", err)
+		return SeedTruth{}, fmt.Errorf("seeds: %w", err)
 	}
 	return t, nil
 }
 
-// SeedsOutcome is what became of the rows and of the claims.
-type SeedsOutcome struct {
+// SeedOutcome is what became of the rows and of the claims.
+type SeedOutcome struct {
 	Found   map[string][]report.Claim // row → the claims that tell it
-	Missed  []Row
+	Missed  []SeedRow
 	Extra   []report.Claim // match no row, and are in the list of reviewed facts
 	Unknown []report.Claim // match no row and no reviewed fact: to be read, counted as unsupported
 }
 
-// Match compares the claims of one document with its rows. A row is found when claims of the right source, relation and
+// MatchSeeds compares the claims of one document with its rows. A row is found when claims of the right source, relation and
 // stance name all its subjects and all its objects; a description counts when at least half its words are there.
-func Match(rows []Row, claims []report.Claim, reviewed []Fact) SeedsOutcome {
-	out := SeedsOutcome{Found: map[string][]report.Claim{}}
-	byID := map[string]Row{}
+func MatchSeeds(rows []SeedRow, claims []report.Claim, reviewed []SeedFact) SeedOutcome {
+	out := SeedOutcome{Found: map[string][]report.Claim{}}
+	byID := map[string]SeedRow{}
 	for _, r := range rows {
 		byID[r.ID] = r
 	}
@@ -81,7 +81,7 @@ func Match(rows []Row, claims []report.Claim, reviewed []Fact) SeedsOutcome {
 	for _, c := range claims {
 		switch {
 		case used[c.ID]:
-		case slices.ContainsFunc(reviewed, func(f Fact) bool { return f.fits(c) }):
+		case slices.ContainsFunc(reviewed, func(f SeedFact) bool { return f.fits(c) }):
 			out.Extra = append(out.Extra, c)
 		default:
 			out.Unknown = append(out.Unknown, c)
@@ -90,7 +90,7 @@ func Match(rows []Row, claims []report.Claim, reviewed []Fact) SeedsOutcome {
 	return out
 }
 
-func sameRelation(r Row, c report.Claim) bool {
+func sameRelation(r SeedRow, c report.Claim) bool {
 	stance := r.Stance
 	if stance == "" {
 		stance = string(report.Asserts)
@@ -98,7 +98,7 @@ func sameRelation(r Row, c report.Claim) bool {
 	return stance == string(c.Stance) && (r.Relation == "" || r.Relation == c.Relation)
 }
 
-func sameWho(r Row, c report.Claim) bool {
+func sameWho(r SeedRow, c report.Claim) bool {
 	told := c.Who.Name + " " + c.Who.Affiliation + " " + c.Who.Via
 	for _, p := range c.Who.Parties {
 		told += " " + p.Name
@@ -114,7 +114,7 @@ func sameWho(r Row, c report.Claim) bool {
 }
 
 // subjects are the wanted subjects of a row; one that names another row stands for that row's subjects.
-func subjects(r Row, rows map[string]Row) []string {
+func subjects(r SeedRow, rows map[string]SeedRow) []string {
 	var out []string
 	for _, s := range flatten(r.Subject) {
 		if ref, ok := rows[firstWord(s)]; ok {
@@ -126,14 +126,14 @@ func subjects(r Row, rows map[string]Row) []string {
 	return out
 }
 
-func subjectTold(r Row, c report.Claim) string {
+func subjectTold(r SeedRow, c report.Claim) string {
 	if r.Relation == "" { // the denied fact is told as a sentence
 		return describe(c.Subject) + " " + c.Relation + " " + describe(c.Object) + " operations"
 	}
 	return describe(c.Subject)
 }
 
-func subjectsNamed(r Row, c report.Claim, rows map[string]Row) int {
+func subjectsNamed(r SeedRow, c report.Claim, rows map[string]SeedRow) int {
 	wanted := subjects(r, rows)
 	n := 0
 	for _, s := range wanted {
@@ -147,7 +147,7 @@ func subjectsNamed(r Row, c report.Claim, rows map[string]Row) int {
 	return n
 }
 
-func subjectsCovered(r Row, hits []report.Claim, rows map[string]Row) bool {
+func subjectsCovered(r SeedRow, hits []report.Claim, rows map[string]SeedRow) bool {
 	for _, s := range subjects(r, rows) {
 		if !slices.ContainsFunc(hits, func(c report.Claim) bool { return covers(subjectTold(r, c), s) }) {
 			return false
@@ -156,9 +156,9 @@ func subjectsCovered(r Row, hits []report.Claim, rows map[string]Row) bool {
 	return true
 }
 
-func objectsCovered(r Row, hits []report.Claim) bool {
+func objectsCovered(r SeedRow, hits []report.Claim) bool {
 	for _, o := range flatten(r.Object) {
-		if !slices.ContainsFunc(hits, func(c report.Claim) bool { return covers(describe(c.Object)+" "+c.Purpose+" "+c.Count.Unit, o) }) {
+		if !slices.ContainsFunc(hits, func(c report.Claim) bool { return covers(describe(c.Object)+" "+describe(c.Targets)+" "+c.Purpose+" "+c.Count.Unit, o) }) {
 			return false
 		}
 	}

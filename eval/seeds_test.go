@@ -34,7 +34,7 @@ func TestSeeds(t *testing.T) {
 	if err != nil {
 		t.Skipf("seeds.yaml is not beside MARQUE_DATA: %v", err)
 	}
-	truth, err := eval.ParseTruth(raw)
+	truth, err := eval.ParseSeeds(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,9 +56,9 @@ func TestSeeds(t *testing.T) {
 			}
 		}
 		all = append(all, res.Claims...)
-		rows := slices.DeleteFunc(slices.Clone(truth.Claims), func(r eval.Row) bool { return r.Doc != doc })
-		facts := slices.DeleteFunc(slices.Clone(eval.Reviewed), func(f eval.Fact) bool { return f.Doc != doc })
-		out := eval.Match(rows, res.Claims, facts)
+		rows := slices.DeleteFunc(slices.Clone(truth.Claims), func(r eval.SeedRow) bool { return r.Doc != doc })
+		facts := slices.DeleteFunc(slices.Clone(eval.ReviewedSeeds), func(f eval.SeedFact) bool { return f.Doc != doc })
+		out := eval.MatchSeeds(rows, res.Claims, facts)
 		for id, claims := range out.Found {
 			found[id] = claims
 		}
@@ -84,7 +84,7 @@ func TestSeeds(t *testing.T) {
 }
 
 // relations holds corroborations, their roots and conflicts against the truth.
-func relations(t *testing.T, truth eval.Truth, found map[string][]report.Claim, all []report.Claim) {
+func relations(t *testing.T, truth eval.SeedTruth, found map[string][]report.Claim, all []report.Claim) {
 	t.Helper()
 	rels := report.Relate(all)
 	for _, p := range truth.Corroboration {

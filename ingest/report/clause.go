@@ -6,7 +6,7 @@ import "strings"
 var objectControl = set([]string{"urge", "ask", "tell", "order", "force", "allow", "enable", "help", "accuse", "push", "persuade", "trick", "lure", "recruit", "hire", "pay", "direct", "instruct", "task", "encourage", "call", "require", "want", "catch", "see", "observe", "spot", "find", "suspect", "say", "believe", "prevent", "stop", "know", "detect", "permit", "condemn", "charge", "invite", "warn", "advise", "lead", "blame", "report", "show", "implicate", "let", "sanction", "indict", "punish", "designate", "arrest"})
 
 // Verbs whose bare participle follows a noun more often than their past tense does when no object comes.
-var participles = set([]string{"link", "tie", "know", "call", "dub", "track", "believe", "use", "aim", "base", "back", "connect", "associate", "affiliate", "attribute", "fill", "name", "nickname", "own", "hold", "sponsor", "fund", "finance", "direct", "run", "operate", "control", "publish", "release", "issue", "make", "design", "intend", "suspect", "locate", "align", "obtain", "steal", "register", "seize", "create", "impose", "involve", "codename", "describe", "see", "leave"})
+var participles = set([]string{"link", "tie", "know", "call", "dub", "track", "believe", "use", "aim", "base", "back", "connect", "associate", "affiliate", "attribute", "fill", "name", "nickname", "own", "sponsor", "fund", "publish", "release", "issue", "design", "intend", "suspect", "locate", "align", "obtain", "steal", "register", "seize", "create", "impose", "involve", "codename", "describe", "accuse", "wanted", "charge", "host", "control"})
 
 // skipBack returns the nearest chunk left of i that is no adverb.
 func (p *clauseParse) skipBack(i int) int {
@@ -73,7 +73,7 @@ func (p *clauseParse) governed(i int) bool {
 				}
 				k--
 			}
-			if p.chunks[k].kind != kNP {
+			if p.chunks[k].kind != kNP || p.chunks[k].class&cTime != 0 {
 				return false
 			}
 			i = k
@@ -138,6 +138,8 @@ func (p *clauseParse) findSubject(v int) int {
 	switch {
 	case p.is(prev, kRel):
 		return p.antecedent(prev)
+	case p.invertedSaid(v) >= 0:
+		return p.invertedSaid(v)
 	case p.speechVerb(v) && c.bare && p.trailingSpeaker(v) >= 0:
 		return p.trailingSpeaker(v)
 	case c.inf:
@@ -191,6 +193,13 @@ func (p *clauseParse) trailingSpeaker(v int) int {
 	return -1
 }
 
+func (p *clauseParse) invertedSaid(v int) int {
+	if s, ok := p.invertedSpeaker(v); ok {
+		return s
+	}
+	return -1
+}
+
 // antecedent is the noun phrase that a relative pronoun stands for: the nearest, past prepositional tails.
 func (p *clauseParse) antecedent(rel int) int {
 	i := p.skipBack(rel)
@@ -203,9 +212,15 @@ func (p *clauseParse) antecedent(rel int) int {
 	return i
 }
 
+// serves are participles that take a purpose: "domains used by X to spread …".
+var serves = set([]string{"use", "design", "create", "build", "aim", "intend", "register", "control", "host", "seize", "steal", "fund"})
+
 // controller finds the doer of an infinitive.
 func (p *clauseParse) controller(v, prev int) int {
 	g := p.verbBefore(v, v)
+	for g >= 0 && g != prev && p.reduced(g) && !p.is(prev, kConj) && !serves[p.chunks[g].word] {
+		g = p.verbBefore(g, v)
+	}
 	if g < 0 {
 		return p.firstSubject(v)
 	}
@@ -343,6 +358,14 @@ func (p *clauseParse) clauseSubject(v int) int {
 				continue
 			}
 			return best
+		case kRel:
+			if best >= 0 {
+				return best
+			}
+		case kConj: // "…, and Y did": Y begins a clause, unless it closes a list
+			if best == i+1 && p.is(i-1, kComma) && !(p.is(i-2, kNP) && p.is(i-3, kComma)) && p.finiteBefore(i) {
+				return best
+			}
 		case kSub:
 			if best >= 0 {
 				if n := p.skipBack(i); p.is(n, kNP) && contentNouns[singular(p.toks[p.chunks[n].head].low)] && p.taken(best, v) {
@@ -560,6 +583,10 @@ func (p *clauseParse) clauseEnd(v int) int {
 			}
 		case kVG:
 			if !c.inf && !c.ing && !p.reduced(i) && !p.is(p.skipBack(i), kRel) {
+				s := p.subjectOf(i)
+				if s > v && s < i && p.is(s+1, kRel) {
+					continue // a second verb of the relative clause on the object
+				}
 				if s := p.clauseStart(i); s > v {
 					return s
 				}

@@ -11,6 +11,7 @@ var (
 	beforeMal    = regexp.MustCompile(`\b([A-Z][a-z]*[A-Z0-9][A-Za-z0-9]{1,25}|[A-Z]{4,20}|[A-Z][a-z]{3,20}) (?:malware|ransomware|backdoor|wiper|trojan|spyware|loader|implant|rootkit|botnet|stealer|infostealer|worm|webshell)\b`)
 	namedGroup   = regexp.MustCompile(`\b(?:group|gang|actor|cluster|crew|collective|outfit|hackers|syndicate|network|team|operation|campaign)s?,? (?:that |which )?(?:(?:it|we|they|researchers|Microsoft|Google|ESET|Mandiant|the company) )?(?:have |has |is |are |was )?(?:called|dubbed|named|calls?|names?|dubs?|tracks? as|tracked as|known as|calling itself|call themselves|calls itself)(?: the)?(?: as)? [“"'‘]?([A-Z][A-Za-z0-9._-]{2,30}(?: [A-Z][A-Za-z0-9]{2,20})?)`)
 	gangBefore   = regexp.MustCompile(`\b([A-Z][A-Za-z0-9]{2,25}(?: [A-Z][A-Za-z0-9]{2,20})?) (?:ransomware )?(?:gang|ransomware group|hacking group|hackers|APT|threat group|cybercrime group|espionage group)\b`)
+	akaName      = regexp.MustCompile(`\b([A-Z][A-Za-z0-9-]{2,24}(?: [A-Z][A-Za-z0-9]{2,20})?) \((?:aka|a\.k\.a\.|also known as|also tracked as|formerly|previously tracked as) `)
 	trackedAs    = regexp.MustCompile(`\b(?:tracks?|tracked|calls?|dubbed|dubs) (?:this |the |as |it |them )*(?:(?:activity|actor|group|cluster|campaign|threat actor) )?(?:as |to be )?[“"]?([A-Z][A-Z0-9_-]{3,24})\b`)
 )
 
@@ -25,9 +26,9 @@ func (rd *reading) readNames() {
 		re       *regexp.Regexp
 		kind     string
 		criminal bool
-	}{{namedMalware, Malware, false}, {beforeMal, Malware, false}, {namedGroup, Actor, false}, {gangBefore, Actor, false}, {trackedAs, Actor, false}} {
+	}{{namedMalware, Malware, false}, {beforeMal, Malware, false}, {namedGroup, Actor, false}, {gangBefore, Actor, false}, {trackedAs, Actor, false}, {akaName, Actor, false}} {
 		for _, m := range src.re.FindAllStringSubmatchIndex(text, 500) {
-			rd.learn(text[m[2]:m[3]], src.kind, text[m[0]:m[1]])
+			rd.learn(strings.TrimRight(text[m[2]:m[3]], "._-"), src.kind, text[m[0]:m[1]])
 		}
 	}
 }

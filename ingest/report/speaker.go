@@ -15,6 +15,8 @@ type sentenceContext struct {
 	n      int // sentence number
 	par    int
 	spans  []span
+	times  []timeExpr
+	timed  bool
 	advice [][2]int // token runs that are advice, not facts
 	base   Source   // who speaks where no span covers the words
 }
@@ -216,6 +218,9 @@ func (p *clauseParse) trailing(subj, v int) bool {
 		return false
 	}
 	next := p.skipOn(v)
+	if p.chunks[v].word == "tell" && p.chunks[subj].class&cPronoun != 0 {
+		return p.hasVerb(0, subj)
+	}
 	if next >= len(p.chunks) || p.is(next, kBreak) || p.is(next, kPrep) || p.is(next, kComma) {
 		return p.hasVerb(0, subj)
 	}

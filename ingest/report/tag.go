@@ -163,7 +163,7 @@ func (t *tagger) tagThat(i int) tag {
 			return tPron
 		}
 		return tSub
-	case p == tNoun && (contentNouns[singular(t.low(i-1))] || !t.finiteNext(i+1)):
+	case p == tNoun && (contentNouns[singular(t.low(i-1))] || t.addressed(i)):
 		return tSub
 	case p == tNoun || p == tNum:
 		return tRel
@@ -177,6 +177,23 @@ func (t *tagger) tagThat(i int) tag {
 		return tDet
 	}
 	return tSub
+}
+
+// addressed tells "told reporters that", "warned users that": the noun before is who was spoken to.
+func (t *tagger) addressed(i int) bool {
+	for k := i - 1; k >= 0 && k > i-7; k-- {
+		if t.toks[k].tag == tVerb {
+			switch t.toks[k].verb.lemma {
+			case "tell", "warn", "inform", "notify", "convince", "persuade", "remind", "assure", "announce", "show", "advise":
+				return true
+			}
+			return false
+		}
+		if t.toks[k].tag == tPunct {
+			return false
+		}
+	}
+	return false
 }
 
 // contentNouns take a clause with "that" for their content: "allegations that China partners with …".
@@ -336,7 +353,7 @@ func guessVerb(w string, lx *lexicon) []verbForm {
 // isVerb decides whether a word that can be a verb is one here, by its neighbours.
 func (t *tagger) isVerb(f verbForm, i int) bool {
 	p, k := t.prev(i)
-	nounToo := t.lx.noun(t.low(i)) != 0 || nounVerbs[f.lemma]
+	nounToo := t.lx.noun(t.low(i)) != 0 || nounVerbs[f.lemma] && !f.ing
 	switch {
 	case f.base && p == tTo, f.base && p == tModal:
 		return true
@@ -374,7 +391,7 @@ func (t *tagger) modifies(i int) bool {
 var adjectival = set([]string{"dating", "banking", "hacking", "phishing", "gambling", "voting", "gaming", "shipping", "marketing", "polling", "existing", "leading", "emerging", "ongoing", "increasing", "growing", "foreign", "manufacturing", "engineering", "mining", "trading", "messaging", "hosting", "networking", "computing", "consulting", "funding", "operating", "following", "spying", "meddling", "training", "learning", "compelling", "willing", "polarizing", "divisive", "misleading", "hacked", "unidentified", "unnamed", "sanctioned", "suspected", "alleged", "so-called", "increased", "continued", "related"})
 
 func (t *tagger) pastIsVerb(p tag, i int) bool {
-	if adjectival[t.low(i)] && p != tNoun && p != tPron {
+	if adjectival[t.low(i)] && p != tNoun && p != tPron && p != tRel {
 		return false
 	}
 	nounNext := i+1 < len(t.toks) && t.nounish(i+1)
@@ -434,6 +451,9 @@ func (t *tagger) presentIsVerb(f verbForm, p tag, k, i int, nounToo bool) bool {
 		}
 		next := t.low(i + 1)
 		return !plural(left.low) && (named || t.lx.noun(left.low)&(cGroup|cBody|cOrganisation|cSource) != 0) && (t.startsObject(i+1) || i+1 < len(t.toks) && t.nounish(i+1) || t.lx.prepositions[next] || next == "to" || next == "that")
+	}
+	if plural(left.low) && !nounToo {
+		return true
 	}
 	if !plural(left.low) && !(left.demonym && strings.HasSuffix(left.low, "ese")) && !t.joined(k) && (nounToo || t.toks[i-1].tag != tAdv) {
 		return false

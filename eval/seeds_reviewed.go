@@ -6,20 +6,20 @@ import (
 	"marque/ingest/report"
 )
 
-// Fact is something a seed report says beyond the expected rows, found by reading it: document, source, subject,
+// SeedFact is something a seed report says beyond the expected rows, found by reading it: document, source, subject,
 // relation, object, as words that the claim must hold. An empty word matches all.
-type Fact struct{ Doc, Who, Subject, Relation, Object string }
+type SeedFact struct{ Doc, Who, Subject, Relation, Object string }
 
-func (f Fact) fits(c report.Claim) bool {
+func (f SeedFact) fits(c report.Claim) bool {
 	holds := func(text, word string) bool {
 		return word == "" || strings.Contains(strings.ToLower(text), strings.ToLower(word))
 	}
 	return holds(c.Who.Name, f.Who) && holds(describe(c.Subject), f.Subject) && c.Relation == f.Relation && holds(describe(c.Object), f.Object)
 }
 
-// Reviewed are the facts of the two seed reports that the expected rows leave out. Each was read in the text by hand;
+// ReviewedSeeds are the facts of the two seed reports that the expected rows leave out. Each was read in the text by hand;
 // a claim that is neither a row nor one of these counts as unsupported.
-var Reviewed = []Fact{
+var ReviewedSeeds = []SeedFact{
 	{"A", "Microsoft", "Microsoft", "recommends", "collaborate"},
 	{"A", "Microsoft", "Microsoft", "recommends", "robust deterrents"},
 	{"A", "Microsoft", "Microsoft", "recommends", "existing deterrents"},
