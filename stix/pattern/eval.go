@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -11,8 +12,8 @@ import (
 type condition struct {
 	op    LogicOp
 	kids  []*condition
-	test  *test // nil when kids are there
-	types map[string]bool
+	test  *test    // nil when kids are there
+	types []string // the object types that its tests name
 }
 
 type test struct {
@@ -24,7 +25,7 @@ type test struct {
 }
 
 func newCondition(e ComparisonExpr) (*condition, error) {
-	c := &condition{types: map[string]bool{}}
+	c := &condition{}
 	switch e := e.(type) {
 	case *Group:
 		return newCondition(e.Inner)
@@ -36,8 +37,10 @@ func newCondition(e ComparisonExpr) (*condition, error) {
 				return nil, err
 			}
 			c.kids = append(c.kids, kid)
-			for typ := range kid.types {
-				c.types[typ] = true
+			for _, typ := range kid.types {
+				if !slices.Contains(c.types, typ) {
+					c.types = append(c.types, typ)
+				}
 			}
 		}
 	case *Test:
@@ -45,7 +48,7 @@ func newCondition(e ComparisonExpr) (*condition, error) {
 		if err != nil {
 			return nil, fmt.Errorf("comparison %s: %w", e, err)
 		}
-		c.types[e.Path.Type] = true
+		c.types = []string{e.Path.Type}
 		c.test = &test{typ: e.Path.Type, steps: e.Path.Steps, exists: e.Op == OpExists, negate: e.Negated, pred: pred}
 	}
 	return c, nil
@@ -153,14 +156,14 @@ func family(k LiteralKind) LiteralKind {
 // evaluator runs conditions on one observation within a budget of steps.
 type evaluator struct {
 	obs   *Observation
-	steps *int64
+	steps int64
 }
 
 // single says whether one object of the observation satisfies the condition.
 func (e *evaluator) single(c *condition) (bool, error) {
 	for i := range e.obs.Objects {
 		o := &e.obs.Objects[i]
-		if !c.types[o.Type] {
+		if !slices.Contains(c.types, o.Type) {
 			continue
 		}
 		if ok, err := e.object(c, o); ok || err != nil {
@@ -175,7 +178,7 @@ func (e *evaluator) object(c *condition, o *Object) (bool, error) {
 		if c.test.typ != o.Type {
 			return false, nil
 		}
-		ok, err := e.walk(c.test, map[string]any(o.Properties), c.test.steps)
+		ok, err := e.walk(c.test, o.Properties, c.test.steps)
 		return ok != (c.test.exists && c.test.negate), err
 	}
 	for _, kid := range c.kids {
@@ -192,7 +195,7 @@ func (e *evaluator) object(c *condition, o *Object) (bool, error) {
 
 // walk says whether one of the values that the remaining steps select satisfies the test.
 func (e *evaluator) walk(t *test, v any, steps []Step) (bool, error) {
-	if *e.steps--; *e.steps < 0 {
+	if e.steps--; e.steps < 0 {
 		return false, fmt.Errorf("evaluation of object paths: %w", ErrLimit)
 	}
 	if len(steps) == 0 {
@@ -264,7 +267,7 @@ func (e *evaluator) dereference(key string, v any, beyond bool) any {
 	case string:
 		if strings.HasSuffix(key, "_ref") {
 			if o := e.obs.object(v); o != nil {
-				return map[string]any(o.Properties)
+				return o.Properties
 			}
 		}
 	case []any:
@@ -276,7 +279,7 @@ func (e *evaluator) dereference(key string, v any, beyond bool) any {
 			resolved[i] = ref
 			if id, ok := ref.(string); ok {
 				if o := e.obs.object(id); o != nil {
-					resolved[i] = map[string]any(o.Properties)
+					resolved[i] = o.Properties
 				}
 			}
 		}

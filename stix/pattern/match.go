@@ -75,8 +75,9 @@ func (p *Pattern) Match(observations []Observation, limits Limits) (Matches, err
 		return Matches{}, err
 	}
 	items := make([]item, 0, len(observations))
+	sort := newSorter(plan, limits.Steps)
 	for i := range observations {
-		it, err := plan.item(&observations[i], i, limits.Steps)
+		it, err := sort.item(&observations[i], i)
 		if err != nil {
 			return Matches{}, err
 		}
@@ -105,33 +106,46 @@ func (p *Pattern) Match(observations []Observation, limits Limits) (Matches, err
 	return m, nil
 }
 
-// item evaluates the conditions of the plan on one observation.
-func (p *plan) item(o *Observation, index int, steps int64) (item, error) {
+// sorter evaluates the conditions of a plan on one observation after another.
+type sorter struct {
+	plan  *plan
+	limit int64  // steps for the paths of one observation
+	holds []bool // by expression, for the observation at hand
+	fits  []fit  // of all observations; items hold parts of it
+}
+
+func newSorter(p *plan, limit int64) *sorter {
+	return &sorter{plan: p, limit: limit, holds: make([]bool, len(p.singles))}
+}
+
+// item tells which leaves of the plan the observation can serve.
+func (s *sorter) item(o *Observation, index int) (item, error) {
 	it := item{first: ticks(o.First), last: ticks(o.Last), free: o.Count, obs: index}
 	if err := o.validate(); err != nil {
 		return it, err
 	}
-	e := evaluator{obs: o, steps: &steps}
-	holds := make([]bool, len(p.singles))
-	for i, c := range p.singles {
+	e := evaluator{obs: o, steps: s.limit}
+	for i, c := range s.plan.singles {
 		var err error
-		if holds[i], err = e.single(c); err != nil {
+		if s.holds[i], err = e.single(c); err != nil {
 			return it, fmt.Errorf("observation %s: %w", o.ID, err)
 		}
 	}
-	for _, l := range p.leaves {
-		for _, alt := range l.alts {
-			if holds[alt.expr] && alt.open(it.first, it.last) {
-				it.fits = append(it.fits, fit{leaf: l.id, expr: alt.expr})
+	begin := len(s.fits)
+	for _, l := range s.plan.leaves {
+		for i := range l.alts {
+			if alt := &l.alts[i]; s.holds[alt.expr] && alt.open(it.first, it.last) {
+				s.fits = append(s.fits, fit{leaf: l.id, expr: alt.expr})
 				break
 			}
 		}
 	}
+	it.fits = slices.Clip(s.fits[begin:])
 	return it, nil
 }
 
 // open says whether all windows around the expression are open to an observation from first to last.
-func (a alternative) open(first, last int64) bool {
+func (a *alternative) open(first, last int64) bool {
 	for _, w := range a.windows {
 		if !w.open(first, last) {
 			return false

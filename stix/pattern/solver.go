@@ -209,7 +209,7 @@ func (s *solver) place(c *candidates, leaf int, need, lo, hi int64) bool {
 		return false
 	}
 	index := len(s.slots)
-	s.slots = append(s.slots, slot{cands: c, leaf: leaf, lo: lo, hi: hi, flow: map[int]int64{}})
+	s.slots = append(s.slots, slot{cands: c, leaf: leaf, lo: lo, hi: hi})
 	s.each(c, lo, hi, func(i int) bool {
 		need -= s.take(index, i, need)
 		return need > 0
@@ -238,6 +238,10 @@ func (s *solver) take(index, i int, want int64) int64 {
 // give books n units of an item to a slot, or back when n is negative.
 func (s *solver) give(index, i int, n int64) {
 	flow := s.slots[index].flow
+	if flow == nil {
+		flow = map[int]int64{}
+		s.slots[index].flow = flow
+	}
 	if flow[i] == 0 {
 		s.holders[i] = append(s.holders[i], index)
 	}
