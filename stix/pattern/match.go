@@ -74,36 +74,50 @@ func (p *Pattern) Match(observations []Observation, limits Limits) (Matches, err
 	if err != nil {
 		return Matches{}, err
 	}
-	items := make([]item, 0, len(observations))
-	sort := newSorter(plan, limits.Steps)
-	for i := range observations {
-		it, err := sort.item(&observations[i], i)
-		if err != nil {
-			return Matches{}, err
-		}
-		if len(it.fits) > 0 {
-			items = append(items, it)
-		}
+	items, err := plan.items(observations, limits.Steps)
+	if err != nil {
+		return Matches{}, err
 	}
-	slices.SortStableFunc(items, func(a, b item) int { return cmp.Compare(a.first, b.first) })
 	steps := limits.Steps + 100*int64(len(items))
 	var m Matches
-	for len(m.Bindings) < limits.Bindings {
+	for {
 		s := newSolver(plan, items, steps)
 		if !s.run(plan.root) {
 			if s.exhausted {
 				return Matches{}, fmt.Errorf("search for bindings of %d observations: %w", len(observations), ErrLimit)
 			}
-			break
+			return m, nil
 		}
 		b := s.binding()
 		for i := range b {
 			b[i].ID = observations[b[i].Observation].ID
 		}
 		m.Bindings = append(m.Bindings, b)
+		if len(m.Bindings) >= limits.Bindings {
+			return m, nil
+		}
 		items = s.consume()
 	}
-	return m, nil
+}
+
+// items gives the observations that fit some part of the pattern, by first_observed.
+func (p *plan) items(observations []Observation, steps int64) ([]item, error) {
+	items := make([]item, 0, len(observations)/2+1)
+	sort := newSorter(p, steps)
+	for i := range observations {
+		it, err := sort.item(&observations[i], i)
+		if err != nil {
+			return nil, err
+		}
+		if len(it.fits) > 0 {
+			items = append(items, it)
+		}
+	}
+	byFirst := func(a, b item) int { return cmp.Compare(a.first, b.first) }
+	if !slices.IsSortedFunc(items, byFirst) {
+		slices.SortStableFunc(items, byFirst)
+	}
+	return items, nil
 }
 
 // sorter evaluates the conditions of a plan on one observation after another.
@@ -120,16 +134,23 @@ func newSorter(p *plan, limit int64) *sorter {
 
 // item tells which leaves of the plan the observation can serve.
 func (s *sorter) item(o *Observation, index int) (item, error) {
-	it := item{first: ticks(o.First), last: ticks(o.Last), free: o.Count, obs: index}
+	it := item{free: o.Count, obs: index}
 	if err := o.validate(); err != nil {
 		return it, err
 	}
 	e := evaluator{obs: o, steps: s.limit}
+	useful := false
 	for i, c := range s.plan.singles {
-		var err error
-		if s.holds[i], err = e.single(c); err != nil {
+		ok, err := e.single(c)
+		if err != nil {
 			return it, fmt.Errorf("observation %s: %w", o.ID, err)
 		}
+		s.holds[i] = ok
+		useful = useful || ok
+	}
+	it.first, it.last = ticks(o.First), ticks(o.Last)
+	if !useful {
+		return it, nil
 	}
 	begin := len(s.fits)
 	for _, l := range s.plan.leaves {
