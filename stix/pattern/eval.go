@@ -19,6 +19,7 @@ type condition struct {
 type test struct {
 	typ    string
 	steps  []step
+	plain  bool // the path is one property that needs no resolving
 	exists bool
 	negate bool // of exists; other predicates hold their own negation
 	pred   func(any) (bool, error)
@@ -70,7 +71,11 @@ func newCondition(e ComparisonExpr) (*condition, error) {
 			return nil, fmt.Errorf("comparison %s: %w", e, err)
 		}
 		c.types = []string{e.Path.Type}
-		c.test = &test{typ: e.Path.Type, steps: newSteps(e.Path.Steps), exists: e.Op == OpExists, negate: e.Negated, pred: pred}
+		steps := newSteps(e.Path.Steps)
+		c.test = &test{
+			typ: e.Path.Type, steps: steps, plain: len(steps) == 1 && !steps[0].hex && !steps[0].bin,
+			exists: e.Op == OpExists, negate: e.Negated, pred: pred,
+		}
 	}
 	return c, nil
 }
@@ -208,7 +213,16 @@ func (e *evaluator) object(c *condition, o *Object) (bool, error) {
 		if c.test.typ != o.Type {
 			return false, nil
 		}
-		ok, err := e.walk(c.test, o.Properties, c.test.steps)
+		var ok bool
+		var err error
+		if c.test.plain {
+			var v any
+			if v, ok = o.Properties[c.test.steps[0].Key]; ok {
+				ok, err = c.test.pred(v)
+			}
+		} else {
+			ok, err = e.walk(c.test, o.Properties, c.test.steps)
+		}
 		return ok != (c.test.exists && c.test.negate), err
 	}
 	for _, kid := range c.kids {

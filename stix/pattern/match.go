@@ -104,12 +104,13 @@ func (p *Pattern) Match(observations []Observation, limits Limits) (Matches, err
 func (p *plan) items(observations []Observation, steps int64) ([]item, error) {
 	items := make([]item, 0, len(observations)/2+1)
 	sort := newSorter(p, steps)
+	sort.fits = make([]fit, 0, len(observations)/2+1)
 	for i := range observations {
-		it, err := sort.item(&observations[i], i)
+		it, fits, err := sort.item(&observations[i], i)
 		if err != nil {
 			return nil, err
 		}
-		if len(it.fits) > 0 {
+		if fits {
 			items = append(items, it)
 		}
 	}
@@ -132,26 +133,24 @@ func newSorter(p *plan, limit int64) *sorter {
 	return &sorter{plan: p, limit: limit, holds: make([]bool, len(p.singles))}
 }
 
-// item tells which leaves of the plan the observation can serve.
-func (s *sorter) item(o *Observation, index int) (item, error) {
-	it := item{free: o.Count, obs: index}
+// item tells which leaves of the plan the observation can serve, and whether there is one.
+func (s *sorter) item(o *Observation, index int) (it item, fits bool, err error) {
 	if err := o.validate(); err != nil {
-		return it, err
+		return it, false, err
 	}
 	e := evaluator{obs: o, steps: s.limit}
-	useful := false
 	for i, c := range s.plan.singles {
 		ok, err := e.single(c)
 		if err != nil {
-			return it, fmt.Errorf("observation %s: %w", o.ID, err)
+			return it, false, fmt.Errorf("observation %s: %w", o.ID, err)
 		}
 		s.holds[i] = ok
-		useful = useful || ok
+		fits = fits || ok
 	}
-	it.first, it.last = ticks(o.First), ticks(o.Last)
-	if !useful {
-		return it, nil
+	if !fits {
+		return it, false, nil
 	}
+	it = item{first: ticks(o.First), last: ticks(o.Last), free: o.Count, obs: index}
 	begin := len(s.fits)
 	for _, l := range s.plan.leaves {
 		for i := range l.alts {
@@ -162,7 +161,7 @@ func (s *sorter) item(o *Observation, index int) (item, error) {
 		}
 	}
 	it.fits = slices.Clip(s.fits[begin:])
-	return it, nil
+	return it, len(it.fits) > 0, nil
 }
 
 // open says whether all windows around the expression are open to an observation from first to last.

@@ -74,12 +74,12 @@ func (s *State) Dropped() int64 { return s.dropped }
 func (s *State) Feed(o Observation) ([]Binding, error) {
 	index := s.fed
 	s.fed++
-	it, err := newSorter(s.plan, s.limits.Steps).item(&o, index)
+	it, fits, err := newSorter(s.plan, s.limits.Steps).item(&o, index)
 	if err != nil {
 		return nil, err
 	}
-	s.newest = max(s.newest, it.first)
-	if len(it.fits) == 0 {
+	s.newest = max(s.newest, ticks(o.First))
+	if !fits {
 		return nil, nil
 	}
 	at, _ := slices.BinarySearchFunc(s.items, it, func(a, b item) int {
