@@ -94,8 +94,8 @@ func TestWorstCases(t *testing.T) {
 func TestHugeCounts(t *testing.T) {
 	events := []pattern.Observation{event("o", 0, 0, 1<<62, "a"), event("p", 1, 1, 1<<62, "b")}
 	for src, want := range map[string]bool{
-		"[ev:k = 'a'] REPEATS 4611686018427387904 TIMES": true,
-		"[ev:k = 'a'] REPEATS 4611686018427387905 TIMES": false,
+		"[ev:k = 'a'] REPEATS 4611686018427387904 TIMES":                                    true,
+		"[ev:k = 'a'] REPEATS 4611686018427387905 TIMES":                                    false,
 		"([ev:k = 'a'] AND [ev:k = 'b']) REPEATS 1000000000 TIMES REPEATS 1000000000 TIMES": true,
 	} {
 		m, err := mustParse(t, src).Match(events, pattern.Limits{})

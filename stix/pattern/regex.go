@@ -32,8 +32,7 @@ func compileRegex(source string) (*regexp.Regexp, error) {
 	if err == nil {
 		return re, nil
 	}
-	var se *syntax.Error
-	if errors.As(err, &se) {
+	if se, ok := errors.AsType[*syntax.Error](err); ok {
 		switch {
 		case se.Code == syntax.ErrInvalidRepeatOp && strings.HasSuffix(se.Expr, "+"):
 			return nil, unsupported("possessive quantifier " + se.Expr)

@@ -76,6 +76,15 @@ func newSolver(p *plan, items []item, steps int64) *solver {
 		items: items, cands: make([]candidates, len(p.leaves)), unions: map[*node]*candidates{},
 		lasts: map[*node][]int64{}, used: make([]int64, len(items)), holders: make([][]int, len(items)), visited: make([]int, len(items)), steps: steps,
 	}
+	counts := make([]int, len(p.leaves))
+	for i := range items {
+		for _, f := range items[i].fits {
+			counts[f.leaf]++
+		}
+	}
+	for i, n := range counts {
+		s.cands[i].items = make([]int, 0, n)
+	}
 	for i := range items {
 		for _, f := range items[i].fits {
 			s.cands[f.leaf].items = append(s.cands[f.leaf].items, i)
@@ -89,6 +98,7 @@ func newSolver(p *plan, items []item, steps int64) *solver {
 
 func (s *solver) finish(c *candidates) {
 	latest := int64(math.MinInt64)
+	c.maxLast = make([]int64, 0, len(c.items))
 	for _, i := range c.items {
 		latest = max(latest, s.items[i].last)
 		c.maxLast = append(c.maxLast, latest)
@@ -103,6 +113,9 @@ func (s *solver) union(n *node) *candidates {
 	}
 	if c := s.unions[n]; c != nil {
 		return c
+	}
+	if len(n.kids) == 1 {
+		return s.union(n.kids[0])
 	}
 	c := &candidates{}
 	for _, kid := range n.kids {
@@ -191,10 +204,14 @@ func (s *solver) earliest(n *node, lo, hi int64) (at int64, ok bool) {
 func (s *solver) anchors(n *node, lo, hi int64) []int64 {
 	times, ok := s.lasts[n]
 	if !ok {
-		for _, i := range s.union(n).items {
-			times = append(times, s.items[i].last)
+		items := s.union(n).items
+		times = make([]int64, len(items))
+		for k, i := range items {
+			times[k] = s.items[i].last
 		}
-		slices.Sort(times)
+		if !slices.IsSorted(times) {
+			slices.Sort(times)
+		}
 		times = slices.Compact(times)
 		s.lasts[n] = times
 	}
@@ -209,7 +226,7 @@ func (s *solver) place(c *candidates, leaf int, need, lo, hi int64) bool {
 		return false
 	}
 	index := len(s.slots)
-	s.slots = append(s.slots, slot{cands: c, leaf: leaf, lo: lo, hi: hi, flow: map[int]int64{}})
+	s.slots = append(s.slots, slot{cands: c, leaf: leaf, lo: lo, hi: hi})
 	s.each(c, lo, hi, func(i int) bool {
 		need -= s.take(index, i, need)
 		return need > 0
@@ -238,6 +255,10 @@ func (s *solver) take(index, i int, want int64) int64 {
 // give books n units of an item to a slot, or back when n is negative.
 func (s *solver) give(index, i int, n int64) {
 	flow := s.slots[index].flow
+	if flow == nil {
+		flow = map[int]int64{}
+		s.slots[index].flow = flow
+	}
 	if flow[i] == 0 {
 		s.holders[i] = append(s.holders[i], index)
 	}
@@ -445,7 +466,10 @@ func (s *solver) sequence(n *node, lo, hi int64, from int, then func(int) bool) 
 // run looks for a binding of the whole plan.
 func (s *solver) run(root *node) bool {
 	lo, hi := int64(math.MinInt64), int64(math.MaxInt64)
-	if _, ok := s.earliest(root, lo, hi); !ok || !s.feasible(part{root, lo, hi}) {
+	if _, ok := s.earliest(root, lo, hi); !ok {
+		return false
+	}
+	if root.kind != nodeLeaf && !s.feasible(part{root, lo, hi}) {
 		return false
 	}
 	return s.solve(root, lo, hi, 0, func(int) bool { return true })
