@@ -26,12 +26,12 @@ type Row struct {
 	Email     string `parquet:"email"`
 	Digest    []byte `parquet:"digest"`
 
-	SrcIPHash  int64 `parquet:"src_ip_h,snappy"`
-	DstIPHash  int64 `parquet:"dst_ip_h,snappy"`
-	ZoneHash   int64 `parquet:"zone_h,snappy"` // of the domain's registrable domain
-	URLHash    int64 `parquet:"url_h,snappy"`
-	EmailHash  int64 `parquet:"email_h,snappy"`
-	DigestHash int64 `parquet:"digest_h,snappy"`
+	SrcIPHash  int64 `parquet:"src_ip_h"`
+	DstIPHash  int64 `parquet:"dst_ip_h"`
+	ZoneHash   int64 `parquet:"zone_h"` // of the domain's registrable domain
+	URLHash    int64 `parquet:"url_h"`
+	EmailHash  int64 `parquet:"email_h"`
+	DigestHash int64 `parquet:"digest_h"`
 }
 
 // hashColumns are the columns that a hunt reads first: hashes (match.Hash) of the value in the column of the same name, in

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress/zstd"
 
 	"marque/match"
 )
@@ -193,16 +192,23 @@ func (w *Writer) open(hour int64) (*hourFile, error) {
 	return h, nil
 }
 
-// freshOptions are for files that are written while events flow: quick to write.
+// freshOptions are for files that are written while events flow, quickly: Snappy, and statistics of the time alone. Compaction
+// makes up for both.
 func freshOptions(m meta) []parquet.WriterOption {
-	return []parquet.WriterOption{
-		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}),
+	options := []parquet.WriterOption{
+		parquet.Compression(&parquet.Snappy),
 		parquet.PageBufferSize(128 << 10),
 		parquet.WriteBufferSize(1 << 20),
 		parquet.MaxRowsPerRowGroup(groupRows),
 		parquet.CreatedBy("marque", fmt.Sprint(m.Version), ""),
 		parquet.KeyValueMetadata("marque.seed", fmt.Sprint(m.Seed)),
 	}
+	for _, c := range sqlColumns {
+		if c.name != "time" {
+			options = append(options, parquet.SkipPageBounds(c.name))
+		}
+	}
+	return options
 }
 
 func (w *Writer) finish(h *hourFile) error {

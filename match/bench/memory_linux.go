@@ -1,6 +1,9 @@
 package bench
 
-import "syscall"
+import (
+	"syscall"
+	"time"
+)
 
 // peakMemory returns the largest resident size of this process so far.
 func peakMemory() int64 {
@@ -9,4 +12,13 @@ func peakMemory() int64 {
 		return 0
 	}
 	return u.Maxrss * 1024
+}
+
+// processorTime returns what this process has used of all cores.
+func processorTime() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

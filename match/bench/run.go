@@ -35,6 +35,7 @@ type Measure struct {
 	Tool   string  `json:"tool"`
 	Events int     `json:"events"`
 	Took   float64 `json:"seconds"`
+	CPU    float64 `json:"cpu_seconds"` // of all cores; 0 where the system does not tell
 }
 
 // Rate is in million events a second.
@@ -54,8 +55,10 @@ type Report struct {
 	Cells      int       `json:"rollup_cells"`
 	Peer       string    `json:"peer"`            // DuckDB's version, or why it did not run
 	Agree      *bool     `json:"agree,omitempty"` // whether both found the same
-	Ratio      float64   `json:"ratio,omitempty"`
-	LakeRatio  float64   `json:"lake_ratio,omitempty"`
+	Ratio      float64   `json:"ratio,omitempty"`      // DuckDB's time by Marque's
+	LakeRatio  float64   `json:"lake_ratio,omitempty"` // the same with the lake
+	CPURatio   float64   `json:"cpu_ratio,omitempty"`  // processor time instead, which other work on the machine changes less
+	CPULake    float64   `json:"cpu_lake_ratio,omitempty"`
 }
 
 // What is measured, as reports spell it.
@@ -151,7 +154,7 @@ func (b *bencher) marque(ctx context.Context) error {
 		if what == lakeStep {
 			cfg.Keep = b.lake
 		}
-		began := time.Now()
+		began, busy := time.Now(), processorTime()
 		formats, err := match.NewFormats()
 		if err != nil {
 			return err
@@ -165,7 +168,7 @@ func (b *bencher) marque(ctx context.Context) error {
 			return fmt.Errorf("read %d events of %d", stats.Events, b.cfg.Workload.Events)
 		}
 		b.tally, b.rep.Matched, b.rep.Cells = tally, stats.Matched, len(tally.Rollup)
-		b.rep.Measures = append(b.rep.Measures, Measure{what, "marque", b.cfg.Workload.Events, took})
+		b.rep.Measures = append(b.rep.Measures, Measure{what, "marque", b.cfg.Workload.Events, took, (processorTime() - busy).Seconds()})
 	}
 	return nil
 }
@@ -202,7 +205,7 @@ func (b *bencher) peer(ctx context.Context) error {
 	var peer struct {
 		Missing           bool
 		Version           string
-		Load, Match, Keep float64
+		Load, Match, Keep [2]float64 // wall clock and processor seconds
 	}
 	if err := json.Unmarshal(out, &peer); err != nil {
 		return fmt.Errorf("duckdb: %w", err)
@@ -213,9 +216,16 @@ func (b *bencher) peer(ctx context.Context) error {
 	}
 	b.rep.Peer = "duckdb " + peer.Version
 	events := b.cfg.Workload.Events
-	b.rep.Measures = append(b.rep.Measures, Measure{matchStep, "duckdb", events, peer.Match}, Measure{lakeStep, "duckdb", events, peer.Match + peer.Keep})
+	b.rep.Measures = append(
+		b.rep.Measures,
+		Measure{matchStep, "duckdb", events, peer.Match[0], peer.Match[1]},
+		Measure{lakeStep, "duckdb", events, peer.Match[0] + peer.Keep[0], peer.Match[1] + peer.Keep[1]},
+	)
 	m := b.rep.Measures
 	b.rep.Ratio, b.rep.LakeRatio = m[2].Took/m[0].Took, m[3].Took/m[1].Took
+	if m[0].CPU > 0 && m[1].CPU > 0 {
+		b.rep.CPURatio, b.rep.CPULake = m[2].CPU/m[0].CPU, m[3].CPU/m[1].CPU
+	}
 	return b.compare()
 }
 
@@ -253,9 +263,9 @@ func (r Report) Print(w io.Writer) error {
 	fmt.Fprintf(w, "%d events of %d bytes, %d indicators, hit rate %.3g, seed %d\n", r.Workload.Events, r.FileBytes/int64(max(r.Workload.Events, 1)), r.Workload.Indicators, r.Workload.HitRate, r.Workload.Seed)
 	fmt.Fprintf(w, "table: %.0f MB, built in %.2f s, prepared file opened in %.3f s; peak memory %.0f MB\n\n", float64(r.TableBytes)/1e6, r.Build, r.Open, float64(r.PeakBytes)/1e6)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "step\ttool\tseconds\tmillion events/s")
+	fmt.Fprintln(t, "step\ttool\tseconds\tmillion events/s\tprocessor seconds\tmillion events per processor second")
 	for _, m := range r.Measures {
-		fmt.Fprintf(t, "%s\t%s\t%.2f\t%.2f\n", m.What, m.Tool, m.Took, m.Rate())
+		fmt.Fprintf(t, "%s\t%s\t%.2f\t%.2f\t%.2f\t%.2f\n", m.What, m.Tool, m.Took, m.Rate(), m.CPU, float64(m.Events)/max(m.CPU, 1e-9)/1e6)
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -266,7 +276,7 @@ func (r Report) Print(w io.Writer) error {
 		if *r.Agree {
 			answer = "the answers are identical"
 		}
-		fmt.Fprintf(w, "%s; marque is %.2f times as fast, %.2f times with the lake\n", answer, r.Ratio, r.LakeRatio)
+		fmt.Fprintf(w, "%s; marque is %.2f times as fast, %.2f times with the lake; by processor time %.2f and %.2f times\n", answer, r.Ratio, r.LakeRatio, r.CPURatio, r.CPULake)
 	}
 	return nil
 }
