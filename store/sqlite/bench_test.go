@@ -72,6 +72,7 @@ func BenchmarkSQLiteAlone(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
+			defer stmt.Close()
 			for _, o := range batch {
 				must(stmt.ExecContext(b.Context(), string(o.ID), o.Type, o.Modified.String(), o.Raw()))
 			}
