@@ -93,18 +93,19 @@ func (b *bundleReader) top() error {
 	seen := false
 	for b.dec.PeekKind() == '"' {
 		b.in.renew()
-		name, err := b.dec.ReadToken()
+		tok, err := b.dec.ReadToken()
 		if err != nil {
 			return b.broken(err)
 		}
-		if name.String() == "objects" && b.dec.PeekKind() == '[' {
+		name := tok.String() // now: the next look at the decoder takes the token away
+		if name == "objects" && b.dec.PeekKind() == '[' {
 			seen = true
 			if err := b.list(); err != nil {
 				return err
 			}
 			continue
 		}
-		_ = enc.WriteToken(jsontext.String(name.String()))
+		_ = enc.WriteToken(jsontext.String(name))
 		val, err := b.dec.ReadValue()
 		if err != nil {
 			return b.broken(err)

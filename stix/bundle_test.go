@@ -38,6 +38,8 @@ func TestReadBundle(t *testing.T) {
 		"spaces":                 {" \n{ \"objects\" : [ \n" + a + " , " + b + "\t] }\n\n", "a b", nil},
 		"without objects":        {`{"type":"bundle","id":"bundle--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f"}`, "", nil},
 		"no object":              {`{"type":"bundle","objects":[]}`, "", nil},
+		"objects is no list":     {`{"type":"bundle","id":"bundle--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f","objects":null}`, "", nil},
+		"objects without colon":  {`{"objects"0`, "", stix.ErrSyntax},
 		"list":                   {`[` + a + `,` + b + `]`, "a b", nil},
 		"empty list":             {`[]`, "", nil},
 		"a single object":        {a, "a", nil},

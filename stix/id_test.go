@@ -127,7 +127,7 @@ func TestDerivedID(t *testing.T) {
 			t.Errorf("%s is the id of something else too", other)
 		}
 	}
-	if stix.NewID("tool") == stix.NewID("tool") {
+	if first, second := stix.NewID("tool"), stix.NewID("tool"); first == second {
 		t.Error("random ids repeat")
 	}
 }

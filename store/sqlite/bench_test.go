@@ -62,18 +62,19 @@ func BenchmarkSQLiteAlone(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
-		must(db.Exec(`CREATE TABLE objects (seq INTEGER PRIMARY KEY, id TEXT UNIQUE, type TEXT, modified TEXT, raw BLOB)`))
+		must(db.ExecContext(b.Context(), `CREATE TABLE objects (seq INTEGER PRIMARY KEY, id TEXT UNIQUE, type TEXT, modified TEXT, raw BLOB)`))
 		for batch := range slices.Chunk(objects, 5000) {
-			tx, err := db.Begin()
+			tx, err := db.BeginTx(b.Context(), nil)
 			if err != nil {
 				b.Fatal(err)
 			}
-			stmt, err := tx.Prepare(`INSERT INTO objects (id, type, modified, raw) VALUES (?, ?, ?, ?)`)
+			stmt, err := tx.PrepareContext(b.Context(), `INSERT INTO objects (id, type, modified, raw) VALUES (?, ?, ?, ?)`)
 			if err != nil {
 				b.Fatal(err)
 			}
+			defer stmt.Close()
 			for _, o := range batch {
-				must(stmt.Exec(string(o.ID), o.Type, o.Modified.String(), o.Raw()))
+				must(stmt.ExecContext(b.Context(), string(o.ID), o.Type, o.Modified.String(), o.Raw()))
 			}
 			if err := tx.Commit(); err != nil {
 				b.Fatal(err)
@@ -140,7 +141,10 @@ func BenchmarkFind(b *testing.B) {
 	}
 	b.Run("page of 100 by importer, in the middle", func(b *testing.B) {
 		for b.Loop() {
-			for range db.View(store.Owner()).Find(b.Context(), store.Query{Importer: provenance.Importer, AfterSeq: int64(n / 2), Limit: 100}) {
+			for _, err := range db.View(store.Owner()).Find(b.Context(), store.Query{Importer: provenance.Importer, AfterSeq: int64(n / 2), Limit: 100}) {
+				if err != nil {
+					b.Fatal(err)
+				}
 			}
 		}
 	})
