@@ -46,7 +46,7 @@ func (a *app) demo(c *cobra.Command, dir string, seed uint64, events int) error 
 	if err != nil {
 		return err
 	}
-	res, err := ingest.New(a.db, a.registry(), ingest.Config{TLP: a.cfg.TLP, Now: a.now}).Stream(ctx, "casebook", src)
+	res, err := ingest.New(a.db, a.registry(ctx), ingest.Config{TLP: a.cfg.TLP, Now: a.now}).Stream(ctx, "casebook", src)
 	if err != nil {
 		return err
 	}
