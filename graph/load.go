@@ -115,7 +115,7 @@ type builder struct {
 	carrier map[stix.ID][]string // carrier to its claims
 	first   map[string]stix.ID   // claim to the carrier that its fields are from
 	cites   map[string]stix.ID   // citation's name to its document
-	cited   map[string]bool      // descriptions of citations that were read
+	cited   map[[2]string]bool   // citations that were read, by name and description
 	latest  map[stix.ID]stix.Timestamp
 	version map[stix.ID]stix.Timestamp // of the entity that is kept
 }
@@ -133,7 +133,7 @@ func newBuilder(asOf time.Time) *builder {
 			about: map[string][]int32{}, docs: map[stix.ID]*Document{}, assessments: map[stix.ID]stix.ID{},
 		},
 		claims: map[string]*Claim{}, carrier: map[stix.ID][]string{}, first: map[string]stix.ID{},
-		cites: map[string]stix.ID{}, cited: map[string]bool{},
+		cites: map[string]stix.ID{}, cited: map[[2]string]bool{},
 		latest: map[stix.ID]stix.Timestamp{}, version: map[stix.ID]stix.Timestamp{},
 	}
 }
@@ -430,10 +430,11 @@ func (b *builder) cite(r reference) {
 		d = &Document{ID: id, Name: r.Source, Publisher: r.Source}
 		b.g.docs[id] = d
 	}
-	if b.cited[r.Description] {
+	key := [2]string{r.Source, r.Description}
+	if b.cited[key] {
 		return
 	}
-	b.cited[r.Description] = true
+	b.cited[key] = true
 	if t := CitationDate(r.Description); !t.IsZero() && (d.Date.IsZero() || t.Before(d.Date)) {
 		d.Date = t
 	}

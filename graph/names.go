@@ -269,9 +269,9 @@ func sortCandidates(cs []Candidate) {
 	})
 }
 
-// groups sorts candidates into actors by their links, the heaviest group first.
+// groups sorts candidates into actors: those who are the same by their alias claims, the heaviest group first.
 func (g *Graph) groups(cs []Candidate) [][]Candidate {
-	return components(cs, func(a, b *Candidate) bool { return g.linked(a.ID, b.ID) })
+	return components(cs, func(a, b *Candidate) bool { return g.Same(a.ID, b.ID) })
 }
 
 // components sorts candidates into connected groups, in the order of their weight.
