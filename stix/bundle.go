@@ -66,18 +66,19 @@ func (b *bundleReader) top() error {
 	_ = enc.WriteToken(jsontext.BeginObject)
 	seen := false
 	for b.dec.PeekKind() == '"' {
-		name, err := b.dec.ReadToken()
+		tok, err := b.dec.ReadToken()
 		if err != nil {
 			return b.broken(err)
 		}
-		if name.String() == "objects" && b.dec.PeekKind() == '[' {
+		name := tok.String() // before the decoder moves on, which voids the token
+		if name == "objects" && b.dec.PeekKind() == '[' {
 			seen = true
 			if err := b.list(); err != nil {
 				return err
 			}
 			continue
 		}
-		_ = enc.WriteToken(jsontext.String(name.String()))
+		_ = enc.WriteToken(jsontext.String(name))
 		val, err := b.dec.ReadValue()
 		if err != nil {
 			return b.broken(err)
