@@ -52,7 +52,7 @@ func CaseOf(g *graph.Graph, id stix.ID) (Case, error) {
 	}
 	for _, cl := range g.At(id) {
 		c.facts(g, cl)
-		if attributions[cl.Relation] || isResponse(cl) || len(cl.Motives) > 0 || cl.Relation == "motive" {
+		if attributes(cl, id) || isResponse(cl) || len(cl.Motives) > 0 || cl.Relation == "motive" {
 			take(cl)
 		}
 	}
@@ -63,6 +63,11 @@ func CaseOf(g *graph.Graph, id stix.ID) (Case, error) {
 	}
 	c.finish()
 	return c, nil
+}
+
+// attributes tells whether a claim says who did the operation, or for whom.
+func attributes(c *graph.Claim, op stix.ID) bool {
+	return slices.ContainsFunc(c.Links, func(l graph.Link) bool { return l.From == op && attributions[l.Relation] })
 }
 
 // isResponse tells whether a claim answers others: a denial, a doubt, no comment.
@@ -83,7 +88,7 @@ func (c *Case) facts(g *graph.Graph, cl *graph.Claim) {
 		if to == nil {
 			continue
 		}
-		switch cl.Relation {
+		switch l.Relation {
 		case "uses":
 			c.Uses = append(c.Uses, l.To)
 		case "targets", "compromised":

@@ -37,7 +37,6 @@ var conductWeights = map[string]map[string]float64{
 	"kind:influence":                   {kindState: 5, kindCriminal: -6},
 	"kind:wiper":                       {kindState: 4, kindCriminal: -6},
 	"kind:sabotage":                    {kindState: 4, kindCriminal: -5},
-	"kind:theft":                       {kindCriminal: 5, kindHacktivist: -4},
 	"sector:military":                  {kindState: 3, kindCriminal: -4},
 	"sector:defence":                   {kindState: 3, kindCriminal: -3},
 	"sector:aerospace":                 {kindState: 2, kindCriminal: -2},
@@ -97,8 +96,8 @@ func (h *History) conductWeight(c *Case, feature, kind string) (float64, string)
 func (j *judgement) conduct() {
 	root := j.recordRoot()
 	factor, discount := 1.0, ""
-	if slices.Contains(j.statementRoots(), root) {
-		factor, discount = knownShare, "the source knew this when it attributed the operation"
+	if len(j.statementRoots()) > 0 {
+		factor, discount = knownShare, "whoever attributed the operation knew this"
 	}
 	for _, feature := range features(&j.c.Facts) {
 		p := piece{dim: dimConduct, kind: "conduct", text: featureText(feature), refs: []stix.ID{j.c.Subject}, root: root, basis: "stated", weights: map[string]float64{}, factor: factor, discount: discount}

@@ -111,7 +111,7 @@ func (j *judgement) statementWeight(p position) (float64, string, string) {
 	switch {
 	case own && p.sponsor != "" && p.actor == "":
 		return stateSelfWeight, "responsibility-claimed", "stated"
-	case own || p.claim.Relation == "claimed-by":
+	case own || p.relation == "claimed-by":
 		return selfClaimWeight, "responsibility-claimed", "stated"
 	case contains(p.claim, "media-based", "media report"):
 		return mediaWeight, "media", "stated"
@@ -174,10 +174,14 @@ func (j *judgement) isOwn(source stix.ID, p position) bool {
 	if source == p.target || j.f.rep(source) == j.f.rep(p.actor) {
 		return true
 	}
-	if p.claim.Relation == "claimed-by" || contains(p.claim, "attacker confirms", "self-attribution in the course") {
+	if p.relation == "claimed-by" || contains(p.claim, "attacker confirms", "self-attribution in the course") {
 		return true
 	}
-	return p.sponsor != "" && j.official(source) && j.g.StateOf(source) == p.sponsor
+	state := p.sponsor
+	if state == "" {
+		state = j.g.StateOf(p.actor)
+	}
+	return state != "" && j.official(source) && j.g.StateOf(source) == state
 }
 
 // official tells whether a source speaks for a state.
@@ -249,7 +253,7 @@ func (j *judgement) statementText(p position) string {
 	verb := map[string]string{
 		"on-behalf-of": "says that it was done on behalf of", "linked-to": "links it to", "sponsored-by": "says that it was sponsored by",
 		"claimed-by": "passes on the claim of responsibility by", "originates-from": "traces it to",
-	}[p.claim.Relation]
+	}[p.relation]
 	if verb == "" {
 		verb = "attributes it to"
 	}
@@ -277,7 +281,7 @@ func (j *judgement) speaker(c *graph.Claim) string {
 func (j *judgement) ties() {
 	seen := map[stix.ID]bool{}
 	for _, h := range j.f.list {
-		if h.actor == "" || h.class || seen[h.actor] {
+		if h.actor == "" || seen[h.actor] {
 			continue
 		}
 		seen[h.actor] = true
@@ -306,7 +310,7 @@ func (j *judgement) tie(actor stix.ID, t graph.Tie) {
 			p.weights[h.key] = -tieWeight
 		case said && h.sponsor == t.State:
 			// The source that names the actor also says whose it is: that is part of its attribution.
-			p.weights[h.key] = attributionWeight - tieWeight
+			p.weights[h.key] = attributionWeight
 		}
 	}
 	if len(p.weights) > 0 {

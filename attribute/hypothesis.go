@@ -64,10 +64,12 @@ type field struct {
 	list  []*hypothesis
 	byKey map[string]*hypothesis
 	same  map[stix.ID]stix.ID // actor object to its representative
+	names map[stix.ID]string  // of actors that are always named together
+	known map[stix.ID][]graph.Tie
 }
 
 func newField(g *graph.Graph) *field {
-	return &field{g: g, byKey: map[string]*hypothesis{}, same: map[stix.ID]stix.ID{}}
+	return &field{g: g, byKey: map[string]*hypothesis{}, same: map[stix.ID]stix.ID{}, names: map[stix.ID]string{}, known: map[stix.ID][]graph.Tie{}}
 }
 
 // represent joins the objects of several sources that stand for one actor by their names, for this judgement only.
@@ -87,6 +89,112 @@ next:
 	}
 }
 
+// together joins actors that do not compete: those whom every source names together, because they acted together, and a
+// group with the service or company that somebody says it belongs to. The group stands for both. Retellings have no say.
+func (f *field) together(ps []position) {
+	named := map[stix.ID][]string{}
+	for _, p := range ps {
+		if p.actor != "" && !f.isClass(p.actor) && p.claim.Stance == stix.Asserts && firstTold(ps, p.claim) {
+			rep := f.rep(p.actor)
+			named[rep] = append(named[rep], string(p.claim.Root)+" "+string(p.claim.Source))
+		}
+	}
+	bySources := map[string][]stix.ID{}
+	for actor, sources := range named {
+		key := strings.Join(sortedSet(sources), " ")
+		bySources[key] = append(bySources[key], actor)
+	}
+	for _, key := range sortedKeys(bySources) {
+		if actors := bySources[key]; len(actors) > 1 {
+			f.join(actors)
+		}
+	}
+	f.nest(ps)
+}
+
+// firstTold tells whether a claim stands in the document of its root that comes first: the root itself, else the earliest.
+func firstTold(ps []position, c *graph.Claim) bool {
+	return !slices.ContainsFunc(ps, func(p position) bool {
+		return p.claim.Root == c.Root && p.claim.Document != c.Document && earlier(p.claim, c)
+	})
+}
+
+// join lets the first of several actors stand for all, in this judgement.
+func (f *field) join(actors []stix.ID) {
+	slices.SortFunc(actors, func(a, b stix.ID) int {
+		return cmp.Or(cmp.Compare(f.rank(a), f.rank(b)), cmp.Compare(a, b))
+	})
+	var names []string
+	for _, a := range actors {
+		names = append(names, f.g.Name(a))
+	}
+	f.standFor(actors[0], actors[1:]...)
+	f.names[actors[0]] = join(names)
+}
+
+func (f *field) standFor(rep stix.ID, others ...stix.ID) {
+	for id, r := range f.same {
+		if slices.Contains(others, r) {
+			f.same[id] = rep
+		}
+	}
+}
+
+// nest puts a service or company under the one group of the case that is said to belong to it.
+func (f *field) nest(ps []position) {
+	var reps []stix.ID
+	for _, p := range ps {
+		if p.actor != "" && !f.isClass(p.actor) {
+			reps = append(reps, f.rep(p.actor))
+		}
+	}
+	slices.Sort(reps)
+	reps = slices.Compact(reps)
+	for _, whole := range reps {
+		var parts []stix.ID
+		for _, part := range reps {
+			if part != whole && f.belongs(part, whole) {
+				parts = append(parts, part)
+			}
+		}
+		if len(parts) == 1 {
+			f.standFor(parts[0], whole)
+		}
+	}
+}
+
+// belongs tells whether somebody says that one actor is, or is part of, another entity.
+func (f *field) belongs(part, whole stix.ID) bool {
+	for id, rep := range f.same {
+		if rep != part {
+			continue
+		}
+		for _, c := range f.g.At(id) {
+			if c.Stance == stix.Asserts && slices.ContainsFunc(c.Links, func(l graph.Link) bool {
+				return l.From == id && f.rep(l.To) == whole && graph.TieStrength(l.Relation) >= closeTie && !proxyRelations[l.Relation]
+			}) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// rank orders actors that are named together: the state's own groups, then others, then organs of states.
+func (f *field) rank(id stix.ID) int {
+	e := f.g.Entity(id)
+	switch {
+	case e != nil && e.Is("state-organ"):
+		return 2
+	case actorKind(e) == kindState || actorKind(e) == kindGroup:
+		return 0
+	}
+	return 1
+}
+
+// name is what the actor of a hypothesis is called, with those who are always named beside it.
+func (f *field) name(actor stix.ID) string { return cmp.Or(f.names[actor], f.g.Name(actor)) }
+
 func (f *field) rep(id stix.ID) stix.ID { return cmp.Or(f.same[id], id) }
 
 // add puts a hypothesis into the field, once.
@@ -96,7 +204,7 @@ func (f *field) add(actor stix.ID, sponsor string) *hypothesis {
 	label := "any"
 	if actor != "" {
 		e := f.g.Entity(actor)
-		h.kind, h.name = actorKind(e), f.g.Name(actor)
+		h.kind, h.name = actorKind(e), f.name(actor)
 		h.class = e != nil && e.Is("class")
 		label = slug(h.name)
 		if h.class {

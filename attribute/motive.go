@@ -38,7 +38,6 @@ var kindMotives = map[string]map[string]float64{
 	"espionage":     {Espionage: 3},
 	"ransomware":    {Financial: 2},
 	"extortion":     {Financial: 2},
-	"theft":         {Financial: 2},
 	"wiper":         {Destabilisation: 3},
 	"sabotage":      {Destabilisation: 3},
 	"ddos":          {Destabilisation: 2},

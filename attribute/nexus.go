@@ -3,6 +3,7 @@ package attribute
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -26,6 +27,7 @@ type SharedAnswer struct {
 	Verdict  NexusVerdict
 	Refuting []Shared   // rare resources that actors of two of the states use and that nothing explains
 	Weak     []Shared   // shared, but each with an explanation or a discount that leaves too little
+	Criminal []Shared   // what actors of one of the states and criminals tied to no state both use: not the question, but near it
 	Coverage []Coverage // by class, in the order of graph.Classes
 	Actors   map[string]int
 	Claims   []string // claim_ids of statements on the question itself, such as "no evidence that they share"
@@ -36,13 +38,12 @@ type SharedAnswer struct {
 // Shared is one shared resource and what it weighs.
 type Shared struct {
 	graph.SharedResource
-	Users      int     // actors known to use it
-	Countries  int     // states whose actors use it, in the whole graph
-	Decibans   float64 // for "they share", after the discount
-	Discount   string  // how it was computed
-	Explain    string  // why it weighs little
-	Roots      int     // independent sources of its use by these states' actors
-	Disclaimed bool
+	Users     int     // actors known to use it
+	Countries int     // states whose actors use it, in the whole graph
+	Decibans  float64 // for "they share", after the discount
+	Discount  string  // how it was computed
+	Explain   string  // why it weighs little
+	Roots     int     // independent sources of its use by these states' actors
 }
 
 // Coverage says how much of a class was searched.
@@ -64,9 +65,6 @@ const (
 // tool can be copied, bought or stolen.
 var classWeightOf = map[string]float64{graph.Infrastructure: 1, graph.Accounts: 1, graph.Persons: 1, graph.Groups: 1, graph.Tools: 0.8}
 
-// openWords tell in a resource's own description that it can be had by anybody.
-var openKinds = []string{"commercial", "open-source", "publicly available", "built into", "freely available"}
-
 // NexusShared tells whether actors of two or more states share resources or use the same criminal networks. It searches
 // infrastructure, tools, accounts, persons and criminal networks; what many actors of many states use is a commodity and
 // weighs little, by a discount that is computed from the graph.
@@ -75,13 +73,15 @@ func NexusShared(g *graph.Graph, states []string) SharedAnswer {
 	a := SharedAnswer{States: states, Verdict: NotRefuted, Actors: map[string]int{}}
 	sets := map[string][]stix.ID{}
 	for _, e := range g.Entities("threat-actor", "intrusion-set", "campaign") {
-		s := g.SponsorOf(e.ID)
+		// Criminals that only sit in a state are searched too: the question is also whether states use the same ones.
+		s := g.StateOf(e.ID)
 		if e.Is("class") || !slices.Contains(states, s) {
 			continue
 		}
 		sets[s] = append(sets[s], e.ID)
 		a.Actors[s]++
 	}
+	a.criminalSide(g, sets)
 	found := g.Shared(sets)
 	for _, r := range found {
 		sh := weighShared(g, r)
@@ -105,6 +105,31 @@ func NexusShared(g *graph.Graph, states []string) SharedAnswer {
 	return a
 }
 
+// criminalSide finds what actors of exactly one of the states have in common with criminals of whom no state is known.
+func (a *SharedAnswer) criminalSide(g *graph.Graph, sets map[string][]stix.ID) {
+	with := map[string][]stix.ID{}
+	for _, e := range g.Entities("threat-actor", "intrusion-set") {
+		if actorKind(e) == kindCriminal && !e.Is("class") && g.StateOf(e.ID) == "" {
+			with[kindCriminal] = append(with[kindCriminal], e.ID)
+		}
+	}
+	maps.Copy(with, sets)
+	for _, r := range g.Shared(with) {
+		if len(r.By) == 2 && len(r.By[kindCriminal]) > 0 {
+			s := weighShared(g, r)
+			s.Explain = strings.TrimPrefix(s.Explain+"; one state's actors and criminals have it: that says nothing of two states", "; ")
+			a.Criminal = append(a.Criminal, s)
+		}
+	}
+	sortShared(a.Criminal)
+}
+
+func sortShared(list []Shared) {
+	slices.SortFunc(list, func(x, y Shared) int {
+		return cmp.Or(cmp.Compare(y.Decibans, x.Decibans), cmp.Compare(x.Name, y.Name), cmp.Compare(x.ID, y.ID))
+	})
+}
+
 // weighShared discounts a shared resource by how widespread it is: sharedWeight × class × (1 − commodity), where commodity
 // is the greater of log₂(users/2)/4 and log₂(states/2)/2.
 func weighShared(g *graph.Graph, r graph.SharedResource) Shared {
@@ -112,7 +137,7 @@ func weighShared(g *graph.Graph, r graph.SharedResource) Shared {
 	countries := map[string]bool{}
 	unattributed := 0
 	for _, u := range r.Users {
-		switch c := g.SponsorOf(u); c {
+		switch c := g.StateOf(u); c {
 		case "":
 			unattributed++
 		default:
@@ -167,16 +192,10 @@ func usesOf(g *graph.Graph, actor, resource stix.ID) []*graph.Claim {
 	return out
 }
 
-// openWord finds in a tool's own description that it is sold or given to anybody.
+// openWord is what a tool's own description says of how anybody can have it.
 func openWord(g *graph.Graph, id stix.ID) string {
-	e := g.Entity(id)
-	if e == nil {
-		return ""
-	}
-	for _, w := range openKinds {
-		if slices.Contains(e.Traits, w) {
-			return w
-		}
+	if e := g.Entity(id); e != nil && len(e.Traits) > 0 {
+		return e.Traits[0]
 	}
 	return ""
 }
@@ -278,6 +297,13 @@ func (a *SharedAnswer) paragraph(g *graph.Graph) string {
 		}
 		s = append(s, fmt.Sprintf("Shared and explained, strongest first, %d of %d: %s.", len(weak), len(a.Weak), strings.Join(weak, "; ")))
 	}
+	if len(a.Criminal) > 0 {
+		var near []string
+		for _, r := range a.Criminal[:min(5, len(a.Criminal))] {
+			near = append(near, r.Name)
+		}
+		s = append(s, fmt.Sprintf("Actors of one of the states and criminals of no known state both use %d resources, such as %s: that says nothing of two states.", len(a.Criminal), join(near)))
+	}
 	if len(a.Said) > 0 {
 		s = append(s, "On the question itself: "+strings.Join(sortedSet(a.Said), "; ")+".")
 	}
@@ -365,8 +391,8 @@ func operationTies(g *graph.Graph, op *graph.Entity, byKey map[[2]string]*NexusT
 				n = &NexusTie{State: q.sponsor, Actor: p.actor, Name: e.Name, Kind: kind, ByYear: map[int]int{}, Stances: map[string]int{}}
 				byKey[key] = n
 			}
-			if s := graph.TieStrength(q.claim.Relation); s > n.Strength {
-				n.Strength, n.Relation = s, q.claim.Relation
+			if s := graph.TieStrength(q.relation); s > n.Strength {
+				n.Strength, n.Relation = s, q.relation
 			}
 			if !slices.Contains(n.Claims, q.claim.ID) {
 				n.Claims = append(n.Claims, q.claim.ID)

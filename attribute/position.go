@@ -10,12 +10,13 @@ import (
 
 // position is what one claim says of the case: an actor, a state, or both.
 type position struct {
-	claim   *graph.Claim
-	target  stix.ID // the end that the claim names
-	actor   stix.ID // empty where only a state is named
-	sponsor string  // empty where only an actor is named
-	proxy   bool    // the relation says that somebody acts for the state: on-behalf-of and its kin
-	origin  bool    // only where the actor sits
+	claim    *graph.Claim
+	relation string  // of the link that names the end
+	target   stix.ID // the end that the claim names
+	actor    stix.ID // empty where only a state is named
+	sponsor  string  // empty where only an actor is named
+	proxy    bool    // the relation says that somebody acts for the state: on-behalf-of and its kin
+	origin   bool    // only where the actor sits
 }
 
 // proxyRelations say that the state let others do it.
@@ -28,14 +29,11 @@ var proxyRelations = map[string]bool{
 func positions(g *graph.Graph, c *Case) []position {
 	var out []position
 	for _, cl := range c.Claims {
-		if !attributions[cl.Relation] {
-			continue
-		}
 		for _, l := range cl.Links {
-			if l.From != c.Subject {
+			if l.From != c.Subject || !attributions[l.Relation] {
 				continue
 			}
-			if p, ok := positionOf(g, cl, l.To); ok {
+			if p, ok := positionOf(g, cl, l); ok {
 				out = append(out, p)
 			}
 		}
@@ -43,12 +41,13 @@ func positions(g *graph.Graph, c *Case) []position {
 	return out
 }
 
-func positionOf(g *graph.Graph, cl *graph.Claim, target stix.ID) (position, bool) {
+func positionOf(g *graph.Graph, cl *graph.Claim, l graph.Link) (position, bool) {
+	target := l.To
 	e := g.Entity(target)
 	if e == nil {
 		return position{}, false
 	}
-	p := position{claim: cl, target: target, proxy: proxyRelations[cl.Relation], origin: cl.Relation == "originates-from"}
+	p := position{claim: cl, relation: l.Relation, target: target, proxy: proxyRelations[l.Relation], origin: l.Relation == "originates-from"}
 	switch {
 	case e.IsState():
 		p.sponsor = e.Country
@@ -78,6 +77,7 @@ func hypotheses(g *graph.Graph, c *Case, ps []position, profile *Profile) *field
 		}
 	}
 	f.represent(actors)
+	f.together(ps)
 	var states []string
 	for _, p := range ps {
 		if p.sponsor != "" && !p.origin {
@@ -125,9 +125,19 @@ func (f *field) addActor(p position, named []string) {
 		f.add(p.actor, s)
 		f.add("", s)
 	}
-	if kind != kindState || len(sponsors) == 0 {
+	if kind != kindState && !f.closelyTied(p.actor, kind) || len(sponsors) == 0 {
 		f.add(p.actor, "")
 	}
+}
+
+// closeTie is the strength from which a group of no known kind is taken as the state's: somebody says that it is, not only
+// that it is linked to it.
+const closeTie = 0.8
+
+// closelyTied tells whether a group's own account is no answer worth weighing: nobody calls it criminal or hacktivist, and
+// somebody says whose it is.
+func (f *field) closelyTied(actor stix.ID, kind string) bool {
+	return kind == kindGroup && slices.ContainsFunc(f.ties(actor), func(t graph.Tie) bool { return t.Strength >= closeTie })
 }
 
 // tiedStates lists the states that claims join to any object of the actor.
@@ -144,6 +154,9 @@ func (f *field) tiedStates(actor stix.ID) []string {
 // ties gathers the ties of all objects that stand for the actor.
 func (f *field) ties(actor stix.ID) []graph.Tie {
 	rep := f.rep(actor)
+	if ties, ok := f.known[rep]; ok {
+		return ties
+	}
 	ids := []stix.ID{rep}
 	for id, r := range f.same {
 		if r == rep && id != rep {
@@ -155,6 +168,7 @@ func (f *field) ties(actor stix.ID) []graph.Tie {
 	for _, id := range ids {
 		out = append(out, f.g.Ties(id)...)
 	}
+	f.known[rep] = out
 	return out
 }
 
@@ -197,7 +211,7 @@ func moneySought(op *stix.Operation) bool {
 		}
 	}
 	for _, k := range op.Kinds {
-		if k == "ransomware" || k == "extortion" || k == "theft" {
+		if k == "ransomware" || k == "extortion" {
 			return true
 		}
 	}

@@ -93,7 +93,7 @@ func (h *History) count(op stix.ID, by float64) {
 func initiatorOf(g *graph.Graph, op *graph.Entity) initiator {
 	c := Case{Subject: op.ID}
 	for _, cl := range g.At(op.ID) {
-		if attributions[cl.Relation] && cl.Stance == stix.Asserts {
+		if cl.Stance == stix.Asserts {
 			c.Claims = append(c.Claims, cl)
 		}
 	}
@@ -250,7 +250,7 @@ func (f *field) setPriors(p prior) {
 
 func (f *field) share(h *hypothesis, p prior, named map[string]float64, actors, sponsors float64) float64 {
 	forIt := forState
-	if h.class {
+	if h.class && len(f.ties(h.actor)) == 0 {
 		forIt = classForState
 	}
 	switch {

@@ -144,11 +144,13 @@ func (j *judgement) stateSides() []side {
 		if p.claim.Stance != stix.Asserts && p.claim.Stance != stix.Doubts {
 			continue
 		}
-		state := cmp.Or(p.sponsor, j.g.StateOf(p.actor))
-		if state == "" || p.origin {
-			continue
+		states := j.g.StatesOf(p.actor)
+		if p.sponsor != "" {
+			states = []string{p.sponsor}
 		}
-		by[state] = append(by[state], p.claim)
+		for _, state := range states {
+			by[state] = append(by[state], p.claim)
+		}
 	}
 	return sidesOf(by, j.g.CountryName)
 }

@@ -11,16 +11,15 @@ import (
 
 // signs are what tells how close a state stands to an actor, with where it was seen.
 type signs struct {
-	words       map[string]string // relation to who says so
-	organ       string            // an organ of the state that the actor is, or is part of
-	state       string            // the state itself is named as the author
-	proxy       string            // a proxy is named beside the state's own people
-	noProfit    string            // targets without profit
-	tools       string            // tools or infrastructure shared with the state's own actors
-	personnel   string
-	official    string
-	protection  string
-	coordinated string // timing, support
+	words      map[string]string // relation to who says so
+	organ      string            // an organ of the state that the actor is, or is part of
+	state      string            // the state itself is named as the author
+	proxy      string            // a proxy is named beside the state's own people
+	noProfit   string            // targets without profit
+	tools      string            // tools or infrastructure shared with the state's own actors
+	personnel  string
+	official   string
+	protection string
 }
 
 // spectrum places a hypothesis on Healey's spectrum, with Maurer's mode and the reason.
@@ -41,6 +40,8 @@ func (j *judgement) spectrum(h *hypothesis) (value, mode, why string) {
 		return StateExecuted, "", s.organ
 	case h.actor == "" && s.state != "" && s.proxy == "":
 		return StateExecuted, "", s.state
+	case h.kind == kindState && s.words["attributed-to"] != "" && s.proxy == "":
+		return StateExecuted, "", "attributed to the state as an actor of its own, says " + s.words["attributed-to"]
 	}
 	if why := said("ordered-by", "tasked-by", "directed-by", "contracted-by", "employed-by", "outsources-to"); why != "" {
 		return StateOrdered, Delegation, why
@@ -123,7 +124,7 @@ func (j *judgement) positionSigns(h *hypothesis, p position, s *signs) {
 			s.words["attributed-to"] = who
 		}
 	case p.proxy:
-		s.words[p.claim.Relation] = who
+		s.words[p.relation] = who
 	}
 }
 

@@ -27,8 +27,8 @@ const (
 	noEvidenceWeight   = -4.0
 	rootCap            = 20.0 // no single source moves one hypothesis against another by more
 	corroborationDecay = 0.85 // each further source for one answer: sources copy each other's view
-	sameStateShare     = 0.5  // naming an actor speaks for other actors of its state by so much
-	knownShare         = 0.5  // of a fact that the attributing source knew when it judged
+	sameStateShare     = 0.35 // naming an actor speaks for other actors of its state by so much
+	knownShare         = 0.5  // of what was done, where somebody attributed it: they knew it when they judged
 	proxyShare         = 0.3  // "on behalf of" speaks for the state's own actors by so much
 	methodDoubt        = 0.01 // what is left to "unknown" for the method's own error
 	// AbstainBelow is the probability under which nothing is attributed.
@@ -44,7 +44,7 @@ var (
 )
 
 const (
-	candidateFactor = 0.75 // read by a rule, not yet looked at by a person
+	candidateFactor = 0.85 // read by a rule, not yet looked at by a person
 	victimFactor    = 0.85 // the victim's own government speaks
 	rivalFactor     = 0.7  // a government speaks of its rival
 	accusedFactor   = 0.3  // the source is itself accused of it

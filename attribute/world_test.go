@@ -97,16 +97,15 @@ func (w *world) operation(name string, op stix.Operation) stix.ID {
 
 // claim is a statement in a document; the zero grade is B2, accepted, asserted.
 type claim struct {
-	by       stix.ID
-	doc      stix.ID
-	hedge    string
-	stance   string
-	status   string
-	grade    string
-	motives  []string
-	about    string
-	note     string
-	relation string
+	by      stix.ID
+	doc     stix.ID
+	hedge   string
+	stance  string
+	status  string
+	grade   string
+	motives []string
+	about   string
+	note    string
 }
 
 func (w *world) says(c claim, from stix.ID, relation string, to stix.ID) string {

@@ -146,18 +146,26 @@ func (Reader) Read(_ context.Context, in *ingest.Input, out ingest.Sink) error {
 	if err != nil {
 		return err
 	}
-	var b book
-	if err := yaml.Unmarshal(raw, &b); err != nil {
-		return fmt.Errorf("casebook: %w", err)
+	b, err := parse(raw)
+	if err != nil {
+		return err
 	}
-	if b.Version != version {
-		return fmt.Errorf("casebook: version %d: want %d", b.Version, version)
-	}
-	w := &writer{Writer: entity.NewWriter(out), out: out, book: &b}
+	w := &writer{Writer: entity.NewWriter(out), out: out, book: b}
 	if err := w.write(); err != nil {
 		return err
 	}
 	return w.Err()
+}
+
+func parse(raw []byte) (*book, error) {
+	b := &book{}
+	if err := yaml.Unmarshal(raw, b); err != nil {
+		return nil, fmt.Errorf("casebook: %w", err)
+	}
+	if b.Version != version {
+		return nil, fmt.Errorf("casebook: version %d: want %d", b.Version, version)
+	}
+	return b, nil
 }
 
 // writer makes objects of the facts. Keys of the files become ids, so that a corrected fact is a new version of its object.
@@ -458,9 +466,12 @@ func (w *writer) indicators(in indicators) {
 		c := stix.NewCommon(id, doc.Published.Timestamp, by)
 		c.References = w.references(doc)
 		w.Add(id, stix.Indicator{
-			Common: c, Name: domain, IndicatorTypes: []string{"attribution"}, Pattern: fmt.Sprintf("[domain-name:value = '%s']", domain),
+			Common: c, Name: domain, IndicatorTypes: []string{"attribution"}, Pattern: "[domain-name:value = '" + patternText.Replace(domain) + "']",
 			PatternType: "stix", ValidFrom: doc.Published.Timestamp,
 		})
 		w.Relate(by, doc.Published.Timestamp, "indicates", id, actor)
 	}
 }
+
+// patternText escapes a string literal of the patterning language.
+var patternText = strings.NewReplacer(`\`, `\\`, `'`, `\'`)

@@ -141,10 +141,10 @@ func people(g *graph.Graph, actor stix.ID) []stix.ID {
 			continue
 		}
 		for _, l := range c.Links {
-			if l.To == actor && (c.Relation == "member-of" || c.Relation == "part-of") {
+			if l.To == actor && (l.Relation == "member-of" || l.Relation == "part-of") {
 				out = append(out, l.From)
 			}
-			if l.From == actor && (c.Relation == "part-of" || c.Relation == "attributed-to") && l.To.Type() == "identity" && !g.Entity(l.To).IsState() && !g.Entity(l.To).Is("state-organ") {
+			if l.From == actor && (l.Relation == "part-of" || l.Relation == "attributed-to") && l.To.Type() == "identity" && !g.Entity(l.To).IsState() && !g.Entity(l.To).Is("state-organ") {
 				out = append(out, l.To)
 			}
 		}

@@ -14,7 +14,7 @@ type Figure struct {
 	Value     float64
 	Low, High float64 // 95 % bootstrap interval over queries
 	N         int     // queries that it is measured on
-	Baseline  float64 // the protocol's measure; NaN where it has none
+	Baseline  float64 // what it is compared with; NaN where there is nothing
 	Gate      float64 // NaN where there is none
 	Stretch   float64
 	AtMost    bool // the gate is an upper bound
@@ -124,7 +124,25 @@ func country(sponsors map[string]string, name string, of func(Outcome) bool, gat
 
 // calibration is the expected calibration error of the likeliest hypothesis over ten bins of equal width.
 func calibration(gate, stretch float64) metric {
-	return metric{name: "calibration error (ECE) of the likeliest hypothesis", of: every, value: ece, gate: gate, stretch: stretch, atMost: true}
+	return metric{
+		name: "calibration error (ECE) of the likeliest hypothesis", of: every, value: ece, baseline: perfectECE,
+		gate: gate, stretch: stretch, atMost: true,
+	}
+}
+
+// perfectECE is the error that perfectly calibrated probabilities show on these queries by chance alone.
+func perfectECE(list []Outcome) float64 {
+	random := rand.New(rand.NewPCG(1, 1))
+	drawn := slices.Clone(list)
+	const draws = 500
+	var sum float64
+	for range draws {
+		for n := range drawn {
+			drawn[n].Right = random.Float64() < drawn[n].Confidence
+		}
+		sum += ece(drawn)
+	}
+	return sum / draws
 }
 
 // Bin is one bar of the reliability diagram.

@@ -14,7 +14,7 @@ func (l LORO) Markdown() string {
 Every ATT&CK report that supports exactly one group with at least five features is a query: %d of groups that
 earlier reports describe, and %d of *novel* ones, which must not be pinned on anybody. Only reports dated before the query are used,
 for profiles, document frequencies and base rates. The baseline (rarity-weighted overlap with each group's set of features; for
-countries the most frequent one) is computed in the same run. Intervals are 95 %% bootstrap intervals over queries.
+countries the most frequent one, for the calibration error what perfect calibration shows by chance on as many queries) is computed in the same run. Intervals are 95 %% bootstrap intervals over queries.
 
 What was tuned on what: the nine weights and the constants of `+"`attribute/profile`"+` were chosen on the *development* queries only
 (before 2020, actors whose id's FNV-1a hash is not divisible by 4), by maximum likelihood and 5-fold cross-validation over actors. The columns

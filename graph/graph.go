@@ -27,19 +27,24 @@ type Entity struct {
 	External    []string          // external ids, such as G0007
 	AliasWords  map[string]string // alias to the source's words for it
 	Traits      []string          // of software: what its description says of where it comes from, such as "commercial"
+	Described   Described         // of an actor: what its description says of its country
 }
 
 // Is tells whether the entity is of a kind, for example "state" or "criminal".
 func (e *Entity) Is(kind string) bool { return slices.Contains(e.Kinds, kind) }
 
-// Link is one pair of a claim. To is empty where nothing but a subject was named.
-type Link struct{ From, To stix.ID }
+// Link is one pair of a claim: the ends of a carrier, and its relationship type. One statement may be carried by several
+// ("a gang hacked a ministry" attributes an operation and names its target). To is empty where nothing but a subject was named.
+type Link struct {
+	From, To stix.ID
+	Relation string
+}
 
 // Claim is somebody's statement: all relationships, notes or opinions that carry one claim_id.
 type Claim struct {
 	ID          string // claim_id; for a relationship without one, its own id and the citation
 	Carriers    []stix.ID
-	Relation    string
+	Relation    string // what is said, in the claim's own word; the links say what joins which ends
 	Links       []Link
 	AboutClaims []string  // claim_ids of the claims that it is about
 	AboutRefs   []stix.ID // objects that it is about
@@ -98,7 +103,8 @@ type Graph struct {
 	measures    []*stix.Measure
 	assessments map[stix.ID]stix.ID // subject to its latest assessment
 	countries   map[string]string
-	states      map[stix.ID]string // of actors
+	states      map[stix.ID]allegiance // of actors
+	ties        map[stix.ID][]Tie      // of actors
 	responses   []*Claim
 	names       *names
 }

@@ -79,6 +79,27 @@ type view struct {
 	Deprecated  bool                      `json:"x_mitre_deprecated"`
 }
 
+// relation is what the graph wants of a relationship: most objects are relationships, and their descriptions are long.
+type relation struct {
+	Confidence *int                      `json:"confidence"`
+	References []reference               `json:"external_references"`
+	Extensions map[string]jsontext.Value `json:"extensions"`
+	Deprecated bool                      `json:"x_mitre_deprecated"`
+}
+
+// decode reads what is wanted of an object.
+func (b *builder) decode(o *stix.Object) (*view, error) {
+	if o.Type != "relationship" {
+		v := &view{}
+		return v, json.Unmarshal(o.Raw(), v, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	}
+	var r relation
+	if err := json.Unmarshal(o.Raw(), &r, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
+		return nil, err
+	}
+	return &view{Confidence: r.Confidence, References: r.References, Extensions: r.Extensions, Deprecated: r.Deprecated}, nil
+}
+
 type reference struct {
 	Source      string `json:"source_name"`
 	Description string `json:"description"`
@@ -124,8 +145,8 @@ func (b *builder) add(o *stix.Object) {
 		b.addMeasure(o)
 		return
 	}
-	var v view
-	if err := json.Unmarshal(o.Raw(), &v); err != nil {
+	v, err := b.decode(o)
+	if err != nil {
 		b.g.Stats.Unreadable++
 		return
 	}
@@ -134,15 +155,15 @@ func (b *builder) add(o *stix.Object) {
 	}
 	switch o.Type {
 	case "relationship", "sighting", "note", "opinion":
-		b.addClaim(o, &v)
+		b.addClaim(o, v)
 	case "report":
-		b.addDocument(o, &v)
+		b.addDocument(o, v)
 	case stix.TypeAssessment:
 		if at, ok := b.latest[v.SubjectRef]; !ok || o.Created.Compare(at) > 0 {
 			b.latest[v.SubjectRef], b.g.assessments[v.SubjectRef] = o.Created, o.ID
 		}
 	default:
-		b.addEntity(o, &v)
+		b.addEntity(o, v)
 	}
 }
 
@@ -216,6 +237,9 @@ func (b *builder) addEntity(o *stix.Object, v *view) {
 	if o.Type == "malware" || o.Type == "tool" {
 		e.Traits = traits(v.Description)
 	}
+	if IsActor(o.Type) {
+		e.describe(v.Description)
+	}
 	b.g.entities[o.ID] = e
 }
 
@@ -236,6 +260,8 @@ var availability = []struct{ word, trait string }{
 	{"malware-as-a-service", "commercial"},
 	{"underground forum", "commercial"},
 	{"built into", "built into"},
+	{"utility", "a utility of the system"},
+	{"used to display", "a utility of the system"},
 }
 
 // traits reads where software comes from out of its own description.
@@ -307,9 +333,9 @@ func (b *builder) carry(cl *Claim, o *stix.Object, v *view, about string) {
 	b.carrier[o.ID] = append(b.carrier[o.ID], cl.ID)
 	switch o.Type {
 	case "relationship":
-		cl.Links = append(cl.Links, Link{o.SourceRef, o.TargetRef})
+		cl.Links = append(cl.Links, Link{o.SourceRef, o.TargetRef, o.RelationshipType})
 	case "sighting":
-		cl.Links = append(cl.Links, Link{o.SightingOfRef, ""})
+		cl.Links = append(cl.Links, Link{From: o.SightingOfRef, Relation: "sighting"})
 	default:
 		b.pending = append(b.pending, pendingAbout{cl.ID, v.ObjectRefs})
 		if cl.Quote == "" {
@@ -468,18 +494,13 @@ func (b *builder) build() *Graph {
 	g.ids = slices.Sorted(maps.Keys(g.entities))
 	g.Stats.Entities, g.Stats.Claims, g.Stats.Documents = len(g.entities), len(g.claims), len(g.docs)
 	g.nameCountries()
-	g.states = map[stix.ID]string{}
-	for _, id := range g.ids {
-		if IsActor(id.Type()) {
-			g.states[id] = g.closestState(id)
-		}
-	}
 	for _, c := range g.claims {
 		if c.Stance != stix.Asserts {
 			g.responses = append(g.responses, c)
 		}
 	}
 	g.names = newNames(g)
+	g.allegiances()
 	return g
 }
 
@@ -543,7 +564,9 @@ func (b *builder) finish(c *Claim) {
 	slices.Sort(c.AboutClaims)
 	slices.Sort(c.AboutRefs)
 	c.AboutClaims, c.AboutRefs = slices.Compact(c.AboutClaims), slices.Compact(c.AboutRefs)
-	slices.SortFunc(c.Links, func(x, y Link) int { return cmp.Or(cmp.Compare(x.From, y.From), cmp.Compare(x.To, y.To)) })
+	slices.SortFunc(c.Links, func(x, y Link) int {
+		return cmp.Or(cmp.Compare(x.From, y.From), cmp.Compare(x.To, y.To), cmp.Compare(x.Relation, y.Relation))
+	})
 	c.Links = slices.Compact(c.Links)
 	if d := b.g.docs[c.Document]; d != nil && !d.Date.IsZero() {
 		c.Date = d.Date

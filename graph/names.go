@@ -104,11 +104,13 @@ func newNames(g *Graph) *names {
 		}
 	}
 	for _, c := range g.claims {
-		if c.Relation != "alias-of" || c.Stance != stix.Asserts {
+		if c.Stance != stix.Asserts {
 			continue
 		}
 		for _, l := range c.Links {
-			n.addAliasOf(g, c, l)
+			if l.Relation == "alias-of" {
+				n.addAliasOf(g, c, l)
+			}
 		}
 	}
 	return n
@@ -216,15 +218,13 @@ type ActorRelation struct {
 func (g *Graph) ActorRelations(id stix.ID) []ActorRelation {
 	var out []ActorRelation
 	for _, c := range g.At(id) {
-		if !slices.Contains(actorRelations, c.Relation) {
-			continue
-		}
 		for _, l := range c.Links {
 			switch {
+			case !slices.Contains(actorRelations, l.Relation):
 			case l.From == id && IsActor(l.To.Type()):
-				out = append(out, ActorRelation{c.Relation, l.To, true, c})
+				out = append(out, ActorRelation{l.Relation, l.To, true, c})
 			case l.To == id && IsActor(l.From.Type()):
-				out = append(out, ActorRelation{c.Relation, l.From, false, c})
+				out = append(out, ActorRelation{l.Relation, l.From, false, c})
 			}
 		}
 	}

@@ -24,10 +24,10 @@ func (g *Graph) Edges(id stix.ID) []Edge {
 			if l.To == "" || (l.From != id && l.To != id) {
 				continue
 			}
-			key := [3]string{string(l.From), string(l.To), c.Relation}
+			key := [3]string{string(l.From), string(l.To), l.Relation}
 			e := byKey[key]
 			if e == nil {
-				e = &Edge{From: l.From, To: l.To, Relation: c.Relation}
+				e = &Edge{From: l.From, To: l.To, Relation: l.Relation}
 				byKey[key] = e
 				out = append(out, e)
 			}

@@ -77,9 +77,9 @@ func (g *Graph) Resources(actor stix.ID) []stix.ID {
 		}
 		for _, l := range c.Links {
 			switch {
-			case l.From == actor && useRelations[c.Relation] && g.ClassOf(l.To) != "":
+			case l.From == actor && useRelations[l.Relation] && g.ClassOf(l.To) != "":
 				out = append(out, l.To)
-			case l.To == actor && (c.Relation == "member-of" || c.Relation == "part-of" || c.Relation == "on-behalf-of") && g.ClassOf(l.From) != "":
+			case l.To == actor && (l.Relation == "member-of" || l.Relation == "part-of" || l.Relation == "on-behalf-of") && g.ClassOf(l.From) != "":
 				out = append(out, l.From)
 			}
 		}
@@ -128,8 +128,8 @@ func (g *Graph) Resource(id stix.ID) Resource {
 		}
 		for _, l := range c.Links {
 			user := l.From
-			if l.To != id || !useRelations[c.Relation] {
-				if l.From != id || (c.Relation != "member-of" && c.Relation != "part-of" && c.Relation != "on-behalf-of") {
+			if l.To != id || !useRelations[l.Relation] {
+				if l.From != id || (l.Relation != "member-of" && l.Relation != "part-of" && l.Relation != "on-behalf-of") {
 					continue
 				}
 				user = l.To

@@ -2,7 +2,10 @@ package graph
 
 import (
 	"cmp"
+	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"marque/stix"
 )
@@ -39,8 +42,15 @@ func (e *Entity) IsState() bool {
 
 // Ties lists the claims that join an actor to a state, closest first. Origin only ("located-at") is the weakest.
 func (g *Graph) Ties(actor stix.ID) []Tie {
+	if ties, ok := g.ties[actor]; ok {
+		return ties
+	}
+	return g.findTies(actor)
+}
+
+func (g *Graph) findTies(actor stix.ID) []Tie {
 	var out []Tie
-	g.walkTies(actor, actor, "", 1, nil, map[stix.ID]bool{}, &out)
+	g.walkTies(actor, actor, "", 1, "", nil, map[stix.ID]bool{}, &out)
 	slices.SortFunc(out, func(a, b Tie) int {
 		return cmp.Or(cmp.Compare(b.Strength, a.Strength), cmp.Compare(a.State, b.State), cmp.Compare(a.Claim.ID, b.Claim.ID), cmp.Compare(a.Via, b.Via))
 	})
@@ -48,20 +58,23 @@ func (g *Graph) Ties(actor stix.ID) []Tie {
 }
 
 // walkTies follows relations upwards, at most four steps: group, unit, service, ministry, state.
-func (g *Graph) walkTies(actor, at, via stix.ID, strength float64, first *Claim, seen map[stix.ID]bool, out *[]Tie) {
+func (g *Graph) walkTies(actor, at, via stix.ID, strength float64, relation string, first *Claim, seen map[stix.ID]bool, out *[]Tie) {
 	if seen[at] || len(seen) > 4 {
 		return
 	}
 	seen[at] = true
 	defer delete(seen, at)
 	for _, c := range g.At(at) {
-		s, ok := tieStrength[c.Relation]
-		if !ok || c.Stance != stix.Asserts {
+		if c.Stance != stix.Asserts {
 			continue
 		}
 		for _, l := range c.Links {
+			s, ok := tieStrength[l.Relation]
+			if !ok {
+				continue
+			}
 			up := l.To
-			if stateFirst[c.Relation] {
+			if stateFirst[l.Relation] {
 				if l.To != at || !g.stateSide(l.From) {
 					continue
 				}
@@ -73,19 +86,19 @@ func (g *Graph) walkTies(actor, at, via stix.ID, strength float64, first *Claim,
 			if e == nil || up == actor {
 				continue
 			}
-			claim := first
+			claim, word := first, relation
 			if claim == nil {
-				claim = c
+				claim, word = c, l.Relation
 			}
 			if e.IsState() {
-				*out = append(*out, Tie{Actor: actor, State: e.Country, StateRef: up, Via: via, Relation: claim.Relation, Strength: min(s, strength), Claim: claim})
+				*out = append(*out, Tie{Actor: actor, State: e.Country, StateRef: up, Via: via, Relation: word, Strength: min(s, strength), Claim: claim})
 				continue
 			}
 			next := via
 			if next == "" {
 				next = up
 			}
-			g.walkTies(actor, up, next, min(s, strength), claim, seen, out)
+			g.walkTies(actor, up, next, min(s, strength), word, claim, seen, out)
 		}
 	}
 }
@@ -96,26 +109,134 @@ func (g *Graph) stateSide(id stix.ID) bool {
 	return e != nil && (e.IsState() || e.Is("state-organ"))
 }
 
-// StateOf is the state that an entity is, belongs to or is said to work for: the closest claims decide; empty where
+// allegiance is the state that an actor belongs to, and how that is known.
+type allegiance struct {
+	country string
+	sponsor bool // more than where it sits
+	why     string
+}
+
+// allegiances settles the state of each actor: by claims, else by its own source's description, else by what another source
+// says of the actor that it is by its names.
+func (g *Graph) allegiances() {
+	g.states = map[stix.ID]allegiance{}
+	var actors []*Entity
+	for _, id := range g.ids {
+		if e := g.entities[id]; IsActor(e.Type) {
+			actors = append(actors, e)
+		}
+	}
+	byName := map[string]string{}
+	for country, name := range g.countries {
+		byName[name] = country
+	}
+	ties := map[stix.ID][]Tie{}
+	for _, e := range actors {
+		ties[e.ID] = g.findTies(e.ID)
+	}
+	g.ties = ties
+	for _, e := range actors {
+		a := g.closestState(e.ID)
+		if _, country, ok := strings.Cut(e.Name, ", "); ok && a.country == "" && e.Is("class") && byName[country] != "" {
+			a = allegiance{byName[country], actorOfState(e), "its name says it"}
+		}
+		if !a.sponsor && e.Described.Sponsor && (a.country == "" || a.country == e.Described.Country) {
+			a = allegiance{e.Described.Country, true, "its description says: " + e.Described.Words}
+		}
+		if a.country == "" && e.Described.Country != "" {
+			a = allegiance{e.Described.Country, false, "its description says: " + e.Described.Words}
+		}
+		g.states[e.ID] = a
+	}
+	borrowed := map[stix.ID]allegiance{}
+	for _, e := range actors {
+		if g.states[e.ID].country == "" && !e.Is("class") {
+			if a := g.borrow(e.ID); a.country != "" {
+				borrowed[e.ID] = a
+			}
+		}
+	}
+	maps.Copy(g.states, borrowed)
+}
+
+// actorOfState tells whether an unnamed kind of actor, such as "proxies, Russia", is said to serve the state.
+func actorOfState(e *Entity) bool { return e.Is("nation-state") }
+
+// borrow takes the state from the actor of another source that the names lead to.
+func (g *Graph) borrow(id stix.ID) allegiance {
+	tried := map[stix.ID]bool{g.entities[id].CreatedBy: true}
+	for _, mine := range g.names.byEntity[id] {
+		for _, c := range g.names.claims[NormalName(mine.Name)] {
+			creator := g.entities[c.Entity].CreatedBy
+			if tried[creator] {
+				continue
+			}
+			tried[creator] = true
+			r := g.Correspond(id, creator)
+			if best := r.Best(); best != nil && g.states[best.ID].country != "" {
+				a := g.states[best.ID]
+				a.why = fmt.Sprintf("by its names it is %s's %s; %s", best.Source, best.Name, a.why)
+				return a
+			}
+		}
+	}
+	return allegiance{}
+}
+
+// StateOf is the state that an entity is, belongs to, is said to work for or sits in: the closest claims decide; empty where
 // nothing is known or where they name several states equally.
-func (g *Graph) StateOf(id stix.ID) string {
+func (g *Graph) StateOf(id stix.ID) string { return g.allegiance(id).country }
+
+// StatesOf lists all states that the closest ties of an entity name, sorted: more than one where they are at odds, or where
+// people of several states act together.
+func (g *Graph) StatesOf(id stix.ID) []string {
+	if s := g.StateOf(id); s != "" {
+		return []string{s}
+	}
+	var out []string
+	ties := g.Ties(id)
+	for _, t := range ties {
+		if t.Strength == ties[0].Strength {
+			out = append(out, t.State)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// SponsorOf is StateOf without what only says where somebody sits.
+func (g *Graph) SponsorOf(id stix.ID) string {
+	if a := g.allegiance(id); a.sponsor {
+		return a.country
+	}
+	return ""
+}
+
+// SponsorWhy tells how the state of an actor is known.
+func (g *Graph) SponsorWhy(id stix.ID) string { return g.allegiance(id).why }
+
+func (g *Graph) allegiance(id stix.ID) allegiance {
 	e := g.entities[id]
 	if e == nil {
-		return ""
+		return allegiance{}
 	}
-	if e.IsState() || e.Country != "" {
-		return e.Country
+	if e.Country != "" {
+		return allegiance{e.Country, e.IsState(), "it is the state"}
 	}
-	if s, ok := g.states[id]; ok {
-		return s
+	if a, ok := g.states[id]; ok {
+		return a
 	}
 	return g.closestState(id)
 }
 
-func (g *Graph) closestState(id stix.ID) string {
+// OriginOnly is the strength below which a tie only says where somebody sits.
+const OriginOnly = 0.3
+
+// closestState reads the state out of the closest ties.
+func (g *Graph) closestState(id stix.ID) allegiance {
 	ties := g.Ties(id)
 	if len(ties) == 0 {
-		return ""
+		return allegiance{}
 	}
 	state := ties[0].State
 	for _, t := range ties[1:] {
@@ -123,25 +244,10 @@ func (g *Graph) closestState(id stix.ID) string {
 			break
 		}
 		if t.State != state {
-			return ""
+			return allegiance{}
 		}
 	}
-	return state
-}
-
-// OriginOnly is the strength below which a tie only says where somebody sits.
-const OriginOnly = 0.3
-
-// SponsorOf is StateOf without ties that only say where somebody sits.
-func (g *Graph) SponsorOf(id stix.ID) string {
-	state := g.StateOf(id)
-	if e := g.entities[id]; e == nil || e.Country != "" || state == "" {
-		return state
-	}
-	if ties := g.Ties(id); len(ties) == 0 || ties[0].Strength < OriginOnly {
-		return ""
-	}
-	return state
+	return allegiance{state, ties[0].Strength >= OriginOnly, fmt.Sprintf("%s says %q", g.Name(ties[0].Claim.Source), ties[0].Relation)}
 }
 
 // StateEntity is the identity that stands for a state, by its alpha-2 code; empty where the graph has none.

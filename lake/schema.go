@@ -28,23 +28,15 @@ type Row struct {
 
 	SrcIPHash  int64 `parquet:"src_ip_h"`
 	DstIPHash  int64 `parquet:"dst_ip_h"`
-	DomainHash int64 `parquet:"domain_h"`
-	ZoneHash   int64 `parquet:"zone_h"` // of the registrable domain
+	ZoneHash   int64 `parquet:"zone_h"` // of the domain's registrable domain
 	URLHash    int64 `parquet:"url_h"`
 	EmailHash  int64 `parquet:"email_h"`
 	DigestHash int64 `parquet:"digest_h"`
 }
 
-// hashColumns are the columns that a hunt reads first, each with the column of its value.
-var hashColumns = []struct{ hash, value string }{
-	{"src_ip_h", "src_ip"},
-	{"dst_ip_h", "dst_ip"},
-	{"domain_h", "domain"},
-	{"zone_h", "domain"},
-	{"url_h", "url"},
-	{"email_h", "email"},
-	{"digest_h", "digest"},
-}
+// hashColumns are the columns that a hunt reads first: hashes (match.Hash) of the value in the column of the same name, in
+// zone_h of the registrable domain of domain, so that one look finds a domain and all under it.
+var hashColumns = []string{"src_ip_h", "dst_ip_h", "zone_h", "url_h", "email_h", "digest_h"}
 
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
@@ -95,10 +87,10 @@ func (r *rower) place(row *Row, o *match.Observable) bool {
 	case match.IPv4, match.IPv6:
 		return placeIP(row, o, h)
 	case match.Domain:
-		if row.DomainHash != 0 {
+		if row.ZoneHash != 0 {
 			return false
 		}
-		row.Domain, row.DomainHash, row.ZoneHash = view(o.Value), h, r.zones.hash(o.Value, h, r.seed)
+		row.Domain, row.ZoneHash = view(o.Value), r.zones.hash(o.Value, h, r.seed)
 	case match.URL:
 		if row.URLHash != 0 {
 			return false

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress/zstd"
 
 	"marque/match"
 )
@@ -36,7 +35,14 @@ var (
 
 // Begin starts a segment, see match.Keeper. The files that an earlier segment of that name left are replaced at Commit.
 func (l *Lake) Begin(name string, writers int) (match.Segment, error) {
-	s := &segment{lake: l, name: sourceName(name)}
+	s := &segment{lake: l, name: "e-" + sourceName(name)}
+	left, err := filepath.Glob(filepath.Join(l.dir, "day=*", "hour=*", s.name+"-*"+parquetSuffix+tmpSuffix))
+	for _, p := range left {
+		err = errors.Join(err, os.Remove(p))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lake: begin %s: %w", s.name, err)
+	}
 	for i := range writers {
 		s.writers = append(s.writers, &Writer{lake: l, name: fmt.Sprintf("%s-%d", s.name, i), rower: rower{seed: l.meta.Seed}})
 	}
@@ -186,16 +192,23 @@ func (w *Writer) open(hour int64) (*hourFile, error) {
 	return h, nil
 }
 
-// freshOptions are for files that are written while events flow: quick to write.
+// freshOptions are for files that are written while events flow, quickly: Snappy, and statistics of the time alone. Compaction
+// makes up for both.
 func freshOptions(m meta) []parquet.WriterOption {
-	return []parquet.WriterOption{
-		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}),
+	options := []parquet.WriterOption{
+		parquet.Compression(&parquet.Snappy),
 		parquet.PageBufferSize(128 << 10),
 		parquet.WriteBufferSize(1 << 20),
 		parquet.MaxRowsPerRowGroup(groupRows),
 		parquet.CreatedBy("marque", fmt.Sprint(m.Version), ""),
 		parquet.KeyValueMetadata("marque.seed", fmt.Sprint(m.Seed)),
 	}
+	for _, c := range sqlColumns {
+		if c.name != "time" {
+			options = append(options, parquet.SkipPageBounds(c.name))
+		}
+	}
+	return options
 }
 
 func (w *Writer) finish(h *hourFile) error {

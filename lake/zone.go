@@ -1,6 +1,8 @@
 package lake
 
 import (
+	"strings"
+
 	"golang.org/x/net/publicsuffix"
 
 	"marque/match"
@@ -23,16 +25,16 @@ func (z *zones) hash(name []byte, h int64, seed uint64) int64 {
 	}
 	s := &z.seen[uint64(h)%zoneCache]
 	if s.domain != h {
-		*s = zoneOf{h, int64(match.Hash(match.Domain, []byte(registrable(string(name))), seed))}
+		*s = zoneOf{h, int64(match.Hash(match.Domain, name[len(name)-len(registrable(view(name))):], seed))}
 	}
 	return s.zone
 }
 
 // registrable returns the domain one label below the public suffix, or the name itself if it is a suffix.
 func registrable(name string) string {
-	zone, err := publicsuffix.EffectiveTLDPlusOne(name)
-	if err != nil {
+	suffix, _ := publicsuffix.PublicSuffix(name)
+	if len(suffix) >= len(name) {
 		return name
 	}
-	return zone
+	return name[strings.LastIndexByte(name[:len(name)-len(suffix)-1], '.')+1:]
 }

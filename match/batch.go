@@ -2,7 +2,6 @@ package match
 
 import (
 	"bytes"
-	"errors"
 )
 
 // DefaultMaxLine is the longest line that is decoded unless a Config says otherwise.
@@ -98,15 +97,11 @@ func (w *Worker) line(line []byte, offset int64, r *Result) error {
 		return nil
 	}
 	var e *Event
-	var err error = BadLength
+	reason := BadLength
 	if len(line) <= w.maxLine {
-		e, err = w.dec.Decode(line)
+		e, reason = w.dec.Decode(line)
 	}
-	if err != nil {
-		reason, ok := errors.AsType[Reason](err)
-		if !ok {
-			return err
-		}
+	if reason != "" {
 		r.Bad = append(r.Bad, Bad{Line: r.Lines, Offset: offset, Length: int64(len(line)), Reason: reason, Text: bytes.Clone(line[:min(len(line), badText)])})
 		return nil
 	}

@@ -2,6 +2,7 @@ package match
 
 import (
 	"bytes"
+	"cmp"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -147,10 +148,10 @@ func (c *canon) domain(b []byte) []byte {
 
 func (c *canon) unicodeDomain(b []byte) []byte {
 	ascii, err := idna.Lookup.ToASCII(string(b))
-	if err != nil || ascii == "" {
+	if err != nil || strings.IndexFunc(ascii, func(r rune) bool { return r >= 0x80 }) >= 0 {
 		return nil
 	}
-	return c.keep(func(buf []byte) []byte { return append(buf, ascii...) })
+	return c.domain([]byte(ascii))
 }
 
 func (c *canon) lower(b []byte) []byte {
@@ -241,7 +242,9 @@ func (c *canon) url(b []byte) []byte {
 		return c.keep(func(buf []byte) []byte { return append(buf, text...) })
 	}
 	host := strings.TrimSuffix(u.Hostname(), ".")
-	if name := c.domain([]byte(host)); name != nil {
+	if kind, addr, _ := c.addr([]byte(host)); kind != KindNone {
+		host = string(addr)
+	} else if name := c.domain([]byte(host)); name != nil {
 		host = string(name)
 	}
 	if strings.Contains(host, ":") {
@@ -251,13 +254,7 @@ func (c *canon) url(b []byte) []byte {
 	if port != "" && (u.Scheme != "http" || port != "80") && (u.Scheme != "https" || port != "443") && (u.Scheme != "ftp" || port != "21") {
 		host += ":" + port
 	}
-	path := u.EscapedPath()
-	if strings.Contains(path, "/.") {
-		path = u.ResolveReference(&url.URL{Path: u.Path, RawPath: u.RawPath}).EscapedPath()
-	}
-	if path == "" {
-		path = "/"
-	}
+	path := removeDots(percent(u.EscapedPath()))
 	return c.keep(func(buf []byte) []byte {
 		buf = append(buf, u.Scheme...)
 		buf = append(buf, "://"...)
@@ -265,17 +262,44 @@ func (c *canon) url(b []byte) []byte {
 			buf = append(append(buf, u.User.String()...), '@')
 		}
 		buf = append(buf, host...)
-		buf = percent(buf, path)
+		buf = append(buf, path...)
 		if u.RawQuery != "" || u.ForceQuery {
-			buf = percent(append(buf, '?'), u.RawQuery)
+			buf = append(append(buf, '?'), percent(u.RawQuery)...)
 		}
 		return buf
 	})
 }
 
-// percent appends s with its percent-encoding normalised: %7e becomes ~, %2f becomes %2F.
-func percent(buf []byte, s string) []byte {
+// removeDots applies remove_dot_segments (RFC 3986, section 5.2.4) to an absolute or empty path.
+func removeDots(path string) string {
+	if !strings.Contains(path, "/.") {
+		return cmp.Or(path, "/")
+	}
+	parts := strings.Split(path[1:], "/")
+	out := parts[:0:0]
+	for i, p := range parts {
+		if p != "." && p != ".." {
+			out = append(out, p)
+			continue
+		}
+		if p == ".." && len(out) > 0 {
+			out = out[:len(out)-1]
+		}
+		if i == len(parts)-1 {
+			out = append(out, "")
+		}
+	}
+	return "/" + strings.Join(out, "/")
+}
+
+// percent returns s with its percent-encoding normalised: %7e becomes ~, %2f becomes %2F, a space %20.
+func percent(s string) string {
+	buf := make([]byte, 0, len(s))
 	for i := 0; i < len(s); i++ {
+		if s[i] <= ' ' || s[i] >= 0x7F {
+			buf = append(buf, '%', upperHex[s[i]>>4], upperHex[s[i]&15])
+			continue
+		}
 		if s[i] != '%' || i+2 >= len(s) || hexBytes[s[i+1]] == 0 || hexBytes[s[i+2]] == 0 {
 			buf = append(buf, s[i])
 			continue
@@ -284,12 +308,14 @@ func percent(buf []byte, s string) []byte {
 		if domainBytes[ch] != badByte || ch == '~' {
 			buf = append(buf, ch)
 		} else {
-			buf = append(buf, '%', "0123456789ABCDEF"[ch>>4], "0123456789ABCDEF"[ch&15])
+			buf = append(buf, '%', upperHex[ch>>4], upperHex[ch&15])
 		}
 		i += 2
 	}
-	return buf
+	return string(buf)
 }
+
+const upperHex = "0123456789ABCDEF"
 
 func nibble(ch byte) byte {
 	if ch <= '9' {
@@ -354,11 +380,10 @@ func hostOf(b []byte) (host []byte, path int) {
 
 // urlHost returns the host of a canonical URL without port and user.
 func urlHost(b []byte) []byte {
-	i := bytes.Index(b, []byte("://"))
-	if i < 0 {
+	_, host, ok := bytes.Cut(b, []byte("://"))
+	if !ok {
 		return nil
 	}
-	host := b[i+3:]
 	if i := bytes.IndexAny(host, "/?#"); i >= 0 {
 		host = host[:i]
 	}

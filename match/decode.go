@@ -24,8 +24,8 @@ func NewDecoder(formats *Formats) *Decoder {
 	return &Decoder{formats: formats, scan: jsonscan.New(formats.paths)}
 }
 
-// Decode reads one line. The error, if any, is a Reason. The event is valid until the next call, see Event.
-func (d *Decoder) Decode(line []byte) (*Event, error) {
+// Decode reads one line, or says why it cannot. The event is valid until the next call, see Event.
+func (d *Decoder) Decode(line []byte) (*Event, Reason) {
 	vals, err := d.scan.Scan(line)
 	if err != nil {
 		return nil, reasonOf(err, line)
@@ -70,7 +70,7 @@ func (d *Decoder) Decode(line []byte) (*Event, error) {
 	if d.path != nil {
 		d.joinURL()
 	}
-	return e, nil
+	return e, ""
 }
 
 // reasonOf names why the scanner refused a line.

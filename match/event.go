@@ -34,7 +34,7 @@ type Observable struct {
 // When returns the event's time in UTC.
 func (e *Event) When() time.Time { return time.Unix(0, e.Time).UTC() }
 
-// Reason is why a line was refused.
+// Reason is why a line was refused; "" if it was not.
 type Reason string
 
 // The reasons, as counters and quarantine files spell them.
@@ -48,6 +48,3 @@ const (
 	UnknownFormat Reason = "unknown_format" // an object that meets no format's condition
 	BadTime       Reason = "bad_time"       // a time that cannot be read
 )
-
-// Error makes a Reason an error.
-func (r Reason) Error() string { return "event line: " + string(r) }

@@ -221,10 +221,5 @@ func (f *format) meets(present *pathSet) bool {
 	if len(f.any) == 0 {
 		return true
 	}
-	for _, b := range f.any {
-		if present.has(b) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(f.any, present.has)
 }

@@ -78,7 +78,7 @@ func (m *Matching) lookCIDR(t *Table, e *Event, o *Observable) {
 func (m *Matching) lookParents(t *Table, e *Event, o *Observable) {
 	name := o.Value
 	last := bytes.LastIndexByte(name, '.')
-	for i := 0; i < last; i++ {
+	for i := range max(last, 0) {
 		if name[i] != '.' {
 			continue
 		}

@@ -1,6 +1,8 @@
 package match
 
 import (
+	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -77,7 +79,7 @@ func (s *Set) Add(list []Indicator) (Skipped, error) {
 	s.seq++
 	t := b.Build()
 	t.seq = s.seq
-	next := append(old[:len(old):len(old)], t)
+	next := slices.Concat(old, []*Table{t})
 	s.tables.Store(&next) // before the old entries die, so that no moment is without the indicator
 	if len(old) > 0 {
 		for _, in := range list {
@@ -134,7 +136,7 @@ func (s *Set) merge() error {
 	}
 	joined := b.Build()
 	joined.seq = list[len(list)-1].seq
-	next := append(list[:from:from], joined)
+	next := slices.Concat(list[:from], []*Table{joined})
 	s.tables.Store(&next)
 	if from == 0 { // nothing dead is left; a reader that still holds the old list may report it for one event more
 		s.withdrawn.Clear()
@@ -159,4 +161,14 @@ func (b *Builder) copyEntry(t *Table, e *entry, id string) error {
 	b.hashes = append(b.hashes, Hash(e.kind, []byte(value), b.seed))
 	b.store(e.kind, value)
 	return nil
+}
+
+// InNetwork reports whether any table has a CIDR that contains addr.
+func (s *Set) InNetwork(addr netip.Addr) bool {
+	for _, t := range *s.tables.Load() {
+		if t.cidrs != nil && t.cidrs.Contains(addr) {
+			return true
+		}
+	}
+	return false
 }

@@ -147,7 +147,6 @@ func Digest(b []byte) string {
 // chunk is a piece of a source that ends with a line's end.
 type chunk struct {
 	seq    int64
-	source int
 	offset int64
 	data   []byte
 	buf    []byte // the memory behind data, for the pool

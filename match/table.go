@@ -160,7 +160,7 @@ func packID(id string) (out [16]byte, ok bool) {
 	}
 	u := id[len(idPrefix):]
 	n := 0
-	for i := 0; i < 36; i++ {
+	for i := range 36 {
 		if i == 8 || i == 13 || i == 18 || i == 23 {
 			if u[i] != '-' {
 				return out, false

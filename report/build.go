@@ -15,12 +15,11 @@ import (
 // Input is what a brief is made from.
 type Input struct {
 	Graph       *graph.Graph
-	Assessments []*stix.Assessment           // at most one an operation
-	Followed    map[stix.ID][]Consequence    // by operation
-	Sponsors    func(code string) string     // a state's name for its code
-	Negative    []Finding                    // answers of the kind "not refuted"
-	Sightings   []Sighting                   // hits of the window
-	Places      func(*graph.Entity) []string // countries of the victims, codes
+	Assessments []*stix.Assessment        // at most one an operation
+	Followed    map[stix.ID][]Consequence // by operation
+	Country     func(code string) string  // a state's name for its code
+	Negative    []Finding                 // answers of the kind "not refuted"
+	Sightings   []Sighting                // hits of the window
 	Note        string
 }
 
@@ -35,11 +34,6 @@ type Consequence struct {
 type Finding struct {
 	Text string
 	Docs []stix.ID
-}
-
-// Sighting is an actor seen in events.
-type Sighting struct {
-	Text string
 }
 
 // Options say which window is told and how.
@@ -95,7 +89,7 @@ func Build(in Input, o Options) *Brief {
 		b.brief.Negative = append(b.brief.Negative, Sentence{Text: f.Text, Refs: b.cite(f.Docs...)})
 	}
 	for _, s := range in.Sightings {
-		b.brief.Sightings = append(b.brief.Sightings, Sentence{Text: s.Text})
+		b.brief.Sightings = append(b.brief.Sightings, Sentence{Text: s.words(in.Country)})
 	}
 	b.summary(ops)
 	return b.brief

@@ -91,7 +91,7 @@ func (b *builder) countries(e *graph.Entity) []string {
 func (b *builder) victims(e *graph.Entity) string {
 	var names []string
 	for _, code := range b.countries(e) {
-		names = append(names, b.in.Sponsors(code))
+		names = append(names, b.in.Country(code))
 	}
 	if len(names) > 4 {
 		names = append(names[:4:4], fmt.Sprintf("%d more", len(names)-4))
@@ -186,8 +186,8 @@ func (b *builder) howSure(a *stix.Assessment) string {
 	return strings.TrimSuffix(text, ".") + "."
 }
 
-// evidence is what weighs most for and against the leading hypothesis. A weight is shown against the mean of the others, so
-// that a piece that speaks for everybody alike shows as nothing.
+// evidence is what weighs most for and against the leading hypothesis. A weight is shown against the other hypotheses together,
+// so that a piece that speaks for everybody alike shows as nothing.
 func (b *builder) evidence(e *graph.Entity, a *stix.Assessment) (pro, con []Weighed) {
 	if len(a.Hypotheses) == 0 {
 		return nil, nil
@@ -213,18 +213,19 @@ func (b *builder) evidence(e *graph.Entity, a *stix.Assessment) (pro, con []Weig
 	return pro[:min(len(pro), maxEvidence)], con[:min(len(con), maxEvidence)]
 }
 
-// relative is the weight for one hypothesis against the best of the others.
+// relative is the weight for one hypothesis against the others together, each by its probability.
 func relative(decibans map[string]float64, lead string, hs []stix.Hypothesis) float64 {
-	best, found := 0.0, false
+	sum, mass := 0.0, 0.0
 	for _, h := range hs {
-		if h.Key == lead {
-			continue
-		}
-		if w := decibans[h.Key]; !found || w > best {
-			best, found = w, true
+		if h.Key != lead {
+			sum += h.Probability * decibans[h.Key]
+			mass += h.Probability
 		}
 	}
-	return decibans[lead] - best
+	if mass == 0 {
+		return decibans[lead]
+	}
+	return decibans[lead] - sum/mass
 }
 
 // evidenceRefs are the documents of this operation that go back to the root of a piece of evidence.

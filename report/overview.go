@@ -73,13 +73,13 @@ func (b *builder) matrix(ops []*graph.Entity) Matrix {
 	rest := targets[min(len(targets), maxTargets):]
 	targets = targets[:min(len(targets), maxTargets)]
 	for _, t := range targets {
-		out.Targets = append(out.Targets, b.in.Sponsors(t))
+		out.Targets = append(out.Targets, b.in.Country(t))
 	}
 	if len(rest) > 0 {
 		out.Targets = append(out.Targets, "others")
 	}
 	for _, s := range most(bySponsor) {
-		out.Sponsors = append(out.Sponsors, b.in.Sponsors(s))
+		out.Sponsors = append(out.Sponsors, b.in.Country(s))
 		var row []int
 		for _, t := range targets {
 			row = append(row, cells[s][t])
@@ -170,7 +170,7 @@ func (b *builder) impunity(ops []*graph.Entity) {
 		return cmp.Or(cmp.Compare(sponsors[y].all, sponsors[x].all), cmp.Compare(x, y))
 	}) {
 		t := sponsors[s]
-		text := fmt.Sprintf("%s: %d of %s met no measure on record", b.in.Sponsors(s), t.none, plural(t.all, "attributed operation", "attributed operations"))
+		text := fmt.Sprintf("%s: %d of %s met no measure on record", b.in.Country(s), t.none, plural(t.all, "attributed operation", "attributed operations"))
 		if len(t.days) > 0 {
 			slices.Sort(t.days)
 			text += fmt.Sprintf("; where one followed, the first came after %s in the median", plural(t.days[len(t.days)/2], "day", "days"))

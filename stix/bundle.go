@@ -30,16 +30,24 @@ const maxKept = 1 << 20
 
 // ReadBundle reads a bundle, a bare list of objects or a single object as a stream: memory holds one object at a time,
 // whatever the size of the bundle. Good objects go to each; objects that do not parse go to bad and reading goes on. Only
-// JSON that is broken beyond the next object ends it, with an error that names the byte. An error of each or bad ends it
-// too and is returned as it is.
+// JSON that is broken beyond the next object ends it, with an error that names the byte; so do an object far over
+// [MaxObjectBytes] and anything that follows the bundle. An error of each or bad ends it too and is returned as it is.
 func ReadBundle(r io.Reader, each func(*Object) error, bad func(*BadObjectError) error) error {
-	dec := jsontext.NewDecoder(bufio.NewReaderSize(r, 1<<16), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
-	b := &bundleReader{dec: dec, each: each, bad: bad}
+	in := &allowance{r: r}
+	dec := jsontext.NewDecoder(bufio.NewReaderSize(in, 1<<16), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+	b := &bundleReader{in: in, dec: dec, each: each, bad: bad}
+	in.renew()
 	switch dec.PeekKind() {
 	case '[':
-		return b.list()
+		if err := b.list(); err != nil {
+			return err
+		}
+		return b.end()
 	case '{':
-		return b.top()
+		if err := b.top(); err != nil {
+			return err
+		}
+		return b.end()
 	default:
 		if _, err := dec.ReadToken(); err != nil && !errors.Is(err, io.EOF) {
 			return fmt.Errorf("read bundle: %w", syntaxError(err))
@@ -48,7 +56,25 @@ func ReadBundle(r io.Reader, each func(*Object) error, bad func(*BadObjectError)
 	}
 }
 
+// allowance lets so much be read until it is renewed: the decoder holds a value whole, and must not hold just anything.
+type allowance struct {
+	r    io.Reader
+	left int
+}
+
+func (a *allowance) renew() { a.left = MaxObjectBytes + 1<<20 }
+
+func (a *allowance) Read(p []byte) (int, error) {
+	if a.left <= 0 {
+		return 0, fmt.Errorf("value over %d bytes: %w", MaxObjectBytes, ErrTooLarge)
+	}
+	n, err := a.r.Read(p[:min(len(p), a.left)])
+	a.left -= n
+	return n, err
+}
+
 type bundleReader struct {
+	in    *allowance
 	dec   *jsontext.Decoder
 	each  func(*Object) error
 	bad   func(*BadObjectError) error
@@ -66,11 +92,12 @@ func (b *bundleReader) top() error {
 	_ = enc.WriteToken(jsontext.BeginObject)
 	seen := false
 	for b.dec.PeekKind() == '"' {
+		b.in.renew()
 		tok, err := b.dec.ReadToken()
 		if err != nil {
 			return b.broken(err)
 		}
-		name := tok.String() // before the decoder moves on, which voids the token
+		name := tok.String() // now: the next look at the decoder takes the token away
 		if name == "objects" && b.dec.PeekKind() == '[' {
 			seen = true
 			if err := b.list(); err != nil {
@@ -110,11 +137,12 @@ func (b *bundleReader) list() error {
 		return b.broken(err)
 	}
 	for b.dec.PeekKind() != ']' {
-		offset := b.dec.InputOffset()
+		b.in.renew()
 		val, err := b.dec.ReadValue()
 		if err != nil {
 			return b.broken(err)
 		}
+		offset := b.dec.InputOffset() - int64(len(val))
 		raw := bytes.Clone(val)
 		o, err := Parse(raw)
 		if err != nil {
@@ -132,6 +160,19 @@ func (b *bundleReader) list() error {
 		return b.broken(err)
 	}
 	return nil
+}
+
+// end makes sure that nothing follows: what is not read must not look as if it were.
+func (b *bundleReader) end() error {
+	b.in.renew()
+	_, err := b.dec.ReadToken()
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	if err == nil {
+		return fmt.Errorf("read bundle: more data at byte %d, after the end: %w", b.dec.InputOffset(), ErrSyntax)
+	}
+	return b.broken(err)
 }
 
 func (b *bundleReader) broken(err error) error {

@@ -163,7 +163,7 @@ type Evidence struct {
 	Root        string             `json:"root,omitzero"`
 	Reliability string             `json:"reliability,omitzero"`
 	Credibility int                `json:"credibility,omitzero"`
-	Decibans    map[string]float64 `json:"decibans"`
+	Decibans    map[string]float64 `json:"decibans,omitempty"`
 	Discount    string             `json:"discount,omitzero"` // why it weighs less than it could
 	Basis       string             `json:"basis"`             // "learned, n=…" or "stated": where the weight comes from
 }

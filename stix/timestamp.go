@@ -24,8 +24,9 @@ func ParseTimestamp(s string) (Timestamp, error) {
 	if !strings.HasSuffix(s, "Z") {
 		return Timestamp{}, fmt.Errorf("timestamp %.40q: want UTC in RFC 3339, ending in Z", s)
 	}
+	// time.Parse is more lenient than RFC 3339: it takes a comma for the point, and hours of one digit.
 	t, err := time.Parse(time.RFC3339Nano, s)
-	if err != nil {
+	if err != nil || len(s) < len("2024-10-15T08:30:00Z") || s[13] != ':' || strings.Contains(s, ",") {
 		return Timestamp{}, fmt.Errorf("timestamp %.40q: want RFC 3339 such as 2024-10-15T08:30:00.000Z", s)
 	}
 	return Timestamp{t: t, text: s}, nil

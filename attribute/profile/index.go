@@ -13,6 +13,7 @@ type Index struct {
 	actors   []actor
 	features []feature
 	byName   map[string]int32 // a feature's id or catalogue number
+	byLabel  map[string]int32 // a feature's name in lower case; -1 when several bear it
 	reports  []string         // names of roots
 	byReport map[string]int32 // a source's or a root's name
 	carried  map[int32][]dated
@@ -56,7 +57,7 @@ func New(c Corpus, config Config) (*Index, error) {
 		return nil, err
 	}
 	x := &Index{
-		config: config.withDefaults(), byName: map[string]int32{}, byReport: map[string]int32{},
+		config: config.withDefaults(), byName: map[string]int32{}, byLabel: map[string]int32{}, byReport: map[string]int32{},
 		carried: map[int32][]dated{}, mentions: map[int32][]cited{},
 	}
 	x.addFeatures(c.Features)
@@ -88,6 +89,12 @@ func (x *Index) addFeatures(features []Feature) {
 	}
 	for n := range x.features {
 		f := &x.features[n]
+		label := strings.ToLower(f.Name)
+		if _, taken := x.byLabel[label]; taken {
+			x.byLabel[label] = ambiguous
+		} else {
+			x.byLabel[label] = int32(n)
+		}
 		if f.Kind != Technique {
 			continue
 		}
@@ -98,6 +105,18 @@ func (x *Index) addFeatures(features []Feature) {
 			}
 		}
 	}
+}
+
+// ambiguous marks a name that several features bear.
+const ambiguous = -1
+
+// resolve finds a feature by id, by catalogue number, or by a name that only one feature bears.
+func (x *Index) resolve(name string) (int32, bool) {
+	if f, known := x.byName[name]; known {
+		return f, true
+	}
+	f, known := x.byLabel[strings.ToLower(name)]
+	return f, known && f != ambiguous
 }
 
 // addReports numbers the roots in alphabetic order, so that the order of the input does not matter.

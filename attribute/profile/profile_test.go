@@ -247,6 +247,27 @@ func TestCampaignsAndLinks(t *testing.T) {
 	if linked.Basis != profile.BasisLink || linked.Decibans < 10 || !slices.Equal(linked.Roots, []string{"report 1 of 4"}) {
 		t.Errorf("a report on both gives %+v", linked)
 	}
+	q.Exclude = []string{"indictment", "report 1 of 4"}
+	without := hypothesis(t, judge(t, c, q), actorID(4))
+	if without.Decibans > before.Decibans {
+		t.Errorf("excluded reports count: %v dB, before %v dB", without.Decibans, before.Decibans)
+	}
+}
+
+func TestCarriedTechniques(t *testing.T) {
+	q := profile.Query{Features: []string{"attack-pattern--unused", "attack-pattern--unused-too"}, AsOf: asOf}
+	c := history()
+	before := hypothesis(t, judge(t, c, q), actorID(4))
+	for _, f := range q.Features {
+		c.Carries = append(c.Carries, profile.Carry{Software: "malware--04", Technique: f, Citations: cite("analysis", day(2019, time.May, 1))})
+	}
+	if with := hypothesis(t, judge(t, c, q), actorID(4)); with.Decibans < before.Decibans+2 {
+		t.Errorf("what the actor's malware implements adds %v dB", with.Decibans-before.Decibans)
+	}
+	q.Exclude = []string{"analysis"}
+	if without := hypothesis(t, judge(t, c, q), actorID(4)); without.Decibans != before.Decibans {
+		t.Errorf("an excluded analysis adds %v dB", without.Decibans-before.Decibans)
+	}
 }
 
 func TestSubTechniqueCountsOnce(t *testing.T) {
@@ -254,6 +275,18 @@ func TestSubTechniqueCountsOnce(t *testing.T) {
 	b := judge(t, history(), profile.Query{Features: []string{"T2000", "T2000.007", "attack-pattern--b07"}, AsOf: asOf})
 	if diff := cmp.Diff(a, b); diff != "" {
 		t.Errorf("its technique counts too:\n%s", diff)
+	}
+}
+
+func TestResolvesNames(t *testing.T) {
+	a := judge(t, history(), profile.Query{Features: []string{"T1107", "tool--everybody", "T1000"}, AsOf: asOf})
+	b := judge(t, history(), profile.Query{Features: []string{"attack-pattern--a07", "everybody's TOOL", "Everybody's technique"}, AsOf: asOf})
+	if diff := cmp.Diff(a, b); diff != "" {
+		t.Errorf("numbers and names differ from ids:\n%s", diff)
+	}
+	c := judge(t, history(), profile.Query{Features: []string{"M"}, AsOf: asOf})
+	if !slices.Equal(c.Coverage.Unseen, []string{"M"}) || c.Coverage.Features != 0 {
+		t.Errorf("a name that twenty bear is resolved: %+v", c.Coverage)
 	}
 }
 

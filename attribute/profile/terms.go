@@ -45,7 +45,7 @@ type operation struct {
 func (v *view) operation(features []string) operation {
 	var o operation
 	for _, name := range features {
-		f, known := v.x.byName[name]
+		f, known := v.x.resolve(name)
 		switch {
 		case !known:
 			o.unseen = append(o.unseen, name)

@@ -12,9 +12,6 @@ import (
 
 	"golang.org/x/term"
 
-	"marque/casebook"
-	"marque/ingest"
-	"marque/ingest/formats"
 	"marque/ledger"
 	"marque/stix"
 	"marque/store"
@@ -198,9 +195,4 @@ func (a *app) printLine(v any) error {
 	}
 	_, err = a.stdout.Write(append(b, '\n'))
 	return err
-}
-
-// registry holds the readers of all formats.
-func (a *app) registry() *ingest.Registry {
-	return formats.Default(formats.Config{More: []ingest.Reader{casebook.Reader{}}})
 }

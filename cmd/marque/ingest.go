@@ -23,7 +23,7 @@ func ingestCommand(a *app) *cobra.Command {
 		Use: "ingest FILE...", Short: "Read reports, feeds and lists into the workspace", Args: cobra.MinimumNArgs(1),
 		Long: `Reads files, or standard input as "-". The format is found from the content; gzip and zstd are unpacked. What cannot be
 used is set aside in the quarantine with file, place and reason, and the rest goes in; the exit code is then 4. Reading a
-file again changes nothing. Formats: ` + strings.Join(a.registry().Names(), ", ") + `.`,
+file again changes nothing. Formats: ` + strings.Join(a.registry(context.Background()).Names(), ", ") + `.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := a.open(c.Context()); err != nil {
 				return err
@@ -58,7 +58,7 @@ func (a *app) ingest(ctx context.Context, cfg ingest.Config, paths []string) ([]
 	for _, path := range paths {
 		bar := a.bar(path)
 		cfg.Progress = func(p ingest.Progress) { bar.to(p.Read, p.Size) }
-		p := ingest.New(a.db, a.registry(), cfg)
+		p := ingest.New(a.db, a.registry(ctx), cfg)
 		var res ingest.Result
 		var err error
 		if path == "-" {

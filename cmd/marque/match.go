@@ -204,9 +204,7 @@ func actorTags(g *graph.Graph) map[stix.ID]match.Tag {
 				continue
 			}
 			tag := match.Tag{Actor: g.Name(l.To)}
-			if ties := g.Ties(l.To); len(ties) > 0 {
-				tag.Sponsor = ties[0].Country
-			}
+			tag.Sponsor = g.SponsorOf(l.To)
 			tags[l.From] = tag
 		}
 	}

@@ -138,6 +138,8 @@ func (r *reader) claim(in *incident, a *attribution, root stix.ID) {
 		say("attributed-to", "", r.w.State(code))
 	case strings.HasPrefix(a.category, "Non-state actor, state-affiliation"):
 		say("on-behalf-of", "state-affiliation suggested", r.w.State(code))
+	default:
+		say("originates-from", "", r.w.Place(code))
 	}
 }
 

@@ -223,6 +223,13 @@ loop:
 			if k > i && timeWord(t.text) && !timeWord(p.toks[k-1].text) && p.toks[k-1].tag == tNoun && p.toks[k-1].low != "last" {
 				break loop
 			}
+			if (t.low == "last" || t.low == "next") && k+1 < len(p.toks) && timeNouns[singular(p.toks[k+1].low)] {
+				if k > i {
+					break loop
+				}
+				k += 2
+				break loop
+			}
 			if t.ent != nil {
 				k += t.entLen
 				continue
@@ -237,6 +244,10 @@ loop:
 				break loop
 			}
 		default:
+			if t.low == "," && k-2 >= i && k+1 < len(p.toks) && timeWord(p.toks[k-2].text) && p.toks[k-1].tag == tNum && isYear(p.toks[k+1].low) {
+				k += 2 // "April 10, 2024"
+				continue
+			}
 			break loop
 		}
 		k++
@@ -316,6 +327,9 @@ func (p *clauseParse) classOf(c *chunk) class {
 		cl := entityClass(c.ent)
 		if c.ent.Kind == Sector { // "hospitals", "voters" are also plain nouns
 			cl |= p.lx.noun(p.toks[c.to-1].low)
+			if c.ent.Name == "military" {
+				cl |= cMilitary
+			}
 		}
 		return cl
 	}
@@ -326,15 +340,24 @@ func (p *clauseParse) classOf(c *chunk) class {
 		return cState
 	}
 	var cl class
+	if strings.HasPrefix(head.low, "cve-") {
+		return cVulnerability
+	}
+	if strings.HasPrefix(p.toks[c.from].low, "$") || strings.HasPrefix(p.toks[c.from].low, "€") {
+		cl |= cMoney | cData
+	}
 	if timeWord(head.text) || timeNouns[singular(head.low)] {
 		return cTime
 	}
-	cl = p.lx.noun(head.low)
+	cl |= p.lx.noun(head.low)
 	if unicode.IsUpper([]rune(head.text)[0]) && c.head > c.from {
 		cl |= p.titleClass(c)
 	}
 	for k := c.from; k <= c.head; k++ {
 		cl |= p.modifierClass(p.toks[k], cl)
+		if e := p.toks[k].ent; e != nil && k < c.head && cl&cOrganisation != 0 && (e.Kind == Agency || e.Kind == Military) && !e.Law {
+			cl |= cAgency
+		}
 	}
 	return cl
 }

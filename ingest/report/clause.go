@@ -3,10 +3,10 @@ package report
 import "strings"
 
 // Verbs whose object does what the following infinitive or participle says: "urges allies to share".
-var objectControl = set([]string{"urge", "ask", "tell", "order", "force", "allow", "enable", "help", "accuse", "push", "persuade", "trick", "lure", "recruit", "hire", "pay", "direct", "instruct", "task", "encourage", "call", "require", "want", "catch", "see", "observe", "spot", "find", "suspect", "say", "believe", "prevent", "stop", "know", "detect", "permit", "condemn", "charge", "invite", "warn", "advise", "lead", "blame", "report", "show", "implicate", "let"})
+var objectControl = set([]string{"urge", "ask", "tell", "order", "force", "allow", "enable", "help", "accuse", "push", "persuade", "trick", "lure", "recruit", "hire", "pay", "direct", "instruct", "task", "encourage", "call", "require", "want", "catch", "see", "observe", "spot", "find", "suspect", "say", "believe", "prevent", "stop", "know", "detect", "permit", "condemn", "charge", "invite", "warn", "advise", "lead", "blame", "report", "show", "implicate", "let", "sanction", "indict", "punish", "designate", "arrest"})
 
 // Verbs whose bare participle follows a noun more often than their past tense does when no object comes.
-var participles = set([]string{"link", "tie", "know", "call", "dub", "track", "believe", "use", "aim", "base", "back", "connect", "associate", "affiliate", "attribute", "fill", "name", "nickname", "own", "hold", "sponsor", "fund", "finance", "direct", "run", "operate", "control", "publish", "release", "issue", "make", "design", "intend", "suspect", "locate", "align", "obtain", "steal", "register", "seize", "create", "impose", "involve", "codename", "describe", "see", "leave"})
+var participles = set([]string{"link", "tie", "know", "call", "dub", "track", "believe", "use", "aim", "base", "back", "connect", "associate", "affiliate", "attribute", "fill", "name", "nickname", "own", "sponsor", "fund", "publish", "release", "issue", "design", "intend", "suspect", "locate", "align", "obtain", "steal", "register", "seize", "create", "impose", "involve", "codename", "describe", "accuse", "wanted", "charge", "host", "control"})
 
 // skipBack returns the nearest chunk left of i that is no adverb.
 func (p *clauseParse) skipBack(i int) int {
@@ -35,6 +35,9 @@ func (p *clauseParse) reduced(v int) bool {
 		return true
 	}
 	prev := p.skipBack(v)
+	if p.is(prev, kComma) && (naming[c.word] && c.word != "call" && c.word != "name" || participles[c.word] && p.is(next, kPrep)) {
+		prev = p.skipBack(prev)
+	}
 	if !participles[c.word] || !p.is(prev, kNP) {
 		return false
 	}
@@ -55,26 +58,50 @@ func (p *clauseParse) named(i int) bool {
 
 // governed tells whether the noun phrase at i hangs on a preposition, directly or as a later member of a list.
 func (p *clauseParse) governed(i int) bool {
+	first := i
 	for i > 0 {
 		prev := i - 1
 		switch p.chunks[prev].kind {
 		case kPrep:
-			return true
+			// "According to X, A and B have …": the comma closes the opening phrase.
+			return prev > 0 || i == first || !p.meetsVerb(first)
 		case kConj, kComma:
 			k := prev
+			if prev+1 == first && p.opensClause(prev) && p.meetsVerb(first) {
+				return false
+			}
 			for k > 0 && (p.chunks[k].kind == kConj || p.chunks[k].kind == kComma || p.chunks[k].kind == kAdv) {
 				if p.chunks[k].kind == kComma && p.chunks[prev].kind == kComma && !p.listComma(k) {
 					return false
 				}
 				k--
 			}
-			if p.chunks[k].kind != kNP {
+			if p.chunks[k].kind != kNP || p.chunks[k].class&cTime != 0 {
 				return false
 			}
 			i = k
 			continue
 		}
 		return false
+	}
+	return false
+}
+
+// opensClause tells ", and" that joins two clauses: a full verb stands before it and no list runs up to it.
+func (p *clauseParse) opensClause(conj int) bool {
+	return p.is(conj, kConj) && p.is(conj-1, kComma) && p.finiteBefore(conj) && !(p.is(conj-2, kNP) && p.is(conj-3, kComma))
+}
+
+// meetsVerb tells that the coordination from i on runs into a finite verb.
+func (p *clauseParse) meetsVerb(i int) bool {
+	for i++; i < len(p.chunks); i++ {
+		switch c := &p.chunks[i]; c.kind {
+		case kNP, kConj, kAdv:
+		case kVG:
+			return !c.inf && !c.ing && !p.reduced(i)
+		default:
+			return false
+		}
 	}
 	return false
 }
@@ -119,6 +146,10 @@ func (p *clauseParse) findSubject(v int) int {
 	switch {
 	case p.is(prev, kRel):
 		return p.antecedent(prev)
+	case p.invertedSaid(v) >= 0:
+		return p.invertedSaid(v)
+	case p.speechVerb(v) && c.bare && p.trailingSpeaker(v) >= 0:
+		return p.trailingSpeaker(v)
 	case c.inf:
 		return p.controller(v, prev)
 	case c.ing:
@@ -132,7 +163,7 @@ func (p *clauseParse) findSubject(v int) int {
 		}
 		return -1
 	case p.is(prev, kConj) && (p.is(prev-1, kVG) || p.conjoinsVerbs(v, prev)):
-		if g := p.verbBefore(prev, v); g >= 0 {
+		if g := p.sameTenseBefore(prev, v); g >= 0 {
 			return p.subjectOf(g)
 		}
 	case p.is(prev, kVG) && p.chunks[prev].copula:
@@ -144,10 +175,43 @@ func (p *clauseParse) findSubject(v int) int {
 	return p.clauseSubject(v)
 }
 
+// trailingSpeaker finds X in "…, X said." and "…, X, a researcher at Y, said.", or -1.
+func (p *clauseParse) trailingSpeaker(v int) int {
+	s := p.skipBack(v)
+	if p.is(s, kComma) {
+		s--
+	}
+	for s > 0 && p.is(s, kNP) && p.governed(s) && !p.is(s-1, kComma) {
+		for s > 0 && !p.is(s, kPrep) {
+			s--
+		}
+		s--
+	}
+	if !p.is(s, kNP) || s < 2 {
+		return -1
+	}
+	if p.is(s-1, kComma) && p.is(s-2, kNP) {
+		if name, _ := p.personName(s - 2); name != "" && p.is(s-3, kComma) {
+			s -= 2
+		}
+	}
+	if p.is(s-1, kComma) && p.trailing(s, v) {
+		return s
+	}
+	return -1
+}
+
+func (p *clauseParse) invertedSaid(v int) int {
+	if s, ok := p.invertedSpeaker(v); ok {
+		return s
+	}
+	return -1
+}
+
 // antecedent is the noun phrase that a relative pronoun stands for: the nearest, past prepositional tails.
 func (p *clauseParse) antecedent(rel int) int {
 	i := p.skipBack(rel)
-	if p.is(i, kComma) {
+	for p.is(i, kComma) || p.is(i, kNP) && p.chunks[i].class&cTime != 0 && i > 0 {
 		i = p.skipBack(i)
 	}
 	if !p.is(i, kNP) {
@@ -156,9 +220,15 @@ func (p *clauseParse) antecedent(rel int) int {
 	return i
 }
 
+// serves are participles that take a purpose: "domains used by X to spread …".
+var serves = set([]string{"use", "design", "create", "build", "aim", "intend", "register", "control", "host", "seize", "steal", "fund"})
+
 // controller finds the doer of an infinitive.
 func (p *clauseParse) controller(v, prev int) int {
 	g := p.verbBefore(v, v)
+	for g >= 0 && g != prev && p.reduced(g) && !p.is(prev, kConj) && !serves[p.chunks[g].word] {
+		g = p.verbBefore(g, v)
+	}
 	if g < 0 {
 		return p.firstSubject(v)
 	}
@@ -211,6 +281,21 @@ func (p *clauseParse) verbBefore(i, _ int) int {
 	return -1
 }
 
+// sameTenseBefore is the verb that "and" joins to v: the nearest, or for a past form the nearest that is no present.
+func (p *clauseParse) sameTenseBefore(i, v int) int {
+	past := func(k int) bool { f := p.toks[p.chunks[k].verb].verb; return f.past || f.en || p.chunks[k].perfect }
+	first := p.verbBefore(i, v)
+	if first < 0 || !p.chunks[v].bare || past(first) {
+		return first
+	}
+	for g := first; g >= 0; g = p.verbBefore(g, v) {
+		if past(g) && !p.reduced(g) && !p.chunks[g].inf {
+			return g
+		}
+	}
+	return first
+}
+
 // mainVerbBefore skips participles and infinitives on the way left.
 func (p *clauseParse) mainVerbBefore(v int) int {
 	for i := v - 1; i >= 0; i-- {
@@ -251,14 +336,14 @@ func (p *clauseParse) conjoinsVerbs(v, conj int) bool {
 
 // clauseSubject walks left to the beginning of the clause of a finite verb and takes its first free noun phrase.
 func (p *clauseParse) clauseSubject(v int) int {
-	best := -1
+	best, second := -1, -1
 	i := v - 1
 	for ; i >= 0; i-- {
 		c := &p.chunks[i]
 		switch c.kind {
 		case kNP:
 			if c.class&cTime == 0 && !p.governed(i) && !p.afterComma(i, best) {
-				best = i
+				best, second = i, best
 			}
 			continue
 		case kVG:
@@ -274,15 +359,30 @@ func (p *clauseParse) clauseSubject(v int) int {
 				continue
 			}
 			if (c.inf || c.ing) && !p.speechVerb(i) && (best < 0 || p.objectOfPrevious(i, best)) && p.is(p.skipBack(i), kNP) {
-				best = -1
+				best = second
 				continue
 			}
 			if best < 0 && !p.speechVerb(i) {
 				continue
 			}
 			return best
+		case kRel:
+			if best >= 0 {
+				return best
+			}
+		case kConj: // "…, and Y did": Y begins a clause, unless it closes a list
+			if best == i+1 && p.opensClause(i) {
+				return best
+			}
+		case kComma: // "After X did this, Y did that"
+			if best == i+1 && p.closesSubordinate(i) {
+				return best
+			}
 		case kSub:
 			if best >= 0 {
+				if n := p.skipBack(i); p.is(n, kNP) && contentNouns[singular(p.toks[p.chunks[n].head].low)] && p.taken(best, v) {
+					return n // "allegations that China partners … are groundless"
+				}
 				return best
 			}
 		case kBreak:
@@ -294,6 +394,32 @@ func (p *clauseParse) clauseSubject(v int) int {
 		}
 	}
 	return best
+}
+
+// closesSubordinate tells the comma after a clause that a subordinator opened.
+func (p *clauseParse) closesSubordinate(comma int) bool {
+	verb := false
+	for i := comma - 1; i >= 0; i-- {
+		switch c := &p.chunks[i]; c.kind {
+		case kVG:
+			verb = verb || !c.inf && !c.ing
+		case kSub:
+			return verb && c.word != "that" && (i == 0 || !p.is(i-1, kVG) && !p.is(i-1, kNP))
+		case kRel:
+			return false
+		}
+	}
+	return false
+}
+
+// taken tells that a finite verb between the noun phrase s and v has s for its subject already.
+func (p *clauseParse) taken(s, v int) bool {
+	for i := s + 1; i < v; i++ {
+		if c := p.chunks[i]; c.kind == kVG && !c.inf && !c.ing && !p.reduced(i) && p.subjectOf(i) == s {
+			return true
+		}
+	}
+	return false
 }
 
 // afterComma tells an apposition or the end of a list between the subject and its verb; the phrase further left wins
@@ -382,7 +508,7 @@ func (p *clauseParse) groupAt(i, limit int) group {
 		if comma && !conj && !p.listComma(g.end) {
 			return g
 		}
-		if p.beginsClause(k, limit) && !p.is(p.skipBack(i), kBreak) && i > 0 {
+		if q := p.skipBack(i); p.beginsClause(k, limit) && (p.is(q, kVG) || p.is(q, kPrep)) && p.finiteBefore(q+1) {
 			return g
 		}
 		g.members = append(g.members, k)
@@ -412,7 +538,7 @@ func (p *clauseParse) tail(end, limit int) int {
 			return end
 		}
 		i++
-		if !p.is(i, kNP) || i >= limit || p.chunks[i].class&cTime != 0 {
+		if !p.is(i, kNP) || i >= limit || p.chunks[i].class&cTime != 0 || !p.attaches(end, i) {
 			return end
 		}
 		end = p.groupAt(i, limit).end
@@ -420,9 +546,45 @@ func (p *clauseParse) tail(end, limit int) int {
 	return end
 }
 
+// attaches tells that "with", "for" and "at" belong to the noun before: links, spokespeople, people.
+func (p *clauseParse) attaches(end, i int) bool {
+	if end == 0 || !p.is(end, kPrep) || !p.is(end-1, kNP) {
+		return true
+	}
+	before := p.lx.noun(p.toks[p.chunks[end-1].head].low)
+	switch p.wordAt(end) {
+	case "with":
+		head := singular(p.toks[p.chunks[i].head].low)
+		return head == "link" || head == "tie" || head == "connection" || head == "affiliation"
+	case "for":
+		head := p.toks[p.chunks[end-1].head].low
+		return strings.HasPrefix(head, "spokes") || head == "ministry" || head == "department" || head == "office" || head == "agency" || head == "center" || head == "centre"
+	case "in":
+		return before&cGroup == 0 || before&(cOrganisation|cSystem) != 0
+	case "at":
+		return before&(cPeople|cSpeaker) != 0 || before&cSystem != 0
+	case "from":
+		return before&cData == 0
+	}
+	return true
+}
+
 var linkVerbs = set([]string{"link", "tie", "connect", "affiliate", "associate", "back", "sponsor", "base", "use", "own", "direct", "control", "fund", "run", "operate", "align", "know", "track", "call", "employ", "hold", "maintain"})
 
-var tailPreps = set([]string{"of", "from", "in", "within", "with", "inside", "linked", "between", "to", "such as", "including", "for", "like"})
+var tailPreps = set([]string{"of", "from", "in", "within", "with", "inside", "between", "to", "for", "at"})
+
+// finiteBefore tells that a full verb stands before i, so that what follows is no longer the first subject.
+func (p *clauseParse) finiteBefore(i int) bool {
+	for i--; i >= 0; i-- {
+		if c := p.chunks[i]; c.kind == kVG && !c.inf && !c.ing && !p.reduced(i) {
+			return true
+		}
+		if p.chunks[i].kind == kSub {
+			return false
+		}
+	}
+	return false
+}
 
 // exemplified returns the members named after "such as": "adversaries such as Russia and Iran".
 func (p *clauseParse) exemplified(g group, limit int) (group, bool) {
@@ -449,7 +611,17 @@ func (p *clauseParse) clauseEnd(v int) int {
 			}
 		case kVG:
 			if !c.inf && !c.ing && !p.reduced(i) && !p.is(p.skipBack(i), kRel) {
-				return max(v+1, p.clauseStart(i))
+				s := p.subjectOf(i)
+				if s > v && s < i && p.is(s+1, kRel) {
+					continue // a second verb of the relative clause on the object
+				}
+				if s := p.clauseStart(i); s > v {
+					return s
+				}
+				for i > v+1 && (p.is(i-1, kConj) || p.is(i-1, kAdv) || p.is(i-1, kComma)) {
+					i--
+				}
+				return i
 			}
 		}
 	}

@@ -20,7 +20,7 @@ type match struct {
 func (rd *reading) ruleFrames(c *sentenceContext) {
 	for v := range c.p.chunks {
 		ch := &c.p.chunks[v]
-		if ch.kind != kVG || ch.word == "" {
+		if ch.kind != kVG || ch.word == "" || c.advised(ch.verb) {
 			continue
 		}
 		done := map[string]bool{}
@@ -61,6 +61,9 @@ func (rd *reading) matchVerb(p *clauseParse, pat *pattern, v int) (match, bool) 
 		k, skipped = at+1, false
 	}
 	after := p.npFrom(k, m.limit)
+	if after < 0 && len(pat.words) > 0 && k < len(p.toks) && p.is(p.at[k], kPrep) && loosePreps[p.wordAt(p.at[k])] {
+		after = p.npFrom(p.chunks[p.at[k]].to, m.limit) // "sow discord ahead of elections"
+	}
 	switch {
 	case strings.Contains(pat.text, "..."):
 		m.prep = after
@@ -68,6 +71,9 @@ func (rd *reading) matchVerb(p *clauseParse, pat *pattern, v int) (match, bool) 
 		if passive {
 			m.object = m.subject
 			m.subject = m.agent
+		}
+		if pat.frame.Roles == "" && pat.frame.Relation != "extorts" && pat.frame.Relation != "shares-resources" && p.lx.prepositions[pat.words[len(pat.words)-1]] {
+			m.object = after
 		}
 		return m, m.object >= 0
 	case passive && len(pat.words) == 0:
@@ -77,9 +83,30 @@ func (rd *reading) matchVerb(p *clauseParse, pat *pattern, v int) (match, bool) 
 		m.prep, m.object = after, after // "was tied to", "is based on": the patient stays the subject
 		return m, after >= 0 && pat.frame.Roles != ""
 	}
+	if after < 0 && len(pat.words) < 2 {
+		after = p.gap(v)
+	}
 	m.object = after
 	return m, after >= 0 || pat.frame.Relation == "extorts" && len(pat.words) > 0
 }
+
+// gap is the object that stands before its clause: "sites that the network set up", "the information it obtained".
+func (p *clauseParse) gap(v int) int {
+	s := p.subjectOf(v)
+	if s <= 0 || s >= v {
+		return -1
+	}
+	if p.is(s-1, kRel) {
+		return p.antecedent(s - 1)
+	}
+	if p.is(s-1, kNP) && (p.chunks[s].class&cPronoun != 0 || p.chunks[s].ent != nil) && p.chunks[s-1].class&cTime == 0 {
+		return s - 1
+	}
+	return -1
+}
+
+// loosePreps may stand between a set phrase and what it is done to.
+var loosePreps = set([]string{"ahead of", "in", "among", "over", "around", "on", "before", "within", "across", "into", "between", "throughout", "about"})
 
 // findWord finds the literal word w from token k on, directly (adverbs apart) or, after "...", within the clause.
 func (p *clauseParse) findWord(k int, w string, far bool, limit int) int {
@@ -133,6 +160,9 @@ func (p *clauseParse) agent(v, limit int) int {
 // emitFrame checks what the sides denote and adds the claim.
 func (rd *reading) emitFrame(c *sentenceContext, m match) bool {
 	f := m.pat.frame
+	if f.Relation == "compromised" && c.p.attempted(m.v) {
+		return rd.emitSides(c, m, m.subject, m.object)
+	}
 	if !rd.happens(c, m) || f.Future && !c.p.chunks[m.v].future {
 		return false
 	}
@@ -157,6 +187,15 @@ func (rd *reading) emitFrame(c *sentenceContext, m match) bool {
 
 func (rd *reading) patient(c *sentenceContext, m match) int { return c.p.subjectOf(m.v) }
 
+// attempted tells "tried to break into": who tries targets, and has not got in.
+func (p *clauseParse) attempted(v int) bool {
+	if !p.chunks[v].inf {
+		return false
+	}
+	g := p.skipBack(v)
+	return p.is(g, kVG) && !p.chunks[g].neg && (p.chunks[g].word == "try" || p.chunks[g].word == "attempt" || p.chunks[g].word == "seek")
+}
+
 // factual relations are claimed only where the verb says that they happened.
 var factual = set([]string{"compromised", "stole", "disrupted", "deployed", "exploited", "affected", "extorts"})
 
@@ -168,18 +207,21 @@ func (rd *reading) happens(c *sentenceContext, m match) bool {
 	p := c.p
 	ch := &p.chunks[m.v]
 	for k := ch.from; k < ch.to; k++ {
-		if low := p.toks[k].low; low == "should" || low == "must" || low == "would" || low == "could" || low == "can" || low == "might" || low == "may" && factual[m.pat.frame.Relation] {
+		if low := p.toks[k].low; low == "rarely" || low == "seldom" || low == "hardly" || low == "should" || low == "must" || low == "would" || low == "could" || low == "can" || low == "might" || low == "may" && factual[m.pat.frame.Relation] {
 			return false
 		}
 	}
 	if !factual[m.pat.frame.Relation] {
-		return !rd.conditional(p, m.v)
+		return !rd.conditional(c, m.v)
 	}
-	if ch.future || rd.conditional(p, m.v) {
+	if ch.future || rd.conditional(c, m.v) {
 		return false
 	}
 	if ch.inf {
 		g := p.verbBefore(m.v, m.v)
+		if g >= 0 && p.reduced(g) {
+			g = p.mainVerbBefore(m.v)
+		}
 		if g < 0 {
 			return false
 		}
@@ -199,7 +241,11 @@ func (rd *reading) happens(c *sentenceContext, m match) bool {
 }
 
 // conditional tells a clause after "if" or "whether".
-func (rd *reading) conditional(p *clauseParse, v int) bool {
+func (rd *reading) conditional(c *sentenceContext, v int) bool {
+	p := c.p
+	if _, stance, _ := c.said(p.chunks[v].verb); stance == Doubts {
+		return false // "it is unclear whether …" is told as a doubt
+	}
 	for i := v - 1; i >= 0; i-- {
 		if p.chunks[i].kind == kSub {
 			w := p.chunks[i].word
@@ -217,6 +263,9 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 	if f.Relation == "outsources-to" && len(object) == 0 {
 		object = rd.lastCriminals()
 	}
+	if f.Relation == "extorts" && obj >= 0 && c.p.chunks[obj].class&cPronoun != 0 {
+		object = nil
+	}
 	if f.Relation == "extorts" && len(object) == 0 && len(m.pat.words) > 0 {
 		object = []Ref{{Name: clip(cleanName(c.p, c.p.chunks[m.v].from, c.p.clauseTo(m.limit), rd.doc.Text)), Kind: "payment"}}
 	}
@@ -228,11 +277,21 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 	} else if len(subject) == 0 || len(object) == 0 {
 		return false
 	}
+	if !rd.telling(c, m, subject, object) {
+		return false
+	}
 	if len(f.Requires) > 0 && !rd.requires(c, m, f.Requires) || sameRefs(subject, object) {
 		return false
 	}
-	cl := rd.claimAt(c, c.p.chunks[m.v].verb, f.Relation, subject, object)
+	relation := f.Relation
+	if relation == "compromised" && c.p.attempted(m.v) {
+		relation = "targets"
+	}
+	cl := rd.claimAt(c, c.p.chunks[m.v].verb, relation, subject, object)
 	cl.Rule = "frame:" + f.Relation
+	if f.Relation == "uses" {
+		rd.hired(c, cl.Object)
+	}
 	cl.Why = fmt.Sprintf("verb %q: %q", m.pat.text, c.p.span(rd.doc.Text, c.p.chunks[m.v].from, c.p.chunks[m.v].to))
 	if c.p.chunks[m.v].neg && cl.Stance == Asserts {
 		cl.Stance = Denies
@@ -247,6 +306,39 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 	rd.own = append(rd.own, cl)
 	return true
 }
+
+// hired marks a group that a state uses as criminal where the sentence speaks of criminals.
+func (rd *reading) hired(c *sentenceContext, refs []Ref) {
+	for i := range c.p.chunks {
+		if c.p.chunks[i].class&cCrime == 0 {
+			continue
+		}
+		for k := range refs {
+			if refs[k].Kind == "group" {
+				refs[k].Kind = "criminal group"
+			}
+		}
+		return
+	}
+}
+
+// telling drops what the grammar allows and says nothing: an unnamed operation that targets, unnamed malware that is
+// "used", unnamed networks that are linked.
+func (rd *reading) telling(c *sentenceContext, m match, subject, object []Ref) bool {
+	vague := func(refs []Ref) bool { return len(refs) > 0 && refs[0].Country == "" && len(refs[0].Links) == 0 }
+	switch m.pat.frame.Relation {
+	case "targets", "influences", "disrupted", "affected":
+		return subject == nil || subject[0].Kind != "operation" && subject[0].Kind != "organisation" && subject[0].Kind != "" || !vague(subject)
+	case "deployed":
+		return object[0].Kind == Malware && (m.pat.words != nil || object[0].Links != nil || !loose[c.p.chunks[m.v].word] || c.p.chunks[m.object].ent != nil)
+	case "linked-to":
+		return !c.p.reduced(m.v) || subject[0].Kind == Actor || subject[0].Kind == Malware || subject[0].Kind == Company
+	}
+	return true
+}
+
+// loose verbs tell of deployment only with the malware's name.
+var loose = set([]string{"use", "spread", "develop", "release", "distribute", "execute", "push", "launch", "drop"})
 
 // passiveAlone are relations that a passive without "by" still tells.
 var passiveAlone = set([]string{"deployed", "compromised", "stole"})
@@ -265,6 +357,9 @@ func (p *clauseParse) clauseTo(limit int) int {
 }
 
 func (rd *reading) lastCriminals() []Ref {
+	if len(rd.d.group) > 0 && rd.d.group[0].Kind == "criminal group" {
+		return rd.d.group
+	}
 	for n := len(rd.res.Claims) - 1; n >= 0 && n > len(rd.res.Claims)-8; n-- {
 		for _, side := range [][]Ref{rd.res.Claims[n].Object, rd.res.Claims[n].Subject} {
 			for _, r := range side {
@@ -295,6 +390,16 @@ func (rd *reading) side(c *sentenceContext, i int, allowed class, limit int, m m
 	}
 	p := c.p
 	ch := &p.chunks[i]
+	if allowed == ^class(0) {
+		g := p.groupAt(i, max(limit, i+1))
+		return rd.refs(c, g, max(limit, g.end))
+	}
+	if low := p.toks[ch.from].low; (low == "its" || low == "their") && ch.class&cOperation != 0 && allowed&cState != 0 {
+		if own := rd.localAntecedent(c, i); own != nil {
+			return own
+		}
+		return rd.d.subject
+	}
 	if ch.class&cPronoun != 0 {
 		list, _ := rd.resolvePronoun(c, i)
 		if len(list) > 0 && allowed&classOfRef(rd.lx, list[0]) == 0 {
@@ -325,7 +430,7 @@ func (p *clauseParse) groupClass(g group, limit int) class {
 	}
 	// "the campaign of Vice President X" and "a series of attacks": look through "of".
 	if p.is(g.end, kPrep) && p.chunks[g.end].word == "of" && p.is(g.end+1, kNP) && g.end+1 < limit {
-		if inner := p.chunks[g.end+1].class; c == 0 || quantity[singular(p.toks[p.chunks[g.members[0]].head].low)] || inner&cPerson != 0 {
+		if inner := p.chunks[g.end+1].class; quantity[singular(p.toks[p.chunks[g.members[0]].head].low)] || p.toks[p.chunks[g.members[0]].head].tag == tNum || p.toks[p.chunks[g.members[0]].head].tag == tDet {
 			c |= inner
 		}
 	}
@@ -333,7 +438,7 @@ func (p *clauseParse) groupClass(g group, limit int) class {
 }
 
 // quantity nouns say how many, not what: "a series of attacks".
-var quantity = set([]string{"series", "number", "range", "wave", "variety", "array", "string", "host", "set", "hundred", "thousand", "dozen", "million", "score", "handful", "group", "network", "ten", "majority", "lot", "trove", "campaign", "piece", "couple", "list", "half", "part", "ring", "team", "band", "amount"})
+var quantity = set([]string{"series", "number", "range", "wave", "variety", "array", "string", "host", "set", "hundred", "thousand", "dozen", "million", "score", "handful", "group", "network", "ten", "majority", "lot", "trove", "campaign", "piece", "couple", "list", "half", "part", "ring", "team", "band", "amount", "pace", "tempo", "scale", "scope", "volume", "some", "much", "many", "most", "all", "several"})
 
 func classOfRef(lx *lexicon, r Ref) class {
 	switch r.Kind {

@@ -211,6 +211,9 @@ func (lx *lexicon) fillVerbs(w *wordFile) {
 	}
 	for _, v := range strings.Fields(w.Verbs) {
 		lx.addVerb(v, irregular[v])
+		if strings.HasSuffix(v, "ize") || strings.HasSuffix(v, "yze") {
+			lx.addVerb(v[:len(v)-2]+"se", irregular[v])
+		}
 		delete(irregular, v)
 	}
 	for v, forms := range irregular {

@@ -53,7 +53,38 @@ func (rd *reading) qualify(c *sentenceContext, cl *Claim, v, obj int) {
 		cl.Targets = rd.targets(c, v)
 	}
 	rd.purpose(c, cl, v)
+	rd.narrative(c, cl, v, obj)
 	rd.afterClause(c, cl, v)
+}
+
+// narrative keeps what the spread content says, or what persons are played for.
+func (rd *reading) narrative(c *sentenceContext, cl *Claim, v, obj int) {
+	p := c.p
+	switch cl.Relation {
+	case "personas":
+		cl.Narrative = cl.Purpose
+	case "spread":
+		for i := max(v, obj) + 1; i < len(p.chunks) && i < max(v, obj)+8; i++ {
+			w := p.wordAt(i)
+			says := p.is(i, kSub) && w == "that" || p.is(i, kPrep) && w == "about" || p.is(i, kVG) && (w == "claim" || w == "suggest" || w == "depict" || w == "show" || w == "allege" || w == "portray") && p.chunks[i].ing
+			if says {
+				cl.Narrative = clip(p.span(rd.doc.Text, p.chunks[i].from, p.clauseTo(len(p.chunks))))
+				break
+			}
+		}
+	default:
+		return
+	}
+	if len(cl.Targets) > 0 {
+		return
+	}
+	for _, o := range cl.Object {
+		for _, l := range o.Links {
+			if e, ok := rd.gaz.byName[strings.ToLower(l)]; ok && e.Kind == State {
+				cl.Targets = append(cl.Targets, entityRef(e, l))
+			}
+		}
+	}
 }
 
 // countOf reads "hundreds of domains", where the number is the head.

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -43,8 +44,9 @@ type reading struct {
 	retold    *Reference // the report that most of the document retells
 	single    bool       // only one body speaks in the document
 	d         discourse
-	seen      map[string]int // key of a claim → its index
-	own       []Claim        // claims of the present sentence
+	local     map[string]*Entity // names the document introduces, by first word
+	seen      map[string]int     // key of a claim → its index
+	own       []Claim            // claims of the present sentence
 }
 
 // discourse is what pronouns and "the group" can refer to.
@@ -77,6 +79,7 @@ func (r *Reader) Read(doc Document) Result {
 	rd.d.action = -1
 	rd.paras = splitParagraphs(doc.Text, r.lx)
 	rd.cut()
+	rd.readNames()
 	rd.readDates()
 	rd.readObservables()
 	rd.survey()
@@ -93,9 +96,11 @@ func (rd *reading) cut() {
 		if p.boilerplate || p.heading {
 			continue
 		}
-		for _, r := range splitSentences(rd.doc.Text, p.start, p.end, rd.lx) {
+		quoted := false
+		for _, r := range splitSentences(rd.doc.Text, afterDateline(rd.doc.Text, p.start, p.end), p.end, rd.lx) {
 			p.sentences = append(p.sentences, len(rd.sents))
-			rd.sents = append(rd.sents, sentence{start: r[0], end: r[1], par: i})
+			rd.sents = append(rd.sents, sentence{start: r[0], end: r[1], par: i, quoted: quoted})
+			quoted = quotedAfter(rd.doc.Text[r[0]:r[1]], quoted)
 		}
 	}
 	if len(rd.sents) == 0 && strings.TrimSpace(rd.doc.Text) != "" {
@@ -122,7 +127,7 @@ func foreign(text string) bool {
 // load tokenizes, tags and chunks a sentence; the parse is not kept.
 func (rd *reading) load(i int) *clauseParse {
 	s := rd.sents[i]
-	s.toks = tokenize(rd.doc.Text, s.start, s.end)
+	s.toks = tokenizeQuoted(rd.doc.Text, s.start, s.end, s.quoted)
 	if len(s.toks) == 0 {
 		return nil
 	}
@@ -164,37 +169,43 @@ func (rd *reading) readSentence(p *clauseParse, i int) {
 	rd.introducePeople(c)
 	rd.readSpeech(c)
 	for _, rule := range []func(*sentenceContext){
-		rd.ruleNoComment, rd.ruleFrames, rd.ruleNouns, rd.ruleMeasures, rd.ruleBlurred, rd.ruleVolume, rd.ruleAlias,
-		rd.ruleVersus, rd.ruleSuccessors, rd.ruleStillUp, rd.ruleMotive, rd.ruleDenials, rd.ruleRecommends, rd.ruleCounts,
+		rd.ruleNoComment, rd.ruleRecommends, rd.ruleFrames, rd.ruleNouns, rd.ruleMeasures, rd.ruleBlurred, rd.ruleVolume, rd.ruleAlias,
+		rd.ruleVersus, rd.ruleSuccessors, rd.ruleStillUp, rd.ruleMotive, rd.ruleDenials,
 	} {
 		rule(c)
 	}
 	rd.follow(c)
-	for _, cl := range rd.own {
-		rd.keep(cl)
+	ids := make([]string, len(rd.own))
+	for i, cl := range rd.own {
+		if n, ok := strings.CutPrefix(cl.About, "#"); ok {
+			k, err := strconv.Atoi(n)
+			cl.About = ""
+			if err == nil && k < i {
+				cl.About = ids[k]
+			}
+		}
+		ids[i] = rd.keep(cl)
 	}
 }
 
-// keep adds a claim, or completes the one that says the same already.
-func (rd *reading) keep(c Claim) {
+// keep adds a claim, or completes the one that says the same already, and returns its id.
+func (rd *reading) keep(c Claim) string {
 	if rd.doc.Text[c.Start:c.End] != c.Quote {
-		return // cannot happen; a claim whose words are not in the text is never told
+		return "" // cannot happen; a claim whose words are not in the text is never told
 	}
 	key := claimKey(&c)
 	if at, ok := rd.seen[key]; ok && rd.compatible(&rd.res.Claims[at], &c) {
 		complete(&rd.res.Claims[at], &c)
-		return
+		return rd.res.Claims[at].ID
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%d", rd.doc.Name, key, c.Start))
 	c.ID = "claim-" + hex.EncodeToString(sum[:8])
-	if c.About == "self" {
-		c.About = ""
-	}
 	rd.seen[key] = len(rd.res.Claims)
 	rd.res.Claims = append(rd.res.Claims, c)
 	if actions[c.Relation] && c.Stance == Asserts {
 		rd.d.action, rd.d.actionPar = len(rd.res.Claims)-1, rd.sents[c.Sentence].par
 	}
+	return c.ID
 }
 
 // actions are relations that a motive can be told of.

@@ -14,6 +14,14 @@ func (rd *reading) refs(c *sentenceContext, g group, limit int) []Ref {
 			return list
 		}
 	}
+	if k := p.apposition(g); k >= 0 {
+		r := Ref{Name: p.span(rd.doc.Text, p.chunks[k].from, p.chunks[k].to), Kind: kindOf(p.chunks[g.members[0]].class)}
+		if p.chunks[k].ent != nil {
+			r = p.nameRef(rd.doc.Text, p.chunks[k].head)
+		}
+		r.Text = p.span(rd.doc.Text, p.chunks[g.members[0]].from, p.chunks[k].to)
+		return []Ref{r}
+	}
 	var out []Ref
 	for n, m := range g.members {
 		end := p.chunks[m].to
@@ -27,6 +35,38 @@ func (rd *reading) refs(c *sentenceContext, g group, limit int) []Ref {
 		}
 	}
 	return out
+}
+
+// apposition finds the name beside a description: "The group, Qilin, stole …", "a backdoor, TAMEBRIDGE, on …"; also
+// "a gang known as X".
+func (p *clauseParse) apposition(g group) int {
+	first := p.chunks[g.members[0]]
+	if len(g.members) != 1 || first.ent != nil || first.class&(cGroup|cMalware) == 0 || first.class&cSystem != 0 && first.class&cCrime == 0 && first.class&cMalware == 0 {
+		return -1
+	}
+	k := g.end
+	if p.is(k, kVG) && naming[p.chunks[k].word] && p.reduced(k) {
+		k++
+		if p.is(k, kPrep) && p.wordAt(k) == "as" {
+			k++
+		}
+		if p.is(k, kNP) && p.named(k) && p.chunks[k].class&(cState|cTime) == 0 {
+			return k
+		}
+		return -1
+	}
+	if !p.is(k, kComma) || !p.is(k+1, kNP) || !p.is(k+2, kComma) && k+2 < len(p.chunks)-1 {
+		return -1
+	}
+	c := p.chunks[k+1]
+	if c.ent != nil && (c.ent.Kind == Actor || c.ent.Kind == Malware) {
+		return k + 1
+	}
+	t := p.toks[c.from]
+	if c.ent == nil && c.class == 0 && c.to-c.from <= 2 && t.text[0] >= 'A' && t.text[0] <= 'Z' && p.toks[c.to-1].tag == tNoun {
+		return k + 1
+	}
+	return -1
 }
 
 // refOf describes one member. A demonym alone ("Russian and Iranian hackers") borrows the head of the next member.
@@ -44,13 +84,26 @@ func (rd *reading) refOf(c *sentenceContext, m, end int, g group, n int) []Ref {
 			return []Ref{{Name: text + " " + p.span(rd.doc.Text, next.head, next.to), Kind: kindOf(next.class), Country: head.ent.Country, Links: []string{head.ent.Name}, Text: text}}
 		}
 	}
-	if ch.ent != nil && (!head.demonym || ch.to-ch.from <= 2) && !head.demonymPeople() && p.headNames(&ch) {
-		return []Ref{entityRef(ch.ent, text)}
+	if ch.ent != nil && ch.ent.Kind != Sector && (!head.demonym || ch.to-ch.from <= 2) && !head.demonymPeople() && p.headNames(&ch) {
+		return []Ref{p.nameRef(rd.doc.Text, ch.head)}
+	}
+	if ch.class&cMalware != 0 && ch.ent == nil { // "a variant of X"
+		for k := ch.to; k < end; k++ {
+			if e := p.toks[k].ent; e != nil && e.Kind == Malware {
+				return []Ref{p.nameRef(rd.doc.Text, k)}
+			}
+		}
+	}
+	if k := p.nameInside(&ch); k >= 0 && end <= ch.to {
+		return []Ref{p.nameRef(rd.doc.Text, k)}
 	}
 	if ref, ok := p.stateHead(&ch, text); ok {
 		return []Ref{ref}
 	}
 	ref := Ref{Name: clip(cleanName(p, ch.from, end, rd.doc.Text)), Kind: kindOf(ch.class), Text: text}
+	if head.low == "adversary" {
+		ref.Kind = "group"
+	}
 	for k := ch.from; k < end; k++ {
 		e := p.toks[k].ent
 		if e == nil || k == ch.head && head.demonymPeople() && e.Kind != State {
@@ -59,11 +112,44 @@ func (rd *reading) refOf(c *sentenceContext, m, end int, g group, n int) []Ref {
 		if ref.Country == "" && e.Country != "" {
 			ref.Country = e.Country
 		}
-		if e.Kind != Sector && !slices.Contains(ref.Links, e.Name) {
+		if e.Kind == Sector {
+			ref.Aliases = append(ref.Aliases, e.Name)
+		} else if !slices.Contains(ref.Links, e.Name) {
 			ref.Links = append(ref.Links, e.Name)
 		}
 	}
 	return []Ref{ref}
+}
+
+// nameInside finds the name in "the Sandworm group", "Russia's GRU service": a generic noun after it adds nothing.
+func (p *clauseParse) nameInside(c *chunk) int {
+	head := singular(p.toks[c.head].low)
+	for k := c.from; k < c.head; k++ {
+		e := p.toks[k].ent
+		if e == nil || k+p.toks[k].entLen != c.head {
+			continue
+		}
+		if e.Kind == Actor && anaphors[head] || e.Kind == Malware && p.lx.noun(head)&cMalware != 0 {
+			return k
+		}
+		if (e.Kind == Agency || e.Kind == Military) && (head == "service" || head == "agency" || head == "directorate") {
+			return k
+		}
+	}
+	return -1
+}
+
+// nameRef is the reference of the name that begins at token k. An actor keeps the name that the text gives it: that two
+// names are one actor is a claim of its own.
+func (p *clauseParse) nameRef(doc string, k int) Ref {
+	e := p.toks[k].ent
+	text := p.span(doc, k, min(len(p.toks), k+p.toks[k].entLen))
+	r := entityRef(e, text)
+	if e.Kind == Actor && !strings.EqualFold(text, e.Name) {
+		r.Name = text
+		r.Aliases = append([]string{e.Name}, e.Aliases...)
+	}
+	return r
 }
 
 // headNames tells that the phrase is the name alone, not "Trump's campaign" or "Microsoft customers".
@@ -118,12 +204,12 @@ func kindOf(c class) string {
 		return "group"
 	case c&cContent != 0:
 		return "content"
+	case c&cPeople != 0:
+		return "people"
 	case c&cElection != 0:
 		return "election"
 	case c&cSector != 0:
 		return Sector
-	case c&cPeople != 0:
-		return "people"
 	case c&cOrganisation != 0:
 		return "organisation"
 	case c&cData != 0:
@@ -136,14 +222,21 @@ func kindOf(c class) string {
 
 // cleanName drops leading determiners and numbers' qualifiers.
 func cleanName(p *clauseParse, from, to int, doc string) string {
-	for from < to-1 && (p.toks[from].tag == tDet && p.toks[from].low != "all" || p.toks[from].tag == tAdv) {
+	for from < to-1 && (p.toks[from].tag == tDet || p.toks[from].tag == tAdv || p.toks[from].tag == tNum && p.toks[from+1].tag != tPrep || vagueWords[p.toks[from].low]) {
 		from++
+	}
+	if from < to-1 && p.toks[from].low == "of" { // "most of the sites"
+		return cleanName(p, from+1, to, doc)
 	}
 	for to > from+1 && (p.toks[to-1].tag == tPoss || p.toks[to-1].tag == tPunct) {
 		to--
 	}
-	return strings.Join(strings.Fields(p.span(doc, from, to)), " ")
+	return strings.Join(strings.Fields(unquote.Replace(p.span(doc, from, to))), " ")
 }
+
+var unquote = strings.NewReplacer("“", "", "”", "", "\"", "", "«", "", "»", "")
+
+var vagueWords = set([]string{"own", "other", "same", "so-called"})
 
 func clip(s string) string {
 	const most = 200
@@ -158,7 +251,7 @@ func clip(s string) string {
 }
 
 // anaphors are the nouns that "the …" takes up something said before.
-var anaphors = set([]string{"hacker", "group", "actor", "attacker", "gang", "operator", "adversary", "criminal", "cybercriminal", "crew", "intruder", "network", "spy", "defendant", "perpetrator", "conspirator", "co-conspirator", "collective", "outfit", "cluster", "duo"})
+var anaphors = set([]string{"hacker", "group", "actor", "attacker", "gang", "operator", "adversary", "criminal", "cybercriminal", "crew", "intruder", "network", "spy", "defendant", "perpetrator", "conspirator", "co-conspirator", "collective", "outfit", "cluster", "duo", "operative", "unit", "team", "hacktivist", "cyberspy"})
 
 // resolve replaces pronouns, "the group" and "those three nations" by what they stand for.
 func (rd *reading) resolve(c *sentenceContext, m, end int) ([]Ref, bool) {
@@ -181,6 +274,8 @@ func (rd *reading) resolve(c *sentenceContext, m, end int) ([]Ref, bool) {
 	switch {
 	case head == "nation" || head == "country" || head == "government" && first != "the" || head == "state" && first != "the":
 		return withText(rd.d.states, p.span(rd.doc.Text, ch.from, ch.to)), len(rd.d.states) > 0
+	case anaphors[head] && p.toks[ch.from+1].low == "same" && plural(p.toks[ch.head].low):
+		return nil, false // "the same networks" compares, it does not take up
 	case anaphors[head]:
 		return withText(rd.d.group, p.span(rd.doc.Text, ch.from, ch.to)), len(rd.d.group) > 0
 	}
@@ -285,6 +380,7 @@ func (rd *reading) follow(c *sentenceContext) {
 			continue
 		}
 		switch {
+		case rd.justAlias(p, ch):
 		case ch.class&(cActor|cCrime|cGroup) != 0 && ch.class&(cSpeaker|cSystem) != cSpeaker && !rd.takesUp(p, ch):
 			if ch.class&cActor != 0 || ch.to-ch.from > 1 && unicode.IsLetter([]rune(p.toks[ch.head].low)[0]) && ch.class&cSystem == 0 {
 				rd.d.group = rd.refs(c, p.groupAt(i, len(p.chunks)), len(p.chunks))
@@ -308,6 +404,17 @@ func (rd *reading) follow(c *sentenceContext) {
 			break
 		}
 	}
+}
+
+// justAlias tells a name that the sentence only gives as another name.
+func (rd *reading) justAlias(p *clauseParse, ch *chunk) bool {
+	text := cleanName(p, ch.from, ch.to, rd.doc.Text)
+	for _, cl := range rd.own {
+		if cl.Relation == "alias-of" && slices.ContainsFunc(cl.Object, func(r Ref) bool { return r.Name == text }) {
+			return true
+		}
+	}
+	return false
 }
 
 // takesUp tells "the group", which introduces nobody.

@@ -63,11 +63,11 @@ func relateFamily(claims []Claim, idx []int) []Relation {
 	var out []Relation
 	grouped := make([]bool, len(claims))
 	buckets := bucket(claims, idx)
-	for n, i := range idx {
+	for _, i := range idx {
 		if !grouped[i] && claims[i].Stance == Asserts {
 			same := []int{i}
-			for _, j := range candidates(buckets, claims, i, idx[n]) {
-				if j > i && !grouped[j] && claims[j].Stance == Asserts && claims[i].Start+1 > 0 && SameFact(&claims[i], &claims[j]) {
+			for _, j := range candidates(buckets, claims, i) {
+				if j > i && !grouped[j] && claims[j].Stance == Asserts && SameFact(&claims[i], &claims[j]) {
 					same = append(same, j)
 					grouped[j] = true
 				}
@@ -77,10 +77,10 @@ func relateFamily(claims []Claim, idx []int) []Relation {
 				out = append(out, corroboration(claims, same))
 			}
 		}
-		if claims[i].Stance != Denies && claims[i].Stance != NoEvidence {
+		if claims[i].Stance != Denies {
 			continue
 		}
-		for _, j := range candidates(buckets, claims, i, idx[n]) {
+		for _, j := range candidates(buckets, claims, i) {
 			if claims[j].Stance == Asserts && SameFact(&claims[i], &claims[j]) {
 				out = append(out, Relation{Kind: Conflicts, Claims: []string{claims[j].ID, claims[i].ID}, Roots: roots(claims, []int{i, j}), Why: claims[i].Who.Name + " " + string(claims[i].Stance) + " what " + claims[j].Who.Name + " asserts"})
 			}
@@ -125,7 +125,7 @@ func bucket(claims []Claim, idx []int) map[string][]int {
 
 const maxBucket = 2000
 
-func candidates(buckets map[string][]int, claims []Claim, i, _ int) []int {
+func candidates(buckets map[string][]int, claims []Claim, i int) []int {
 	var out []int
 	seen := map[int]bool{i: true}
 	for w := range words(claims[i].Object) {

@@ -285,6 +285,18 @@ func (rd *reading) settleHouse(speakers map[string]int, we int) {
 		}
 		return
 	}
+	if e := rd.announcer(); e != nil {
+		rd.house = Source{Name: e.Name, Kind: e.Kind, Inferred: "an announcement of this body (\"today\") speaks for it"}
+		return
+	}
+	if rd.retold == nil && len(speakers) == 1 {
+		for name, n := range speakers {
+			if e, ok := rd.gaz.byName[strings.ToLower(name)]; ok && n >= 2 && (e.Vendor || e.Law) {
+				rd.house = Source{Name: e.Name, Kind: e.Kind, Inferred: "nobody else speaks in the text"}
+				return
+			}
+		}
+	}
 	if we < 2 {
 		return
 	}
@@ -308,6 +320,28 @@ func (rd *reading) settleHouse(speakers map[string]int, we int) {
 	if best != "" {
 		rd.house = Source{Name: best, Kind: rd.kindOfName(best), Inferred: "the text says \"we\", and this body speaks most in it"}
 	}
+}
+
+// announcer is the body whose own announcement the text is: the subject of a first sentence that says "today".
+func (rd *reading) announcer() *Entity {
+	for i := 0; i < min(2, len(rd.sents)); i++ {
+		p := rd.load(i)
+		if p == nil || !p.has(0, len(p.toks), "today") {
+			continue
+		}
+		for v := range p.chunks {
+			if ch := &p.chunks[v]; ch.kind == kVG && !ch.inf && !ch.ing {
+				s := p.subjectOf(v)
+				if s < 0 {
+					continue
+				}
+				if e := rd.bodyIn(p, p.chunks[s].from, p.chunks[s].to); e != nil && (e.Law || e.Vendor) {
+					return e
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // rootOf is the source that a claim goes back to: the retold report for its publisher and the publisher's people, the

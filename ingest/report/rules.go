@@ -23,7 +23,7 @@ func (rd *reading) parties(c *sentenceContext, from, to int) []Ref {
 	}
 	p := c.p
 	for k := from; k < to; k++ {
-		if prev := p.words(max(0, k-2), k); strings.HasSuffix(prev, " in") || prev == "in" || strings.HasSuffix(prev, "in the") {
+		if prev := p.words(max(0, k-2), k); strings.HasSuffix(prev, " in") || prev == "in" || strings.HasSuffix(prev, "in the") || strings.HasSuffix(prev, "to the") || prev == "at the" {
 			continue // a place
 		}
 		if e := p.toks[k].ent; e != nil {
@@ -292,7 +292,8 @@ func (rd *reading) ruleSuccessors(c *sentenceContext) {
 	}
 	for i := range p.chunks {
 		ch := &p.chunks[i]
-		if ch.kind != kNP || ch.class&cAsset == 0 || !p.has(ch.from, ch.to, "new", "replacement", "replacements", "successor", "fresh", "mirror", "additional", "lookalike") {
+		replacement := ch.kind == kNP && p.has(ch.from, ch.to, "replacement", "replacements", "successors", "mirrors", "clones")
+		if ch.kind != kNP || ch.class&cAsset == 0 && !replacement || !p.has(ch.from, ch.to, "new", "replacement", "replacements", "successor", "fresh", "mirror", "additional", "lookalike", "successors", "mirrors", "clones") {
 			continue
 		}
 		subject := []Ref{{Name: cleanName(p, ch.from, ch.to, rd.doc.Text), Kind: "system", Text: p.span(rd.doc.Text, ch.from, ch.to)}}
@@ -364,7 +365,9 @@ func (rd *reading) ruleStillUp(c *sentenceContext) {
 			continue
 		}
 		var subject []Ref
-		switch sc := &p.chunks[s]; {
+		sc := p.chunks[s]
+		sc.class |= p.groupClass(p.groupAt(s, v), v)
+		switch {
 		case sc.class&cPronoun != 0 && len(rd.d.asset) > 0:
 			subject = rd.d.asset
 		case sc.class&cAsset != 0 && sc.class&(cSystem|cContent) != 0 || sc.class&cActor != 0 && ch.word == "remain":
@@ -422,7 +425,7 @@ func (rd *reading) ruleAlias(c *sentenceContext) {
 				object = append(object, Ref{Name: name, Kind: subject[0].Kind, Text: name})
 			}
 		}
-		if len(object) == 0 || strings.EqualFold(object[0].Name, subject[0].Text) {
+		if len(object) == 0 || strings.EqualFold(object[0].Name, subject[0].Name) {
 			continue
 		}
 		cl := rd.claimAt(c, p.chunks[at].head, "alias-of", subject, object)
@@ -465,11 +468,8 @@ func (rd *reading) aliasCue(c *sentenceContext, i int) (Source, int, bool) {
 			at++
 		}
 		return who, at, ok
-	case ch.kind == kNP && (p.toks[ch.from].low == "aka" || p.toks[ch.from].low == "a.k.a" || p.toks[ch.from].low == "a.k.a." || p.toks[ch.from].low == "formerly"):
-		if ch.to-ch.from > 1 {
-			return Source{}, i, false
-		}
-		return Source{}, p.skipOn(i), true
+	case ch.kind == kPrep && (ch.word == "aka" || strings.HasPrefix(ch.word, "a.k.a")):
+		return Source{}, i + 1, true
 	case ch.kind == kAdv && ch.word == "formerly" || ch.kind == kAdv && ch.word == "previously":
 		return Source{}, p.skipOn(i), p.is(p.skipOn(i), kNP)
 	}
@@ -484,12 +484,7 @@ func (rd *reading) namedBefore(c *sentenceContext, i int) int {
 		if ch.kind == kNP && ch.ent != nil && (ch.ent.Kind == Actor || ch.ent.Kind == Malware || ch.ent.Kind == Agency && !ch.ent.Law || ch.ent.Kind == Company && !ch.ent.Vendor) {
 			return k
 		}
-		if ch.kind == kNP && ch.class&(cGroup|cMalware) != 0 && ch.class&cSpeaker == 0 && k == i-1 {
-			return k
-		}
+
 	}
 	return -1
 }
-
-// ruleCounts finds victims told as a number: "affecting more than 60 organisations" is a frame; "victims include" is not.
-func (rd *reading) ruleCounts(_ *sentenceContext) {}

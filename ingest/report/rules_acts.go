@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -22,8 +23,8 @@ func (rd *reading) ruleMotive(c *sentenceContext) {
 		}
 		kinds := rd.motivesIn(p, ch.from, ch.to)
 		negated := rd.negatedNP(p, i)
-		if len(kinds) == 0 && head != "gain" && head != "reason" {
-			kinds = rd.motivesIn(p, ch.to, len(p.toks))
+		if len(kinds) == 0 && head != "gain" && head != "reason" && p.explains(i) {
+			kinds = rd.motivesIn(p, ch.to, min(len(p.toks), ch.to+18))
 		}
 		if len(kinds) == 0 || head == "reason" && !negated {
 			continue
@@ -55,6 +56,18 @@ func (rd *reading) ruleMotive(c *sentenceContext) {
 			}
 		}
 	}
+}
+
+// explains tells that what follows the noun says what the motive is: a colon, an infinitive, "of …ing", "was".
+func (p *clauseParse) explains(i int) bool {
+	n := p.skipOn(i)
+	if p.is(n, kBreak) && (p.wordAt(n) == ":" || p.wordAt(n) == "—" || p.wordAt(n) == "–") {
+		return true
+	}
+	if p.is(n, kPrep) && p.wordAt(n) == "of" {
+		return p.is(n+1, kVG) && p.chunks[n+1].ing
+	}
+	return p.is(n, kVG) && (p.chunks[n].inf || p.chunks[n].word == "be" || p.chunks[n].word == "appear")
 }
 
 // drives tells "for financial gain" from a gain that is only spoken of.
@@ -118,11 +131,14 @@ func (rd *reading) motiveSubject(c *sentenceContext, tok int) ([]Ref, string, st
 	}
 	for n := range rd.own {
 		if cl := &rd.own[n]; actions[cl.Relation] && cl.Stance == Asserts {
-			return cl.Subject, "", "of the action in the same sentence"
+			return cl.Subject, "#" + strconv.Itoa(n), "of the action in the same sentence"
 		}
 	}
 	if n := rd.d.action; n >= 0 && rd.d.actionPar == c.par {
 		return rd.mainAction(n).Subject, rd.mainAction(n).ID, "of the last action told in the paragraph"
+	}
+	if n := rd.d.action; n >= 0 && c.par-rd.d.actionPar <= 2 && !slices.ContainsFunc(p.chunks, func(ch chunk) bool { return ch.kind == kNP && ch.class&(cGroup|cActor|cCrime|cState) != 0 }) {
+		return rd.mainAction(n).Subject, rd.mainAction(n).ID, "of the last action told before"
 	}
 	for i := range p.chunks {
 		if ch := &p.chunks[i]; ch.kind == kNP && ch.class&(cGroup|cActor|cCrime|cState) != 0 {
@@ -176,26 +192,38 @@ func (rd *reading) ruleDenials(c *sentenceContext) {
 			cl.Object = []Ref{described(what, "denied")}
 		}
 		cl.Who, cl.Stance, cl.Root = who, Denies, rd.rootOf(who)
-		cl.About = rd.concerning(party)
-		rd.add(c, cl, "denial", "a denial without a fact of its own; about the last claim that concerns who denies")
+		why := "a denial without a fact of its own"
+		if about := rd.concerning(party); about != nil {
+			cl.About, cl.Relation, cl.Subject, cl.Object = about.ID, about.Relation, about.Subject, about.Object
+			why += "; taken to be of the last fact told of who denies"
+		}
+		rd.add(c, cl, "denial", why)
 		return
 	}
 }
 
-func (rd *reading) concerning(parties []Ref) string {
+// concerning is the last asserted fact that has one of the parties on a side.
+func (rd *reading) concerning(parties []Ref) *Claim {
 	for n := len(rd.res.Claims) - 1; n >= 0; n-- {
 		cl := &rd.res.Claims[n]
+		if cl.Stance != Asserts || cl.Relation == "measure" || cl.Relation == "recommends" || cl.Relation == "response" {
+			continue
+		}
 		for _, side := range [][]Ref{cl.Subject, cl.Object} {
 			for _, r := range side {
 				for _, p := range parties {
-					if cl.Stance == Asserts && (r.Name == p.Name || r.Country == p.Name) {
-						return cl.ID
+					country := p.Country
+					if country == "" {
+						country = p.Name
+					}
+					if r.Name == p.Name || r.Country == country {
+						return cl
 					}
 				}
 			}
 		}
 	}
-	return ""
+	return nil
 }
 
 var adviceVerbs = set([]string{"recommend", "urge", "advise", "encourage", "call", "propose", "suggest"})
@@ -241,6 +269,7 @@ func (rd *reading) advice(c *sentenceContext, v int) bool {
 	}
 	parts := rd.adviceParts(p, start, v)
 	for _, part := range parts {
+		c.advice = append(c.advice, part)
 		cl := rd.claimAt(c, p.chunks[v].verb, "recommends", []Ref{described(who.Name, who.Kind)}, []Ref{described(clip(strings.TrimSpace(p.span(rd.doc.Text, part[0], part[1]))), "advice")})
 		cl.Who, cl.Root = who, rd.rootOf(who)
 		cl.Rule, cl.Why = "recommends", fmt.Sprintf("verb %q", p.span(rd.doc.Text, p.chunks[v].from, p.chunks[v].to))
@@ -255,8 +284,10 @@ func (rd *reading) adviceParts(p *clauseParse, start, v int) [][2]int {
 	if start >= end {
 		return nil
 	}
-	for i := v + 1; i < len(p.chunks); i++ { // what the speaker warns of next is no advice
-		if p.is(i, kComma) && p.is(i+1, kVG) && p.chunks[i+1].ing && p.lx.speech[p.chunks[i+1].word] {
+	for i := v + 1; i < len(p.chunks); i++ { // a reason or what the speaker warns of next is no advice
+		reason := p.is(i, kSub) && p.wordAt(i) != "that" && p.wordAt(i) != "how" && p.wordAt(i) != "where"
+		aside := p.is(i, kComma) && p.is(i+1, kVG) && p.chunks[i+1].ing && (p.lx.speech[p.chunks[i+1].word] || p.chunks[i+1].word == "know")
+		if p.chunks[i].from > start && (reason || aside) {
 			end = p.chunks[i].from
 			break
 		}
@@ -312,7 +343,7 @@ func (rd *reading) should(c *sentenceContext, v int) {
 		return
 	}
 	who, stance, _ := c.said(ch.verb)
-	if stance != Asserts || who.Name == TheArticle || rd.conditional(p, v) {
+	if stance != Asserts || who.Name == TheArticle || rd.conditional(c, v) {
 		return
 	}
 	s := p.subjectOf(v)
@@ -321,6 +352,7 @@ func (rd *reading) should(c *sentenceContext, v int) {
 	}
 	to := p.chunks[p.adviceEnd(v)-1].to
 	cl := rd.claimAt(c, ch.verb, "recommends", []Ref{described(who.Name, who.Kind)}, []Ref{described(clip(p.span(rd.doc.Text, ch.verb, p.trimEnd(ch.verb, to))), "advice")})
+	c.advice = append(c.advice, [2]int{ch.verb, to})
 	cl.Targets = rd.refs(c, p.groupAt(s, v), v)
 	rd.add(c, cl, "should", "a modal of duty in the source's words")
 }
@@ -343,11 +375,20 @@ func (rd *reading) ruleMeasures(c *sentenceContext) {
 			continue
 		}
 		kind, ok := p.lx.measures[ch.word]
-		if !ok || !rd.measureHappens(p, v) {
+		obj := p.directObject(v)
+		if ch.to < len(p.toks) {
+			if k, phrasal := p.lx.measures[ch.word+" "+p.toks[ch.to].low]; phrasal {
+				kind, ok = k, true
+				obj = p.npFrom(ch.to+1, len(p.chunks))
+			} else if ch.word == "shut" {
+				continue
+			}
+		}
+		if !ok || !rd.measureHappens(c, v) {
 			continue
 		}
 		passive := ch.passive || p.reduced(v)
-		subj, obj := p.subjectOf(v), p.directObject(v)
+		subj := p.subjectOf(v)
 		if passive {
 			subj, obj = p.agent(v, p.clauseEnd(v)), subj
 		}
@@ -360,7 +401,8 @@ func (rd *reading) ruleMeasures(c *sentenceContext) {
 }
 
 // measureHappens leaves out wishes; announced plans count, as told.
-func (rd *reading) measureHappens(p *clauseParse, v int) bool {
+func (rd *reading) measureHappens(c *sentenceContext, v int) bool {
+	p := c.p
 	ch := &p.chunks[v]
 	for k := ch.from; k < ch.to; k++ {
 		switch p.toks[k].low {
@@ -369,7 +411,7 @@ func (rd *reading) measureHappens(p *clauseParse, v int) bool {
 		}
 	}
 	if !ch.inf {
-		return !rd.conditional(p, v)
+		return !rd.conditional(c, v)
 	}
 	if prev := p.skipBack(v); p.is(prev, kNP) {
 		head := singular(p.toks[p.chunks[prev].head].low)
@@ -381,7 +423,7 @@ func (rd *reading) measureHappens(p *clauseParse, v int) bool {
 
 func (rd *reading) addMeasure(c *sentenceContext, v, subj, obj int, kind string, passive bool) {
 	p := c.p
-	oc := p.chunks[obj].class
+	oc := p.groupClass(p.groupAt(obj, len(p.chunks)), len(p.chunks))
 	var by []Ref
 	if subj >= 0 {
 		if by = rd.authority(c, subj, v); by == nil {
@@ -396,8 +438,10 @@ func (rd *reading) addMeasure(c *sentenceContext, v, subj, obj int, kind string,
 	if oc == 0 && p.chunks[obj].ent == nil && kind != "indictment" && kind != "arrest" && kind != "sanctions" {
 		return
 	}
-	if p.lx.noun(p.toks[p.chunks[obj].head].low)&cSource != 0 && kind == "indictment" {
-		kind = "indictment"
+	if head := p.toks[p.chunks[obj].head].low; kind == "indictment" && p.lx.noun(head)&cSource != 0 || head == "charges" {
+		if obj = p.accused(obj); obj < 0 {
+			return
+		}
 	}
 	g := p.groupAt(obj, len(p.chunks))
 	limit := p.clauseEnd(v)
@@ -406,6 +450,18 @@ func (rd *reading) addMeasure(c *sentenceContext, v, subj, obj int, kind string,
 	}
 	refs := rd.refs(c, g, max(limit, g.end))
 	rd.emitMeasure(c, v, by, refs, kind, obj)
+}
+
+// accused finds whom an indictment is against: "an indictment charging seven men", "charges against …".
+func (p *clauseParse) accused(obj int) int {
+	for i := obj + 1; i+1 < len(p.chunks) && i < obj+5; i++ {
+		if p.is(i, kVG) && (p.chunks[i].word == "charge" || p.chunks[i].word == "accuse") || p.is(i, kPrep) && p.wordAt(i) == "against" {
+			if p.is(i+1, kNP) {
+				return i + 1
+			}
+		}
+	}
+	return -1
 }
 
 func (rd *reading) emitMeasure(c *sentenceContext, at int, by, against []Ref, kind string, obj int) {
@@ -429,7 +485,7 @@ func (rd *reading) emitMeasure(c *sentenceContext, at int, by, against []Ref, ki
 	if obj >= 0 {
 		if n, ok := c.p.countIn(c.p.chunks[obj]); ok {
 			n.Unit = c.p.toks[c.p.chunks[obj].head].low
-			if c.p.is(obj+1, kPrep) && c.p.wordAt(obj+1) == "of" && c.p.is(obj+2, kNP) {
+			if c.p.toks[c.p.chunks[obj].head].tag == tNum && c.p.is(obj+1, kPrep) && c.p.wordAt(obj+1) == "of" && c.p.is(obj+2, kNP) {
 				n.Unit = c.p.toks[c.p.chunks[obj+2].head].low
 			}
 			cl.Count = n
@@ -470,9 +526,9 @@ func (rd *reading) authority(c *sentenceContext, i, limit int) []Ref {
 	}
 	head := singular(p.toks[ch.head].low)
 	switch head {
-	case "authority", "police", "prosecutor", "government", "jury", "court", "investigator", "agency", "department", "official", "judge", "company", "platform", "enforcement", "ally", "administration", "operation":
+	case "authority", "police", "prosecutor", "government", "jury", "court", "investigator", "agency", "department", "official", "judge", "company", "platform", "enforcement", "ally", "administration", "operation", "secretary", "minister", "ministry", "president", "council", "registrar", "registry", "provider":
 		r := Ref{Name: text, Kind: "authority", Text: text}
-		if s := p.stateIn(ch.from, ch.to); s != "" {
+		if s := p.stateIn(ch.from, p.chunks[p.tail(i+1, max(limit, i+1))-1].to); s != "" {
 			r.Country = s
 			r.Links = []string{s}
 		} else if head == "government" || head == "administration" {
@@ -512,7 +568,7 @@ func (rd *reading) measureNouns(c *sentenceContext) {
 			if s := p.subjectOf(g); s >= 0 {
 				by = rd.authority(c, s, g)
 			}
-			if p.chunks[g].inf && !rd.measureHappens(p, g) {
+			if p.chunks[g].inf && !rd.measureHappens(c, g) {
 				continue
 			}
 		}

@@ -11,11 +11,14 @@ const TheArticle = "the article"
 
 // sentenceContext is one sentence under the rules.
 type sentenceContext struct {
-	p     *clauseParse
-	n     int // sentence number
-	par   int
-	spans []span
-	base  Source // who speaks where no span covers the words
+	p      *clauseParse
+	n      int // sentence number
+	par    int
+	spans  []span
+	times  []timeExpr
+	timed  bool
+	advice [][2]int // token runs that are advice, not facts
+	base   Source   // who speaks where no span covers the words
 }
 
 // span is a run of tokens that one source says, with what it does to it.
@@ -24,6 +27,16 @@ type span struct {
 	who      Source
 	stance   Stance
 	rule     string
+}
+
+// advised tells that a token stands in advice.
+func (c *sentenceContext) advised(tok int) bool {
+	for _, r := range c.advice {
+		if tok >= r[0] && tok < r[1] {
+			return true
+		}
+	}
+	return false
 }
 
 func (rd *reading) context(p *clauseParse, n int) *sentenceContext {
@@ -63,6 +76,8 @@ func (rd *reading) readSpeech(c *sentenceContext) {
 	}
 	rd.readVerdicts(c)
 	rd.readNoEvidence(c)
+	rd.readDoubts(c)
+	rd.describesReport(c)
 	c.base = rd.baseSource(c)
 	rd.nameLater(c)
 	for _, s := range c.spans {
@@ -75,6 +90,33 @@ func (rd *reading) readSpeech(c *sentenceContext) {
 			rd.d.org = s.who
 		}
 		rd.d.lastSpoke = s.who
+	}
+}
+
+// describesReport opens a stretch of paragraphs that tell what the retold report says: from a sentence whose subject is
+// that report, to the next heading or the next other speaker.
+func (rd *reading) describesReport(c *sentenceContext) {
+	if rd.retold == nil {
+		return
+	}
+	for _, s := range c.spans {
+		if s.who.Name != "" && s.who.Name != rd.retold.Publisher {
+			rd.d.stretch = false
+		}
+	}
+	p := c.p
+	for v := range p.chunks {
+		if p.chunks[v].kind != kVG || p.chunks[v].inf || p.chunks[v].ing {
+			continue
+		}
+		s := p.subjectOf(v)
+		if s < 0 || !reportNouns[p.toks[p.chunks[s].head].low] {
+			continue
+		}
+		if e := rd.bodyIn(p, p.chunks[s].from, p.chunks[s].to); e != nil && e.Name == rd.retold.Publisher {
+			rd.d.stretch = true
+			return
+		}
 	}
 }
 
@@ -115,7 +157,7 @@ func (rd *reading) readVerbOfSpeech(c *sentenceContext, v int) {
 		return
 	}
 	who, ok := rd.sourceAt(c, subj)
-	if !ok && denies {
+	if denies && (!ok || who.Kind == State) {
 		who, ok = rd.partySource(c, subj, v)
 	}
 	if !ok {
@@ -176,6 +218,9 @@ func (p *clauseParse) trailing(subj, v int) bool {
 		return false
 	}
 	next := p.skipOn(v)
+	if p.chunks[v].word == "tell" && p.chunks[subj].class&cPronoun != 0 {
+		return p.hasVerb(0, subj)
+	}
 	if next >= len(p.chunks) || p.is(next, kBreak) || p.is(next, kPrep) || p.is(next, kComma) {
 		return p.hasVerb(0, subj)
 	}
@@ -205,6 +250,9 @@ func (rd *reading) venue(c *sentenceContext, v int) string {
 	return ""
 }
 
+// labels are verbs that give a verdict on what follows.
+var labels = set([]string{"call", "label", "brand", "describe", "dismiss", "term", "denounce", "consider"})
+
 // readVerdicts handles "allegations that … are groundless": the clause between is denied by whoever says so.
 func (rd *reading) readVerdicts(c *sentenceContext) {
 	p := c.p
@@ -215,9 +263,35 @@ func (rd *reading) readVerdicts(c *sentenceContext) {
 		for k := range p.chunks {
 			ch := p.chunks[k]
 			if ch.kind == kNP && ch.to <= i && findingNouns[singular(p.toks[ch.head].low)] {
-				c.spans = append(c.spans, span{ch.to, i, Source{}, Denies, "verdict"})
+				var who Source
+				if v := k - 1; p.is(v, kVG) && labels[p.chunks[v].word] { // "the embassy called the accusations baseless"
+					if s := p.subjectOf(v); s >= 0 && !p.chunks[v].copula {
+						who, _ = rd.partySource(c, s, v)
+						if who.Name == "" {
+							who, _ = rd.sourceAt(c, s)
+						}
+					}
+				}
+				c.spans = append(c.spans, span{ch.to, max(i, ch.to+1), who, Denies, "verdict"})
 				return
 			}
+		}
+	}
+}
+
+// readDoubts handles "it is unclear whether …", "X could not determine who …", and "has no intention of …", a denial.
+func (rd *reading) readDoubts(c *sentenceContext) {
+	p := c.p
+	for i := range p.toks {
+		low := p.toks[i].low
+		ahead := p.words(i, min(len(p.toks), i+4))
+		switch {
+		case low == "unclear", strings.HasPrefix(ahead, "not clear"), strings.HasPrefix(ahead, "not known whether"), strings.HasPrefix(ahead, "not determine"), strings.HasPrefix(ahead, "not verify"), strings.HasPrefix(ahead, "not confirm"), low == "doubt", low == "doubts", low == "doubted", low == "doubtful", low == "skeptical", low == "sceptical":
+			c.spans = append(c.spans, span{i + 1, len(p.toks), Source{}, Doubts, "doubt"})
+			return
+		case strings.HasPrefix(ahead, "no intention"), strings.HasPrefix(ahead, "no interest in"), strings.HasPrefix(ahead, "no plans"):
+			c.spans = append(c.spans, span{i + 1, len(p.toks), Source{}, Denies, "no-intention"})
+			return
 		}
 	}
 }
@@ -417,6 +491,9 @@ func (rd *reading) pronounSource(c *sentenceContext, i int) (Source, bool) {
 			return rd.house, true
 		}
 	case "we", "i":
+		if t := c.p.toks[c.p.chunks[i].from]; t.quoted && rd.d.lastSpoke.Name != "" {
+			return rd.d.lastSpoke, true
+		}
 		if rd.house.Name != TheArticle {
 			return rd.house, true
 		}
@@ -537,6 +614,9 @@ func surname(name string) string {
 	return strings.ToLower(words[len(words)-1])
 }
 
+// roles are titles written with a capital before a name.
+var roles = set([]string{"assistant", "attorney", "general", "deputy", "director", "secretary", "president", "minister", "chief", "senator", "sen", "rep", "gen", "gov", "mr", "ms", "mrs", "dr", "prof", "foreign", "prime", "special", "agent", "under", "spokesman", "spokeswoman", "spokesperson", "ambassador", "commissioner", "chairman", "chairwoman", "officer", "executive", "professor", "analyst", "researcher", "acting", "vice", "chancellor", "judge", "lt", "col", "u.s", "detective", "inspector", "superintendent", "state", "national", "security", "adviser", "advisor"})
+
 // personName returns the capitalised unknown words that end the noun phrase at i, and whether they could be anything but
 // a person: a single word that was never introduced.
 func (p *clauseParse) personName(i int) (string, bool) {
@@ -547,7 +627,7 @@ func (p *clauseParse) personName(i int) (string, bool) {
 	from := ch.to
 	for from > ch.from {
 		t := p.toks[from-1]
-		if t.ent != nil || t.inName || t.tag != tNoun || !unicode.IsUpper([]rune(t.text)[0]) || strings.ToUpper(t.text) == t.text && len(t.text) > 2 {
+		if t.ent != nil || t.inName || t.tag != tNoun || roles[strings.TrimSuffix(t.low, ".")] || !unicode.IsUpper([]rune(t.text)[0]) || strings.ToUpper(t.text) == t.text && len(t.text) > 2 {
 			break
 		}
 		from--
@@ -588,6 +668,12 @@ func (rd *reading) introducePeople(c *sentenceContext) {
 				state = p.stateIn(p.chunks[i+2].from, end)
 			}
 		}
+		if role || p.titled(ch) {
+			role = true
+			if e == nil { // "Attorney General X of the Justice Department"
+				e = rd.bodyIn(p, ch.from, p.chunks[p.tail(i+1, len(p.chunks))-1].to)
+			}
+		}
 		if !role && e == nil {
 			continue
 		}
@@ -605,6 +691,16 @@ func (rd *reading) introducePeople(c *sentenceContext) {
 		s.Via = via(s.Name, s.Affiliation)
 		rd.d.people[surname(name)] = s
 	}
+}
+
+// titled tells that a title with a capital stands in the phrase.
+func (p *clauseParse) titled(ch chunk) bool {
+	for k := ch.from; k < ch.to; k++ {
+		if roles[strings.TrimSuffix(p.toks[k].low, ".")] {
+			return true
+		}
+	}
+	return false
 }
 
 // lowerRole tells that a role stands before the name: "spokesperson", "president".

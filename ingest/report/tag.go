@@ -33,9 +33,12 @@ type tagger struct {
 	toks []token
 }
 
-func (r *Reader) tagSentence(toks []token) {
+func (rd *reading) tagSentence(toks []token) {
 	for i := 0; i < len(toks); {
-		e, n, demonym := r.gaz.match(toks, i)
+		e, n, demonym := rd.gaz.match(toks, i)
+		if e == nil {
+			e, n = rd.matchLocal(toks, i)
+		}
 		if e == nil {
 			i++
 			continue
@@ -46,7 +49,7 @@ func (r *Reader) tagSentence(toks []token) {
 		}
 		i += n
 	}
-	t := tagger{r.lx, toks}
+	t := tagger{rd.lx, toks}
 	for i := range toks {
 		toks[i].tag = t.tagOf(i)
 	}
@@ -76,6 +79,8 @@ func (t *tagger) tagOf(i int) tag {
 	switch {
 	case w == "'s":
 		return tPoss
+	case t.quantifies(i):
+		return tDet
 	case (tok.ent != nil || tok.inName) && !t.verbalName(i):
 		return tNoun
 	case !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '$' && r != '€' && r != '-' || w == "-" || w == "—" || w == "–":
@@ -102,7 +107,7 @@ func (t *tagger) tagOf(i int) tag {
 		}
 		return tSub
 	case w == "as" || w == "since":
-		if t.verbAhead(i + 1) {
+		if p, k := t.prev(i); t.verbAhead(i+1) && !(w == "as" && p == tVerb && k == i-1) {
 			return tSub
 		}
 		return tPrep
@@ -112,6 +117,33 @@ func (t *tagger) tagOf(i int) tag {
 		return tPrep
 	}
 	return t.tagOpen(i)
+}
+
+// quantifies tells the words of "at least 50", "more than 600", "over 40".
+func (t *tagger) quantifies(i int) bool {
+	num := func(k int) bool {
+		return k < len(t.toks) && (unicode.IsDigit([]rune(t.low(k))[0]) || numberWords[t.low(k)] > 0 || t.low(k) == "a")
+	}
+	at := func(k int, words ...string) bool {
+		for n, w := range words {
+			if t.low(k+n) != w {
+				return false
+			}
+		}
+		return num(k + len(words))
+	}
+	for back := range 3 {
+		k := i - back
+		if at(k, "at", "least") && back < 2 || at(k, "more", "than") && back < 2 || at(k, "fewer", "than") && back < 2 || at(k, "less", "than") && back < 2 ||
+			at(k, "up", "to") && back < 2 || at(k, "as", "many", "as") || at(k, "no", "fewer", "than") || at(k, "at", "most") && back < 2 {
+			return t.low(i+1) != "a" && t.low(k) != ""
+		}
+	}
+	switch t.low(i) {
+	case "over", "about", "around", "nearly", "almost", "roughly", "some":
+		return num(i+1) && t.low(i+1) != "a"
+	}
+	return false
 }
 
 // verbalName tells a state's short name or the like that is no name here; none is known that needs it beyond "us".
@@ -131,7 +163,7 @@ func (t *tagger) tagThat(i int) tag {
 			return tPron
 		}
 		return tSub
-	case p == tNoun && (contentNouns[singular(t.low(i-1))] || !t.finiteNext(i+1)):
+	case p == tNoun && (contentNouns[singular(t.low(i-1))] || t.addressed(i)):
 		return tSub
 	case p == tNoun || p == tNum:
 		return tRel
@@ -145,6 +177,23 @@ func (t *tagger) tagThat(i int) tag {
 		return tDet
 	}
 	return tSub
+}
+
+// addressed tells "told reporters that", "warned users that": the noun before is who was spoken to.
+func (t *tagger) addressed(i int) bool {
+	for k := i - 1; k >= 0 && k > i-7; k-- {
+		if t.toks[k].tag == tVerb {
+			switch t.toks[k].verb.lemma {
+			case "tell", "warn", "inform", "notify", "convince", "persuade", "remind", "assure", "announce", "show", "advise":
+				return true
+			}
+			return false
+		}
+		if t.toks[k].tag == tPunct {
+			return false
+		}
+	}
+	return false
 }
 
 // contentNouns take a clause with "that" for their content: "allegations that China partners with …".
@@ -264,7 +313,7 @@ func (t *tagger) tagOpen(i int) tag {
 	if len(forms) == 0 {
 		forms = guessVerb(w, t.lx)
 	}
-	if len(forms) == 0 || t.lx.adjectives[w] && !t.afterHave(i) {
+	if len(forms) == 0 || t.lx.adjectives[w] && !t.afterHave(i) && t.low(i+1) != "of" {
 		return tNoun
 	}
 	f := forms[0]
@@ -304,7 +353,7 @@ func guessVerb(w string, lx *lexicon) []verbForm {
 // isVerb decides whether a word that can be a verb is one here, by its neighbours.
 func (t *tagger) isVerb(f verbForm, i int) bool {
 	p, k := t.prev(i)
-	nounToo := t.lx.noun(t.low(i)) != 0 || nounVerbs[f.lemma]
+	nounToo := t.lx.noun(t.low(i)) != 0 || nounVerbs[f.lemma] && !f.ing
 	switch {
 	case f.base && p == tTo, f.base && p == tModal:
 		return true
@@ -342,7 +391,7 @@ func (t *tagger) modifies(i int) bool {
 var adjectival = set([]string{"dating", "banking", "hacking", "phishing", "gambling", "voting", "gaming", "shipping", "marketing", "polling", "existing", "leading", "emerging", "ongoing", "increasing", "growing", "foreign", "manufacturing", "engineering", "mining", "trading", "messaging", "hosting", "networking", "computing", "consulting", "funding", "operating", "following", "spying", "meddling", "training", "learning", "compelling", "willing", "polarizing", "divisive", "misleading", "hacked", "unidentified", "unnamed", "sanctioned", "suspected", "alleged", "so-called", "increased", "continued", "related"})
 
 func (t *tagger) pastIsVerb(p tag, i int) bool {
-	if adjectival[t.low(i)] && p != tNoun && p != tPron {
+	if adjectival[t.low(i)] && p != tNoun && p != tPron && p != tRel {
 		return false
 	}
 	nounNext := i+1 < len(t.toks) && t.nounish(i+1)
@@ -389,7 +438,7 @@ func (t *tagger) presentIsVerb(f verbForm, p tag, k, i int, nounToo bool) bool {
 		}
 		return f.third && t.coordinatesThird(k)
 	case tPunct:
-		return false
+		return f.third && !nounToo && k > 0
 	}
 	if k < 0 {
 		return false
@@ -403,7 +452,10 @@ func (t *tagger) presentIsVerb(f verbForm, p tag, k, i int, nounToo bool) bool {
 		next := t.low(i + 1)
 		return !plural(left.low) && (named || t.lx.noun(left.low)&(cGroup|cBody|cOrganisation|cSource) != 0) && (t.startsObject(i+1) || i+1 < len(t.toks) && t.nounish(i+1) || t.lx.prepositions[next] || next == "to" || next == "that")
 	}
-	if !plural(left.low) && !left.demonym && !t.joined(k) {
+	if plural(left.low) && !nounToo {
+		return true
+	}
+	if !plural(left.low) && !(left.demonym && strings.HasSuffix(left.low, "ese")) && !t.joined(k) && (nounToo || t.toks[i-1].tag != tAdv) {
 		return false
 	}
 	return t.startsObject(i+1) || t.lx.prepositions[t.low(i+1)] || t.low(i+1) == "to" || t.low(i+1) == "that" || i+1 < len(t.toks) && t.nounish(i+1) && !t.finiteAfter(i+1)
@@ -456,7 +508,7 @@ func (t *tagger) coordinatesThird(k int) bool {
 }
 
 // nounVerbs are verbs whose base and -s forms are common nouns without a class of their own.
-var nounVerbs = set([]string{"attack", "target", "report", "use", "hack", "breach", "link", "fund", "post", "access", "leak", "fake", "state", "tie", "claim", "threat", "aid", "support", "exploit", "release", "ransom", "trade", "test", "study", "plan", "face", "name", "number", "cost", "cause", "work", "run", "call", "charge", "demand", "control", "interest", "concern", "increase", "change", "attempt", "track", "share", "start", "focus", "lead", "strike", "hit", "cover", "benefit", "power", "influence", "impact", "benefit", "profit", "market", "order", "record", "document", "view", "time", "spy", "team", "task", "force", "design", "purchase", "permit", "result", "sanction", "ban", "need", "trust", "shift", "rise", "raid", "defense", "move", "return", "answer", "promise", "request", "review", "search", "vote", "visit", "warrant", "back", "host", "head", "figure", "dispute", "display", "label", "list", "group", "patch", "bank", "file", "store", "field", "conflict", "contact", "contract", "campaign", "effect", "question", "object", "subject", "map", "model", "network", "purpose", "message", "risk", "deal", "finance", "land", "point", "place", "house", "advance", "push", "monitor", "escape", "feature", "title", "balance", "credit", "benefit", "estimate", "approach", "guide", "issue", "matter"})
+var nounVerbs = set([]string{"overlap", "attack", "target", "report", "use", "hack", "breach", "link", "fund", "post", "access", "leak", "fake", "state", "tie", "claim", "threat", "aid", "support", "exploit", "release", "ransom", "trade", "test", "study", "plan", "face", "name", "number", "cost", "cause", "work", "run", "call", "charge", "demand", "control", "interest", "concern", "increase", "change", "attempt", "track", "share", "start", "focus", "lead", "strike", "hit", "cover", "benefit", "power", "influence", "impact", "benefit", "profit", "market", "order", "record", "document", "view", "time", "spy", "team", "task", "force", "design", "purchase", "permit", "result", "sanction", "ban", "need", "trust", "shift", "rise", "raid", "defense", "move", "return", "answer", "promise", "request", "review", "search", "vote", "visit", "warrant", "back", "host", "head", "figure", "dispute", "display", "label", "list", "group", "patch", "bank", "file", "store", "field", "conflict", "contact", "contract", "campaign", "effect", "question", "object", "subject", "map", "model", "network", "purpose", "message", "risk", "deal", "finance", "land", "point", "place", "house", "advance", "push", "monitor", "escape", "feature", "title", "balance", "credit", "benefit", "estimate", "approach", "guide", "issue", "matter"})
 
 var numberWords = map[string]int64{
 	"zero": 0, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -18,6 +19,7 @@ type paragraph struct {
 // A sentence is a run of a paragraph with its tokens. Quotation marks are not tokens; token.quoted tells.
 type sentence struct {
 	start, end, par int
+	quoted          bool // begins inside a quotation
 	toks            []token
 }
 
@@ -75,6 +77,31 @@ func splitParagraphs(text string, lx *lexicon) []paragraph {
 		p.section = section
 	}
 	return out
+}
+
+// quotedAfter tells whether a quotation is open after the text.
+func quotedAfter(text string, open bool) bool {
+	for _, r := range text {
+		switch r {
+		case '“', '«':
+			open = true
+		case '”', '»':
+			open = false
+		case '"':
+			open = !open
+		}
+	}
+	return open
+}
+
+var datelineRE = regexp.MustCompile(`^[A-Z][A-Z .,'/-]{2,40}(?:, [A-Z][a-z]+\.?)?(?:,? ?[A-Z][a-z]{2,8}\.? \d{1,2}(?:,? \d{4})?)?(?: ?\([A-Za-z ]{2,30}\))? ?(?:—|–|--|-) `)
+
+// afterDateline skips "WASHINGTON (AP) — " at the beginning of a paragraph.
+func afterDateline(text string, start, end int) int {
+	if m := datelineRE.FindStringIndex(text[start:min(end, start+120)]); m != nil {
+		return start + m[1]
+	}
+	return start
 }
 
 func trimmed(text string, start, end int) (paragraph, bool) {
@@ -200,9 +227,11 @@ var compoundTails = []string{
 }
 
 // tokenize cuts a byte range into tokens. What holds "://", "[.]" or "@" stays one token.
-func tokenize(text string, start, end int) []token {
+func tokenize(text string, start, end int) []token { return tokenizeQuoted(text, start, end, false) }
+
+// tokenizeQuoted is tokenize for a run that may begin inside a quotation.
+func tokenizeQuoted(text string, start, end int, quoted bool) []token {
 	var out []token
-	quoted := false
 	for i := start; i < end && len(out) < MaxSentence; {
 		r, n := utf8.DecodeRuneInString(text[i:end])
 		switch {
@@ -220,6 +249,9 @@ func tokenize(text string, start, end int) []token {
 			i += n
 		case unicode.IsLetter(r) || unicode.IsDigit(r) || r == '$' || r == '€':
 			j := wordEnd(text, i, end)
+			if j < end && text[j] == '.' && dotted[text[i:j]] {
+				j++
+			}
 			out = appendWord(out, text, i, j, quoted)
 			i = j
 		default:
@@ -229,6 +261,9 @@ func tokenize(text string, start, end int) []token {
 	}
 	return out
 }
+
+// dotted are short words whose full stop is theirs.
+var dotted = set([]string{"Jan", "Feb", "Mar", "Apr", "Aug", "Sept", "Sep", "Oct", "Nov", "Dec", "Sen", "Rep", "Gov", "Gen", "Mr", "Ms", "Mrs", "Dr", "Lt", "Col", "Sgt", "Prof"})
 
 // wordEnd finds the end of the word that begins at i: letters and digits, joined by single hyphens, dots, apostrophes,
 // slashes of addresses and the like.

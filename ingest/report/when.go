@@ -26,11 +26,12 @@ var (
 	dayMonth  = regexp.MustCompile(`\b(` + monthNames + `) (\d{1,2})\b`)
 	monthDay  = regexp.MustCompile(`\b(\d{1,2}) (` + monthNames + `)\b`)
 	bareMonth = regexp.MustCompile(`\b(?i:in|since|until|early|late|mid|last|this|of|by|during|from|through|between|and|to) ?-?(?:(?i:early|late|mid) ?-?)?(` + monthNames + `)\b`)
-	yearOnly  = regexp.MustCompile(`\b(?i:in|since|during|of|throughout|early|late|mid-?|year|by|the|from) ((?:19|20)\d\d)\b`)
+	yearOnly  = regexp.MustCompile(`\b(?i:in|since|during|throughout|early|late|mid-?|year|by|from) ((?:19|20)\d\d)\b`)
 	anyYear   = regexp.MustCompile(`\b(20\d\d)\b`)
 	period    = regexp.MustCompile(`\b(?:between|from) (` + monthNames + `),? (\d{4}) (?:and|to|through|until) (` + monthNames + `),? (\d{4})\b`)
 	relative  = regexp.MustCompile(`(?i)\b(yesterday|today|last week|this week|last month|this month|last year|this year|earlier this month|earlier this year)\b`)
 	ago       = regexp.MustCompile(`(?i)\b(\d+|two|three|four|five|six|seven|eight|nine|ten) (days|weeks|months|years) ago\b`)
+	timeCue   = regexp.MustCompile(`[12]\d{3}|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|day\b|last |Last |this |This |year|ago`)
 	dayName   = regexp.MustCompile(`\b(?:on |last |late |early )?(Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b`)
 )
 
@@ -131,6 +132,9 @@ type timeExpr struct {
 // timesIn finds the expressions of time in a run of the text, the most exact reading of each place first.
 func (rd *reading) timesIn(start, end int) []timeExpr {
 	text := rd.doc.Text[start:end]
+	if !timeCue.MatchString(text) {
+		return nil
+	}
 	var out []timeExpr
 	taken := func(a, b int) bool {
 		for _, e := range out {
@@ -281,9 +285,11 @@ func (rd *reading) whenOf(c *sentenceContext, v int) When {
 	p := c.p
 	at := p.toks[p.chunks[v].from].start
 	var best *timeExpr
-	times := rd.timesIn(s.start, s.end)
-	for i := range times {
-		e := &times[i]
+	if !c.timed {
+		c.times, c.timed = rd.timesIn(s.start, s.end), true
+	}
+	for i := range c.times {
+		e := &c.times[i]
 		if rd.speechTime(p, e) {
 			continue
 		}

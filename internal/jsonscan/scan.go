@@ -187,8 +187,8 @@ func (s *Scanner) value(i int, at int32, depth int) (int, status) {
 		return i, badEnd
 	}
 	n := &s.paths.nodes[at]
-	switch c := d[i]; {
-	case c == '"':
+	switch d[i] {
+	case '"':
 		if n.leaf < 0 {
 			return s.skipString(i + 1)
 		}
@@ -198,12 +198,12 @@ func (s *Scanner) value(i int, at int32, depth int) (int, status) {
 		}
 		s.vals = append(s.vals, Value{Path: uint16(n.leaf), Type: String, Text: d[i+1 : end]})
 		return end + 1, ok
-	case c == '{':
+	case '{':
 		if n.slots == nil {
 			return s.skip(i, depth)
 		}
 		return s.object(i+1, at, depth+1)
-	case c == '[':
+	case '[':
 		return s.array(i+1, at, depth+1)
 	}
 	end, st := s.scalar(i)

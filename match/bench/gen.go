@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -88,8 +87,10 @@ func appendDomain(b []byte, n uint64) []byte {
 }
 
 func appendURL(b []byte, n uint64) []byte {
-	b = append(b, "https://www."...)
-	b = appendDomain(b, n^1<<62)
+	return appendPath(appendDomain(append(b, "https://www."...), n^1<<62), n)
+}
+
+func appendPath(b []byte, n uint64) []byte {
 	b = append(b, "/files/"...)
 	b = strconv.AppendUint(b, mix(n+7)>>32, 10)
 	return append(b, "/index.php?id=7"...)
@@ -188,32 +189,33 @@ func (w Workload) fill(e *event, r *rand.Rand, i int) {
 	e.technique, e.sector = techniques[r.IntN(len(techniques))], sectors[r.IntN(len(sectors))]
 	e.country, e.victim = countries[r.IntN(len(countries))], "org-"+strconv.Itoa(r.IntN(1000))
 	miss := func() uint64 { return 1<<40 | r.Uint64()>>24 }
-	ip, domain, url, digest := r.Uint64(), miss(), miss(), miss()
-	parent := true
+	ip, domain, path, digest := r.Uint64(), miss(), miss(), miss()
+	www := true
 	if quarter := uint64(w.Indicators / 4); quarter > 0 && r.Float64() < w.HitRate {
 		n := r.Uint64N(quarter)
 		switch r.IntN(4) {
 		case 0:
 			ip = mix(w.Seed + n)
 		case 1:
-			domain, parent = n, r.IntN(2) == 0
+			domain, www = n, r.IntN(2) == 0
 		case 2:
-			url = n
+			domain, path = n^1<<62, n
 		case 3:
 			digest = n
 		}
 	}
-	e.ip, e.url, e.digest = appendIP(e.ip[:0], ip), appendURL(e.url[:0], url), appendDigest(e.digest[:0], digest)
+	e.ip, e.digest = appendIP(e.ip[:0], ip), appendDigest(e.digest[:0], digest)
 	e.domain = e.domain[:0]
-	if parent {
+	if www {
 		e.domain = append(e.domain, "www."...)
 	}
 	e.domain = appendDomain(e.domain, domain)
+	e.url = appendPath(append(append(e.url[:0], "https://"...), e.domain...), path)
 	e.filler = append(e.filler[:0], `"proto":"tcp","src_port":`...)
 	e.filler = strconv.AppendInt(e.filler, int64(1024+r.IntN(60000)), 10)
 	e.filler = append(e.filler, `,"dst_port":443,"bytes_in":`...)
 	e.filler = strconv.AppendInt(e.filler, int64(r.IntN(1<<20)), 10)
-	e.filler = append(e.filler, `,"user_agent":"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Safari/537.36","tls":{"version":"1.3","ciphers":[4865,4866,4867]},"allowed":true`...)
+	e.filler = append(e.filler, `,"user_agent":"Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101","tls":{"version":"1.3"},"allowed":true`...)
 }
 
 // writers spell an event in the five formats; short first.
@@ -261,6 +263,3 @@ func ecs(b []byte, e *event) []byte {
 	return sprintf(b, `{"@timestamp":"%s","ecs":{"version":"8.11.0"},"observer":{"name":"%s"},"threat":{"technique":{"id":["%s"]}},"labels":{"sector":"%s","country":"%s","victim":"%s"},"destination":{"ip":"%s","port":443},"dns":{"question":{"name":"%s"}},"url":{"full":"%s"},"file":{"hash":{"sha256":"%s"}},%s}`,
 		stamp(e.at), e.sensor, e.technique, e.sector, e.country, e.victim, e.ip, e.domain, e.url, e.digest, e.filler)
 }
-
-// MarshalWorkload returns the workload as JSON, for reports.
-func MarshalWorkload(w Workload) ([]byte, error) { return json.Marshal(w.defaults()) }

@@ -35,8 +35,7 @@ func Check(src string, v Version) (*Pattern, []Problem) {
 	p, err := ParseVersion(src, v)
 	c := checker{src: src}
 	if err != nil {
-		var se *SyntaxError
-		if errors.As(err, &se) {
+		if se, ok := errors.AsType[*SyntaxError](err); ok {
 			message := "expected " + se.Expected + ", found " + se.Found
 			if se.Hint != "" {
 				message += ": " + se.Hint
@@ -149,7 +148,7 @@ var ssdeepForm = regexp.MustCompile(`^[A-Za-z0-9/+:.]{1,128}$`)
 
 // hashFits knows the forms of the algorithms of hash-algorithm-ov, and lets all others pass.
 func hashFits(algorithm, value string) bool {
-	digits := []int{}
+	var digits []int
 	switch strings.ToUpper(strings.ReplaceAll(algorithm, "-", "")) {
 	case "MD5":
 		digits = []int{32}

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -11,20 +12,42 @@ import (
 type condition struct {
 	op    LogicOp
 	kids  []*condition
-	test  *test // nil when kids are there
-	types map[string]bool
+	test  *test    // nil when kids are there
+	types []string // the object types that its tests name
 }
 
 type test struct {
 	typ    string
-	steps  []Step
+	steps  []step
+	plain  bool // the path is one property that needs no resolving
 	exists bool
 	negate bool // of exists; other predicates hold their own negation
 	pred   func(any) (bool, error)
 }
 
+// step is a Step with what the name of its property says about the value.
+type step struct {
+	Step
+	hex, bin  bool // the value is binary, written in hex or base64
+	ref, refs bool // the value names objects, and the path goes on with their properties
+}
+
+func newSteps(path []Step) []step {
+	steps := make([]step, len(path))
+	for i, p := range path {
+		steps[i] = step{
+			Step: p,
+			hex:  strings.HasSuffix(p.Key, "_hex"),
+			bin:  strings.HasSuffix(p.Key, "_bin"),
+			ref:  strings.HasSuffix(p.Key, "_ref") && i+1 < len(path),
+			refs: strings.HasSuffix(p.Key, "_refs") && i+2 < len(path),
+		}
+	}
+	return steps
+}
+
 func newCondition(e ComparisonExpr) (*condition, error) {
-	c := &condition{types: map[string]bool{}}
+	c := &condition{}
 	switch e := e.(type) {
 	case *Group:
 		return newCondition(e.Inner)
@@ -36,8 +59,10 @@ func newCondition(e ComparisonExpr) (*condition, error) {
 				return nil, err
 			}
 			c.kids = append(c.kids, kid)
-			for typ := range kid.types {
-				c.types[typ] = true
+			for _, typ := range kid.types {
+				if !slices.Contains(c.types, typ) {
+					c.types = append(c.types, typ)
+				}
 			}
 		}
 	case *Test:
@@ -45,8 +70,12 @@ func newCondition(e ComparisonExpr) (*condition, error) {
 		if err != nil {
 			return nil, fmt.Errorf("comparison %s: %w", e, err)
 		}
-		c.types[e.Path.Type] = true
-		c.test = &test{typ: e.Path.Type, steps: e.Path.Steps, exists: e.Op == OpExists, negate: e.Negated, pred: pred}
+		c.types = []string{e.Path.Type}
+		steps := newSteps(e.Path.Steps)
+		c.test = &test{
+			typ: e.Path.Type, steps: steps, plain: len(steps) == 1 && !steps[0].hex && !steps[0].bin,
+			exists: e.Op == OpExists, negate: e.Negated, pred: pred,
+		}
 	}
 	return c, nil
 }
@@ -86,6 +115,15 @@ func compareTest(t *Test) (func(any) (bool, error), error) {
 	}
 	if t.Op == OpEqual || t.Op == OpNotEqual {
 		want := (t.Op == OpEqual) != t.Negated
+		if c.kind == LitString {
+			return func(v any) (bool, error) {
+				if s, ok := v.(string); ok {
+					return (s == c.text) == want, nil
+				}
+				equal, err := c.equal(v)
+				return equal == want, err
+			}, nil
+		}
 		return func(v any) (bool, error) {
 			equal, err := c.equal(v)
 			return equal == want, err
@@ -153,14 +191,14 @@ func family(k LiteralKind) LiteralKind {
 // evaluator runs conditions on one observation within a budget of steps.
 type evaluator struct {
 	obs   *Observation
-	steps *int64
+	steps int64
 }
 
 // single says whether one object of the observation satisfies the condition.
 func (e *evaluator) single(c *condition) (bool, error) {
 	for i := range e.obs.Objects {
 		o := &e.obs.Objects[i]
-		if !c.types[o.Type] {
+		if !slices.Contains(c.types, o.Type) {
 			continue
 		}
 		if ok, err := e.object(c, o); ok || err != nil {
@@ -175,7 +213,16 @@ func (e *evaluator) object(c *condition, o *Object) (bool, error) {
 		if c.test.typ != o.Type {
 			return false, nil
 		}
-		ok, err := e.walk(c.test, map[string]any(o.Properties), c.test.steps)
+		var ok bool
+		var err error
+		if c.test.plain {
+			var v any
+			if v, ok = o.Properties[c.test.steps[0].Key]; ok {
+				ok, err = c.test.pred(v)
+			}
+		} else {
+			ok, err = e.walk(c.test, o.Properties, c.test.steps)
+		}
 		return ok != (c.test.exists && c.test.negate), err
 	}
 	for _, kid := range c.kids {
@@ -191,14 +238,14 @@ func (e *evaluator) object(c *condition, o *Object) (bool, error) {
 }
 
 // walk says whether one of the values that the remaining steps select satisfies the test.
-func (e *evaluator) walk(t *test, v any, steps []Step) (bool, error) {
-	if *e.steps--; *e.steps < 0 {
+func (e *evaluator) walk(t *test, v any, steps []step) (bool, error) {
+	if e.steps--; e.steps < 0 {
 		return false, fmt.Errorf("evaluation of object paths: %w", ErrLimit)
 	}
 	if len(steps) == 0 {
 		return t.pred(v)
 	}
-	step, rest := steps[0], steps[1:]
+	step, rest := &steps[0], steps[1:]
 	if step.Kind == StepKey {
 		properties, ok := v.(map[string]any)
 		if !ok {
@@ -208,12 +255,9 @@ func (e *evaluator) walk(t *test, v any, steps []Step) (bool, error) {
 		if !ok {
 			return false, nil
 		}
-		value, err := binaryValue(step.Key, value)
+		value, err := e.resolve(step, value)
 		if err != nil {
 			return false, err
-		}
-		if len(rest) > 0 {
-			value = e.dereference(step.Key, value, len(rest) > 1)
 		}
 		return e.walk(t, value, rest)
 	}
@@ -235,52 +279,47 @@ func (e *evaluator) walk(t *test, v any, steps []Step) (bool, error) {
 	return false, nil
 }
 
-// binaryValue decodes the value of a property whose name says that it is binary.
-func binaryValue(key string, v any) (any, error) {
-	s, ok := v.(string)
-	if !ok {
-		return v, nil
-	}
-	var b []byte
-	var err error
-	switch {
-	case strings.HasSuffix(key, "_hex"):
-		b, err = hex.DecodeString(s)
-	case strings.HasSuffix(key, "_bin"):
-		b, err = base64.StdEncoding.DecodeString(s)
-	default:
-		return v, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("property %s: %w: %w", key, ErrData, err)
-	}
-	return b, nil
-}
-
-// dereference puts the object that a _ref names in the place of the reference, and likewise for each element of _refs
-// when the path goes on behind the element. References that do not resolve stay strings, which have no properties.
-func (e *evaluator) dereference(key string, v any, beyond bool) any {
+// resolve gives a property's value the meaning that the property's name says: bytes for text that is hex or base64,
+// the object in the place of a reference, and likewise in a list of references. References that do not resolve stay
+// strings, which have no properties.
+func (e *evaluator) resolve(s *step, v any) (any, error) {
 	switch v := v.(type) {
 	case string:
-		if strings.HasSuffix(key, "_ref") {
-			if o := e.obs.object(v); o != nil {
-				return map[string]any(o.Properties)
-			}
+		var b []byte
+		var err error
+		switch {
+		case s.ref:
+			return e.referent(v), nil
+		case s.hex:
+			b, err = hex.DecodeString(v)
+		case s.bin:
+			b, err = base64.StdEncoding.DecodeString(v)
+		default:
+			return v, nil
 		}
+		if err != nil {
+			return nil, fmt.Errorf("property %s: %w: %w", s.Key, ErrData, err)
+		}
+		return b, nil
 	case []any:
-		if !strings.HasSuffix(key, "_refs") || !beyond {
-			return v
+		if !s.refs {
+			return v, nil
 		}
 		resolved := make([]any, len(v))
-		for i, ref := range v {
-			resolved[i] = ref
-			if id, ok := ref.(string); ok {
-				if o := e.obs.object(id); o != nil {
-					resolved[i] = map[string]any(o.Properties)
-				}
+		for i, item := range v {
+			resolved[i] = item
+			if id, ok := item.(string); ok {
+				resolved[i] = e.referent(id)
 			}
 		}
-		return resolved
+		return resolved, nil
 	}
-	return v
+	return v, nil
+}
+
+func (e *evaluator) referent(id string) any {
+	if o := e.obs.object(id); o != nil {
+		return o.Properties
+	}
+	return id
 }

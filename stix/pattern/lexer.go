@@ -271,7 +271,7 @@ func base64Problem(s string) string {
 	}
 	body := strings.TrimSuffix(strings.TrimSuffix(s, "="), "=")
 	for i := range len(body) {
-		if c := body[i]; !isDigit(c) && !(c|0x20 >= 'a' && c|0x20 <= 'z') && c != '+' && c != '/' {
+		if c := body[i]; c == '_' || !isNamePart(c) && c != '+' && c != '/' {
 			return fmt.Sprintf("%q is not a base64 character here", c)
 		}
 	}

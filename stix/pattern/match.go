@@ -74,64 +74,98 @@ func (p *Pattern) Match(observations []Observation, limits Limits) (Matches, err
 	if err != nil {
 		return Matches{}, err
 	}
-	items := make([]item, 0, len(observations))
-	for i := range observations {
-		it, err := plan.item(&observations[i], i, limits.Steps)
-		if err != nil {
-			return Matches{}, err
-		}
-		if len(it.fits) > 0 {
-			items = append(items, it)
-		}
+	items, err := plan.items(observations, limits.Steps)
+	if err != nil {
+		return Matches{}, err
 	}
-	slices.SortStableFunc(items, func(a, b item) int { return cmp.Compare(a.first, b.first) })
 	steps := limits.Steps + 100*int64(len(items))
 	var m Matches
-	for len(m.Bindings) < limits.Bindings {
+	for {
 		s := newSolver(plan, items, steps)
 		if !s.run(plan.root) {
 			if s.exhausted {
 				return Matches{}, fmt.Errorf("search for bindings of %d observations: %w", len(observations), ErrLimit)
 			}
-			break
+			return m, nil
 		}
 		b := s.binding()
 		for i := range b {
 			b[i].ID = observations[b[i].Observation].ID
 		}
 		m.Bindings = append(m.Bindings, b)
+		if len(m.Bindings) >= limits.Bindings {
+			return m, nil
+		}
 		items = s.consume()
 	}
-	return m, nil
 }
 
-// item evaluates the conditions of the plan on one observation.
-func (p *plan) item(o *Observation, index int, steps int64) (item, error) {
-	it := item{first: ticks(o.First), last: ticks(o.Last), free: o.Count, obs: index}
-	if err := o.validate(); err != nil {
-		return it, err
-	}
-	e := evaluator{obs: o, steps: &steps}
-	holds := make([]bool, len(p.singles))
-	for i, c := range p.singles {
-		var err error
-		if holds[i], err = e.single(c); err != nil {
-			return it, fmt.Errorf("observation %s: %w", o.ID, err)
+// items gives the observations that fit some part of the pattern, by first_observed.
+func (p *plan) items(observations []Observation, steps int64) ([]item, error) {
+	items := make([]item, 0, len(observations)/2+1)
+	sort := newSorter(p, steps)
+	sort.fits = make([]fit, 0, len(observations)/2+1)
+	for i := range observations {
+		it, fits, err := sort.item(&observations[i], i)
+		if err != nil {
+			return nil, err
+		}
+		if fits {
+			items = append(items, it)
 		}
 	}
-	for _, l := range p.leaves {
-		for _, alt := range l.alts {
-			if holds[alt.expr] && alt.open(it.first, it.last) {
-				it.fits = append(it.fits, fit{leaf: l.id, expr: alt.expr})
+	byFirst := func(a, b item) int { return cmp.Compare(a.first, b.first) }
+	if !slices.IsSortedFunc(items, byFirst) {
+		slices.SortStableFunc(items, byFirst)
+	}
+	return items, nil
+}
+
+// sorter evaluates the conditions of a plan on one observation after another.
+type sorter struct {
+	plan  *plan
+	limit int64  // steps for the paths of one observation
+	holds []bool // by expression, for the observation at hand
+	fits  []fit  // of all observations; items hold parts of it
+}
+
+func newSorter(p *plan, limit int64) *sorter {
+	return &sorter{plan: p, limit: limit, holds: make([]bool, len(p.singles))}
+}
+
+// item tells which leaves of the plan the observation can serve, and whether there is one.
+func (s *sorter) item(o *Observation, index int) (it item, fits bool, err error) {
+	if err := o.validate(); err != nil {
+		return it, false, err
+	}
+	e := evaluator{obs: o, steps: s.limit}
+	for i, c := range s.plan.singles {
+		ok, err := e.single(c)
+		if err != nil {
+			return it, false, fmt.Errorf("observation %s: %w", o.ID, err)
+		}
+		s.holds[i] = ok
+		fits = fits || ok
+	}
+	if !fits {
+		return it, false, nil
+	}
+	it = item{first: ticks(o.First), last: ticks(o.Last), free: o.Count, obs: index}
+	begin := len(s.fits)
+	for _, l := range s.plan.leaves {
+		for i := range l.alts {
+			if alt := &l.alts[i]; s.holds[alt.expr] && alt.open(it.first, it.last) {
+				s.fits = append(s.fits, fit{leaf: l.id, expr: alt.expr})
 				break
 			}
 		}
 	}
-	return it, nil
+	it.fits = slices.Clip(s.fits[begin:])
+	return it, len(it.fits) > 0, nil
 }
 
 // open says whether all windows around the expression are open to an observation from first to last.
-func (a alternative) open(first, last int64) bool {
+func (a *alternative) open(first, last int64) bool {
 	for _, w := range a.windows {
 		if !w.open(first, last) {
 			return false

@@ -131,7 +131,8 @@ func (c *collector) observation(sdo map[string]any) (Observation, error) {
 		return o, fmt.Errorf("observed-data %s: property %s is missing or malformed: %w", o.ID, property, ErrData)
 	}
 	for property, t := range map[string]*time.Time{"first_observed": &o.First, "last_observed": &o.Last} {
-		s, ok := sdo[property].(string)
+		s, _ := sdo[property].(string)
+		var ok bool
 		if *t, ok = parseTime(s); !ok {
 			return bad(property)
 		}

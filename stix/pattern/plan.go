@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -171,7 +172,7 @@ func (b *planner) qualified(e *Qualified, windows []window) (*node, error) {
 		if err != nil {
 			return nil, err
 		}
-		return b.build(e.Inner, append(windows[:len(windows):len(windows)], w))
+		return b.build(e.Inner, append(slices.Clip(windows), w))
 	case *Within:
 		span, err := spanOf(q.Seconds)
 		if err != nil {

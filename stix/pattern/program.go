@@ -29,7 +29,9 @@ func Compile(p *Pattern) (*Program, error) {
 	}
 	types := map[string]bool{}
 	for _, c := range plan.singles {
-		maps.Copy(types, c.types)
+		for _, typ := range c.types {
+			types[typ] = true
+		}
 	}
 	pr := &Program{plan: plan, types: slices.Sorted(maps.Keys(types))}
 	if lookups, ok := observationLookups(nil, p.Root); ok {
@@ -57,8 +59,8 @@ func observationLookups(list []Lookup, e ObservationExpr) ([]Lookup, bool) {
 		if e.Op != JoinOr {
 			return nil, false
 		}
-		ok := true
 		for _, o := range e.Operands {
+			var ok bool
 			if list, ok = observationLookups(list, o); !ok {
 				return nil, false
 			}
@@ -76,8 +78,8 @@ func comparisonLookups(list []Lookup, e ComparisonExpr) ([]Lookup, bool) {
 		if e.Op != LogicOr {
 			return nil, false
 		}
-		ok := true
 		for _, o := range e.Operands {
+			var ok bool
 			if list, ok = comparisonLookups(list, o); !ok {
 				return nil, false
 			}

@@ -32,8 +32,7 @@ func compileRegex(source string) (*regexp.Regexp, error) {
 	if err == nil {
 		return re, nil
 	}
-	var se *syntax.Error
-	if errors.As(err, &se) {
+	if se, ok := errors.AsType[*syntax.Error](err); ok {
 		switch {
 		case se.Code == syntax.ErrInvalidRepeatOp && strings.HasSuffix(se.Expr, "+"):
 			return nil, unsupported("possessive quantifier " + se.Expr)
@@ -86,10 +85,20 @@ func (t *regexTranslator) run() error {
 func (t *regexTranslator) group() error {
 	rest := t.src[t.pos:]
 	for _, g := range [...]struct{ prefix, name string }{
-		{"(?=", "lookahead"}, {"(?!", "negative lookahead"}, {"(?<=", "lookbehind"}, {"(?<!", "negative lookbehind"},
-		{"(?>", "atomic group"}, {"(?|", "branch reset group"}, {"(?(", "conditional group"}, {"(?R", "recursion"},
-		{"(?&", "subroutine call"}, {"(?P>", "subroutine call"}, {"(?P=", "backreference"}, {"(*", "control verb"},
-		{"(?C", "callout"}, {"(?'", "quoted group name"},
+		{"(?=", "lookahead"},
+		{"(?!", "negative lookahead"},
+		{"(?<=", "lookbehind"},
+		{"(?<!", "negative lookbehind"},
+		{"(?>", "atomic group"},
+		{"(?|", "branch reset group"},
+		{"(?(", "conditional group"},
+		{"(?R", "recursion"},
+		{"(?&", "subroutine call"},
+		{"(?P>", "subroutine call"},
+		{"(?P=", "backreference"},
+		{"(*", "control verb"},
+		{"(?C", "callout"},
+		{"(?'", "quoted group name"},
 	} {
 		if strings.HasPrefix(rest, g.prefix) {
 			return unsupported(g.name + " " + g.prefix + "…)")

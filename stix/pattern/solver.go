@@ -60,6 +60,7 @@ type solver struct {
 	lasts     map[*node][]int64
 	slots     []slot
 	used      []int64
+	holders   [][]int // by item, the slots that hold units of it
 	visited   []int
 	round     int
 	steps     int64
@@ -68,12 +69,21 @@ type solver struct {
 }
 
 // maxSearchDepth bounds the recursion of the search, which grows with the number of slots.
-const maxSearchDepth = 50_000
+const maxSearchDepth = 20_000
 
 func newSolver(p *plan, items []item, steps int64) *solver {
 	s := &solver{
 		items: items, cands: make([]candidates, len(p.leaves)), unions: map[*node]*candidates{},
-		lasts: map[*node][]int64{}, used: make([]int64, len(items)), visited: make([]int, len(items)), steps: steps,
+		lasts: map[*node][]int64{}, used: make([]int64, len(items)), holders: make([][]int, len(items)), visited: make([]int, len(items)), steps: steps,
+	}
+	counts := make([]int, len(p.leaves))
+	for i := range items {
+		for _, f := range items[i].fits {
+			counts[f.leaf]++
+		}
+	}
+	for i, n := range counts {
+		s.cands[i].items = make([]int, 0, n)
 	}
 	for i := range items {
 		for _, f := range items[i].fits {
@@ -88,6 +98,7 @@ func newSolver(p *plan, items []item, steps int64) *solver {
 
 func (s *solver) finish(c *candidates) {
 	latest := int64(math.MinInt64)
+	c.maxLast = make([]int64, 0, len(c.items))
 	for _, i := range c.items {
 		latest = max(latest, s.items[i].last)
 		c.maxLast = append(c.maxLast, latest)
@@ -102,6 +113,9 @@ func (s *solver) union(n *node) *candidates {
 	}
 	if c := s.unions[n]; c != nil {
 		return c
+	}
+	if len(n.kids) == 1 {
+		return s.union(n.kids[0])
 	}
 	c := &candidates{}
 	for _, kid := range n.kids {
@@ -137,6 +151,9 @@ func (s *solver) each(c *candidates, lo, hi int64, f func(i int) bool) {
 // earliest is the least possible latest first of a binding of n, were observations not used up. ok is false when
 // there is none.
 func (s *solver) earliest(n *node, lo, hi int64) (at int64, ok bool) {
+	if !s.step() {
+		return 0, false
+	}
 	switch n.kind {
 	case nodeLeaf:
 		need := n.count
@@ -172,12 +189,9 @@ func (s *solver) earliest(n *node, lo, hi int64) (at int64, ok bool) {
 		right, ok := s.earliest(n.kids[1], max(lo, left), hi)
 		return max(left, right), ok
 	case nodeWithin:
-		for _, t := range s.anchors(n, lo) {
-			if at, ok := s.earliest(n.kids[0], max(lo, t), min(hi, t+n.span)); ok {
-				return at, true
-			}
-			if s.exhausted {
-				break
+		for _, t := range s.anchors(n, lo, hi) {
+			if at, ok := s.earliest(n.kids[0], t, min(hi, t+n.span)); ok || s.exhausted {
+				return at, ok
 			}
 		}
 		return 0, false
@@ -185,18 +199,25 @@ func (s *solver) earliest(n *node, lo, hi int64) (at int64, ok bool) {
 	return s.earliest(n.kids[0], lo, hi) // nodeRepeat
 }
 
-// anchors are the instants at which a span can begin: the lasts of its candidates from lo on.
-func (s *solver) anchors(n *node, lo int64) []int64 {
+// anchors are the instants at which a span can begin: the lasts of its candidates from lo on, up to the first from
+// which the span reaches hi, since a later one asks more and allows nothing more.
+func (s *solver) anchors(n *node, lo, hi int64) []int64 {
 	times, ok := s.lasts[n]
 	if !ok {
-		for _, i := range s.union(n).items {
-			times = append(times, s.items[i].last)
+		items := s.union(n).items
+		times = make([]int64, len(items))
+		for k, i := range items {
+			times[k] = s.items[i].last
 		}
-		slices.Sort(times)
+		if !slices.IsSorted(times) {
+			slices.Sort(times)
+		}
 		times = slices.Compact(times)
 		s.lasts[n] = times
 	}
-	return times[sort.Search(len(times), func(k int) bool { return times[k] >= lo }):]
+	begin := sort.Search(len(times), func(k int) bool { return times[k] >= lo })
+	end := sort.Search(len(times), func(k int) bool { return times[k] >= hi-n.span }) + 1
+	return times[begin:max(begin, min(max(end, begin+1), len(times)))]
 }
 
 // place opens a slot and fills it, moving other slots' observations if need be. It leaves nothing behind on failure.
@@ -205,7 +226,7 @@ func (s *solver) place(c *candidates, leaf int, need, lo, hi int64) bool {
 		return false
 	}
 	index := len(s.slots)
-	s.slots = append(s.slots, slot{cands: c, leaf: leaf, lo: lo, hi: hi, flow: map[int]int64{}})
+	s.slots = append(s.slots, slot{cands: c, leaf: leaf, lo: lo, hi: hi})
 	s.each(c, lo, hi, func(i int) bool {
 		need -= s.take(index, i, need)
 		return need > 0
@@ -226,9 +247,32 @@ func (s *solver) take(index, i int, want int64) int64 {
 	n := min(want, s.items[i].free-s.used[i])
 	if n > 0 {
 		s.used[i] += n
-		s.slots[index].flow[i] += n
+		s.give(index, i, n)
 	}
 	return n
+}
+
+// give books n units of an item to a slot, or back when n is negative.
+func (s *solver) give(index, i int, n int64) {
+	flow := s.slots[index].flow
+	if flow == nil {
+		flow = map[int]int64{}
+		s.slots[index].flow = flow
+	}
+	if flow[i] == 0 {
+		s.holders[i] = append(s.holders[i], index)
+	}
+	if flow[i] += n; flow[i] == 0 {
+		delete(flow, i)
+		s.release(index, i)
+	}
+}
+
+func (s *solver) release(index, i int) {
+	h := s.holders[i]
+	at := slices.Index(h, index)
+	h[at] = h[len(h)-1]
+	s.holders[i] = h[:len(h)-1]
 }
 
 // augment finds one augmenting path for a slot and says how many units it carried.
@@ -247,17 +291,16 @@ func (s *solver) augment(index int, want int64) (got int64) {
 			return true
 		}
 		s.visited[i] = s.round
-		for other := range s.slots {
-			n := s.slots[other].flow[i]
+		for _, other := range slices.Clone(s.holders[i]) {
 			if !s.step() {
 				return false
 			}
-			if other == index || n == 0 {
+			if other == index {
 				continue
 			}
-			if got = s.augment(other, min(want, n)); got > 0 {
-				s.slots[other].flow[i] -= got
-				s.slots[index].flow[i] += got
+			if got = s.augment(other, min(want, s.slots[other].flow[i])); got > 0 {
+				s.give(other, i, -got)
+				s.give(index, i, got)
 				return false
 			}
 		}
@@ -268,9 +311,10 @@ func (s *solver) augment(index int, want int64) (got int64) {
 
 // drop closes the slots from index on. What the others hold stays valid.
 func (s *solver) drop(index int) {
-	for _, sl := range s.slots[index:] {
-		for i, n := range sl.flow {
+	for k := len(s.slots) - 1; k >= index; k-- {
+		for i, n := range s.slots[k].flow {
 			s.used[i] -= n
+			s.release(k, i)
 		}
 	}
 	s.slots = s.slots[:index]
@@ -278,6 +322,9 @@ func (s *solver) drop(index int) {
 
 // relaxed opens slots for all that n must have, leaving out order inside it and the choices of OR.
 func (s *solver) relaxed(n *node, times, lo, hi int64) bool {
+	if !s.step() {
+		return false
+	}
 	switch n.kind {
 	case nodeLeaf:
 		return s.place(&s.cands[n.leaf.id], n.leaf.id, satMul(n.count, times), lo, hi)
@@ -343,7 +390,7 @@ func (s *solver) solve(n *node, lo, hi int64, from int, then func(choice int) bo
 	case nodeSeq:
 		return s.sequence(n, lo, hi, from, then)
 	case nodeWithin:
-		anchors := s.anchors(n, lo)
+		anchors := s.anchors(n, lo, hi)
 		for i := from; i < len(anchors) && !s.exhausted; i++ {
 			t := anchors[i]
 			top := min(hi, t+n.span)
@@ -384,13 +431,13 @@ func (s *solver) sequence(n *node, lo, hi int64, from int, then func(int) bool) 
 		return false
 	}
 	c := s.union(left)
-	begin := sort.Search(len(c.items), func(k int) bool {
-		at := s.items[c.items[k]].first
+	begin := from + sort.Search(len(c.items)-from, func(k int) bool {
+		at := s.items[c.items[from+k]].first
 		return at >= soonest && s.feasible(part{left, lo, min(hi, at)})
 	})
 	mark := len(s.slots)
 	tried := int64(math.MinInt64)
-	for k := max(begin, from); k < len(c.items) && !s.exhausted; k++ {
+	for k := begin; k < len(c.items) && !s.exhausted; k++ {
 		at := s.items[c.items[k]].first
 		if at > hi {
 			break
@@ -419,7 +466,10 @@ func (s *solver) sequence(n *node, lo, hi int64, from int, then func(int) bool) 
 // run looks for a binding of the whole plan.
 func (s *solver) run(root *node) bool {
 	lo, hi := int64(math.MinInt64), int64(math.MaxInt64)
-	if _, ok := s.earliest(root, lo, hi); !ok || !s.feasible(part{root, lo, hi}) {
+	if _, ok := s.earliest(root, lo, hi); !ok {
+		return false
+	}
+	if root.kind != nodeLeaf && !s.feasible(part{root, lo, hi}) {
 		return false
 	}
 	return s.solve(root, lo, hi, 0, func(int) bool { return true })

@@ -53,7 +53,7 @@ func (s *State) setReaches(n *node, around []reach, whole bool) {
 	case nodeLeaf:
 		s.reaches[n.leaf.id] = around
 	case nodeWithin:
-		around = append(around[:len(around):len(around)], reach{n, whole})
+		around = append(slices.Clip(around), reach{n, whole})
 	case nodeAnd, nodeSeq, nodeRepeat:
 		whole = false
 	}
@@ -74,12 +74,12 @@ func (s *State) Dropped() int64 { return s.dropped }
 func (s *State) Feed(o Observation) ([]Binding, error) {
 	index := s.fed
 	s.fed++
-	it, err := s.plan.item(&o, index, s.limits.Steps)
+	it, fits, err := newSorter(s.plan, s.limits.Steps).item(&o, index)
 	if err != nil {
 		return nil, err
 	}
-	s.newest = max(s.newest, it.first)
-	if len(it.fits) == 0 {
+	s.newest = max(s.newest, ticks(o.First))
+	if !fits {
 		return nil, nil
 	}
 	at, _ := slices.BinarySearchFunc(s.items, it, func(a, b item) int {
@@ -182,7 +182,7 @@ func (s *State) evict() {
 
 // mayBelong says whether some span that holds the item could be complete with what is there.
 func (s *solver) mayBelong(n *node, it *item) bool {
-	for _, t := range s.anchors(n, it.first-n.span) {
+	for _, t := range s.anchors(n, it.first-n.span, math.MaxInt64) {
 		if t > it.last {
 			break
 		}

@@ -11,10 +11,10 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"marque/stix/pattern"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-
-	"marque/stix/pattern"
 )
 
 var codePoint = regexp.MustCompile(`«U\+([0-9A-F]{4})»`)

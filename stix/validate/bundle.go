@@ -41,7 +41,8 @@ var errObjectSize = errors.New("object is too large")
 // budgetReader stops an object that would fill the memory.
 type budgetReader struct {
 	io.Reader
-	left int64
+	left  int64
+	lines *lines
 }
 
 func (b *budgetReader) Read(p []byte) (int, error) {
@@ -52,6 +53,7 @@ func (b *budgetReader) Read(p []byte) (int, error) {
 		p = p[:b.left]
 	}
 	n, err := b.Reader.Read(p)
+	b.lines.scan(p[:n])
 	b.left -= int64(n)
 	return n, err
 }
@@ -68,17 +70,21 @@ func Bundle(input io.Reader, opts Options, report func(Finding)) (Summary, error
 		b.summary.count(f)
 		report(f)
 	})
-	b.checker.seen = b.saw
+	b.seen = b.saw
 	b.known = newInventory()
+	b.places = map[int64][2]int{}
 	if opts.Resolve {
-		b.checker.refs = b.known.refer
+		b.refs = b.known.refer
 	}
-	b.budget = &budgetReader{Reader: input}
+	b.budget = &budgetReader{Reader: input, lines: b.lines}
 	b.dec = jsontext.NewDecoder(b.budget, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	b.refill()
 	err := b.document()
 	if errors.Is(err, errStop) {
 		err = nil
+	}
+	if err == nil {
+		b.known.pairs(b.run(""))
 	}
 	if err == nil && opts.Resolve {
 		b.known.unresolved(b.run(""))
@@ -96,29 +102,29 @@ type bundle struct {
 	summary Summary
 	known   *inventory
 	listed  bool // objects were read as a list
+	// places holds line and column of the bundle's own members, by offset: their lines are dropped when they are judged.
+	places map[int64][2]int
 }
 
 func (b *bundle) refill() { b.budget.left = b.opts.maxObjectBytes() }
 
-// fail reports input that is not JSON, or passes on an error of reading.
-func (b *bundle) fail(err error) error {
+// fail reports input that is not JSON at a place, or passes on an error of reading.
+func (b *bundle) fail(place string, err error) error {
 	at := &node{offset: b.dec.InputOffset()}
 	var syntactic *jsontext.SyntacticError
 	switch {
 	case errors.Is(err, errObjectSize):
-		b.run(b.place()).add(Error, codeTooLarge, "1.2.10", at, fmt.Sprintf("object has more than %d bytes", b.opts.maxObjectBytes()), "")
+		b.run(place).add(Error, codeTooLarge, "1.2.10", at, fmt.Sprintf("object has more than %d bytes", b.opts.maxObjectBytes()), "")
 	case errors.As(err, &syntactic):
 		at.offset = syntactic.ByteOffset
-		b.run(b.place()).add(Error, codeSyntax, "1.2.10", at, fmt.Sprintf("not JSON: %v (byte %d)", syntactic.Err, syntactic.ByteOffset), "")
+		b.run(place).add(Error, codeSyntax, "1.2.10", at, fmt.Sprintf("not JSON: %v", syntactic.Err), "")
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		b.run(b.place()).add(Error, codeSyntax, "1.2.10", at, "not JSON: input ends early", "")
+		b.run(place).add(Error, codeSyntax, "1.2.10", at, "not JSON: input ends early", "")
 	default:
 		return fmt.Errorf("read bundle: %w", err)
 	}
 	return errStop
 }
-
-func (b *bundle) place() string { return string(b.dec.StackPointer()) }
 
 // document reads the top of the input.
 func (b *bundle) document() error {
@@ -140,12 +146,12 @@ func (b *bundle) document() error {
 	default:
 		value, err := b.dec.ReadValue()
 		if err != nil {
-			return b.fail(err)
+			return b.fail("", err)
 		}
 		b.run("").add(Error, codeKind, "3", nil, fmt.Sprintf("a STIX object is a JSON object, this is %s", kindName(value.Kind())), "")
 	}
 	if _, err := b.dec.ReadToken(); !errors.Is(err, io.EOF) {
-		b.run("").add(Error, codeSyntax, "1.2.10", &node{offset: b.dec.InputOffset()}, fmt.Sprintf("not JSON: more input after the value at byte %d", b.dec.InputOffset()), "")
+		b.run("").add(Error, codeSyntax, "1.2.10", &node{offset: b.dec.InputOffset()}, "not JSON: more input after the value", "")
 	}
 	return nil
 }
@@ -153,14 +159,15 @@ func (b *bundle) document() error {
 // top reads the members of the outermost object; a list under "objects" is checked while it streams by.
 func (b *bundle) top() (*node, error) {
 	if _, err := b.dec.ReadToken(); err != nil {
-		return nil, b.fail(err)
+		return nil, b.fail("", err)
 	}
 	n := &node{kind: '{', offset: b.dec.InputOffset() - 1}
+	b.keep(n)
 	for b.dec.PeekKind() != '}' {
 		b.refill()
 		name, err := b.dec.ReadToken()
 		if err != nil {
-			return nil, b.fail(err)
+			return nil, b.fail("", err)
 		}
 		key := name.String()
 		if n.get(key) != nil {
@@ -168,6 +175,7 @@ func (b *bundle) top() (*node, error) {
 		}
 		if key == "objects" && b.dec.PeekKind() == '[' {
 			list := &node{kind: '[', offset: b.dec.InputOffset()}
+			b.keep(list)
 			if n.text("spec_version") == "2.0" && b.opts.Version == "" {
 				b.opts.Version, b.summary.Version = "2.0", "2.0"
 			}
@@ -181,12 +189,19 @@ func (b *bundle) top() (*node, error) {
 		if err != nil {
 			return nil, err
 		}
+		b.keep(value)
 		n.members = append(n.members, member{key, value})
 	}
 	if _, err := b.dec.ReadToken(); err != nil {
-		return nil, b.fail(err)
+		return nil, b.fail("", err)
 	}
 	return n, nil
+}
+
+// keep remembers where a member of the bundle stands.
+func (b *bundle) keep(n *node) {
+	line, column := b.lines.position(n.offset)
+	b.places[n.offset] = [2]int{line, column}
 }
 
 // value reads and parses the next value; nil stays nil where its nesting is too deep.
@@ -194,7 +209,7 @@ func (b *bundle) value(base string) (*node, error) {
 	b.refill()
 	raw, err := b.dec.ReadValue()
 	if err != nil {
-		return nil, b.fail(err)
+		return nil, b.fail(base, err)
 	}
 	n := b.parse(raw, base, b.dec.InputOffset()-int64(len(raw)))
 	if n == nil {
@@ -205,19 +220,21 @@ func (b *bundle) value(base string) (*node, error) {
 
 func (b *bundle) list(base string) error {
 	if _, err := b.dec.ReadToken(); err != nil {
-		return b.fail(err)
+		return b.fail(base, err)
 	}
 	b.listed = true
 	for i := 0; b.dec.PeekKind() != ']'; i++ {
 		b.refill()
+		place := base + "/" + strconv.Itoa(i)
 		raw, err := b.dec.ReadValue()
 		if err != nil {
-			return b.fail(err)
+			return b.fail(place, err)
 		}
-		b.element(raw, base+"/"+strconv.Itoa(i))
+		b.element(raw, place)
+		b.lines.drop(b.dec.InputOffset())
 	}
 	if _, err := b.dec.ReadToken(); err != nil {
-		return b.fail(err)
+		return b.fail(base, err)
 	}
 	return nil
 }
@@ -243,6 +260,12 @@ func (b *bundle) finish(n *node) error {
 		}
 	}
 	r := b.run("")
+	r.lines = func(offset int64) (line, column int) {
+		if place, kept := b.places[offset]; kept {
+			return place[0], place[1]
+		}
+		return b.lines.position(offset)
+	}
 	r.id = n.text("id")
 	if n.get("type") == nil {
 		r.add(Error, codeRequired, "8.1", n, "property type is missing", "")

@@ -1,6 +1,9 @@
 package validate
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // checkContainer checks the deprecated observable container: objects under keys of its own, which refer to each other
 // by key (section 2.13).
@@ -18,7 +21,7 @@ func checkContainer(r *run, p *propSpec, n *node) {
 	for _, m := range n.members {
 		inner := *r
 		inner.local, inner.open, inner.typ, inner.class = local, false, nil, classCustom
-		inner.path = append(inner.path[:len(inner.path):len(inner.path)], segment{name: m.name})
+		inner.path = append(slices.Clip(inner.path), segment{name: m.name})
 		inner.observable(m.value)
 		r.count = inner.count
 	}

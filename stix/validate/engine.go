@@ -23,6 +23,7 @@ type run struct {
 	class class
 	open  bool // an extension adds top-level properties or makes a new type: unknown properties are its own
 	count int
+	lines func(offset int64) (line, column int)
 	// local holds key → type of the observable container that is being checked, nil outside of one (section 2.13).
 	local map[string]string
 }
@@ -76,6 +77,7 @@ func (r *run) add(severity Severity, code, section string, n *node, message, hin
 	if n != nil {
 		f.Offset = n.offset
 	}
+	f.Line, f.Column = r.lines(f.Offset)
 	r.emit(f)
 }
 
@@ -187,7 +189,11 @@ func (r *run) commonProperties(n *node) {
 		switch {
 		case value == nil:
 			if (p.required && p.name != "type" && r.local == nil) || slices.Contains(require, p.name) {
-				r.add(Error, codeRequired, "3.2", n, fmt.Sprintf("property %s is missing", p.name), "")
+				hint := ""
+				if p.name == "spec_version" {
+					hint = "objects of STIX 2.0 have none: choose version 2.0 to lift them first"
+				}
+				r.add(Error, codeRequired, "3.2", n, fmt.Sprintf("property %s is missing", p.name), hint)
 			}
 			continue
 		case slices.Contains(without, p.name):

@@ -109,8 +109,8 @@ func (r *run) customExtension(m member) {
 func (r *run) customObject(n *node, name string) {
 	if t := n.get("type"); t != nil && name != "" {
 		r.in("type")
-		if len(name) < 3 || len(name) > 250 || !typeNamePattern.MatchString(name) {
-			r.add(Error, codeTypeName, "11.2", t, fmt.Sprintf("%q is no name of a type", clip(name)), "use 3 to 250 of a-z, 0-9 and single hyphens")
+		if len(name) < 3 || len(name) > 250 || !isTypeName(name) || name[0] <= '9' {
+			r.add(Error, codeTypeName, "11.2", t, fmt.Sprintf("%q is no name of a type", clip(name)), "use 3 to 250 of a-z, 0-9 and single hyphens, a letter first")
 		}
 		r.out()
 	}
@@ -219,7 +219,7 @@ func (r *run) suffix(m member) {
 		if !isID {
 			r.add(Warning, codeCustomValue, "3.1", m.value, fmt.Sprintf("%q is not an identifier, as _ref promises", clip(m.value.str)), "")
 		} else if r.refs != nil {
-			r.refs(reference{m.value.str, r.pointer(), r.id, m.value.offset})
+			r.refs(r.reference(m.value.str, r.pointer(), m.value))
 		}
 	case strings.HasSuffix(m.name, "_hex"):
 		if !hexPattern.MatchString(m.value.str) {

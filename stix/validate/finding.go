@@ -49,8 +49,10 @@ type Finding struct {
 	Hint    string `json:"hint,omitempty"`
 	// Section is the section of the STIX 2.1 specification, e.g. "4.11".
 	Section string `json:"section,omitempty"`
-	// Offset is the byte position of the value in the input.
+	// Offset is the byte position of the value in the input; Line and Column are the same, from 1, columns in bytes.
 	Offset int64 `json:"offset"`
+	Line   int   `json:"line"`
+	Column int   `json:"column"`
 }
 
 // String gives the finding on one line.

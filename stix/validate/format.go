@@ -48,7 +48,6 @@ var (
 	encodedWordPattern  = regexp.MustCompile(`=\?[^?\s]+\?[bBqQ]\?[^?]*\?=`)
 	truncatedHive       = regexp.MustCompile(`(?i)^(HKLM|HKCU|HKCR|HKU|HKCC|HKPD|HKDD)(\\|$)`)
 	propertyNamePattern = regexp.MustCompile(`^[a-z0-9_]{3,250}$`)
-	typeNamePattern     = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	emailPattern        = regexp.MustCompile(`^([^\s@<>()\[\],;:\\"]+|"[^"]+")@([^\s@<>()\[\],;:\\"]+|\[[^\]\s]+\])$`)
 )
 
@@ -142,7 +141,9 @@ func formatRelationshipType(r *run, p *propSpec, n *node) {
 
 func formatMIME(r *run, p *propSpec, n *node) {
 	m := mimePattern.FindStringSubmatch(n.str)
-	if m == nil || !r.spec.vocabs["mime-top-level"].terms[strings.ToLower(m[1])] {
+	if m == nil {
+		r.badFormat(p, n, "a media type of the form type/subtype")
+	} else if !r.spec.vocabs["mime-top-level"].terms[strings.ToLower(m[1])] {
 		r.add(Warning, codeIANA, p.section, n, fmt.Sprintf("%q is not an IANA media type", clip(n.str)), "")
 	}
 }
@@ -171,7 +172,7 @@ func isDomain(name string) bool {
 		}
 		for _, c := range label {
 			letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-'
-			international := c > unicode.MaxASCII && (unicode.IsLetter(c) || unicode.IsMark(c) || unicode.IsDigit(c) || strings.ContainsRune("·׳״・‌‍", c))
+			international := c > unicode.MaxASCII && (unicode.IsLetter(c) || unicode.IsMark(c) || unicode.IsDigit(c) || strings.ContainsRune("\u00b7\u05f3\u05f4\u30fb\u200c\u200d", c))
 			if !letter && !international {
 				return false
 			}

@@ -43,7 +43,20 @@ func splitIdentifier(text string) (name string, u uuid, ok bool) {
 	}
 	name = text[:len(text)-38]
 	u, ok = parseUUID(text[len(text)-36:])
-	return name, u, ok && typeNamePattern.MatchString(name)
+	return name, u, ok && isTypeName(name)
+}
+
+// isTypeName wants lower-case letters, digits and single hyphens between them (section 3.1).
+func isTypeName(name string) bool {
+	hyphen := true // none at the start
+	for i := range len(name) {
+		c := name[i]
+		if c == '-' && hyphen || c != '-' && (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			return false
+		}
+		hyphen = c == '-'
+	}
+	return !hyphen
 }
 
 // identifier checks the form that every identifier has.
@@ -188,6 +201,22 @@ type reference struct {
 	path   string
 	from   string
 	offset int64
+	line   int
+	column int
+}
+
+// reference notes where a reference to a target stands.
+func (r *run) reference(target, path string, n *node) reference {
+	line, column := r.lines(n.offset)
+	return reference{target, path, r.id, n.offset, line, column}
+}
+
+// tell reports a finding at the place of a reference, when the input has moved on.
+func (r *run) tell(ref reference, severity Severity, code, section, message string) {
+	inner := *r
+	inner.base, inner.id, inner.count = ref.path, ref.from, 0
+	inner.lines = func(int64) (int, int) { return ref.line, ref.column }
+	inner.add(severity, code, section, &node{offset: ref.offset}, message, "")
 }
 
 // checkRef checks an ID reference: its form, and whether its property may point to that type (section 3.3).
@@ -208,7 +237,7 @@ func checkRef(r *run, p *propSpec, n *node) {
 		r.add(Error, codeRefType, p.section, n, fmt.Sprintf("%s refers to a %s, not to %s", p.name, name, describeTargets(p.targets)), "")
 	}
 	if r.refs != nil {
-		r.refs(reference{n.str, r.pointer(), r.id, n.offset})
+		r.refs(r.reference(n.str, r.pointer(), n))
 	}
 }
 

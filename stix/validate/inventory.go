@@ -12,6 +12,16 @@ type inventory struct {
 	objects  map[objectKey]objectVersions
 	versions map[versionKey]struct{} // second and later versions
 	refs     map[objectKey]reference // first reference to each, where they are to be resolved
+	families map[objectKey]bool      // of malware: whether it is a family
+	variants []pairing               // malware that is a variant of other malware
+	language []pairing               // language content and the version it translates
+}
+
+// pairing is a statement about two objects, of which the second may come later in the input.
+type pairing struct {
+	from, to objectKey
+	modified int64
+	place    reference
 }
 
 type objectKey struct {
@@ -30,7 +40,7 @@ type versionKey struct {
 func newInventory() *inventory {
 	return &inventory{
 		types: map[string]uint32{}, objects: map[objectKey]objectVersions{},
-		versions: map[versionKey]struct{}{}, refs: map[objectKey]reference{},
+		versions: map[versionKey]struct{}{}, refs: map[objectKey]reference{}, families: map[objectKey]bool{},
 	}
 }
 
@@ -69,6 +79,7 @@ func (v *inventory) add(n *node, r *run) {
 	if !ok {
 		return
 	}
+	v.pair(key, n, r)
 	now := objectVersions{created: instant(n, "created"), modified: instant(n, "modified")}
 	if n.isTrue("revoked") {
 		now.revoked = now.modified
@@ -96,6 +107,45 @@ func (v *inventory) add(n *node, r *run) {
 	}
 }
 
+// pair notes what can be judged only when all objects have been read.
+func (v *inventory) pair(key objectKey, n *node, r *run) {
+	switch n.text("type") {
+	case "malware":
+		v.families[key] = n.isTrue("is_family")
+	case "relationship":
+		name := n.get("relationship_type")
+		if name == nil || name.str != "variant-of" {
+			return
+		}
+		from, ok1 := v.key(n.text("source_ref"))
+		to, ok2 := v.key(n.text("target_ref"))
+		if ok1 && ok2 {
+			v.variants = append(v.variants, pairing{from, to, 0, r.reference("", r.base+"/relationship_type", name)})
+		}
+	case "language-content":
+		to, ok := v.key(n.text("object_ref"))
+		if at := n.get("object_modified"); ok && at != nil && instant(n, "object_modified") != 0 {
+			v.language = append(v.language, pairing{key, to, instant(n, "object_modified"), r.reference("", r.base+"/object_modified", at)})
+		}
+	}
+}
+
+// pairs judges what pair noted.
+func (v *inventory) pairs(r *run) {
+	for _, p := range v.variants {
+		family, known := v.families[p.to]
+		if v.families[p.from] && known && !family {
+			r.tell(p.place, Error, codePairing, "4.11.2", "a malware family cannot be a variant of a malware instance")
+		}
+	}
+	for _, p := range v.language {
+		target, known := v.objects[p.to]
+		if _, other := v.versions[versionKey{p.to, p.modified}]; known && target.modified != p.modified && !other {
+			r.tell(p.place, Error, codePairing, "7.1.1", "object_modified is not that of a version of the object in this bundle")
+		}
+	}
+}
+
 // refer remembers the first reference to an object.
 func (v *inventory) refer(ref reference) {
 	if key, ok := v.key(ref.target); ok {
@@ -115,8 +165,6 @@ func (v *inventory) unresolved(r *run) {
 	}
 	slices.SortFunc(missing, func(a, b reference) int { return int(a.offset - b.offset) })
 	for _, ref := range missing {
-		inner := *r
-		inner.base, inner.id, inner.count = ref.path, ref.from, 0
-		inner.add(Warning, codeRefMissing, "3.3", &node{offset: ref.offset}, fmt.Sprintf("%s is not in this bundle", ref.target), "")
+		r.tell(ref, Warning, codeRefMissing, "3.3", fmt.Sprintf("%s is not in this bundle", ref.target))
 	}
 }

@@ -19,6 +19,7 @@ import (
 func Lift(raw []byte) ([]jsontext.Value, []Finding) {
 	var findings []Finding
 	c := newChecker(Options{Notes: true, MaxFindings: 1 << 20}, func(f Finding) { findings = append(findings, f) })
+	c.lines.scan(raw)
 	n := c.parse(raw, "", 0)
 	if n == nil {
 		return nil, findings

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -29,9 +30,9 @@ func (n *node) get(name string) *node {
 	if n == nil {
 		return nil
 	}
-	for i := len(n.members) - 1; i >= 0; i-- {
-		if n.members[i].name == name {
-			return n.members[i].value
+	for _, m := range slices.Backward(n.members) {
+		if m.name == name {
+			return m.value
 		}
 	}
 	return nil
@@ -114,7 +115,7 @@ func (r *reader) document() (*node, error) {
 		return nil, err
 	}
 	if _, err := r.dec.ReadToken(); !errors.Is(err, io.EOF) {
-		return n, fmt.Errorf("more input after the value at byte %d", r.dec.InputOffset())
+		return n, errors.New("more input after the value")
 	}
 	return n, nil
 }

@@ -14,25 +14,45 @@ type File struct {
 	Findings []Finding `json:"findings"`
 }
 
-// WriteText writes findings for people: one line each with its hint below, and a line per file with the counts.
-func WriteText(w io.Writer, files []File) error {
-	for _, file := range files {
-		for _, f := range file.Findings {
-			if err := writeTextFinding(w, file.Name, f); err != nil {
-				return err
-			}
-		}
-		verdict := "valid"
-		if !file.Summary.Valid() {
-			verdict = "not valid"
-		}
-		_, err := fmt.Fprintf(w, "%s: %s STIX %s: %s, %s, %s\n", file.Name, verdict, file.Summary.Version,
-			plural(file.Summary.Objects, "object"), plural(file.Summary.Errors, "error"), plural(file.Summary.Warnings, "warning"))
-		if err != nil {
-			return err
+// Text writes the findings of one input for people while they are found: one line each with its hint below, and at the
+// end a line with the counts. Of each code the first Limit findings are written and the rest counted; 0 writes all.
+type Text struct {
+	W     io.Writer
+	Name  string
+	Limit int
+
+	seen map[string]int
+	err  error
+}
+
+// Finding writes one finding; the first error of writing is kept for Close.
+func (t *Text) Finding(f Finding) {
+	if t.seen == nil {
+		t.seen = map[string]int{}
+	}
+	t.seen[f.Code]++
+	if t.err == nil && (t.Limit <= 0 || t.seen[f.Code] <= t.Limit) {
+		t.err = writeTextFinding(t.W, t.Name, f)
+	}
+}
+
+// Close writes how many findings of each code were left out, and the verdict.
+func (t *Text) Close(summary Summary) error {
+	for _, rule := range rules {
+		if more := t.seen[rule.Code] - t.Limit; t.err == nil && t.Limit > 0 && more > 0 {
+			_, t.err = fmt.Fprintf(t.W, "%s: %d more %s (%s)\n", t.Name, more, rule.Code, rule.Text)
 		}
 	}
-	return nil
+	if t.err != nil {
+		return t.err
+	}
+	verdict := "valid"
+	if !summary.Valid() {
+		verdict = "not valid"
+	}
+	_, err := fmt.Fprintf(t.W, "%s: %s STIX %s: %s, %s, %s\n", t.Name, verdict, summary.Version,
+		plural(summary.Objects, "object"), plural(summary.Errors, "error"), plural(summary.Warnings, "warning"))
+	return err
 }
 
 func plural(n int, noun string) string {
@@ -51,7 +71,7 @@ func writeTextFinding(w io.Writer, name string, f Finding) error {
 	if path == "" {
 		path = "/"
 	}
-	_, err := fmt.Fprintf(w, "%s:%s: %s: %s%s (%s, section %s)\n", name, printable(path), f.Severity, printable(f.Message), id, f.Code, f.Section)
+	_, err := fmt.Fprintf(w, "%s:%d:%d: %s: %s: %s%s (%s, section %s)\n", name, f.Line, f.Column, f.Severity, printable(path), printable(f.Message), id, f.Code, f.Section)
 	if err == nil && f.Hint != "" {
 		_, err = fmt.Fprintf(w, "    %s\n", printable(f.Hint))
 	}
@@ -140,8 +160,10 @@ type (
 		URI string `json:"uri"`
 	}
 	sarifRegion struct {
-		ByteOffset int64 `json:"byteOffset"`
-		ByteLength int64 `json:"byteLength"`
+		StartLine   int   `json:"startLine,omitempty"`
+		StartColumn int   `json:"startColumn,omitempty"`
+		ByteOffset  int64 `json:"byteOffset"`
+		ByteLength  int64 `json:"byteLength"`
 	}
 	sarifLogical struct {
 		FullyQualifiedName string `json:"fullyQualifiedName"`
@@ -187,7 +209,7 @@ func sarifResultOf(name string, rule int, f Finding) sarifResult {
 	result := sarifResult{
 		RuleID: f.Code, RuleIndex: rule, Level: f.Severity.String(), Message: sarifMessage{text},
 		Locations: []sarifLocation{{
-			PhysicalLocation: sarifPhysical{sarifArtifact{artifactURI(name)}, sarifRegion{ByteOffset: f.Offset}},
+			PhysicalLocation: sarifPhysical{sarifArtifact{artifactURI(name)}, sarifRegion{StartLine: f.Line, StartColumn: f.Column, ByteOffset: f.Offset}},
 			LogicalLocations: []sarifLogical{{path, "value"}},
 		}},
 		Properties: map[string]string{"section": f.Section},

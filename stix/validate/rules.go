@@ -63,6 +63,7 @@ const (
 	codeLanguage        = "language-content"
 	codeBundle          = "bundle"
 	codeDuplicate       = "bundle-duplicate"
+	codePairing         = "bundle-consistency"
 	codeLifted          = "lifted"
 )
 
@@ -126,6 +127,7 @@ var rules = []Rule{
 	{codeExtension, Error, "extensions are keyed and typed", "7.3"},
 	{codeBundle, Error, "a bundle holds STIX objects", "8"},
 	{codeDuplicate, Warning, "a version of an object stands once in a bundle", "3.6"},
+	{codePairing, Error, "objects of a bundle agree with each other", "4.11"},
 	{codeCustomProperty, Warning, "custom properties are deprecated", "11.1"},
 	{codeCustomObject, Warning, "custom objects are deprecated", "11.2"},
 	{codeCustomExtension, Warning, "custom extensions are deprecated", "11.3"},

@@ -175,20 +175,20 @@ func (s *specification) resolve(p *propSpec) error {
 		}
 		return nil
 	}
-	if vocab, ok := s.vocabs[name]; ok {
-		p.vocab, p.check = vocab, checkTerm
-		return nil
-	}
-	if nested, ok := s.structs[name]; ok {
-		p.nested, p.check = nested, checkStruct
-		return nil
-	}
 	if format, ok := formats[name]; ok {
 		p.check = func(r *run, p *propSpec, n *node) {
 			if r.isKind(p, n, '"', "string") {
 				format(r, p, n)
 			}
 		}
+		return nil
+	}
+	if vocab, ok := s.vocabs[name]; ok {
+		p.vocab, p.check = vocab, checkTerm
+		return nil
+	}
+	if nested, ok := s.structs[name]; ok {
+		p.nested, p.check = nested, checkStruct
 		return nil
 	}
 	return fmt.Errorf("property %s: kind %q is not known", p.name, kind)

@@ -65,7 +65,7 @@ func (r *run) externalReferences(n *node) {
 func (r *run) externalID(ref *node, valid func(string) bool, form, section string) {
 	id := ref.get("external_id")
 	if id == nil {
-		r.add(Warning, codeExternalID, section, ref, fmt.Sprintf("reference to %s has no external_id", ref.text("source_name")), "give the id as "+form)
+		r.add(Error, codeExternalID, section, ref, fmt.Sprintf("reference to %s has no external_id", ref.text("source_name")), "give the id as "+form)
 		return
 	}
 	if id.kind == '"' && !valid(id.str) {

@@ -59,6 +59,7 @@ func (o *Options) maxFindings() int {
 func Object(raw []byte, opts Options) []Finding {
 	var findings []Finding
 	c := newChecker(opts, func(f Finding) { findings = append(findings, f) })
+	c.lines.scan(raw)
 	n := c.parse(raw, "", 0)
 	if n != nil && n.text("type") == "bundle" {
 		findings = nil // the stream tells the same about the JSON, and the place of each object
@@ -87,11 +88,13 @@ type checker struct {
 	opts *Options
 	emit func(Finding)
 	refs func(reference)
-	seen func(n *node, base string) // told of every object that was read
+	// lines knows where the lines of the input begin.
+	lines *lines
+	seen  func(n *node, base string) // told of every object that was read
 }
 
 func newChecker(opts Options, emit func(Finding)) *checker {
-	return &checker{spec: loadSpec(), opts: &opts, emit: emit}
+	return &checker{spec: loadSpec(), opts: &opts, emit: emit, lines: &lines{}}
 }
 
 // node checks a parsed object, lifting it first where it is of STIX 2.0.
@@ -112,7 +115,7 @@ func (c *checker) object(n *node, base string) {
 }
 
 func (c *checker) run(base string) *run {
-	return &run{spec: c.spec, opts: c.opts, emit: c.emit, refs: c.refs, base: base, path: make([]segment, 0, 8)}
+	return &run{spec: c.spec, opts: c.opts, emit: c.emit, refs: c.refs, base: base, lines: c.lines.position, path: make([]segment, 0, 8)}
 }
 
 // lifted brings an object of STIX 2.0 to 2.1 and checks what became of it; all findings bear the pointer of the original.
@@ -162,17 +165,14 @@ func (c *checker) syntax(r *run, raw []byte, err error, offset int64) {
 	}
 	at := int64(0)
 	message := err.Error()
-	var syntactic *jsontext.SyntacticError
-	if errors.As(err, &syntactic) {
+	if syntactic, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		at = min(syntactic.ByteOffset, int64(len(raw)))
 		if syntactic.Err != nil {
 			message = syntactic.Err.Error()
 		}
 	}
-	line := 1 + bytes.Count(raw[:at], []byte{'\n'})
-	column := at - int64(bytes.LastIndexByte(raw[:at], '\n'))
 	r.add(Error, codeSyntax, "1.2.10", &node{offset: at + offset},
-		fmt.Sprintf("not JSON: %s (line %d, column %d)", strings.TrimPrefix(message, "jsontext: "), line, column), "")
+		fmt.Sprintf("not JSON: %s", strings.TrimPrefix(message, "jsontext: ")), "")
 }
 
 // shift moves the offsets of a value that was read from the middle of an input.

@@ -25,8 +25,12 @@ var kinds = map[string]func(*run, *propSpec, *node){
 	"extensions":   checkExtensions,
 	"container":    checkContainer,
 	"translations": checkTranslations,
-	"reserved":     func(*run, *propSpec, *node) {}, // told as a reserved name, whatever its value
+	"reserved":     checkReserved,
 	"any":          func(*run, *propSpec, *node) {},
+}
+
+func checkReserved(r *run, p *propSpec, n *node) {
+	r.add(Error, codeReserved, "3.8", n, fmt.Sprintf("property name %s is reserved", p.name), "")
 }
 
 func checkStruct(r *run, p *propSpec, n *node) {

@@ -3,8 +3,11 @@ package sqlite_test
 import (
 	"database/sql"
 	"fmt"
+	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strconv"
 	"testing"
 
 	"marque/store"
@@ -59,18 +62,19 @@ func BenchmarkSQLiteAlone(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
-		must(db.Exec(`CREATE TABLE objects (seq INTEGER PRIMARY KEY, id TEXT UNIQUE, type TEXT, modified TEXT, raw BLOB)`))
+		must(db.ExecContext(b.Context(), `CREATE TABLE objects (seq INTEGER PRIMARY KEY, id TEXT UNIQUE, type TEXT, modified TEXT, raw BLOB)`))
 		for batch := range slices.Chunk(objects, 5000) {
-			tx, err := db.Begin()
+			tx, err := db.BeginTx(b.Context(), nil)
 			if err != nil {
 				b.Fatal(err)
 			}
-			stmt, err := tx.Prepare(`INSERT INTO objects (id, type, modified, raw) VALUES (?, ?, ?, ?)`)
+			stmt, err := tx.PrepareContext(b.Context(), `INSERT INTO objects (id, type, modified, raw) VALUES (?, ?, ?, ?)`)
 			if err != nil {
 				b.Fatal(err)
 			}
+			defer stmt.Close()
 			for _, o := range batch {
-				must(stmt.Exec(string(o.ID), o.Type, o.Modified.String(), o.Raw()))
+				must(stmt.ExecContext(b.Context(), string(o.ID), o.Type, o.Modified.String(), o.Raw()))
 			}
 			if err := tx.Commit(); err != nil {
 				b.Fatal(err)
@@ -81,4 +85,119 @@ func BenchmarkSQLiteAlone(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(len(objects)*b.N)/b.Elapsed().Seconds(), "objects/s")
+}
+
+// BenchmarkPutOne puts one object at a time: what a sync of the log for each acknowledgement costs.
+func BenchmarkPutOne(b *testing.B) {
+	db, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "s.db"), sqlite.Config{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	objects := storetest.Generate(50_000, 1)
+	i := 0
+	for b.Loop() {
+		if _, err := db.Put(b.Context(), provenance, objects[i%len(objects):i%len(objects)+1]); err != nil {
+			b.Fatal(err)
+		}
+		i++
+	}
+}
+
+// BenchmarkFind streams a store and reports the memory that it held at most; BenchmarkOpen opens it. MARQUE_BENCH_OBJECTS
+// sets the size: a million is what a TAXII server must serve in 200 MB.
+func BenchmarkFind(b *testing.B) {
+	path, n := filled(b)
+	db, err := sqlite.Open(b.Context(), path, sqlite.Config{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	for name, q := range map[string]store.Query{
+		"all": {}, "importer": {Importer: provenance.Importer}, "types": {Types: []string{"malware", "relationship", "tool", "indicator", "attack-pattern", "intrusion-set"}},
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			var peak uint64
+			for b.Loop() {
+				found := 0
+				for rec, err := range db.View(store.Owner()).Find(b.Context(), q) {
+					if err != nil {
+						b.Fatal(err)
+					}
+					if found++; rec.Seq%20_000 == 0 {
+						var m runtime.MemStats
+						runtime.ReadMemStats(&m)
+						peak = max(peak, m.Sys-m.HeapReleased)
+					}
+				}
+				if found != n {
+					b.Fatalf("found %d of %d", found, n)
+				}
+			}
+			b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "objects/s")
+			b.ReportMetric(float64(peak)/1e6, "MB")
+		})
+	}
+	b.Run("page of 100 by importer, in the middle", func(b *testing.B) {
+		for b.Loop() {
+			for _, err := range db.View(store.Owner()).Find(b.Context(), store.Query{Importer: provenance.Importer, AfterSeq: int64(n / 2), Limit: 100}) {
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	})
+	b.Run("stats", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := db.View(store.Owner()).Stats(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("search", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := db.View(store.Owner()).Search(b.Context(), "ransomware ministries", 20); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+func BenchmarkOpen(b *testing.B) {
+	path, _ := filled(b)
+	for b.Loop() {
+		db, err := sqlite.Open(b.Context(), path, sqlite.Config{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := db.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func filled(b *testing.B) (path string, n int) {
+	b.Helper()
+	n = 40_000
+	if s := os.Getenv("MARQUE_BENCH_OBJECTS"); s != "" {
+		var err error
+		if n, err = strconv.Atoi(s); err != nil {
+			b.Fatal(err)
+		}
+	}
+	path = filepath.Join(b.TempDir(), "s.db")
+	db, err := sqlite.Open(b.Context(), path, sqlite.Config{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := 0; i < n; i += 5000 {
+		if _, err := db.Put(b.Context(), provenance, storetest.Generate(min(5000, n-i), uint64(i+1))); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		b.Fatal(err)
+	}
+	return path, n
 }

@@ -82,9 +82,10 @@ type batch struct {
 	index                int   // of the next object
 	result               store.PutResult
 
-	ends                   []edgeAt
-	versions, edges, words *inserter
-	again                  *sql.Stmt
+	ends            []edgeAt
+	versions, edges *inserter
+	words           *sql.Stmt // row by row: FTS5 flushes its memory at each statement of several rows
+	again           *sql.Stmt
 }
 
 type edgeAt struct {
@@ -113,7 +114,10 @@ func (b *batch) begin(ctx context.Context) error {
 	}
 	b.versions = &inserter{tx: b.tx, into: "versions (seq, id, type, version, creator, level, batch, importer, digest, raw)", columns: 10}
 	b.edges = &inserter{tx: b.tx, into: "edges (node, dir, seq)", columns: 3}
-	b.words = &inserter{tx: b.tx, into: "words (rowid, name, aliases, body)", columns: 4}
+	b.words, err = b.tx.PrepareContext(ctx, `INSERT INTO words (rowid, name, aliases, body) VALUES (?, ?, ?, ?)`)
+	if err != nil {
+		return err
+	}
 	b.again, err = b.tx.PrepareContext(ctx, `
 		INSERT INTO provenance (seq, version, batch, source, importer, fresh)
 		SELECT :seq, v.seq, :batch, :source, :importer, v.importer <> :importer AND NOT EXISTS
@@ -135,7 +139,7 @@ func (b *batch) end(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, in := range []*inserter{b.versions, b.edges, b.words} {
+	for _, in := range []*inserter{b.versions, b.edges} {
 		if err := in.flush(ctx); err != nil {
 			return err
 		}
@@ -268,7 +272,8 @@ func (b *batch) insert(ctx context.Context, it *item) error {
 	if it.words == (words{}) {
 		return nil
 	}
-	return b.words.add(ctx, b.seq, it.words.name, it.words.aliases, it.words.body)
+	_, err = b.words.ExecContext(ctx, b.seq, it.words.name, it.words.aliases, it.words.body)
+	return err
 }
 
 // repeat notes that this batch's source brought a known version too.
@@ -322,5 +327,6 @@ func (in *inserter) flush(ctx context.Context) error {
 
 func (in *inserter) statement(rows int) string {
 	row := "(?" + strings.Repeat(", ?", in.columns-1) + ")"
-	return "INSERT INTO " + in.into + " VALUES " + row + strings.Repeat(", "+row, rows-1)
+	// OR FAIL: an error ends the whole transaction anyway, so SQLite need not prepare to undo the statement alone.
+	return "INSERT OR FAIL INTO " + in.into + " VALUES " + row + strings.Repeat(", "+row, rows-1)
 }

@@ -313,7 +313,7 @@ func (r reader) Search(ctx context.Context, words string, limit int) ([]*store.R
 // matchExpr makes an FTS5 expression of any text: each word becomes a quoted phrase, so nothing in it is syntax.
 func matchExpr(words string) string {
 	var phrases []string
-	for _, w := range strings.Fields(strings.ToValidUTF8(strings.ReplaceAll(words, "\x00", " "), " ")) {
+	for w := range strings.FieldsSeq(strings.ToValidUTF8(strings.ReplaceAll(words, "\x00", " "), " ")) {
 		phrases = append(phrases, `"`+strings.ReplaceAll(w, `"`, `""`)+`"`)
 	}
 	return strings.Join(phrases, " ")

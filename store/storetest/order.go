@@ -131,21 +131,32 @@ func nested(s *suite) {
 		}
 		if n%500 == 0 {
 			s.put(s.object("tool", n, nil))
-			for range s.owner().Find(s.Context(), store.Query{Limit: 3}) {
-				for range s.owner().Find(s.Context(), store.Query{Limit: 3}) {
-					for range s.owner().Find(s.Context(), store.Query{Limit: 3}) {
-						s.get(s.owner(), rec.ID)
-					}
-				}
-			}
+			deeper(s, 5, rec.ID)
 		}
 		n++
 	}
 	s.equal("a snapshot", n, 2500)
-	for range s.owner().Find(s.Context(), store.Query{}) {
-		break // an iteration may end early, any number of times
+	for _, err := range s.owner().Find(s.Context(), store.Query{}) {
+		if err != nil {
+			s.Error(err)
+		}
+		break // an iteration may end early
 	}
 	s.equal("after", len(s.find(s.owner(), store.Query{})), 2505)
+}
+
+// deeper iterates within iterations: as deep as it likes, whatever number of connections a driver has.
+func deeper(s *suite, depth int, id stix.ID) {
+	if depth == 0 {
+		s.get(s.owner(), id)
+		return
+	}
+	for _, err := range s.owner().Find(s.Context(), store.Query{Limit: 2}) {
+		if err != nil {
+			s.Fatal(err)
+		}
+		deeper(s, depth-1, id)
+	}
 }
 
 func concurrent(s *suite) {

@@ -1,0 +1,223 @@
+package attribute_test
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"marque/attribute"
+	"marque/graph"
+	"marque/stix"
+)
+
+// recompute is the arithmetic that a reader can do with the output alone.
+func recompute(a *stix.Assessment) []float64 {
+	out := make([]float64, len(a.Hypotheses))
+	sum := 0.0
+	for i, h := range a.Hypotheses {
+		db := 10 * math.Log10(h.Prior)
+		for _, e := range a.Evidence {
+			db += e.Decibans[h.Key]
+		}
+		out[i] = math.Pow(10, db/10)
+		sum += out[i]
+	}
+	for i, h := range a.Hypotheses {
+		out[i] = out[i] / sum * 0.99
+		if h.Key == "unknown" {
+			out[i] += 0.01
+		}
+	}
+	return out
+}
+
+// scene is one operation, a state and some sources.
+func scene(t *testing.T) (w *world, op, russia stix.ID, sources []claim) {
+	w = newWorld(t)
+	russia = w.state("RU", "Russia")
+	w.state("UA", "Ukraine")
+	op = w.operation("op", stix.Operation{Acts: []string{"data-theft"}, Sectors: []string{"government"}, Countries: []string{"UA"}})
+	for _, name := range []string{"First", "Second", "Third"} {
+		by := w.org(name)
+		sources = append(sources, claim{by: by, doc: w.report("report of "+name, "2024-02-01", by)})
+	}
+	return w, op, russia, sources
+}
+
+func TestIndependentSourcesAddUp(t *testing.T) {
+	last := 0.0
+	for n := 1; n <= 3; n++ {
+		w, op, russia, sources := scene(t)
+		for _, s := range sources[:n] {
+			w.says(s, op, "attributed-to", russia)
+		}
+		a := w.judge(op, attribute.Options{})
+		if p := attribute.Leading(&a); p.Sponsor != "RU" || p.Probability <= last || a.Roots != n {
+			t.Errorf("%d sources: %s %.3f (before %.3f), %d roots", n, p.Key, p.Probability, last, a.Roots)
+		} else {
+			last = p.Probability
+		}
+		if want := []string{"moderate", "moderate", "high"}[n-1]; a.Level != want {
+			t.Errorf("%d sources: confidence %s (%s), want %s", n, a.Level, a.Reason, want)
+		}
+	}
+}
+
+func TestDiscounts(t *testing.T) {
+	p := func(change func(*claim)) float64 {
+		w, op, russia, sources := scene(t)
+		change(&sources[0])
+		w.says(sources[0], op, "attributed-to", russia)
+		a := w.judge(op, attribute.Options{})
+		for _, h := range a.Hypotheses {
+			if h.Sponsor == "RU" {
+				return h.Probability
+			}
+		}
+		return 0
+	}
+	full := p(func(*claim) {})
+	for name, change := range map[string]func(*claim){
+		"hedged":       func(c *claim) { c.hedge = "likely" },
+		"not reviewed": func(c *claim) { c.status = stix.Candidate },
+		"unreliable":   func(c *claim) { c.grade = "E5" },
+		"contested":    func(c *claim) { c.note = "Contested attribution" },
+	} {
+		if less := p(change); less >= full {
+			t.Errorf("%s: %.3f is not less than %.3f", name, less, full)
+		}
+	}
+}
+
+func TestDenialIsShownAndWeighsLittle(t *testing.T) {
+	w, op, russia, sources := scene(t)
+	id := w.says(sources[0], op, "attributed-to", russia)
+	before := w.judge(op, attribute.Options{})
+	w.denies(claim{by: russia, doc: sources[1].doc}, id)
+	a := w.judge(op, attribute.Options{})
+	if len(a.Denials) != 1 || a.Denials[0].By != "Russia" || a.Denials[0].Kind != stix.Denies {
+		t.Fatalf("denials %+v: want Russia's", a.Denials)
+	}
+	if fall := before.Hypotheses[0].Probability - a.Hypotheses[0].Probability; fall <= 0 || fall > 0.1 {
+		t.Errorf("the denial of the accused moves %.3f: it shall weigh, and little", fall)
+	}
+	if len(a.Disputed) != 0 {
+		t.Errorf("disputed %v: the accused alone does not make a dispute", a.Disputed)
+	}
+	if !strings.Contains(attribute.Paragraph(&a), "Denied by Russia") {
+		t.Errorf("the paragraph hides the denial: %s", attribute.Paragraph(&a))
+	}
+}
+
+func TestConflictNamesTheSides(t *testing.T) {
+	w, op, russia, sources := scene(t)
+	china := w.state("CN", "China")
+	w.says(sources[0], op, "attributed-to", russia)
+	w.says(sources[1], op, "attributed-to", china)
+	a := w.judge(op, attribute.Options{})
+	if len(a.Disputed) != 2 || !strings.HasPrefix(a.Disputed[0], "China: named by Second") || !strings.HasPrefix(a.Disputed[1], "Russia: named by First") {
+		t.Errorf("disputed %q", a.Disputed)
+	}
+	if a.Level != "low" {
+		t.Errorf("confidence %s in a dispute", a.Level)
+	}
+}
+
+func TestNothingKnownAbstains(t *testing.T) {
+	w, op, _, _ := scene(t)
+	a := w.judge(op, attribute.Options{})
+	if lead := attribute.Leading(&a); !a.Abstained || lead.Key != "unknown" {
+		t.Errorf("abstained %v, leading %s", a.Abstained, lead.Key)
+	}
+}
+
+func TestVendorsNamesOfOneActorDoNotCompete(t *testing.T) {
+	w, op, russia, sources := scene(t)
+	a := stix.DerivedID("threat-actor", "one", "bear")
+	b := stix.DerivedID("threat-actor", "two", "bear")
+	for i, x := range []struct {
+		id    stix.ID
+		name  string
+		other string
+	}{{a, "APT 28", "Fancy Bear"}, {b, "Fancy Bear", "APT28"}} {
+		w.add(stix.ThreatActor{Common: stix.NewCommon(x.id, epoch, sources[i].by), Name: x.name, Aliases: []string{x.other}})
+		w.link(x.id, "attributed-to", russia)
+		w.says(sources[i], op, "attributed-to", x.id)
+	}
+	got := w.judge(op, attribute.Options{})
+	if lead := attribute.Leading(&got); lead.Actor == "" || lead.Sponsor != "RU" || lead.Probability < 0.9 {
+		t.Errorf("leading %s %.3f: two vendors' names of one actor must not split it", lead.Key, lead.Probability)
+	}
+	if len(got.Disputed) != 0 {
+		t.Errorf("disputed %v: they mean the same actor", got.Disputed)
+	}
+}
+
+func TestAsOf(t *testing.T) {
+	w, op, russia, sources := scene(t)
+	w.says(sources[0], op, "attributed-to", russia)
+	for _, c := range []struct {
+		asOf  string
+		roots int
+	}{{"2024-02-01", 0}, {"2024-02-02", 1}} {
+		g := graph.FromObjects(w.objects, graph.Options{AsOf: day(c.asOf).Time()})
+		cs, err := attribute.CaseOf(g, op)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := attribute.Judge(g, cs, attribute.Options{}); a.Roots != c.roots {
+			t.Errorf("as of %s: %d roots, want %d", c.asOf, a.Roots, c.roots)
+		}
+	}
+}
+
+func TestProfileAloneKeepsItsProbabilities(t *testing.T) {
+	w, _, _, _ := scene(t)
+	op := w.operation("an operation of which only techniques are known", stix.Operation{})
+	bear := w.actor("Bear", nil)
+	w.link(bear, "attributed-to", stix.DerivedID("identity", "state", "RU"))
+	a := w.judge(op, attribute.Options{Profile: &attribute.Profile{
+		Candidates: []attribute.Candidate{{ActorRef: bear, Actor: "Bear", Country: "RU", Probability: 0.7, Why: []string{"a rare tool"}}},
+		Unknown:    0.3, Basis: "learned, n=300", Method: "profile-1",
+	}})
+	if lead := attribute.Leading(&a); lead.Actor != "Bear" || math.Abs(lead.Probability-0.7*0.99) > 0.001 {
+		t.Errorf("leading %s %.4f: want the model's 0.7, less the method's doubt", lead.Key, lead.Probability)
+	}
+}
+
+func TestFromObjects(t *testing.T) {
+	w, op, russia, sources := scene(t)
+	w.says(sources[0], op, "attributed-to", russia)
+	tool := stix.DerivedID("malware", "name", "x")
+	w.add(stix.Malware{Common: stix.NewCommon(tool, epoch, stix.MarqueIdentity), Name: "x", IsFamily: true})
+	w.link(op, "uses", tool)
+	g := graph.FromObjects(nil, graph.Options{Extra: w.objects, AsOf: day("2024-03-01").Time()})
+	c, err := attribute.FromObjects(g, w.objects)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Subject != op || len(c.Uses) != 1 || c.Uses[0] != tool || len(c.Claims) != 1 {
+		t.Errorf("case %+v", c)
+	}
+	if _, err := attribute.FromObjects(g, nil); err == nil {
+		t.Error("an empty bundle is no case")
+	}
+}
+
+func TestMatrixPutsDiagnosticFirst(t *testing.T) {
+	w, op, russia, sources := scene(t)
+	weak := sources[1]
+	weak.grade = "E5"
+	w.says(weak, op, "attributed-to", russia)
+	w.says(sources[0], op, "attributed-to", russia)
+	a := w.judge(op, attribute.Options{})
+	m := attribute.ACH(&a)
+	for i := 1; i < len(m.Rows); i++ {
+		if m.Rows[i].Spread > m.Rows[i-1].Spread {
+			t.Fatalf("row %d separates by %.1f dB, the one before by %.1f", i, m.Rows[i].Spread, m.Rows[i-1].Spread)
+		}
+	}
+	if len(attribute.Overturn(&a)) == 0 {
+		t.Error("nothing is said of what would overturn it")
+	}
+}

@@ -1,0 +1,124 @@
+package eval_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"marque/eval"
+	"marque/ingest/report"
+)
+
+// The gates of the seed reports.
+const (
+	leastFound      = 32
+	mostUnsupported = 3
+)
+
+func shared(t *testing.T) string {
+	t.Helper()
+	data := os.Getenv("MARQUE_DATA")
+	if data == "" {
+		t.Skip("MARQUE_DATA is unset: the seed reports and seeds.yaml are looked for beside that folder")
+	}
+	return filepath.Dir(data)
+}
+
+// TestSeeds reads the two seed reports and holds the claims against seeds.yaml.
+func TestSeeds(t *testing.T) {
+	root := shared(t)
+	raw, err := os.ReadFile(filepath.Join(root, "acceptance", "seeds.yaml"))
+	if err != nil {
+		t.Skipf("seeds.yaml is not beside MARQUE_DATA: %v", err)
+	}
+	truth, err := eval.ParseSeeds(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader, err := report.NewReader(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, unsupported := map[string][]report.Claim{}, 0
+	var all []report.Claim
+	for doc, file := range map[string]string{"A": "000_3aff589968f73394.txt", "B": "001_a58bcff74873f863.txt"} {
+		text, err := os.ReadFile(filepath.Join(root, "seeds", file))
+		if err != nil {
+			t.Skipf("the seed reports are not beside MARQUE_DATA: %v", err)
+		}
+		res := reader.Read(report.Document{Name: file, Text: string(text)})
+		for _, c := range res.Claims {
+			if string(text[c.Start:c.End]) != c.Quote {
+				t.Errorf("%s: quote of %s is not in the text", doc, c.ID)
+			}
+		}
+		all = append(all, res.Claims...)
+		rows := slices.DeleteFunc(slices.Clone(truth.Claims), func(r eval.SeedRow) bool { return r.Doc != doc })
+		facts := slices.DeleteFunc(slices.Clone(eval.ReviewedSeeds), func(f eval.SeedFact) bool { return f.Doc != doc })
+		out := eval.MatchSeeds(rows, res.Claims, facts)
+		for id, claims := range out.Found {
+			found[id] = claims
+		}
+		for _, r := range out.Missed {
+			t.Logf("missed  %-4s %v | %v | %s | %v", r.ID, r.Who, r.Subject, r.Relation, r.Object)
+		}
+		for _, c := range out.Extra {
+			t.Logf("extra   %s", line(c))
+		}
+		for _, c := range out.Unknown {
+			t.Logf("UNKNOWN %s", line(c))
+		}
+		unsupported += len(out.Unknown)
+	}
+	t.Logf("found %d of %d, %d claims in all, %d unsupported", len(found), len(truth.Claims), len(all), unsupported)
+	if len(found) < leastFound {
+		t.Errorf("found %d of %d expected claims, gate %d", len(found), len(truth.Claims), leastFound)
+	}
+	if unsupported > mostUnsupported {
+		t.Errorf("%d unsupported claims, gate %d", unsupported, mostUnsupported)
+	}
+	relations(t, truth, found, all)
+}
+
+// relations holds corroborations, their roots and conflicts against the truth.
+func relations(t *testing.T, truth eval.SeedTruth, found map[string][]report.Claim, all []report.Claim) {
+	t.Helper()
+	rels := report.Relate(all)
+	for _, p := range truth.Corroboration {
+		kind := report.Corroborates
+		if p.Conflict {
+			kind = report.Conflicts
+		}
+		ok := slices.ContainsFunc(rels, func(r report.Relation) bool {
+			if r.Kind != kind || !p.Conflict && r.Roots != p.Roots {
+				return false
+			}
+			for _, id := range p.Claims {
+				if !slices.ContainsFunc(found[id], func(c report.Claim) bool { return slices.Contains(r.Claims, c.ID) }) {
+					return false
+				}
+			}
+			return true
+		})
+		if !ok {
+			t.Errorf("%s of %v (roots %d) was not found", kind, p.Claims, p.Roots)
+		}
+	}
+	for _, r := range rels {
+		t.Logf("%s %v roots %d: %s", r.Kind, r.Claims, r.Roots, r.Why)
+	}
+}
+
+func line(c report.Claim) string {
+	names := func(refs []report.Ref) string {
+		out := make([]string, len(refs))
+		for i, r := range refs {
+			out[i] = r.Name
+		}
+		return strings.Join(out, " + ")
+	}
+	return fmt.Sprintf("%s | %s | %s | %s | %s", c.Who.Name, names(c.Subject), c.Relation, names(c.Object), c.Stance)
+}

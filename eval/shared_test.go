@@ -1,0 +1,78 @@
+package eval_test
+
+import (
+	"compress/gzip"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"marque/attribute"
+	"marque/graph"
+	"marque/stix"
+)
+
+// attackObjects reads the ATT&CK bundle of the data folder.
+func attackObjects(t testing.TB) []*stix.Object {
+	t.Helper()
+	data := os.Getenv("MARQUE_DATA")
+	if data == "" {
+		t.Skip("MARQUE_DATA is not set: the ATT&CK bundle is not here")
+	}
+	f, err := os.Open(filepath.Join(data, "attack", "enterprise-attack-reports-before-2023.json.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []*stix.Object
+	err = stix.ReadBundle(z, func(o *stix.Object) error {
+		out = append(out, o)
+		return nil
+	}, func(b *stix.BadObjectError) error { return b })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// TestSharedOnAttack: four states' actors share commodity tools in ATT&CK, and the answer explains them.
+func TestSharedOnAttack(t *testing.T) {
+	objects := attackObjects(t)
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	start := time.Now()
+	g := graph.FromObjects(objects, graph.Options{})
+	took := time.Since(start)
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	t.Logf("graph of %d objects, %d claims in %v, heap %d MB more", g.Stats.Objects, g.Stats.Claims, took, int64(after.HeapAlloc-before.HeapAlloc)>>20)
+	start = time.Now()
+	a := attribute.NexusShared(g, []string{"RU", "CN", "IR", "KP"})
+	t.Logf("in %v: %s", time.Since(start), a.Words)
+	for _, s := range a.Refuting {
+		t.Logf("refuting %+.1f %s %v %s | %s", s.Decibans, s.Name, s.By, s.Discount, s.Explain)
+	}
+	explained := map[string]attribute.Shared{}
+	for _, s := range a.Weak {
+		explained[s.Name] = s
+		t.Logf("weak %+.1f %s | %s | %s", s.Decibans, s.Name, s.Discount, s.Explain)
+	}
+	for _, s := range a.Criminal {
+		explained[s.Name] = s
+	}
+	for _, name := range []string{"Cobalt Strike", "gh0st RAT", "China Chopper", "ASPXSpy", "Amadey"} {
+		s, ok := explained[name]
+		if !ok || s.Explain == "" {
+			t.Errorf("%s: found %v, explanation %q", name, ok, s.Explain)
+		}
+	}
+	if a.Verdict != attribute.NotRefuted {
+		t.Errorf("verdict %q, refuted by %d", a.Verdict, len(a.Refuting))
+	}
+}

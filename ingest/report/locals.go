@@ -1,0 +1,71 @@
+package report
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Names that the document itself introduces: "a wiper called X", "the X ransomware", "a gang known as Y".
+var (
+	namedMalware = regexp.MustCompile(`\b(?:malware|ransomware|backdoor|wiper|trojan|spyware|loader|implant|rootkit|botnet|stealer|infostealer|worm|webshell|dropper|downloader|toolkit|framework|variant|strain|tool)s?,? (?:that |which )?(?:(?:it|we|they|researchers|Microsoft|Google|ESET|Mandiant|the company) )?(?:have |has |is |are |was )?(?:called|dubbed|named|calls?|names?|dubs?|tracks? as|tracked as|known as|nicknamed|codenamed)(?: as)? [“"'‘]?([A-Z][A-Za-z0-9._-]{2,30}(?: [A-Z][A-Za-z0-9]{2,20})?)`)
+	beforeMal    = regexp.MustCompile(`\b([A-Z][a-z]*[A-Z0-9][A-Za-z0-9]{1,25}|[A-Z]{4,20}|[A-Z][a-z]{3,20}) (?:malware|ransomware|backdoor|wiper|trojan|spyware|loader|implant|rootkit|botnet|stealer|infostealer|worm|webshell)\b`)
+	namedGroup   = regexp.MustCompile(`\b(?:group|gang|actor|cluster|crew|collective|outfit|hackers|syndicate|network|team|operation|campaign)s?,? (?:that |which )?(?:(?:it|we|they|researchers|Microsoft|Google|ESET|Mandiant|the company) )?(?:have |has |is |are |was )?(?:called|dubbed|named|calls?|names?|dubs?|tracks? as|tracked as|known as|calling itself|call themselves|calls itself)(?: the)?(?: as)? [“"'‘]?([A-Z][A-Za-z0-9._-]{2,30}(?: [A-Z][A-Za-z0-9]{2,20})?)`)
+	gangBefore   = regexp.MustCompile(`\b([A-Z][A-Za-z0-9]{2,25}(?: [A-Z][A-Za-z0-9]{2,20})?) (?:ransomware )?(?:gang|ransomware group|hacking group|hackers|APT|threat group|cybercrime group|espionage group)\b`)
+	akaName      = regexp.MustCompile(`\b([A-Z][A-Za-z0-9-]{2,24}(?: [A-Z][A-Za-z0-9]{2,20})?) \((?:aka|a\.k\.a\.|also known as|also tracked as|formerly|previously tracked as) `)
+	trackedAs    = regexp.MustCompile(`\b(?:tracks?|tracked|calls?|dubbed|dubs) (?:this |the |as |it |them )*(?:(?:activity|actor|group|cluster|campaign|threat actor) )?(?:as |to be )?[“"]?([A-Z][A-Z0-9_-]{3,24})\b`)
+)
+
+// titleWords begin a sentence or a description, not a name.
+var titleWords = set([]string{"The", "This", "New", "Russian", "Chinese", "Iranian", "This", "That", "These", "Another", "Some", "Several", "One", "Its", "Their", "Ukrainian", "Israeli", "American", "Android", "Windows", "Linux", "Mobile", "Custom", "Commodity", "Destructive", "Banking", "Malicious", "Known", "Unknown", "Both", "Other", "State", "Pro", "North", "South", "Korean", "Advanced", "Suspected", "Foreign", "Such", "Many", "Two", "Three", "Those", "Government", "Using", "With", "And", "According"})
+
+// readNames collects the names that the document introduces, as entities of this reading only.
+func (rd *reading) readNames() {
+	rd.local = map[string]*Entity{}
+	text := rd.doc.Text[:min(len(rd.doc.Text), 2<<20)]
+	for _, src := range []struct {
+		re       *regexp.Regexp
+		kind     string
+		criminal bool
+	}{{namedMalware, Malware, false}, {beforeMal, Malware, false}, {namedGroup, Actor, false}, {gangBefore, Actor, false}, {trackedAs, Actor, false}, {akaName, Actor, false}} {
+		for _, m := range src.re.FindAllStringSubmatchIndex(text, 500) {
+			rd.learn(strings.TrimRight(text[m[2]:m[3]], "._-"), src.kind, text[m[0]:m[1]])
+		}
+	}
+}
+
+// learn notes a name unless the gazetteer has it, or its first word tells a description.
+func (rd *reading) learn(name, kind, context string) {
+	words := strings.Fields(name)
+	if len(words) == 0 || titleWords[words[0]] || closedClass[strings.ToLower(words[0])] {
+		return
+	}
+	toks := tokenize(name, 0, len(name))
+	for i := range toks {
+		if e, _, _ := rd.gaz.match(toks, i); e != nil {
+			return
+		}
+	}
+	if timeNames[words[0]] || rd.lx.determiners[strings.ToLower(words[0])] || rd.lx.adverbs[strings.ToLower(words[0])] || rd.lx.noun(strings.ToLower(words[len(words)-1])) != 0 {
+		return
+	}
+	first := strings.ToLower(toks[0].low)
+	if rd.local[first] != nil {
+		return
+	}
+	crime := strings.Contains(context, "gang") || strings.Contains(context, "criminal") || strings.Contains(context, "ransomware group") || strings.Contains(context, "cybercrime")
+	rd.local[first] = &Entity{Name: name, Kind: kind, Criminal: crime && kind == Actor}
+}
+
+// matchLocal returns the introduced name that begins at token i.
+func (rd *reading) matchLocal(toks []token, i int) (*Entity, int) {
+	e := rd.local[toks[i].low]
+	if e == nil {
+		return nil, 0
+	}
+	for n, w := range strings.Fields(e.Name) {
+		if i+n >= len(toks) || !strings.EqualFold(toks[i+n].text, w) || toks[i+n].text[0] < 'A' || toks[i+n].text[0] > 'Z' {
+			return nil, 0
+		}
+	}
+	return e, len(strings.Fields(e.Name))
+}

@@ -1,0 +1,258 @@
+package lake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress/zstd"
+)
+
+// CompactConfig says what Compact joins. The zero value works.
+type CompactConfig struct {
+	FileBytes int64     // files of an hour are joined up to about this size; default 256 MiB
+	MinFiles  int       // hours with fewer files that could be joined are left alone; default 2
+	Before    time.Time // only hours that ended before it; zero: all
+	Progress  func(done, total int)
+}
+
+// Compacted is what a compaction did.
+type Compacted struct {
+	Read    int   `json:"read"`    // files joined
+	Written int   `json:"written"` // files they became
+	Before  int64 `json:"before"`  // bytes
+	After   int64 `json:"after"`
+}
+
+// Compact joins the small files of each hour into larger ones with better compression, statistics for every column and a
+// split-block Bloom filter per hash column. A new file names those it replaces in its metadata: readers leave those out, and a
+// compaction that was killed between its rename and its removals is finished by the next one.
+//
+// Compact MUST NOT run while a run of the same lake that was killed still waits to be resumed: the resumed run would not find
+// the files it has to replace.
+func (l *Lake) Compact(ctx context.Context, cfg CompactConfig) (Compacted, error) {
+	if cfg.FileBytes <= 0 {
+		cfg.FileBytes = 256 << 20
+	}
+	cfg.MinFiles = max(cfg.MinFiles, 2)
+	var out Compacted
+	list, err := l.Files()
+	if err != nil {
+		return out, err
+	}
+	list, replaced := live(list)
+	var faults []error
+	for _, f := range replaced {
+		if err := os.Remove(f.Path); err != nil {
+			return out, fmt.Errorf("lake: compact: %w", err)
+		}
+	}
+	groups := compactable(list, cfg)
+	for i, g := range groups {
+		if err := ctx.Err(); err != nil {
+			return out, errors.Join(append(faults, err)...)
+		}
+		if err := l.join(g, &out); err != nil {
+			faults = append(faults, err)
+		}
+		if cfg.Progress != nil {
+			cfg.Progress(i+1, len(groups))
+		}
+	}
+	return out, errors.Join(faults...)
+}
+
+// compactable groups the files of each hour that together stay under the size.
+func compactable(list []File, cfg CompactConfig) [][]File {
+	var out [][]File
+	var group []File
+	var size int64
+	flush := func() {
+		if len(group) >= cfg.MinFiles {
+			out = append(out, group)
+		}
+		group, size = nil, 0
+	}
+	for _, f := range list {
+		if f.Bytes >= cfg.FileBytes/2 || !cfg.Before.IsZero() && f.Hour.Add(time.Hour).After(cfg.Before) {
+			continue
+		}
+		if len(group) > 0 && (!group[0].Hour.Equal(f.Hour) || size+f.Bytes > cfg.FileBytes) {
+			flush()
+		}
+		group, size = append(group, f), size+f.Bytes
+	}
+	flush()
+	return out
+}
+
+// replacesKey is the metadata of a compacted file that names the files it replaces, one per line.
+const replacesKey = "marque.replaces"
+
+// join writes one file out of several and removes them.
+func (l *Lake) join(group []File, out *Compacted) error {
+	dir := filepath.Dir(group[0].Path)
+	names := make([]string, len(group))
+	var before int64
+	for i, f := range group {
+		names[i] = filepath.Base(f.Path)
+		before += f.Bytes
+	}
+	path := filepath.Join(dir, fmt.Sprintf("c-%016x%s", digestOf(names), parquetSuffix))
+	tmp := path + tmpSuffix
+	if err := l.writeJoined(tmp, group, names); err != nil {
+		return errors.Join(fmt.Errorf("lake: compact %s: %w", dir, err), os.Remove(tmp))
+	}
+	info, err := os.Stat(tmp)
+	if err == nil {
+		err = errors.Join(os.Rename(tmp, path), syncDir(dir))
+	}
+	for _, f := range group {
+		if err == nil && f.Path != path {
+			err = os.Remove(f.Path)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("lake: compact %s: %w", dir, err)
+	}
+	out.Read += len(group)
+	out.Written++
+	out.Before += before
+	out.After += info.Size()
+	return nil
+}
+
+func (l *Lake) writeJoined(tmp string, group []File, names []string) (err error) {
+	f, err := os.Create(tmp)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	options := []parquet.WriterOption{
+		parquet.Compression(&zstd.Codec{Level: zstd.SpeedDefault}),
+		parquet.CreatedBy("marque", fmt.Sprint(l.meta.Version), ""),
+		parquet.KeyValueMetadata("marque.seed", fmt.Sprint(l.meta.Seed)),
+		parquet.KeyValueMetadata(replacesKey, strings.Join(names, "\n")),
+		parquet.MaxRowsPerRowGroup(1 << 20),
+	}
+	var filters []parquet.BloomFilterColumn
+	for _, c := range hashColumns {
+		filters = append(filters, parquet.SplitBlockFilter(10, c))
+	}
+	w := parquet.NewGenericWriter[Row](f, append(options, parquet.BloomFilters(filters...))...)
+	rows := make([]Row, 1024)
+	for _, in := range group {
+		err := withFile(in.Path, func(p *parquet.File) error {
+			r := parquet.NewGenericReader[Row](p)
+			for {
+				n, err := r.Read(rows)
+				if _, werr := w.Write(rows[:n]); werr != nil {
+					return errors.Join(werr, r.Close())
+				}
+				if errors.Is(err, io.EOF) {
+					return r.Close()
+				}
+				if err != nil {
+					return errors.Join(err, r.Close())
+				}
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	return f.Sync()
+}
+
+// RetainConfig says what Retain removes.
+type RetainConfig struct {
+	Before time.Time // hours that ended before it go; zero: no limit
+	Bytes  int64     // the oldest hours go until the lake is no larger; 0: no limit
+	DryRun bool      // only say what would go
+}
+
+// Removed is what Retain removed.
+type Removed struct {
+	Files int       `json:"files"`
+	Bytes int64     `json:"bytes"`
+	Until time.Time `json:"until"` // end of the youngest hour removed
+}
+
+// Retain removes whole hours, oldest first, by age and then by size.
+func (l *Lake) Retain(cfg RetainConfig) (Removed, error) {
+	var out Removed
+	list, err := l.Files()
+	if err != nil {
+		return out, err
+	}
+	var total int64
+	for _, f := range list {
+		total += f.Bytes
+	}
+	var hour time.Time
+	going := false
+	for i, f := range list {
+		if i == 0 || !f.Hour.Equal(hour) {
+			hour = f.Hour
+			old := !cfg.Before.IsZero() && !hour.Add(time.Hour).After(cfg.Before)
+			going = old || cfg.Bytes > 0 && total > cfg.Bytes
+		}
+		if !going {
+			continue
+		}
+		if !cfg.DryRun {
+			if err := os.Remove(f.Path); err != nil {
+				return out, fmt.Errorf("lake: %w", err)
+			}
+			removeEmpty(filepath.Dir(f.Path))
+		}
+		total -= f.Bytes
+		out.Files++
+		out.Bytes += f.Bytes
+		out.Until = hour.Add(time.Hour)
+	}
+	return out, nil
+}
+
+// removeEmpty removes the folders of an hour and a day if nothing is left in them.
+func removeEmpty(hourDir string) {
+	if os.Remove(hourDir) == nil {
+		_ = os.Remove(filepath.Dir(hourDir))
+	}
+}
+
+// live leaves out the files that a compacted file next to them replaces, which happens when a compaction was killed before it
+// could remove them. It returns those as well.
+func live(list []File) (keep, replaced []File) {
+	gone := map[string]bool{}
+	for _, f := range list {
+		if !strings.HasPrefix(filepath.Base(f.Path), "c-") {
+			continue
+		}
+		_ = withFile(f.Path, func(p *parquet.File) error { // a damaged file is reported by whoever reads it
+			names, _ := p.Lookup(replacesKey)
+			for name := range strings.SplitSeq(names, "\n") {
+				gone[filepath.Join(filepath.Dir(f.Path), name)] = true
+			}
+			return nil
+		})
+	}
+	for _, f := range list {
+		if gone[f.Path] {
+			replaced = append(replaced, f)
+		} else {
+			keep = append(keep, f)
+		}
+	}
+	return keep, slices.Clip(replaced)
+}

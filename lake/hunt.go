@@ -1,0 +1,275 @@
+package lake
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+
+	"marque/match"
+)
+
+// HuntConfig says where a hunt looks and what it tells. Callbacks come from one goroutine at a time.
+type HuntConfig struct {
+	From, Until time.Time // hours that touch this span; zero: no limit
+	Workers     int       // default GOMAXPROCS
+	Allow       *match.Allow
+	Watchers    []match.Watcher // patterns: with any, every event is read, not the hash columns alone
+	Hit         func(match.Hit) // as found, newest hours first
+	Progress    func(HuntStats) // after each file
+}
+
+// HuntStats is what a hunt came to so far.
+type HuntStats struct {
+	Files      int           `json:"files"`
+	TotalFiles int           `json:"total_files"`
+	Skipped    int           `json:"skipped"` // row groups whose filters rule every indicator out
+	Rows       int64         `json:"rows"`
+	Candidates int64         `json:"candidates"` // rows whose hash is an indicator's
+	Hits       int64         `json:"hits"`
+	Broken     []string      `json:"broken,omitempty"`
+	Elapsed    time.Duration `json:"elapsed_ns"`
+}
+
+// Hunt looks indicators up in the past. It reads the hash columns, and of the rows that may match the values, which go through
+// the same matcher as live events. Files that cannot be read are named in Broken and in the error; the rest is searched.
+func (l *Lake) Hunt(ctx context.Context, indicators []match.Indicator, cfg HuntConfig) (HuntStats, *match.Tally, error) {
+	h, err := l.newHunt(indicators, cfg)
+	if err != nil {
+		return HuntStats{}, nil, err
+	}
+	list, err := l.Files()
+	if err != nil {
+		return HuntStats{}, nil, err
+	}
+	list, _ = live(list)
+	list = slices.DeleteFunc(list, func(f File) bool {
+		return !cfg.From.IsZero() && !f.Hour.Add(time.Hour).After(cfg.From) || !cfg.Until.IsZero() && !f.Hour.Before(cfg.Until)
+	})
+	slices.SortStableFunc(list, func(a, b File) int { return b.Hour.Compare(a.Hour) })
+	h.stats.TotalFiles = len(list)
+	files := make(chan File)
+	var workers sync.WaitGroup
+	n := cmp.Or(cfg.Workers, runtime.GOMAXPROCS(0))
+	for range n {
+		workers.Go(func() {
+			m := match.NewMatching(h.set)
+			for f := range files {
+				h.done(f, withFile(f.Path, func(p *parquet.File) error { return h.file(ctx, p, m) }))
+			}
+		})
+	}
+	err = send(ctx, files, list)
+	close(files)
+	workers.Wait()
+	h.stats.Elapsed = time.Since(h.start)
+	return h.stats, h.tally, errors.Join(append(h.faults, err)...)
+}
+
+func send(ctx context.Context, files chan<- File, list []File) error {
+	for _, f := range list {
+		select {
+		case files <- f:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// hunt is the state of one Hunt.
+type hunt struct {
+	cfg     HuntConfig
+	set     *match.Set
+	start   time.Time
+	columns []column
+	nets    bool // CIDR indicators: addresses are read, not their hashes
+	all     bool // every row is a candidate
+
+	mu     sync.Mutex // guards what follows, and the callbacks
+	stats  HuntStats
+	tally  *match.Tally
+	faults []error
+}
+
+// column is a hash column and the hashes looked for in it.
+type column struct {
+	name   string
+	hashes *hashes
+}
+
+func (l *Lake) newHunt(indicators []match.Indicator, cfg HuntConfig) (*hunt, error) {
+	seed := l.meta.Seed
+	b := match.NewBuilder(seed, len(indicators))
+	kinds := map[string][]int64{}
+	h := &hunt{cfg: cfg, start: time.Now(), tally: match.NewTally(), all: len(cfg.Watchers) > 0}
+	for _, in := range indicators {
+		if err := b.Add(in); err != nil {
+			return nil, fmt.Errorf("hunt: %w", err)
+		}
+		kind, value, ok := match.Canonical(in.Kind, in.Value)
+		if !ok || in.Revoked {
+			continue
+		}
+		switch kind {
+		case match.CIDR:
+			h.nets = true
+		case match.Domain:
+			kinds["zone_h"] = append(kinds["zone_h"], int64(match.Hash(kind, []byte(registrable(value)), seed)))
+		case match.URL:
+			kinds["url_h"] = append(kinds["url_h"], int64(match.Hash(kind, []byte(value), seed)))
+		case match.Email:
+			kinds["email_h"] = append(kinds["email_h"], int64(match.Hash(kind, []byte(value), seed)))
+		case match.IPv4, match.IPv6:
+			v := int64(match.Hash(kind, []byte(value), seed))
+			kinds["src_ip_h"], kinds["dst_ip_h"] = append(kinds["src_ip_h"], v), append(kinds["dst_ip_h"], v)
+		default:
+			kinds["digest_h"] = append(kinds["digest_h"], int64(match.Hash(kind, []byte(value), seed)))
+		}
+	}
+	for _, name := range hashColumns {
+		if list := kinds[name]; len(list) > 0 {
+			h.columns = append(h.columns, column{name, newHashes(list)})
+		}
+	}
+	h.set = match.NewSet(seed, b.Build())
+	h.set.SetAllow(cfg.Allow)
+	h.set.SetWatchers(cfg.Watchers...)
+	return h, nil
+}
+
+// done accounts for a file.
+func (h *hunt) done(f File, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.stats.Files++
+	if err != nil {
+		h.faults = append(h.faults, err)
+		h.stats.Broken = append(h.stats.Broken, f.Path)
+	}
+	h.stats.Elapsed = time.Since(h.start)
+	if h.cfg.Progress != nil {
+		h.cfg.Progress(h.stats)
+	}
+}
+
+// file searches one file, row group by row group.
+func (h *hunt) file(ctx context.Context, p *parquet.File, m *match.Matching) error {
+	for _, g := range p.RowGroups() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		rows, skipped, err := h.candidates(p, g)
+		if err != nil {
+			return err
+		}
+		h.mu.Lock()
+		h.stats.Rows += g.NumRows()
+		h.stats.Candidates += int64(len(rows))
+		if skipped {
+			h.stats.Skipped++
+		}
+		h.mu.Unlock()
+		if err := h.verify(g, rows, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// candidates returns the numbers of the rows that may match, in order.
+func (h *hunt) candidates(p *parquet.File, g parquet.RowGroup) (rows []int64, skipped bool, err error) {
+	if h.all {
+		rows = make([]int64, g.NumRows())
+		for i := range rows {
+			rows[i] = int64(i)
+		}
+		return rows, false, nil
+	}
+	skipped = !h.nets
+	chunks := g.ColumnChunks()
+	for _, c := range h.columns {
+		leaf, ok := p.Schema().Lookup(c.name)
+		if !ok {
+			return nil, false, fmt.Errorf("no column %s", c.name)
+		}
+		chunk := chunks[leaf.ColumnIndex]
+		possible, err := c.hashes.possible(chunk.BloomFilter())
+		if err != nil {
+			return nil, false, fmt.Errorf("filter of column %s: %w", c.name, err)
+		}
+		if !possible {
+			continue
+		}
+		skipped = false
+		if rows, err = c.hashes.scan(rows, chunk); err != nil {
+			return nil, false, fmt.Errorf("column %s: %w", c.name, err)
+		}
+	}
+	if h.nets {
+		for _, name := range []string{"src_ip", "dst_ip"} {
+			leaf, ok := p.Schema().Lookup(name)
+			if !ok {
+				return nil, false, fmt.Errorf("no column %s", name)
+			}
+			if rows, err = h.scanAddresses(rows, chunks[leaf.ColumnIndex]); err != nil {
+				return nil, false, fmt.Errorf("column %s: %w", name, err)
+			}
+		}
+	}
+	slices.Sort(rows)
+	return slices.Compact(rows), skipped, nil
+}
+
+// verify reads candidate rows and runs them through the matcher.
+func (h *hunt) verify(g parquet.RowGroup, rows []int64, m *match.Matching) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	r := parquet.NewGenericRowGroupReader[Row](g)
+	buf := make([]Row, 64)
+	var ev eventOf
+	for i := 0; i < len(rows); {
+		run := 1
+		for run < len(buf) && i+run < len(rows) && rows[i+run] == rows[i]+int64(run) {
+			run++
+		}
+		if err := r.SeekToRow(rows[i]); err != nil {
+			return errors.Join(err, r.Close())
+		}
+		n, err := r.Read(buf[:run])
+		if n < run {
+			if err == nil || errors.Is(err, io.EOF) {
+				err = io.ErrUnexpectedEOF
+			}
+			return errors.Join(err, r.Close())
+		}
+		for k := range buf[:n] {
+			h.report(m.Match(ev.event(&buf[k])))
+		}
+		i += run
+	}
+	return r.Close()
+}
+
+func (h *hunt) report(hits []match.Hit) {
+	if len(hits) == 0 {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.stats.Hits += int64(len(hits))
+	h.tally.Count(hits)
+	if h.cfg.Hit != nil {
+		for _, hit := range hits {
+			h.cfg.Hit(hit)
+		}
+	}
+}

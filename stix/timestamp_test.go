@@ -1,0 +1,62 @@
+package stix_test
+
+import (
+	"testing"
+	"time"
+
+	"marque/stix"
+)
+
+func TestTimestamp(t *testing.T) {
+	for text, want := range map[string]time.Time{
+		"2024-10-15T08:30:00Z":            time.Date(2024, 10, 15, 8, 30, 0, 0, time.UTC),
+		"2024-10-15T08:30:00.5Z":          time.Date(2024, 10, 15, 8, 30, 0, 500_000_000, time.UTC),
+		"2024-10-15T08:30:00.500Z":        time.Date(2024, 10, 15, 8, 30, 0, 500_000_000, time.UTC),
+		"2024-10-15T08:30:00.123456789Z":  time.Date(2024, 10, 15, 8, 30, 0, 123_456_789, time.UTC),
+		"2024-10-15T08:30:00.1234567891Z": time.Date(2024, 10, 15, 8, 30, 0, 123_456_789, time.UTC),
+		"0001-01-01T00:00:00Z":            {},
+		"9999-12-31T23:59:59.999Z":        time.Date(9999, 12, 31, 23, 59, 59, 999_000_000, time.UTC),
+		"2024-02-29T00:00:00Z":            time.Date(2024, 2, 29, 0, 0, 0, 0, time.UTC),
+	} {
+		ts, err := stix.ParseTimestamp(text)
+		if err != nil || !ts.Time().Equal(want) || ts.String() != text || ts.IsZero() {
+			t.Errorf("%s: %v (%q), %v", text, ts.Time(), ts, err)
+		}
+		if out, err := ts.MarshalText(); err != nil || string(out) != text {
+			t.Errorf("%s leaves as %s, %v", text, out, err)
+		}
+	}
+	for _, bad := range []string{
+		"", "Z", "2024-10-15", "2024-10-15T08:30:00", "2024-10-15T08:30:00+00:00", "2024-10-15T08:30:00z", "2024-10-15 08:30:00Z",
+		"2024-13-15T08:30:00Z", "2023-02-29T00:00:00Z", "2024-10-15T24:00:00Z", "2024-10-15T08:30:00,5Z", "2024-10-15T8:30:00Z",
+		"2024-10-15T08:30:00.Z", "24-10-15T08:30:00Z", "2024-10-15T08:30Z", " 2024-10-15T08:30:00Z", "2024-10-15T08:30:00.5 Z", "+2024-10-15T08:30:00Z",
+	} {
+		if _, err := stix.ParseTimestamp(bad); err == nil {
+			t.Errorf("%q was accepted", bad)
+		}
+	}
+}
+
+func TestAt(t *testing.T) {
+	berlin := time.FixedZone("", 2*60*60)
+	if got := stix.At(time.Date(2024, 10, 15, 10, 30, 0, 123_999_999, berlin)).String(); got != "2024-10-15T08:30:00.123Z" {
+		t.Errorf("%s, want UTC in milliseconds", got)
+	}
+	if !(stix.Timestamp{}).IsZero() {
+		t.Error("the zero timestamp is not absent")
+	}
+}
+
+func TestTimestampCompare(t *testing.T) {
+	order := []string{"2023-12-31T23:59:59.9Z", "2024-01-01T00:00:00.00Z", "2024-01-01T00:00:00Z", "2024-01-01T00:00:00.10Z", "2024-01-01T00:00:00.1Z", "2024-01-01T00:00:01Z"}
+	for i, a := range order {
+		for j, b := range order {
+			x, _ := stix.ParseTimestamp(a)
+			y, _ := stix.ParseTimestamp(b)
+			want := min(1, max(-1, i-j))
+			if got := x.Compare(y); got != want {
+				t.Errorf("%s against %s: %d, want %d", a, b, got, want)
+			}
+		}
+	}
+}
