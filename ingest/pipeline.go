@@ -179,7 +179,7 @@ func (p *Pipeline) seekable(ctx context.Context, name string, f io.ReadSeeker, s
 	}
 	defer release()
 	head, err := plain.Peek(HeadSize)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return fail(err)
 	}
 	reader, err := p.pick(head, name)

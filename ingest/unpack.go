@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -37,7 +38,7 @@ func unpack(ctx context.Context, r io.Reader, limit int64) (*bufio.Reader, func(
 	packed := &counter{r: &cancelReader{ctx: ctx, r: r}}
 	br := bufio.NewReaderSize(packed, 1<<16)
 	magic, err := br.Peek(4)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, nil, err
 	}
 	guard := func(plain io.Reader) *bufio.Reader {
@@ -93,7 +94,7 @@ type unpackErrors struct {
 
 func (u unpackErrors) Read(p []byte) (int, error) {
 	n, err := u.r.Read(p)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = fmt.Errorf("unpack %s: %w: %w", u.name, err, ErrMalformed)
 	}
 	return n, err

@@ -49,7 +49,7 @@ func sectors(in *incident) []string {
 			out = append(out, code)
 		}
 	}
-	for _, part := range strings.Split(in.category, ",") {
+	for part := range strings.SplitSeq(in.category, ",") {
 		part = strings.TrimSpace(part)
 		if code, ok := entity.SectorCode(part); ok {
 			add(code)

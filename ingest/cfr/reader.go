@@ -132,7 +132,7 @@ func fields(row *table.Row) (*incident, error) {
 	}
 	in.sponsors, _ = entity.Countries(strings.Trim(in.sponsor, `"? `))
 	for _, name := range []string{"Sources_1", "Sources_2", "Sources_3"} {
-		for _, address := range strings.Fields(row.Get(name)) {
+		for address := range strings.FieldsSeq(row.Get(name)) {
 			if strings.HasPrefix(address, "http") {
 				in.sources = append(in.sources, address)
 			}

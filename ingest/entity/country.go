@@ -25,12 +25,12 @@ var countries = sync.OnceValue(func() countryTable {
 		}
 		t.names[f[0]] = f[1]
 		t.byName[fold(f[1])] = f[0]
-		for _, other := range strings.Split(f[2], "|") {
+		for other := range strings.SplitSeq(f[2], "|") {
 			if other != "" {
 				t.byName[fold(other)] = f[0]
 			}
 		}
-		for _, people := range strings.Split(f[3], "|") {
+		for people := range strings.SplitSeq(f[3], "|") {
 			if people != "" {
 				t.people[fold(people)] = f[0]
 			}

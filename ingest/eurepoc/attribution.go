@@ -217,7 +217,7 @@ func splitInitiator(s string) (names []string, organ string) {
 	if at := strings.Index(s, " ("); at > 0 {
 		s, organ = s[:at], strings.Trim(s[at+2:], ") ")
 	}
-	for _, n := range strings.Split(s, "/") {
+	for n := range strings.SplitSeq(s, "/") {
 		if n = strings.TrimSpace(n); n != "" && !slices.Contains(names, n) {
 			names = append(names, n)
 		}

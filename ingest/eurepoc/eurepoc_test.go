@@ -23,7 +23,7 @@ const header = "ID,name,description,start_date,end_date,incident_type,receiver_n
 // row writes a row; fields that are not given are empty.
 func row(fields map[string]string) string {
 	var out []string
-	for _, name := range strings.Split(strings.TrimSpace(header), ",") {
+	for name := range strings.SplitSeq(strings.TrimSpace(header), ",") {
 		out = append(out, `"`+strings.ReplaceAll(fields[name], `"`, `""`)+`"`)
 	}
 	return strings.Join(out, ",") + "\n"

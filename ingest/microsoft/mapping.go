@@ -114,7 +114,7 @@ func write(w *entity.Writer, microsoft stix.ID, r record) {
 
 func aliases(list, name string) []string {
 	var out []string
-	for _, a := range strings.Split(list, ",") {
+	for a := range strings.SplitSeq(list, ",") {
 		if a = strings.TrimSpace(a); a != "" && a != name && !slices.Contains(out, a) {
 			out = append(out, a)
 		}
