@@ -244,6 +244,10 @@ loop:
 				break loop
 			}
 		default:
+			if t.low == "," && k-2 >= i && k+1 < len(p.toks) && timeWord(p.toks[k-2].text) && p.toks[k-1].tag == tNum && isYear(p.toks[k+1].low) {
+				k += 2 // "April 10, 2024"
+				continue
+			}
 			break loop
 		}
 		k++

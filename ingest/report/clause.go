@@ -35,7 +35,7 @@ func (p *clauseParse) reduced(v int) bool {
 		return true
 	}
 	prev := p.skipBack(v)
-	if p.is(prev, kComma) && naming[c.word] && c.word != "call" && c.word != "name" {
+	if p.is(prev, kComma) && (naming[c.word] && c.word != "call" && c.word != "name" || participles[c.word] && p.is(next, kPrep)) {
 		prev = p.skipBack(prev)
 	}
 	if !participles[c.word] || !p.is(prev, kNP) {
@@ -67,6 +67,9 @@ func (p *clauseParse) governed(i int) bool {
 			return prev > 0 || i == first || !p.meetsVerb(first)
 		case kConj, kComma:
 			k := prev
+			if prev+1 == first && p.opensClause(prev) && p.meetsVerb(first) {
+				return false
+			}
 			for k > 0 && (p.chunks[k].kind == kConj || p.chunks[k].kind == kComma || p.chunks[k].kind == kAdv) {
 				if p.chunks[k].kind == kComma && p.chunks[prev].kind == kComma && !p.listComma(k) {
 					return false
@@ -82,6 +85,11 @@ func (p *clauseParse) governed(i int) bool {
 		return false
 	}
 	return false
+}
+
+// opensClause tells ", and" that joins two clauses: a full verb stands before it and no list runs up to it.
+func (p *clauseParse) opensClause(conj int) bool {
+	return p.is(conj, kConj) && p.is(conj-1, kComma) && p.finiteBefore(conj) && !(p.is(conj-2, kNP) && p.is(conj-3, kComma))
 }
 
 // meetsVerb tells that the coordination from i on runs into a finite verb.
@@ -363,7 +371,11 @@ func (p *clauseParse) clauseSubject(v int) int {
 				return best
 			}
 		case kConj: // "…, and Y did": Y begins a clause, unless it closes a list
-			if best == i+1 && p.is(i-1, kComma) && !(p.is(i-2, kNP) && p.is(i-3, kComma)) && p.finiteBefore(i) {
+			if best == i+1 && p.opensClause(i) {
+				return best
+			}
+		case kComma: // "After X did this, Y did that"
+			if best == i+1 && p.closesSubordinate(i) {
 				return best
 			}
 		case kSub:
@@ -382,6 +394,22 @@ func (p *clauseParse) clauseSubject(v int) int {
 		}
 	}
 	return best
+}
+
+// closesSubordinate tells the comma after a clause that a subordinator opened.
+func (p *clauseParse) closesSubordinate(comma int) bool {
+	verb := false
+	for i := comma - 1; i >= 0; i-- {
+		switch c := &p.chunks[i]; c.kind {
+		case kVG:
+			verb = verb || !c.inf && !c.ing
+		case kSub:
+			return verb && c.word != "that" && (i == 0 || !p.is(i-1, kVG) && !p.is(i-1, kNP))
+		case kRel:
+			return false
+		}
+	}
+	return false
 }
 
 // taken tells that a finite verb between the noun phrase s and v has s for its subject already.

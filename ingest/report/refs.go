@@ -87,6 +87,13 @@ func (rd *reading) refOf(c *sentenceContext, m, end int, g group, n int) []Ref {
 	if ch.ent != nil && ch.ent.Kind != Sector && (!head.demonym || ch.to-ch.from <= 2) && !head.demonymPeople() && p.headNames(&ch) {
 		return []Ref{p.nameRef(rd.doc.Text, ch.head)}
 	}
+	if ch.class&cMalware != 0 && ch.ent == nil { // "a variant of X"
+		for k := ch.to; k < end; k++ {
+			if e := p.toks[k].ent; e != nil && e.Kind == Malware {
+				return []Ref{p.nameRef(rd.doc.Text, k)}
+			}
+		}
+	}
 	if k := p.nameInside(&ch); k >= 0 && end <= ch.to {
 		return []Ref{p.nameRef(rd.doc.Text, k)}
 	}
@@ -217,6 +224,9 @@ func kindOf(c class) string {
 func cleanName(p *clauseParse, from, to int, doc string) string {
 	for from < to-1 && (p.toks[from].tag == tDet || p.toks[from].tag == tAdv || p.toks[from].tag == tNum && p.toks[from+1].tag != tPrep || vagueWords[p.toks[from].low]) {
 		from++
+	}
+	if from < to-1 && p.toks[from].low == "of" { // "most of the sites"
+		return cleanName(p, from+1, to, doc)
 	}
 	for to > from+1 && (p.toks[to-1].tag == tPoss || p.toks[to-1].tag == tPunct) {
 		to--
@@ -370,6 +380,7 @@ func (rd *reading) follow(c *sentenceContext) {
 			continue
 		}
 		switch {
+		case rd.justAlias(p, ch):
 		case ch.class&(cActor|cCrime|cGroup) != 0 && ch.class&(cSpeaker|cSystem) != cSpeaker && !rd.takesUp(p, ch):
 			if ch.class&cActor != 0 || ch.to-ch.from > 1 && unicode.IsLetter([]rune(p.toks[ch.head].low)[0]) && ch.class&cSystem == 0 {
 				rd.d.group = rd.refs(c, p.groupAt(i, len(p.chunks)), len(p.chunks))
@@ -393,6 +404,17 @@ func (rd *reading) follow(c *sentenceContext) {
 			break
 		}
 	}
+}
+
+// justAlias tells a name that the sentence only gives as another name.
+func (rd *reading) justAlias(p *clauseParse, ch *chunk) bool {
+	text := cleanName(p, ch.from, ch.to, rd.doc.Text)
+	for _, cl := range rd.own {
+		if cl.Relation == "alias-of" && slices.ContainsFunc(cl.Object, func(r Ref) bool { return r.Name == text }) {
+			return true
+		}
+	}
+	return false
 }
 
 // takesUp tells "the group", which introduces nobody.

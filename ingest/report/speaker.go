@@ -491,6 +491,9 @@ func (rd *reading) pronounSource(c *sentenceContext, i int) (Source, bool) {
 			return rd.house, true
 		}
 	case "we", "i":
+		if t := c.p.toks[c.p.chunks[i].from]; t.quoted && rd.d.lastSpoke.Name != "" {
+			return rd.d.lastSpoke, true
+		}
 		if rd.house.Name != TheArticle {
 			return rd.house, true
 		}
@@ -611,6 +614,9 @@ func surname(name string) string {
 	return strings.ToLower(words[len(words)-1])
 }
 
+// roles are titles written with a capital before a name.
+var roles = set([]string{"assistant", "attorney", "general", "deputy", "director", "secretary", "president", "minister", "chief", "senator", "sen", "rep", "gen", "gov", "mr", "ms", "mrs", "dr", "prof", "foreign", "prime", "special", "agent", "under", "spokesman", "spokeswoman", "spokesperson", "ambassador", "commissioner", "chairman", "chairwoman", "officer", "executive", "professor", "analyst", "researcher", "acting", "vice", "chancellor", "judge", "lt", "col", "u.s", "detective", "inspector", "superintendent", "state", "national", "security", "adviser", "advisor"})
+
 // personName returns the capitalised unknown words that end the noun phrase at i, and whether they could be anything but
 // a person: a single word that was never introduced.
 func (p *clauseParse) personName(i int) (string, bool) {
@@ -621,7 +627,7 @@ func (p *clauseParse) personName(i int) (string, bool) {
 	from := ch.to
 	for from > ch.from {
 		t := p.toks[from-1]
-		if t.ent != nil || t.inName || t.tag != tNoun || !unicode.IsUpper([]rune(t.text)[0]) || strings.ToUpper(t.text) == t.text && len(t.text) > 2 {
+		if t.ent != nil || t.inName || t.tag != tNoun || roles[strings.TrimSuffix(t.low, ".")] || !unicode.IsUpper([]rune(t.text)[0]) || strings.ToUpper(t.text) == t.text && len(t.text) > 2 {
 			break
 		}
 		from--
@@ -662,6 +668,12 @@ func (rd *reading) introducePeople(c *sentenceContext) {
 				state = p.stateIn(p.chunks[i+2].from, end)
 			}
 		}
+		if role || p.titled(ch) {
+			role = true
+			if e == nil { // "Attorney General X of the Justice Department"
+				e = rd.bodyIn(p, ch.from, p.chunks[p.tail(i+1, len(p.chunks))-1].to)
+			}
+		}
 		if !role && e == nil {
 			continue
 		}
@@ -679,6 +691,16 @@ func (rd *reading) introducePeople(c *sentenceContext) {
 		s.Via = via(s.Name, s.Affiliation)
 		rd.d.people[surname(name)] = s
 	}
+}
+
+// titled tells that a title with a capital stands in the phrase.
+func (p *clauseParse) titled(ch chunk) bool {
+	for k := ch.from; k < ch.to; k++ {
+		if roles[strings.TrimSuffix(p.toks[k].low, ".")] {
+			return true
+		}
+	}
+	return false
 }
 
 // lowerRole tells that a role stands before the name: "spokesperson", "president".

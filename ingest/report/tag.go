@@ -313,7 +313,7 @@ func (t *tagger) tagOpen(i int) tag {
 	if len(forms) == 0 {
 		forms = guessVerb(w, t.lx)
 	}
-	if len(forms) == 0 || t.lx.adjectives[w] && !t.afterHave(i) {
+	if len(forms) == 0 || t.lx.adjectives[w] && !t.afterHave(i) && t.low(i+1) != "of" {
 		return tNoun
 	}
 	f := forms[0]
@@ -508,7 +508,7 @@ func (t *tagger) coordinatesThird(k int) bool {
 }
 
 // nounVerbs are verbs whose base and -s forms are common nouns without a class of their own.
-var nounVerbs = set([]string{"attack", "target", "report", "use", "hack", "breach", "link", "fund", "post", "access", "leak", "fake", "state", "tie", "claim", "threat", "aid", "support", "exploit", "release", "ransom", "trade", "test", "study", "plan", "face", "name", "number", "cost", "cause", "work", "run", "call", "charge", "demand", "control", "interest", "concern", "increase", "change", "attempt", "track", "share", "start", "focus", "lead", "strike", "hit", "cover", "benefit", "power", "influence", "impact", "benefit", "profit", "market", "order", "record", "document", "view", "time", "spy", "team", "task", "force", "design", "purchase", "permit", "result", "sanction", "ban", "need", "trust", "shift", "rise", "raid", "defense", "move", "return", "answer", "promise", "request", "review", "search", "vote", "visit", "warrant", "back", "host", "head", "figure", "dispute", "display", "label", "list", "group", "patch", "bank", "file", "store", "field", "conflict", "contact", "contract", "campaign", "effect", "question", "object", "subject", "map", "model", "network", "purpose", "message", "risk", "deal", "finance", "land", "point", "place", "house", "advance", "push", "monitor", "escape", "feature", "title", "balance", "credit", "benefit", "estimate", "approach", "guide", "issue", "matter"})
+var nounVerbs = set([]string{"overlap", "attack", "target", "report", "use", "hack", "breach", "link", "fund", "post", "access", "leak", "fake", "state", "tie", "claim", "threat", "aid", "support", "exploit", "release", "ransom", "trade", "test", "study", "plan", "face", "name", "number", "cost", "cause", "work", "run", "call", "charge", "demand", "control", "interest", "concern", "increase", "change", "attempt", "track", "share", "start", "focus", "lead", "strike", "hit", "cover", "benefit", "power", "influence", "impact", "benefit", "profit", "market", "order", "record", "document", "view", "time", "spy", "team", "task", "force", "design", "purchase", "permit", "result", "sanction", "ban", "need", "trust", "shift", "rise", "raid", "defense", "move", "return", "answer", "promise", "request", "review", "search", "vote", "visit", "warrant", "back", "host", "head", "figure", "dispute", "display", "label", "list", "group", "patch", "bank", "file", "store", "field", "conflict", "contact", "contract", "campaign", "effect", "question", "object", "subject", "map", "model", "network", "purpose", "message", "risk", "deal", "finance", "land", "point", "place", "house", "advance", "push", "monitor", "escape", "feature", "title", "balance", "credit", "benefit", "estimate", "approach", "guide", "issue", "matter"})
 
 var numberWords = map[string]int64{
 	"zero": 0, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
