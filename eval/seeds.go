@@ -158,7 +158,9 @@ func subjectsCovered(r SeedRow, hits []report.Claim, rows map[string]SeedRow) bo
 
 func objectsCovered(r SeedRow, hits []report.Claim) bool {
 	for _, o := range flatten(r.Object) {
-		if !slices.ContainsFunc(hits, func(c report.Claim) bool { return covers(describe(c.Object)+" "+describe(c.Targets)+" "+c.Purpose+" "+c.Count.Unit, o) }) {
+		if !slices.ContainsFunc(hits, func(c report.Claim) bool {
+			return covers(describe(c.Object)+" "+describe(c.Targets)+" "+c.Purpose+" "+c.Count.Unit, o)
+		}) {
 			return false
 		}
 	}

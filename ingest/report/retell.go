@@ -289,6 +289,14 @@ func (rd *reading) settleHouse(speakers map[string]int, we int) {
 		rd.house = Source{Name: e.Name, Kind: e.Kind, Inferred: "an announcement of this body (\"today\") speaks for it"}
 		return
 	}
+	if rd.retold == nil && len(speakers) == 1 {
+		for name, n := range speakers {
+			if e, ok := rd.gaz.byName[strings.ToLower(name)]; ok && n >= 2 && (e.Vendor || e.Law) {
+				rd.house = Source{Name: e.Name, Kind: e.Kind, Inferred: "nobody else speaks in the text"}
+				return
+			}
+		}
+	}
 	if we < 2 {
 		return
 	}
