@@ -33,6 +33,7 @@ type HuntStats struct {
 	Skipped    int           `json:"skipped"` // row groups whose filters rule every indicator out
 	Rows       int64         `json:"rows"`
 	Candidates int64         `json:"candidates"` // rows whose hash is an indicator's
+	Matched    int64         `json:"matched"`    // rows with a hit
 	Hits       int64         `json:"hits"`
 	Broken     []string      `json:"broken,omitempty"`
 	Elapsed    time.Duration `json:"elapsed_ns"`
@@ -293,6 +294,7 @@ func (h *hunt) report(hits []match.Hit) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.stats.Matched++
 	h.stats.Hits += int64(len(hits))
 	h.tally.Count(hits)
 	if h.cfg.Hit != nil {
