@@ -32,7 +32,7 @@ func recompute(a *stix.Assessment) []float64 {
 }
 
 // scene is one operation, a state and some sources.
-func scene(t *testing.T) (w *world, op, russia stix.ID, sources []claim) {
+func scene(t testing.TB) (w *world, op, russia stix.ID, sources []claim) {
 	w = newWorld(t)
 	russia = w.state("RU", "Russia")
 	w.state("UA", "Ukraine")
@@ -202,6 +202,42 @@ func TestFromObjects(t *testing.T) {
 	if _, err := attribute.FromObjects(g, nil); err == nil {
 		t.Error("an empty bundle is no case")
 	}
+}
+
+// FuzzJudge: whatever decodes as an object beside an operation gives an assessment whose probabilities are some.
+func FuzzJudge(f *testing.F) {
+	w, op, russia, sources := scene(f)
+	w.says(sources[0], op, "attributed-to", russia)
+	w.says(sources[1], op, "attributed-to", w.actor("Any", nil))
+	w.says(sources[1], op, "on-behalf-of", russia)
+	for _, o := range w.objects {
+		f.Add(string(o.Raw()))
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		o, err := stix.Parse([]byte(raw))
+		if err != nil {
+			return
+		}
+		objects := append([]*stix.Object{o}, w.objects...)
+		g := graph.FromObjects(objects, graph.Options{})
+		c, err := attribute.FromObjects(g, objects)
+		if err != nil {
+			return
+		}
+		a := attribute.Judge(g, c, attribute.Options{History: attribute.Learn(g)})
+		sum := 0.0
+		for _, h := range a.Hypotheses {
+			sum += h.Probability
+		}
+		if !(sum > 0.99 && sum < 1.01) {
+			t.Errorf("probabilities sum to %v", sum)
+		}
+		if _, err := stix.New(a); err != nil {
+			t.Error(err)
+		}
+		attribute.Paragraph(&a)
+		attribute.Nexus(g)
+	})
 }
 
 func TestMatrixPutsDiagnosticFirst(t *testing.T) {

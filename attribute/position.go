@@ -178,7 +178,7 @@ func (f *field) addProfile(profile *Profile) {
 	}
 	for i := range profile.Candidates {
 		cand := &profile.Candidates[i]
-		if cand.Probability <= 0 {
+		if !(cand.Probability > 0 && cand.Probability <= 1) {
 			continue
 		}
 		state := cand.Country
