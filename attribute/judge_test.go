@@ -1,6 +1,7 @@
 package attribute_test
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -182,6 +183,29 @@ func TestProfileAloneKeepsItsProbabilities(t *testing.T) {
 	}})
 	if lead := attribute.Leading(&a); lead.Actor != "Bear" || math.Abs(lead.Probability-0.7*0.99) > 0.001 {
 		t.Errorf("leading %s %.4f: want the model's 0.7, less the method's doubt", lead.Key, lead.Probability)
+	}
+}
+
+// A profile of two hundred actors gives a short list; what is left out is somebody else.
+func TestProfileShortlist(t *testing.T) {
+	w, _, _, _ := scene(t)
+	op := w.operation("op with techniques", stix.Operation{})
+	p := &attribute.Profile{Unknown: 0.1, Basis: "learned, n=300", Method: "profile-1"}
+	for i := range 200 {
+		id := w.actor(fmt.Sprintf("Actor %d", i), []string{"criminal"})
+		c := attribute.Candidate{ActorRef: id, Country: "RU", Probability: 0.3 / 199}
+		if i == 7 {
+			c.Probability = 0.6
+		}
+		p.Candidates = append(p.Candidates, c)
+	}
+	a := w.judge(op, attribute.Options{Profile: p})
+	lead := attribute.Leading(&a)
+	if len(a.Hypotheses) > 12 || lead.Actor != "Actor 7" || math.Abs(lead.Probability-0.594) > 0.001 {
+		t.Errorf("%d hypotheses, %s leads with %.3f", len(a.Hypotheses), lead.Actor, lead.Probability)
+	}
+	if lead.Sponsor != "" {
+		t.Errorf("criminals who sit in %s are made its proxies", lead.Sponsor)
 	}
 }
 
