@@ -168,6 +168,10 @@ func (p *clauseParse) findSubject(v int) int {
 		}
 	case p.is(prev, kVG) && p.chunks[prev].copula:
 		return p.subjectOf(prev)
+	case p.is(prev, kComma) && c.bare: // "compromised systems, exfiltrated data, and …"
+		if g := p.mainVerbBefore(v); g >= 0 && p.chunks[g].bare && !p.speechVerb(g) && !p.closesSubordinate(prev) {
+			return p.subjectOf(g)
+		}
 	}
 	if c.bare && v == 0 || c.bare && p.is(prev, kComma) && prev == 0 {
 		return p.firstSubject(v)

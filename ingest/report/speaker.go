@@ -86,7 +86,7 @@ func (rd *reading) readSpeech(c *sentenceContext) {
 		}
 		if s.who.Kind == Person {
 			rd.d.person = s.who
-		} else if s.who.Name != TheArticle && s.who.Kind != State {
+		} else if k := s.who.Kind; k == Company || k == Agency || k == Ministry || k == Org || k == Media {
 			rd.d.org = s.who
 		}
 		rd.d.lastSpoke = s.who
@@ -148,6 +148,9 @@ func (rd *reading) readVerbOfSpeech(c *sentenceContext, v int) {
 	if !denies && !p.lx.speech[ch.word] || ch.passive || ch.inf {
 		return
 	}
+	if p.reduced(v) {
+		return
+	}
 	subj := p.subjectOf(v)
 	inverted := false
 	if trail, ok := p.invertedSpeaker(v); ok { // "…," said Tom Burt, …
@@ -157,8 +160,10 @@ func (rd *reading) readVerbOfSpeech(c *sentenceContext, v int) {
 		return
 	}
 	who, ok := rd.sourceAt(c, subj)
-	if denies && (!ok || who.Kind == State) {
+	if denies && who.Kind != Person && (!ok || who.Kind == State || p.stateIn(p.chunks[subj].from, p.chunks[subj].to) != "") {
 		who, ok = rd.partySource(c, subj, v)
+	} else if ok && !inverted {
+		who = rd.jointSource(c, subj, v, who)
 	}
 	if !ok {
 		return
@@ -167,8 +172,6 @@ func (rd *reading) readVerbOfSpeech(c *sentenceContext, v int) {
 	if inverted || p.trailing(subj, v) {
 		from, to = 0, p.chunks[min(subj, v)].from
 		who.Venue = rd.venue(c, v)
-	} else if ch.ing || p.reduced(v) {
-		from = ch.to
 	}
 	s := span{from, to, who, Asserts, "said"}
 	if ch.neg && ch.word == "say" {
@@ -183,6 +186,27 @@ func (rd *reading) readVerbOfSpeech(c *sentenceContext, v int) {
 		s.stance = NoEvidence
 	}
 	c.spans = append(c.spans, s)
+}
+
+// jointSource joins bodies that speak together: "Japan and South Korea warned".
+func (rd *reading) jointSource(c *sentenceContext, subj, v int, first Source) Source {
+	p := c.p
+	if first.Kind == Person || p.chunks[subj].ent == nil || v < subj {
+		return first
+	}
+	g := p.groupAt(subj, v)
+	if len(g.members) < 2 || g.end > v {
+		return first
+	}
+	var parties []Ref
+	for _, m := range g.members {
+		s, ok := rd.sourceAt(c, m)
+		if !ok || s.Kind == Person || s.Affiliation != "" {
+			return first
+		}
+		parties = append(parties, described(s.Name, s.Kind))
+	}
+	return joinParties(parties)
 }
 
 // deniesFact tells that what is rejected is said to have happened, not an offer or a law.
@@ -484,6 +508,11 @@ func (rd *reading) pronounSource(c *sentenceContext, i int) (Source, bool) {
 			return rd.d.person, true
 		}
 	case "it":
+		if v := c.p.skipBack(i); c.p.is(v, kVG) && c.p.speechVerb(v) {
+			if s := c.p.subjectOf(v); s >= 0 && s < i && c.p.chunks[s].class&cPronoun == 0 {
+				return rd.sourceAt(c, s)
+			}
+		}
 		if rd.d.org.Name != "" {
 			return rd.d.org, true
 		}

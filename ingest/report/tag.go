@@ -97,7 +97,7 @@ func (t *tagger) tagOf(i int) tag {
 		return tModal
 	case lx.negations[w]:
 		return tNeg
-	case lx.pronouns[w]:
+	case lx.pronouns[w] && !(w == "it" && tok.text == "IT"):
 		return t.tagPronoun(i)
 	case lx.determiners[w]:
 		return tDet
@@ -122,7 +122,7 @@ func (t *tagger) tagOf(i int) tag {
 // quantifies tells the words of "at least 50", "more than 600", "over 40".
 func (t *tagger) quantifies(i int) bool {
 	num := func(k int) bool {
-		return k < len(t.toks) && (unicode.IsDigit([]rune(t.low(k))[0]) || numberWords[t.low(k)] > 0 || t.low(k) == "a")
+		return k < len(t.toks) && (strings.HasPrefix(t.low(k), "$") || unicode.IsDigit([]rune(t.low(k))[0]) || numberWords[t.low(k)] > 0 || t.low(k) == "a")
 	}
 	at := func(k int, words ...string) bool {
 		for n, w := range words {
