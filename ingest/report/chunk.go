@@ -148,7 +148,7 @@ func (p *clauseParse) verbGroup(i int) chunk {
 		t := p.toks[k]
 		switch t.tag {
 		case tTo:
-			if k > i && !(p.toks[k-1].tag == tNeg) {
+			if k > i && (p.toks[k-1].tag != tNeg) {
 				return p.endVerbGroup(c, k, aux)
 			}
 			c.inf = true
@@ -169,7 +169,7 @@ func (p *clauseParse) verbGroup(i int) chunk {
 			c.neg = true
 			continue
 		case tAdv:
-			if n := p.skipAdverbs(k); n < len(p.toks) && p.verbalFrom(n) && !(p.toks[n].tag == tTo) {
+			if n := p.skipAdverbs(k); n < len(p.toks) && p.verbalFrom(n) && (p.toks[n].tag != tTo) {
 				continue
 			}
 			if k == i {
@@ -240,7 +240,7 @@ loop:
 				break loop
 			}
 		case tAdv:
-			if !(k == i || k+1 < len(p.toks) && p.toks[k+1].tag == tNoun && p.toks[k+1].ent == nil && strings.HasSuffix(p.toks[k+1].low, "ed") || k+1 < len(p.toks) && p.toks[k+1].tag == tNum || p.toks[k-1].tag == tDet) {
+			if k != i && (k+1 >= len(p.toks) || p.toks[k+1].tag != tNoun || p.toks[k+1].ent != nil || !strings.HasSuffix(p.toks[k+1].low, "ed")) && (k+1 >= len(p.toks) || p.toks[k+1].tag != tNum) && p.toks[k-1].tag != tDet {
 				break loop
 			}
 		default:

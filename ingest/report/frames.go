@@ -302,7 +302,7 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 	}
 	if len(subject) == 0 && len(object) > 0 && passiveAlone[f.Relation] && (c.p.chunks[m.v].passive || c.p.reduced(m.v)) && subj < 0 {
 		subject = rd.possessorThreat(c, 0, m.v)
-		if subject == nil && !(f.Relation == "deployed" && object[0].Kind == Malware || f.Relation == "compromised" && len(object[0].Links) > 0) {
+		if subject == nil && ((f.Relation != "deployed" || object[0].Kind != Malware) && (f.Relation != "compromised" || len(object[0].Links) <= 0)) {
 			return false
 		}
 	} else if len(subject) == 0 || len(object) == 0 {
@@ -549,11 +549,9 @@ func (rd *reading) emitNoun(c *sentenceContext, i int, pat *pattern) bool {
 	if subject == nil {
 		return false
 	}
-	tailEnd := g.end
+	tailEnd := limit
 	if p.is(g.end, kPrep) && p.wordAt(g.end) == "by" {
 		tailEnd = g.end
-	} else {
-		tailEnd = limit
 	}
 	object := rd.refs(c, g, tailEnd)
 	object = rd.appositionNames(c, g, object)

@@ -270,7 +270,7 @@ func (rd *reading) resolve(c *sentenceContext, m, end int) ([]Ref, bool) {
 		return nil, false
 	}
 	for k := ch.from + 1; k < ch.head; k++ {
-		if low := p.toks[k].low; !(low == "same" || low == "two" || low == "three" || low == "four" || low == "hacking" || low == "threat" || low == "cyber" || low == "criminal" || low == "state-sponsored") {
+		if low := p.toks[k].low; low != "same" && low != "two" && low != "three" && low != "four" && low != "hacking" && low != "threat" && low != "cyber" && low != "criminal" && low != "state-sponsored" {
 			return nil, false
 		}
 	}

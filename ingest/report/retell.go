@@ -175,7 +175,7 @@ func (rd *reading) reportDate(c *sentenceContext, i int) (time.Time, string) {
 	for _, e := range rd.timesIn(s.start, s.end) {
 		near := distance(&e, at) < 80
 		inside := e.start >= at && e.end <= c.p.toks[ch.to-1].end
-		if e.when.From.IsZero() || !inside && !(near && rd.speechTime(c.p, &e)) {
+		if e.when.From.IsZero() || !inside && (!near || !rd.speechTime(c.p, &e)) {
 			continue
 		}
 		if e.when.From.Equal(e.when.To) {

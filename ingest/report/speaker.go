@@ -281,7 +281,7 @@ var labels = set([]string{"call", "label", "brand", "describe", "dismiss", "term
 func (rd *reading) readVerdicts(c *sentenceContext) {
 	p := c.p
 	for i := range p.toks {
-		if !slices.Contains(p.lx.verdicts, p.toks[i].low) && !(i+1 < len(p.toks) && slices.Contains(p.lx.verdicts, p.toks[i].low+" "+p.toks[i+1].low)) {
+		if !slices.Contains(p.lx.verdicts, p.toks[i].low) && (i+1 >= len(p.toks) || !slices.Contains(p.lx.verdicts, p.toks[i].low+" "+p.toks[i+1].low)) {
 			continue
 		}
 		for k := range p.chunks {
@@ -551,8 +551,8 @@ func (rd *reading) peopleBefore(c *sentenceContext) (Source, bool) {
 	if p == nil {
 		return Source{}, false
 	}
-	for i := len(p.chunks) - 1; i >= 0; i-- {
-		ch := p.chunks[i]
+	for i, ch := range slices.Backward(p.chunks) {
+
 		if ch.kind != kNP || p.lx.noun(p.toks[ch.head].low)&cSpeaker == 0 || !plural(p.toks[ch.head].low) {
 			continue
 		}
@@ -794,7 +794,7 @@ func (rd *reading) nameLater(c *sentenceContext) {
 
 func (p *clauseParse) spokesName() string {
 	for i, ch := range p.chunks {
-		if ch.kind != kNP || !strings.HasPrefix(p.toks[ch.from].low, "spokes") && !(ch.from+1 < ch.to && strings.HasPrefix(p.toks[ch.from+1].low, "spokes")) {
+		if ch.kind != kNP || !strings.HasPrefix(p.toks[ch.from].low, "spokes") && (ch.from+1 >= ch.to || !strings.HasPrefix(p.toks[ch.from+1].low, "spokes")) {
 			continue
 		}
 		if name, _ := p.personName(i); len(strings.Fields(name)) > 1 {
