@@ -207,28 +207,16 @@ func (rd *reading) addRetelling(r Reference) {
 	}
 }
 
-// settleRetelling picks the report that the document mainly retells and tells whether nobody else speaks.
+// settleRetelling orders the retold reports by how much their publishers speak, the main one first, and tells whether
+// nobody else speaks. A publisher's own report is not retold.
 func (rd *reading) settleRetelling(speakers map[string]int) {
+	rd.res.Retells = slices.DeleteFunc(rd.res.Retells, func(r Reference) bool { return strings.EqualFold(r.Publisher, rd.doc.Publisher) })
 	if len(rd.res.Retells) == 0 {
 		return
 	}
-	publisher := strings.ToLower(rd.doc.Publisher)
-	best := -1
 	for i := range rd.res.Retells {
-		r := &rd.res.Retells[i]
-		rd.inferTitle(r)
-		if strings.EqualFold(r.Publisher, publisher) {
-			continue // its own report is not retold
-		}
-		if best < 0 || speakers[r.Publisher] > speakers[rd.res.Retells[best].Publisher] {
-			best = i
-		}
+		rd.inferTitle(&rd.res.Retells[i])
 	}
-	rd.res.Retells = slices.DeleteFunc(rd.res.Retells, func(r Reference) bool { return strings.EqualFold(r.Publisher, publisher) })
-	if best < 0 || len(rd.res.Retells) == 0 {
-		return
-	}
-	best = min(best, len(rd.res.Retells)-1)
 	slices.SortStableFunc(rd.res.Retells, func(a, b Reference) int { return speakers[b.Publisher] - speakers[a.Publisher] })
 	rd.retold = &rd.res.Retells[0]
 	others := 0
