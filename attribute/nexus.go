@@ -72,7 +72,7 @@ func NexusShared(g *graph.Graph, states []string) SharedAnswer {
 	states = sortedSet(states)
 	a := SharedAnswer{States: states, Verdict: NotRefuted, Actors: map[string]int{}}
 	sets := map[string][]stix.ID{}
-	for _, e := range g.Entities("threat-actor", "intrusion-set", "campaign") {
+	for _, e := range g.Entities("threat-actor", "intrusion-set") {
 		// Criminals that only sit in a state are searched too: the question is also whether states use the same ones.
 		s := g.StateOf(e.ID)
 		if e.Is("class") || !slices.Contains(states, s) {
@@ -339,7 +339,8 @@ func Nexus(g *graph.Graph) []NexusTie {
 			continue
 		}
 		for _, t := range g.Ties(e.ID) {
-			if t.Strength < graph.OriginOnly {
+			if t.Strength < graph.OriginOnly || e.Described.Kind != "" && t.Relation == "attributed-to" {
+				// A list's country of an actor that its own description calls criminal is where it sits.
 				continue
 			}
 			key := [2]string{t.State, string(e.ID)}

@@ -2,9 +2,15 @@ package eval_test
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 
 	"marque/eval"
+	"marque/graph"
+	"marque/ingest/ingesttest"
+	"marque/ingest/microsoft"
+	"marque/ingest/misp"
+	"marque/stix"
 )
 
 // TestNames is the gate on resolving names across vendors: Microsoft's actors in the MISP galaxy.
@@ -26,5 +32,31 @@ func TestNames(t *testing.T) {
 	}
 	if res.Wrong > 0 {
 		t.Errorf("%d forced wrong, gate 0", res.Wrong)
+	}
+}
+
+// TestAmbiguousNames: names that vendors use for several actors stay sets with reasons, names that they agree on do not.
+func TestAmbiguousNames(t *testing.T) {
+	m := ingesttest.NewMemory()
+	galaxy := ingesttest.Data(t, "misp-galaxy", "threat-actor.json.gz")
+	ingesttest.MustRead(t, m, filepath.Base(galaxy), unzip(t, galaxy), misp.Galaxy{})
+	mapping, err := os.ReadFile(ingesttest.Data(t, "microsoft", "MicrosoftMapping.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ingesttest.MustRead(t, m, "MicrosoftMapping.json", string(mapping), microsoft.Reader{})
+	var objects []*stix.Object
+	for _, r := range m.Records {
+		objects = append(objects, r.Object)
+	}
+	g := graph.FromObjects(objects, graph.Options{})
+	for name, ambiguous := range map[string]bool{
+		"Nobelium": true, "Andariel": true, "Labyrinth Chollima": true,
+		"APT28": false, "fancy bear": false, "Sandworm": false, "Volt Typhoon": false, "Star Blizzard": false,
+	} {
+		r := g.Resolve(name)
+		if r.Ambiguous != ambiguous || len(r.Candidates) < 2 || r.Why == "" {
+			t.Errorf("%s: ambiguous %v (%s), %d candidates; want ambiguous %v", name, r.Ambiguous, r.Why, len(r.Candidates), ambiguous)
+		}
 	}
 }

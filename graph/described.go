@@ -163,7 +163,5 @@ func (e *Entity) describe(description string) {
 	if d.Kind != "" && !slices.ContainsFunc(e.Kinds, func(k string) bool { return k != "unknown" }) {
 		e.Kinds = append(e.Kinds, d.Kind)
 	}
-	if d.Country != "" {
-		e.Described = d
-	}
+	e.Described = d
 }

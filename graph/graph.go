@@ -120,6 +120,9 @@ func (g *Graph) Name(id stix.ID) string {
 	if d := g.docs[id]; d != nil && d.Name != "" {
 		return d.Name
 	}
+	if id == stix.MarqueIdentity {
+		return "Marque"
+	}
 	return string(id)
 }
 

@@ -233,6 +233,40 @@ func TestOverlapIsNotIdentity(t *testing.T) {
 	}
 }
 
+// TestCarriers: one statement on several carriers keeps what each of them joins, and a denial finds it.
+func TestCarriers(t *testing.T) {
+	var l objects
+	russia := l.state(t, "RU", "Russia")
+	gang := l.actor(t, "Reader", "gang with links to Russia")
+	op := stix.DerivedID("campaign", "op")
+	l.add(t, stix.Campaign{Common: stix.NewCommon(op, epoch, ""), Name: "op"})
+	doc := l.report(t, "article", "2024-06-01")
+	ext := stix.Claim{ExtensionType: "property-extension", ClaimID: "c1", DocumentRef: doc, RootRef: doc, Stance: stix.Asserts, Relation: "compromised", Reliability: "B", Credibility: 3, Status: stix.Candidate}
+	carry := func(from stix.ID, relation string, to stix.ID) stix.ID {
+		c := stix.NewCommon(stix.DerivedID("relationship", "c1", string(from), string(to)), epoch, russia)
+		if err := c.Extensions.Extend(stix.ClaimExtension, ext); err != nil {
+			t.Fatal(err)
+		}
+		l.add(t, stix.Relationship{Common: c, RelationshipType: relation, SourceRef: from, TargetRef: to})
+		return c.ID
+	}
+	carrier := carry(op, "attributed-to", gang)
+	carry(gang, "linked-to", russia)
+	c := stix.NewCommon(stix.DerivedID("opinion", "o"), epoch, russia)
+	l.add(t, stix.Opinion{Common: c, Opinion: "strongly-disagree", ObjectRefs: []stix.ID{carrier}})
+	g := graph.FromObjects(l, graph.Options{})
+	claim := g.Claim("c1")
+	if claim == nil || len(claim.Carriers) != 2 || len(claim.Links) != 2 || claim.Relation != "compromised" || !claim.Date.Equal(at("2024-06-01").Time()) {
+		t.Fatalf("claim %+v", claim)
+	}
+	if ties := g.Ties(gang); len(ties) != 1 || ties[0].Relation != "linked-to" || ties[0].State != "RU" {
+		t.Errorf("ties %+v", ties)
+	}
+	if answers := g.About("c1"); len(answers) != 1 || answers[0].Stance != stix.Denies || len(g.Responses()) != 1 {
+		t.Errorf("answers %+v", answers)
+	}
+}
+
 func TestTies(t *testing.T) {
 	var l objects
 	russia := l.state(t, "RU", "Russia")

@@ -114,6 +114,8 @@ type builder struct {
 	pending []pendingAbout
 	carrier map[stix.ID][]string // carrier to its claims
 	first   map[string]stix.ID   // claim to the carrier that its fields are from
+	cites   map[string]stix.ID   // citation's name to its document
+	cited   map[[2]string]bool   // citations that were read, by name and description
 	latest  map[stix.ID]stix.Timestamp
 	version map[stix.ID]stix.Timestamp // of the entity that is kept
 }
@@ -131,6 +133,7 @@ func newBuilder(asOf time.Time) *builder {
 			about: map[string][]int32{}, docs: map[stix.ID]*Document{}, assessments: map[stix.ID]stix.ID{},
 		},
 		claims: map[string]*Claim{}, carrier: map[stix.ID][]string{}, first: map[string]stix.ID{},
+		cites: map[string]stix.ID{}, cited: map[[2]string]bool{},
 		latest: map[stix.ID]stix.Timestamp{}, version: map[stix.ID]stix.Timestamp{},
 	}
 }
@@ -371,7 +374,7 @@ func (b *builder) addPlain(o *stix.Object, v *view) {
 		b.cite(r)
 		cl := base
 		cl.ID = string(o.ID) + "#" + r.Source
-		cl.Document = citation(r.Source)
+		cl.Document = b.citation(r.Source)
 		b.keepPlain(&cl, o, v)
 		n++
 	}
@@ -407,8 +410,13 @@ func credibilityOf(confidence int) int {
 }
 
 // citation is the document that a citation names.
-func citation(source string) stix.ID {
-	return stix.DerivedID("report", "citation", strings.ToLower(source))
+func (b *builder) citation(source string) stix.ID {
+	id, ok := b.cites[source]
+	if !ok {
+		id = stix.DerivedID("report", "citation", strings.ToLower(source))
+		b.cites[source] = id
+	}
+	return id
 }
 
 // cite learns a citation: its name and the date in its description.
@@ -416,12 +424,17 @@ func (b *builder) cite(r reference) {
 	if r.ExternalID != "" || r.Source == "" {
 		return
 	}
-	id := citation(r.Source)
+	id := b.citation(r.Source)
 	d := b.g.docs[id]
 	if d == nil {
 		d = &Document{ID: id, Name: r.Source, Publisher: r.Source}
 		b.g.docs[id] = d
 	}
+	key := [2]string{r.Source, r.Description}
+	if b.cited[key] {
+		return
+	}
+	b.cited[key] = true
 	if t := CitationDate(r.Description); !t.IsZero() && (d.Date.IsZero() || t.Before(d.Date)) {
 		d.Date = t
 	}

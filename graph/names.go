@@ -259,16 +259,7 @@ func (g *Graph) Resolve(name string) Resolution {
 		res.Candidates = append(res.Candidates, *c)
 	}
 	sortCandidates(res.Candidates)
-	groups := g.groups(res.Candidates)
-	switch {
-	case len(res.Candidates) == 0:
-		res.Why = "nobody uses this name"
-	case len(groups) > 1:
-		res.Ambiguous = true
-		res.Why = fmt.Sprintf("the name stands for %d actors that no source calls the same", len(groups))
-	default:
-		res.Why = "all sources that use the name mean one actor"
-	}
+	g.settle(&res)
 	return res
 }
 
@@ -278,32 +269,129 @@ func sortCandidates(cs []Candidate) {
 	})
 }
 
-// groups sorts candidates into actors: two of different sources are one where each is the other's answer (Correspond).
-func (g *Graph) groups(cs []Candidate) [][]stix.ID {
-	var out [][]stix.ID
-next:
-	for _, c := range cs {
-		for i, group := range out {
-			for _, id := range group {
-				if g.Same(id, c.ID) {
-					out[i] = append(out[i], c.ID)
-					continue next
+// groups sorts candidates into actors: those who are the same by their alias claims, the heaviest group first.
+func (g *Graph) groups(cs []Candidate) [][]Candidate {
+	return components(cs, func(a, b *Candidate) bool { return g.Same(a.ID, b.ID) })
+}
+
+// components sorts candidates into connected groups, in the order of their weight.
+func components(cs []Candidate, linked func(a, b *Candidate) bool) [][]Candidate {
+	group := make([]int, len(cs))
+	for i := range group {
+		group[i] = i
+	}
+	for i := range cs {
+		for k := range i {
+			if group[i] != group[k] && linked(&cs[i], &cs[k]) {
+				from, to := max(group[i], group[k]), min(group[i], group[k])
+				for n := range group {
+					if group[n] == from {
+						group[n] = to
+					}
 				}
 			}
 		}
-		out = append(out, []stix.ID{c.ID})
 	}
+	by := map[int][]Candidate{}
+	for i, c := range cs {
+		by[group[i]] = append(by[group[i]], c)
+	}
+	var out [][]Candidate
+	for _, at := range slices.Sorted(maps.Keys(by)) {
+		out = append(out, by[at])
+	}
+	slices.SortStableFunc(out, func(a, b []Candidate) int { return cmp.Compare(weight(b), weight(a)) })
 	return out
 }
 
-// Same tells whether two actor objects stand for one actor by their alias claims: one object, or objects of two sources
-// each of which is the other's one answer. It is a finding as of the graph's day and merges nothing.
+func weight(cs []Candidate) float64 {
+	sum := 0.0
+	for _, c := range cs {
+		sum += c.Weight
+	}
+	return sum
+}
+
+// linked tells whether two actor objects name each other: they have one main name, each bears the other's main name, or
+// somebody says that one is an alias of the other; and their countries do not differ.
+func (g *Graph) linked(a, b stix.ID) bool {
+	ea, eb := g.entities[a], g.entities[b]
+	if ea == nil || eb == nil {
+		return false
+	}
+	if sa, sb := g.StateOf(a), g.StateOf(b); sa != "" && sb != "" && sa != sb {
+		return false
+	}
+	na, nb := NormalName(ea.Name), NormalName(eb.Name)
+	if na == nb && na != "" {
+		return true
+	}
+	return g.bears(a, nb) && g.bears(b, na)
+}
+
+// bears tells whether somebody gives the actor a name, in its normal form.
+func (g *Graph) bears(id stix.ID, normal string) bool {
+	return slices.ContainsFunc(g.names.claims[normal], func(c NameClaim) bool { return c.Entity == id })
+}
+
+// keptApart tells whether one source gives the name to two actors that nothing of its own joins: then that source says that
+// they are two, whatever others say.
+func (g *Graph) keptApart(group []Candidate) (source string, apart []Candidate) {
+	by := map[stix.ID][]Candidate{}
+	for _, c := range group {
+		if creator := g.entities[c.ID].CreatedBy; creator != "" && creator != stix.MarqueIdentity {
+			by[creator] = append(by[creator], c)
+		}
+	}
+	for _, creator := range slices.Sorted(maps.Keys(by)) {
+		if parts := g.groups(by[creator]); len(parts) > 1 {
+			return g.Name(creator), []Candidate{parts[0][0], parts[1][0]}
+		}
+	}
+	return "", nil
+}
+
+// clearLead is how many times the actors that a name means in the first place must outweigh the others that bear it too.
+const clearLead = 3.0
+
+// settle decides what a name means.
+func (g *Graph) settle(r *Resolution) {
+	if len(r.Candidates) == 0 {
+		r.Why = "nobody uses this name"
+		return
+	}
+	groups := g.groups(r.Candidates)
+	source, apart := g.keptApart(r.Candidates)
+	main := slices.ContainsFunc(groups[0], func(c Candidate) bool { return NormalName(c.Name) == NormalName(r.Query) })
+	switch {
+	case apart != nil:
+		r.Ambiguous = true
+		r.Why = fmt.Sprintf("%s keeps %s and %s apart, and gives the name to both", source, apart[0].Name, apart[1].Name)
+	case len(groups) == 1:
+		r.Why = "all who use the name mean one actor"
+	case main && weight(groups[0]) >= clearLead*weight(groups[1]):
+		r.Why = fmt.Sprintf("it is the actor's own name; %s is called so too, by fewer", groups[1][0].Name)
+	default:
+		r.Ambiguous = true
+		r.Why = fmt.Sprintf("the name stands for %d actors that do not name each other", len(groups))
+	}
+	r.Candidates = slices.Concat(groups...)
+}
+
+// Same tells whether two actor objects stand for one actor by their alias claims: they name each other, or are objects of
+// two sources each of which is the other's one answer. It is a finding as of the graph's day and merges nothing.
 func (g *Graph) Same(a, b stix.ID) bool {
 	if a == b {
 		return true
 	}
 	ea, eb := g.entities[a], g.entities[b]
-	if ea == nil || eb == nil || ea.CreatedBy == eb.CreatedBy && ea.CreatedBy != "" {
+	if ea == nil || eb == nil || !IsActor(ea.Type) || !IsActor(eb.Type) {
+		return false
+	}
+	if g.linked(a, b) {
+		return true
+	}
+	if ea.CreatedBy == eb.CreatedBy {
 		return false
 	}
 	ab := g.Correspond(a, eb.CreatedBy)

@@ -33,6 +33,7 @@ type HuntStats struct {
 	Skipped    int           `json:"skipped"` // row groups whose filters rule every indicator out
 	Rows       int64         `json:"rows"`
 	Candidates int64         `json:"candidates"` // rows whose hash is an indicator's
+	Matched    int64         `json:"matched"`    // rows with a hit
 	Hits       int64         `json:"hits"`
 	Broken     []string      `json:"broken,omitempty"`
 	Elapsed    time.Duration `json:"elapsed_ns"`
@@ -122,7 +123,7 @@ func (l *Lake) newHunt(indicators []match.Indicator, cfg HuntConfig) (*hunt, err
 		case match.CIDR:
 			h.nets = true
 		case match.Domain:
-			kinds["zone_h"] = append(kinds["zone_h"], int64(match.Hash(kind, []byte(registrable(value)), seed)))
+			kinds["zone_h"] = append(kinds["zone_h"], int64(match.Hash(kind, []byte(zone(value)), seed)))
 		case match.URL:
 			kinds["url_h"] = append(kinds["url_h"], int64(match.Hash(kind, []byte(value), seed)))
 		case match.Email:
@@ -209,9 +210,14 @@ func (h *hunt) candidates(p *parquet.File, g parquet.RowGroup) (rows []int64, sk
 			continue
 		}
 		skipped = false
-		if rows, err = c.hashes.scan(rows, chunk); err != nil {
+		found, err := c.hashes.scan(nil, chunk)
+		if err == nil && c.name == "zone_h" && len(found) > fewRows {
+			found, err = h.sift(p, chunks, found)
+		}
+		if err != nil {
 			return nil, false, fmt.Errorf("column %s: %w", c.name, err)
 		}
+		rows = append(rows, found...)
 	}
 	if h.nets {
 		for _, name := range []string{"src_ip", "dst_ip"} {
@@ -226,6 +232,29 @@ func (h *hunt) candidates(p *parquet.File, g parquet.RowGroup) (rows []int64, sk
 	}
 	slices.Sort(rows)
 	return slices.Compact(rows), skipped, nil
+}
+
+// fewRows is how many rows of one zone are read whole rather than sifted by their domain first.
+const fewRows = 64
+
+// sift keeps the rows whose domain, or a parent of it, is an indicator.
+func (h *hunt) sift(p *parquet.File, chunks []parquet.ColumnChunk, rows []int64) ([]int64, error) {
+	leaf, ok := p.Schema().Lookup("domain")
+	if !ok {
+		return nil, errors.New("no column domain")
+	}
+	next := 0
+	return eachPage(nil, chunks[leaf.ColumnIndex], func(out []int64, first int64, page parquet.Page) ([]int64, error) {
+		at := first - 1
+		return eachValue(out, first, page, func(v parquet.Value) bool {
+			at++
+			if next == len(rows) || rows[next] != at {
+				return false
+			}
+			next++
+			return h.set.HasDomain(v.ByteArray())
+		})
+	})
 }
 
 // verify reads candidate rows and runs them through the matcher.
@@ -265,6 +294,7 @@ func (h *hunt) report(hits []match.Hit) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.stats.Matched++
 	h.stats.Hits += int64(len(hits))
 	h.tally.Count(hits)
 	if h.cfg.Hit != nil {

@@ -77,7 +77,7 @@ func TestRowsHoldTheEvent(t *testing.T) {
 	first, second := common, common
 	first.SrcIP, first.SrcIPHash = "10.0.0.1", hash(match.IPv4, "10.0.0.1")
 	first.DstIP, first.DstIPHash = "2001:db8::1", hash(match.IPv6, "2001:db8::1")
-	first.Domain, first.ZoneHash = "a.example.co.uk", hash(match.Domain, "example.co.uk")
+	first.Domain, first.ZoneHash = "a.example.co.uk", hash(match.Domain, "co.uk")
 	first.URL, first.URLHash = "http://b.example/x", hash(match.URL, "http://b.example/x")
 	first.Email, first.EmailHash = "a@b.example", hash(match.Email, "a@b.example")
 	first.Digest, first.DigestHash = []byte("\x44\xd8\x86\x12\xfe\xa8\xa8\xf3\x6d\xe8\x2e\x12\x78\xab\xb0\x2f"), hash(match.MD5, "44d88612fea8a8f36de82e1278abb02f")
@@ -110,6 +110,7 @@ var wanted = []match.Indicator{
 	{ID: "i5", Kind: match.Domain, Value: "h11.zone11.example"},
 	{ID: "i6", Kind: match.IPv4, Value: "172.16.0.1"},
 	{ID: "i7", Kind: match.SHA256, Value: fmt.Sprintf("%064x", 98), ValidUntil: time.Unix(1, 0)},
+	{ID: "i9", Kind: match.Domain, Value: "example"},
 	{ID: "i8", Kind: match.SHA256, Value: fmt.Sprintf("%064x", 97), Revoked: true},
 }
 
@@ -176,6 +177,24 @@ type everything struct{}
 
 func (everything) Feed(e *match.Event) []match.Hit {
 	return []match.Hit{{Indicator: "w", Matcher: match.ByPattern, Time: e.When(), Searched: string(e.Observables[0].Value)}}
+}
+
+// TestHuntUnderACrowdedZone looks for one name among very many under the same last two labels.
+func TestHuntUnderACrowdedZone(t *testing.T) {
+	var b strings.Builder
+	for i := range 3000 {
+		fmt.Fprintf(&b, `{"time":%d,"domain":"a.shop%d.co.uk"}`+"\n", 1709287200+i, i)
+	}
+	list := []match.Indicator{{ID: "i", Kind: match.Domain, Value: "shop77.co.uk"}, {ID: "j", Kind: match.Domain, Value: "a.shop78.co.uk"}}
+	l := open(t)
+	keep(t, l, b.String())
+	stats, tally, err := l.Hunt(t.Context(), list, lake.HuntConfig{})
+	if err != nil || stats.Hits != 2 || stats.Candidates != 2 {
+		t.Errorf("%+v %v", stats, err)
+	}
+	if d := cmp.Diff(live(t, b.String(), list).SightingRows(), tally.SightingRows()); d != "" {
+		t.Error(d)
+	}
 }
 
 func TestHuntFeedsWatchersEveryEvent(t *testing.T) {

@@ -28,23 +28,22 @@ type Row struct {
 
 	SrcIPHash  int64 `parquet:"src_ip_h"`
 	DstIPHash  int64 `parquet:"dst_ip_h"`
-	ZoneHash   int64 `parquet:"zone_h"` // of the domain's registrable domain
+	ZoneHash   int64 `parquet:"zone_h"` // of the domain's last two labels
 	URLHash    int64 `parquet:"url_h"`
 	EmailHash  int64 `parquet:"email_h"`
 	DigestHash int64 `parquet:"digest_h"`
 }
 
 // hashColumns are the columns that a hunt reads first: hashes (match.Hash) of the value in the column of the same name, in
-// zone_h of the registrable domain of domain, so that one look finds a domain and all under it.
+// zone_h of the last two labels of domain, so that one look finds a domain and all under it.
 var hashColumns = []string{"src_ip_h", "dst_ip_h", "zone_h", "url_h", "email_h", "digest_h"}
 
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // rower turns events into rows. Strings of a row share the event's memory.
 type rower struct {
-	seed  uint64
-	zones zones
-	hex   []byte // decoded digests of the batch
+	seed uint64
+	hex  []byte // decoded digests of the batch
 }
 
 // rows appends the rows of an event.
@@ -90,7 +89,7 @@ func (r *rower) place(row *Row, o *match.Observable) bool {
 		if row.ZoneHash != 0 {
 			return false
 		}
-		row.Domain, row.ZoneHash = view(o.Value), r.zones.hash(o.Value, h, r.seed)
+		row.Domain, row.ZoneHash = view(o.Value), int64(match.Hash(match.Domain, o.Value[len(o.Value)-len(zone(view(o.Value))):], r.seed))
 	case match.URL:
 		if row.URLHash != 0 {
 			return false

@@ -205,7 +205,7 @@ func freshOptions(m meta) []parquet.WriterOption {
 	}
 	for _, c := range sqlColumns {
 		if c.name != "time" {
-			options = append(options, parquet.SkipPageBounds(c.name))
+			options = append(options, parquet.SkipPageBounds(c.name), parquet.SkipPageStatistics(c.name))
 		}
 	}
 	return options

@@ -3,6 +3,7 @@ package match
 import (
 	"bytes"
 	"cmp"
+	"encoding/binary"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -191,6 +192,9 @@ func (c *canon) hash(b []byte) (Kind, []byte) {
 	default:
 		return KindNone, nil
 	}
+	if lowerHex(b) {
+		return kind, b
+	}
 	seen, least := uint8(0), uint8(1)
 	for _, ch := range b {
 		class := hexBytes[ch]
@@ -204,6 +208,22 @@ func (c *canon) hash(b []byte) (Kind, []byte) {
 		b = c.lower(b)
 	}
 	return kind, b
+}
+
+// lowerHex reports whether b, of a length that eight divides, is lower-case hex, eight bytes at a time.
+func lowerHex(b []byte) bool {
+	const each = 0x0101010101010101
+	for ; len(b) >= 8; b = b[8:] {
+		x := binary.LittleEndian.Uint64(b)
+		digit := x ^ each*0x30  // 0 to 9 for digits
+		letter := x ^ each*0x60 // 1 to 6 for a to f
+		isDigit := ^(digit + each*0x76)
+		isLetter := (letter + each*0x7F) &^ (letter + each*0x79)
+		if (isDigit|isLetter)&^x&(each*0x80) != each*0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // email takes the address out of "Name <user@host>" and lower-cases all of it: no provider in use tells users apart by case.

@@ -230,6 +230,20 @@ func TestEveryBuiltinFormatIsDocumented(t *testing.T) {
 	}
 }
 
+// TestDigestBytes tries every byte at every place of a digest.
+func TestDigestBytes(t *testing.T) {
+	for at := range 32 {
+		for c := range 256 {
+			b := []byte(md5Text)
+			b[at] = byte(c)
+			_, got, ok := match.Canonical(match.MD5, string(b))
+			if want := strings.IndexByte("0123456789abcdefABCDEF", byte(c)) >= 0; ok != want || ok && got != strings.ToLower(string(b)) {
+				t.Fatalf("byte %#x at %d: %v %q", c, at, ok, got)
+			}
+		}
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"time":"2024-03-01T10:00:00Z","ip":["192.0.2.1"],"domain":"example.com","url":"http://example.com/%7e"}`))
 	f.Add([]byte(`{"class_uid":4003,"time":1709287200000,"query":{"hostname":"c2.example"},"answers":[{"rdata":"192.0.2.5"}]}`))

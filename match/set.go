@@ -1,6 +1,7 @@
 package match
 
 import (
+	"bytes"
 	"net/netip"
 	"slices"
 	"sync"
@@ -171,4 +172,21 @@ func (s *Set) InNetwork(addr netip.Addr) bool {
 		}
 	}
 	return false
+}
+
+// HasDomain reports whether any table has the canonical domain name or a parent of it, dead or not in force included.
+func (s *Set) HasDomain(name []byte) bool {
+	for {
+		h := Hash(Domain, name, s.seed)
+		for _, t := range *s.tables.Load() {
+			if t.maybe(h) && t.find(h, Domain, name) != 0 {
+				return true
+			}
+		}
+		dot := bytes.IndexByte(name, '.')
+		if dot < 0 {
+			return false
+		}
+		name = name[dot+1:]
+	}
 }

@@ -71,6 +71,24 @@ func TestEventsAgreesWithDuckDB(t *testing.T) {
 	}
 }
 
+func TestHuntAgreesWithDuckDB(t *testing.T) {
+	python := os.Getenv("MARQUE_PYTHON")
+	if python == "" {
+		t.Skip("MARQUE_PYTHON is not set: no Python with duckdb to compare with")
+	}
+	rep, err := bench.Hunt(t.Context(), bench.Config{Workload: bench.Workload{Seed: 5, Events: 20000, Indicators: 1000, HitRate: 0.2}, Dir: t.TempDir(), Python: python})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rep.Agree == nil || !*rep.Agree || rep.Matched == 0 {
+		t.Errorf("%+v", rep)
+	}
+	var out bytes.Buffer
+	if err := rep.Print(&out); err != nil || !strings.Contains(out.String(), "identical") {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+}
+
 func TestEventsWithoutPeer(t *testing.T) {
 	rep, err := bench.Events(t.Context(), bench.Config{Workload: bench.Workload{Events: 1000, Indicators: 1000}, Dir: t.TempDir(), Python: "-"})
 	if err != nil {

@@ -53,8 +53,8 @@ type Report struct {
 	Measures   []Measure `json:"measures"`
 	Matched    int64     `json:"matched_events"`
 	Cells      int       `json:"rollup_cells"`
-	Peer       string    `json:"peer"`            // DuckDB's version, or why it did not run
-	Agree      *bool     `json:"agree,omitempty"` // whether both found the same
+	Peer       string    `json:"peer"`                 // DuckDB's version, or why it did not run
+	Agree      *bool     `json:"agree,omitempty"`      // whether both found the same
 	Ratio      float64   `json:"ratio,omitempty"`      // DuckDB's time by Marque's
 	LakeRatio  float64   `json:"lake_ratio,omitempty"` // the same with the lake
 	CPURatio   float64   `json:"cpu_ratio,omitempty"`  // processor time instead, which other work on the machine changes less

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"os"
 	"runtime"
 	"syscall"
@@ -144,9 +145,20 @@ func BenchmarkEncodingJSON(b *testing.B) {
 	rate(b, n, cpu()-began)
 }
 
-// BenchmarkEvents prints the report of one run of bench.Events. MARQUE_BENCH is a workload as JSON, MARQUE_PYTHON names the Python
-// that DuckDB is asked through.
+// BenchmarkEvents and BenchmarkHunt print the report of one run of bench.Events and bench.Hunt. MARQUE_BENCH is a workload as JSON,
+// MARQUE_PYTHON names the Python that DuckDB is asked through.
 func BenchmarkEvents(b *testing.B) {
+	report(b, func(cfg bench.Config) (printer, error) { return bench.Events(b.Context(), cfg) })
+}
+
+func BenchmarkHunt(b *testing.B) {
+	report(b, func(cfg bench.Config) (printer, error) { return bench.Hunt(b.Context(), cfg) })
+}
+
+type printer interface{ Print(io.Writer) error }
+
+func report(b *testing.B, run func(bench.Config) (printer, error)) {
+	b.Helper()
 	text := os.Getenv("MARQUE_BENCH")
 	if text == "" {
 		b.Skip(`MARQUE_BENCH is not set; try {"Events":2000000,"Indicators":1000000}`)
@@ -156,7 +168,7 @@ func BenchmarkEvents(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		rep, err := bench.Events(b.Context(), bench.Config{Workload: w, Python: os.Getenv("MARQUE_PYTHON")})
+		rep, err := run(bench.Config{Workload: w, Python: os.Getenv("MARQUE_PYTHON")})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -26,6 +26,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"outcomes", outcomes},
 		{"idempotent", idempotent},
 		{"order within a batch", orderWithinBatch},
+		{"repeats within a batch", repeatsWithinBatch},
 		{"versions are ordered by instant", versionsByInstant},
 		{"objects without versions", unversioned},
 		{"another creator is refused", anotherCreator},

@@ -95,6 +95,20 @@ func orderWithinBatch(s *suite) {
 	}
 }
 
+// repeatsWithinBatch: in a long batch, each object comes again a little later.
+func repeatsWithinBatch(s *suite) {
+	objects := Generate(3000, 23)
+	var batch []*stix.Object
+	for i, o := range objects {
+		batch = append(batch, o)
+		if i >= 10 {
+			batch = append(batch, objects[i-10])
+		}
+	}
+	s.counts(s.put(batch...), len(objects), 0, 0, len(objects)-10, 0)
+	s.equal("versions", len(s.find(s.owner(), store.Query{AllVersions: true})), len(objects))
+}
+
 func versionsByInstant(s *suite) {
 	// As text these would sort otherwise: "…01Z" after "…01.5Z".
 	times := []string{
