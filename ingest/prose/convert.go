@@ -59,21 +59,26 @@ func answers(cl *report.Claim) bool {
 	return cl.Stance == report.Denies || cl.Stance == report.NoComment
 }
 
-// date is when the document speaks: its own date, else that of the report it retells, else the latest day that it tells of.
+// date is when the document speaks: its own date, else that of the report it retells. Where of that only the year is known, or
+// nothing at all, the latest day that the document tells of comes closer.
 func (c *converter) date() stix.Timestamp {
 	best := c.doc.Published
 	if best.IsZero() {
 		best = c.res.Published
 	}
+	exact := !best.IsZero()
 	for _, r := range c.res.Retells {
 		if best.IsZero() {
-			best = r.Date
+			best, exact = r.Date, r.Precision == "" || r.Precision == "day"
 		}
 	}
-	if best.IsZero() {
+	if !exact {
+		year := best.Year()
 		for i := range c.res.Claims {
-			if t := c.res.Claims[i].When.To; t.After(best) {
-				best = t
+			w := c.res.Claims[i].When
+			short := !w.From.IsZero() && w.To.Sub(w.From) <= 31*24*time.Hour
+			if short && w.To.After(best) && (best.IsZero() || w.To.Year() == year) {
+				best = w.To
 			}
 		}
 	}
@@ -343,10 +348,18 @@ func (c *converter) denied(cl *report.Claim) []stix.ID {
 	}
 	states[cl.Who.Affiliation], states[cl.Who.Name] = true, true
 	delete(states, "")
+	if same := c.accusations(states, cl); len(same) > 0 && cl.Relation != "response" {
+		return same
+	}
+	return c.accusations(states, nil)
+}
+
+// accusations are the carriers of what this document says against states; of the fact that like tells of, where it is given.
+func (c *converter) accusations(states map[string]bool, like *report.Claim) []stix.ID {
 	var out []stix.ID
 	for i := range c.res.Claims {
 		other := &c.res.Claims[i]
-		if other.Stance != report.Asserts || !accuses[other.Relation] || cl.Relation != "response" && !report.SameFact(cl, other) {
+		if other.Stance != report.Asserts || !accuses[other.Relation] || like != nil && !report.SameFact(like, other) {
 			continue
 		}
 		for _, s := range other.Subject {

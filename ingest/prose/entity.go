@@ -152,19 +152,24 @@ func (c *converter) group(r *report.Ref, class string) stix.ID {
 	return c.w.ActorClass(class, code)
 }
 
-// victims are the objects that a deed hit.
+// hit are the ends of a claim that a deed hit: objects and targets; of what was spread or made up, the targets alone.
+func hit(cl *report.Claim) []report.Ref {
+	if deeds[cl.Relation] == "influence" {
+		return cl.Targets
+	}
+	return slices.Concat(cl.Object, cl.Targets)
+}
+
+// victims are the objects of those that a deed hit, and the countries that it was about.
 func (c *converter) victims(cl *report.Claim) []stix.ID {
 	var out []stix.ID
-	for _, refs := range [][]report.Ref{cl.Object, cl.Targets} {
-		for i := range refs {
-			r := &refs[i]
-			switch r.Kind {
-			case report.Malware, report.Tool, "data", "payment", "content", "motive":
-				continue
-			}
-			if id := c.entity(r, "targets", true); id != "" && !slices.Contains(out, id) {
-				out = append(out, id)
-			}
+	for _, r := range hit(cl) {
+		switch r.Kind {
+		case report.Malware, report.Tool, "data", "payment", "content", "motive":
+			continue
+		}
+		if id := c.entity(&r, "targets", true); id != "" && !slices.Contains(out, id) {
+			out = append(out, id)
 		}
 	}
 	for _, code := range countriesOf(cl) {
@@ -205,18 +210,16 @@ func countriesOf(cl *report.Claim) []string {
 	return out
 }
 
-// sectorsOf are the victims' sectors, by the words of objects and targets.
+// sectorsOf are the victims' sectors, by the words for what was hit.
 func sectorsOf(cl *report.Claim) []string {
 	var out []string
-	for _, refs := range [][]report.Ref{cl.Object, cl.Targets} {
-		for i := range refs {
-			switch refs[i].Kind {
-			case report.Malware, report.Tool, "payment", "motive":
-				continue
-			}
-			if code, ok := entity.SectorCode(refs[i].Name); ok && !slices.Contains(out, code) {
-				out = append(out, code)
-			}
+	for _, r := range hit(cl) {
+		switch r.Kind {
+		case report.Malware, report.Tool, "payment", "motive":
+			continue
+		}
+		if code, ok := entity.SectorCode(r.Name); ok && !slices.Contains(out, code) {
+			out = append(out, code)
 		}
 	}
 	return out
