@@ -198,11 +198,11 @@ func (b *builder) blurred(e *graph.Entity) bool {
 		return true
 	}
 	for _, c := range b.in.Graph.At(e.ID) {
-		if c.Relation != "attributed-to" || c.Stance != stix.Asserts {
+		if c.Stance != stix.Asserts {
 			continue
 		}
 		for _, l := range c.Links {
-			if l.From == e.ID && criminal(b.in.Graph.Entity(l.To)) {
+			if l.Relation == "attributed-to" && l.From == e.ID && criminal(b.in.Graph.Entity(l.To)) {
 				return true
 			}
 		}

@@ -75,11 +75,8 @@ func (b *builder) countries(e *graph.Entity) []string {
 		codes = append(codes, e.Operation.Countries...)
 	}
 	for _, edge := range b.in.Graph.At(e.ID) {
-		if edge.Relation != "targets" {
-			continue
-		}
 		for _, l := range edge.Links {
-			if t := b.in.Graph.Entity(l.To); l.From == e.ID && t != nil && t.Country != "" {
+			if t := b.in.Graph.Entity(l.To); l.Relation == "targets" && l.From == e.ID && t != nil && t.Country != "" {
 				codes = append(codes, t.Country)
 			}
 		}

@@ -191,6 +191,9 @@ func (b *builder) statements() {
 			continue
 		}
 		for _, l := range c.Links {
+			if l.Relation != c.Relation {
+				continue
+			}
 			from, to := g.Entity(l.From), g.Entity(l.To)
 			if from == nil || !from.IsState() || to == nil {
 				continue

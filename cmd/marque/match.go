@@ -196,16 +196,11 @@ func (a *app) allowLists() (*match.Allow, error) {
 func actorTags(g *graph.Graph) map[stix.ID]match.Tag {
 	tags := map[stix.ID]match.Tag{}
 	for _, c := range g.Claims() {
-		if c.Relation != "indicates" {
-			continue
-		}
 		for _, l := range c.Links {
-			if _, known := tags[l.From]; known || !graph.IsActor(l.To.Type()) {
+			if _, known := tags[l.From]; known || l.Relation != "indicates" || !graph.IsActor(l.To.Type()) {
 				continue
 			}
-			tag := match.Tag{Actor: g.Name(l.To)}
-			tag.Sponsor = g.SponsorOf(l.To)
-			tags[l.From] = tag
+			tags[l.From] = match.Tag{Actor: g.Name(l.To), Sponsor: g.SponsorOf(l.To)}
 		}
 	}
 	return tags
