@@ -15,7 +15,7 @@ import (
 
 	"marque/lake"
 	"marque/match"
-	"marque/match/bench"
+	"marque/lake/bench"
 )
 
 func load(b *testing.B, mixed bool) ([]byte, *match.Set, *match.Formats) {

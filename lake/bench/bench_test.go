@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"marque/match"
-	"marque/match/bench"
+	"marque/lake/bench"
 )
 
 func TestWorkloadIsRepeatableAndReadable(t *testing.T) {
