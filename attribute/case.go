@@ -172,6 +172,33 @@ type Profile struct {
 	Method     string // name and version of the model
 }
 
+// The profile's candidates that compete: at most so many, each at least so probable. The others are "somebody else".
+const (
+	maxCandidates = 10
+	minCandidate  = 0.01
+)
+
+// shortlist keeps the candidates that compete and gives the others' probability to unknown.
+func (p *Profile) shortlist() *Profile {
+	if p == nil {
+		return nil
+	}
+	out := *p
+	out.Candidates = nil
+	for _, c := range slices.SortedStableFunc(slices.Values(p.Candidates), func(a, b Candidate) int {
+		return cmp.Or(cmp.Compare(b.Probability, a.Probability), cmp.Compare(a.ActorRef, b.ActorRef))
+	}) {
+		switch {
+		case !(c.Probability > 0 && c.Probability <= 1):
+		case c.Probability < minCandidate || len(out.Candidates) == maxCandidates:
+			out.Unknown += c.Probability
+		default:
+			out.Candidates = append(out.Candidates, c)
+		}
+	}
+	return &out
+}
+
 // Candidate is an actor that the profile model proposes.
 type Candidate struct {
 	ActorRef    stix.ID

@@ -216,7 +216,7 @@ func (f *field) add(actor stix.ID, sponsor string) *hypothesis {
 		if have.actor == actor {
 			return have
 		}
-		h.key += "/" + string(actor)[len(actor)-8:]
+		h.key += "/" + string(actor[max(0, len(actor)-8):])
 		if have := f.byKey[h.key]; have != nil {
 			return have
 		}

@@ -40,6 +40,7 @@ type judgement struct {
 
 // Judge weighs the hypotheses of a case and returns the assessment. It is pure: the same inputs give the same assessment.
 func Judge(g *graph.Graph, c Case, o Options) stix.Assessment {
+	o.Profile = o.Profile.shortlist()
 	j := &judgement{g: g, c: &c, h: o.History, profile: o.Profile}
 	j.ps = positions(g, &c)
 	j.f = hypotheses(g, &c, j.ps, o.Profile)

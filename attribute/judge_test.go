@@ -1,6 +1,7 @@
 package attribute_test
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -32,7 +33,7 @@ func recompute(a *stix.Assessment) []float64 {
 }
 
 // scene is one operation, a state and some sources.
-func scene(t *testing.T) (w *world, op, russia stix.ID, sources []claim) {
+func scene(t testing.TB) (w *world, op, russia stix.ID, sources []claim) {
 	w = newWorld(t)
 	russia = w.state("RU", "Russia")
 	w.state("UA", "Ukraine")
@@ -185,6 +186,29 @@ func TestProfileAloneKeepsItsProbabilities(t *testing.T) {
 	}
 }
 
+// A profile of two hundred actors gives a short list; what is left out is somebody else.
+func TestProfileShortlist(t *testing.T) {
+	w, _, _, _ := scene(t)
+	op := w.operation("op with techniques", stix.Operation{})
+	p := &attribute.Profile{Unknown: 0.1, Basis: "learned, n=300", Method: "profile-1"}
+	for i := range 200 {
+		id := w.actor(fmt.Sprintf("Actor %d", i), []string{"criminal"})
+		c := attribute.Candidate{ActorRef: id, Country: "RU", Probability: 0.3 / 199}
+		if i == 7 {
+			c.Probability = 0.6
+		}
+		p.Candidates = append(p.Candidates, c)
+	}
+	a := w.judge(op, attribute.Options{Profile: p})
+	lead := attribute.Leading(&a)
+	if len(a.Hypotheses) > 12 || lead.Actor != "Actor 7" || math.Abs(lead.Probability-0.594) > 0.001 {
+		t.Errorf("%d hypotheses, %s leads with %.3f", len(a.Hypotheses), lead.Actor, lead.Probability)
+	}
+	if lead.Sponsor != "" {
+		t.Errorf("criminals who sit in %s are made its proxies", lead.Sponsor)
+	}
+}
+
 func TestFromObjects(t *testing.T) {
 	w, op, russia, sources := scene(t)
 	w.says(sources[0], op, "attributed-to", russia)
@@ -202,6 +226,42 @@ func TestFromObjects(t *testing.T) {
 	if _, err := attribute.FromObjects(g, nil); err == nil {
 		t.Error("an empty bundle is no case")
 	}
+}
+
+// FuzzJudge: whatever decodes as an object beside an operation gives an assessment whose probabilities are some.
+func FuzzJudge(f *testing.F) {
+	w, op, russia, sources := scene(f)
+	w.says(sources[0], op, "attributed-to", russia)
+	w.says(sources[1], op, "attributed-to", w.actor("Any", nil))
+	w.says(sources[1], op, "on-behalf-of", russia)
+	for _, o := range w.objects {
+		f.Add(string(o.Raw()))
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		o, err := stix.Parse([]byte(raw))
+		if err != nil {
+			return
+		}
+		objects := append([]*stix.Object{o}, w.objects...)
+		g := graph.FromObjects(objects, graph.Options{})
+		c, err := attribute.FromObjects(g, objects)
+		if err != nil {
+			return
+		}
+		a := attribute.Judge(g, c, attribute.Options{History: attribute.Learn(g)})
+		sum := 0.0
+		for _, h := range a.Hypotheses {
+			sum += h.Probability
+		}
+		if !(sum > 0.99 && sum < 1.01) {
+			t.Errorf("probabilities sum to %v", sum)
+		}
+		if _, err := stix.New(a); err != nil {
+			t.Error(err)
+		}
+		attribute.Paragraph(&a)
+		attribute.Nexus(g)
+	})
 }
 
 func TestMatrixPutsDiagnosticFirst(t *testing.T) {

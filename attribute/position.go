@@ -178,12 +178,9 @@ func (f *field) addProfile(profile *Profile) {
 	}
 	for i := range profile.Candidates {
 		cand := &profile.Candidates[i]
-		if cand.Probability <= 0 {
-			continue
-		}
-		state := cand.Country
-		if state == "" {
-			state = f.g.StateOf(cand.ActorRef)
+		state := cmp.Or(cand.Country, f.g.StateOf(cand.ActorRef))
+		if k := actorKind(f.g.Entity(f.rep(cand.ActorRef))); k == kindCriminal || k == kindHacktivist || k == kindIndividual {
+			state = f.g.SponsorOf(cand.ActorRef) // where it sits makes nobody a state's
 		}
 		h := f.add(cand.ActorRef, state)
 		h.name = cmp.Or(cand.Actor, h.name)

@@ -13,12 +13,12 @@ import (
 
 // world builds small graphs in our own words.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	objects []*stix.Object
 	n       int
 }
 
-func newWorld(t *testing.T) *world { return &world{t: t} }
+func newWorld(t testing.TB) *world { return &world{t: t} }
 
 func day(s string) stix.Timestamp {
 	d, err := time.Parse("2006-01-02", s)

@@ -99,14 +99,15 @@ func sameRelation(r SeedRow, c report.Claim) bool {
 }
 
 func sameWho(r SeedRow, c report.Claim) bool {
-	told := c.Who.Name + " " + c.Who.Affiliation + " " + c.Who.Via
+	var told strings.Builder
+	told.WriteString(c.Who.Name + " " + c.Who.Affiliation + " " + c.Who.Via)
 	for _, p := range c.Who.Parties {
-		told += " " + p.Name
+		told.WriteString(" " + p.Name)
 	}
 	for _, w := range flatten(r.Who) {
 		name, _, _ := strings.Cut(w, "(")
 		name, _, _ = strings.Cut(name, ",")
-		if !covers(told, name) {
+		if !covers(told.String(), name) {
 			return false
 		}
 	}
@@ -232,7 +233,7 @@ var empty = map[string]bool{"the": true, "a": true, "an": true, "of": true, "and
 func stems(s string) []string {
 	s, _, _ = strings.Cut(s, "(no ")
 	var out []string
-	for _, w := range strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '-') }) {
+	for _, w := range strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return ('a' > r || r > 'z') && ('0' > r || r > '9') && r != '-' }) {
 		if empty[w] {
 			continue
 		}

@@ -2,6 +2,7 @@ package eval_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -59,9 +60,7 @@ func TestSeeds(t *testing.T) {
 		rows := slices.DeleteFunc(slices.Clone(truth.Claims), func(r eval.SeedRow) bool { return r.Doc != doc })
 		facts := slices.DeleteFunc(slices.Clone(eval.ReviewedSeeds), func(f eval.SeedFact) bool { return f.Doc != doc })
 		out := eval.MatchSeeds(rows, res.Claims, facts)
-		for id, claims := range out.Found {
-			found[id] = claims
-		}
+		maps.Copy(found, out.Found)
 		for _, r := range out.Missed {
 			t.Logf("missed  %-4s %v | %v | %s | %v", r.ID, r.Who, r.Subject, r.Relation, r.Object)
 		}

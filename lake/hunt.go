@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"runtime"
 	"slices"
 	"sync"
@@ -178,7 +177,7 @@ func (h *hunt) file(ctx context.Context, p *parquet.File, m *match.Matching) err
 			h.stats.Skipped++
 		}
 		h.mu.Unlock()
-		if err := h.verify(g, rows, m); err != nil {
+		if err := h.verify(p, g, rows, m); err != nil {
 			return err
 		}
 	}
@@ -258,34 +257,19 @@ func (h *hunt) sift(p *parquet.File, chunks []parquet.ColumnChunk, rows []int64)
 }
 
 // verify reads candidate rows and runs them through the matcher.
-func (h *hunt) verify(g parquet.RowGroup, rows []int64, m *match.Matching) error {
-	if len(rows) == 0 {
+func (h *hunt) verify(p *parquet.File, g parquet.RowGroup, numbers []int64, m *match.Matching) error {
+	if len(numbers) == 0 {
 		return nil
 	}
-	r := parquet.NewGenericRowGroupReader[Row](g)
-	buf := make([]Row, 64)
-	var ev eventOf
-	for i := 0; i < len(rows); {
-		run := 1
-		for run < len(buf) && i+run < len(rows) && rows[i+run] == rows[i]+int64(run) {
-			run++
-		}
-		if err := r.SeekToRow(rows[i]); err != nil {
-			return errors.Join(err, r.Close())
-		}
-		n, err := r.Read(buf[:run])
-		if n < run {
-			if err == nil || errors.Is(err, io.EOF) {
-				err = io.ErrUnexpectedEOF
-			}
-			return errors.Join(err, r.Close())
-		}
-		for k := range buf[:n] {
-			h.report(m.Match(ev.event(&buf[k])))
-		}
-		i += run
+	rows, err := pick(p, g, numbers)
+	if err != nil {
+		return err
 	}
-	return r.Close()
+	var ev eventOf
+	for i := range rows {
+		h.report(m.Match(ev.event(&rows[i])))
+	}
+	return nil
 }
 
 func (h *hunt) report(hits []match.Hit) {

@@ -148,7 +148,7 @@ func (p *clauseParse) verbGroup(i int) chunk {
 		t := p.toks[k]
 		switch t.tag {
 		case tTo:
-			if k > i && !(p.toks[k-1].tag == tNeg) {
+			if k > i && (p.toks[k-1].tag != tNeg) {
 				return p.endVerbGroup(c, k, aux)
 			}
 			c.inf = true
@@ -169,7 +169,7 @@ func (p *clauseParse) verbGroup(i int) chunk {
 			c.neg = true
 			continue
 		case tAdv:
-			if n := p.skipAdverbs(k); n < len(p.toks) && p.verbalFrom(n) && !(p.toks[n].tag == tTo) {
+			if n := p.skipAdverbs(k); n < len(p.toks) && p.verbalFrom(n) && (p.toks[n].tag != tTo) {
 				continue
 			}
 			if k == i {
@@ -240,7 +240,7 @@ loop:
 				break loop
 			}
 		case tAdv:
-			if !(k == i || k+1 < len(p.toks) && p.toks[k+1].tag == tNoun && p.toks[k+1].ent == nil && strings.HasSuffix(p.toks[k+1].low, "ed") || k+1 < len(p.toks) && p.toks[k+1].tag == tNum || p.toks[k-1].tag == tDet) {
+			if k != i && (k+1 >= len(p.toks) || p.toks[k+1].tag != tNoun || p.toks[k+1].ent != nil || !strings.HasSuffix(p.toks[k+1].low, "ed")) && (k+1 >= len(p.toks) || p.toks[k+1].tag != tNum) && p.toks[k-1].tag != tDet {
 				break loop
 			}
 		default:
@@ -353,6 +353,11 @@ func (p *clauseParse) classOf(c *chunk) class {
 	if unicode.IsUpper([]rune(head.text)[0]) && c.head > c.from {
 		cl |= p.titleClass(c)
 	}
+	if h := singular(head.low); h == "family" || h == "tool" || h == "sample" || h == "component" {
+		for k := c.from; k < c.head; k++ {
+			cl |= p.lx.noun(p.toks[k].low) & cMalware
+		}
+	}
 	for k := c.from; k <= c.head; k++ {
 		cl |= p.modifierClass(p.toks[k], cl)
 		if e := p.toks[k].ent; e != nil && k < c.head && cl&cOrganisation != 0 && (e.Kind == Agency || e.Kind == Military) && !e.Law {
@@ -409,13 +414,6 @@ func (p *clauseParse) span(doc string, from, to int) string {
 		return ""
 	}
 	return doc[p.toks[from].start:p.toks[to-1].end]
-}
-
-func (p *clauseParse) kind(i int) chunkKind {
-	if i < 0 || i >= len(p.chunks) {
-		return kBreak
-	}
-	return p.chunks[i].kind
 }
 
 func (p *clauseParse) is(i int, k chunkKind) bool {

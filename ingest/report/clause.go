@@ -89,7 +89,7 @@ func (p *clauseParse) governed(i int) bool {
 
 // opensClause tells ", and" that joins two clauses: a full verb stands before it and no list runs up to it.
 func (p *clauseParse) opensClause(conj int) bool {
-	return p.is(conj, kConj) && p.is(conj-1, kComma) && p.finiteBefore(conj) && !(p.is(conj-2, kNP) && p.is(conj-3, kComma))
+	return p.is(conj, kConj) && p.is(conj-1, kComma) && p.finiteBefore(conj) && (!p.is(conj-2, kNP) || !p.is(conj-3, kComma))
 }
 
 // meetsVerb tells that the coordination from i on runs into a finite verb.
@@ -168,6 +168,10 @@ func (p *clauseParse) findSubject(v int) int {
 		}
 	case p.is(prev, kVG) && p.chunks[prev].copula:
 		return p.subjectOf(prev)
+	case p.is(prev, kComma) && c.bare: // "compromised systems, exfiltrated data, and …"
+		if g := p.mainVerbBefore(v); g >= 0 && p.chunks[g].bare && !p.speechVerb(g) && !p.closesSubordinate(prev) {
+			return p.subjectOf(g)
+		}
 	}
 	if c.bare && v == 0 || c.bare && p.is(prev, kComma) && prev == 0 {
 		return p.firstSubject(v)
@@ -444,14 +448,12 @@ func (p *clauseParse) speechVerb(i int) bool { return p.lx.speech[p.chunks[i].wo
 func (p *clauseParse) listHead(i int) int {
 	for i > 0 {
 		k := i - 1
-		if p.is(k, kConj) {
+		switch {
+		case p.is(k, kConj) && p.is(k-1, kComma):
+			k -= 2
+		case p.is(k, kConj), p.is(k, kComma) && p.listComma(k):
 			k--
-			if p.is(k, kComma) {
-				k--
-			}
-		} else if p.is(k, kComma) && p.listComma(k) {
-			k--
-		} else {
+		default:
 			return i
 		}
 		if !p.is(k, kNP) || p.chunks[k].class&cTime != 0 {

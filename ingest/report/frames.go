@@ -179,10 +179,37 @@ func (rd *reading) emitFrame(c *sentenceContext, m match) bool {
 		return rd.emitSides(c, m, m.prep, m.object)
 	case "passive":
 		return rd.emitSides(c, m, c.p.subjectOf(m.v), m.agent)
+	case "blamed": // "blamed Iran" for what was told before
+		if c.p.chunks[m.v].passive || m.object < 0 || c.p.chunks[m.object].class&f.object == 0 || c.p.wordAt(m.object+1) == "for" || c.p.wordAt(m.object+1) == "of" || c.p.wordAt(m.object+1) == "over" {
+			return false
+		}
+		return rd.emitBlame(c, m)
 	case "doer":
 		return rd.emitSides(c, m, m.object, m.subject)
 	}
 	return rd.emitSides(c, m, m.subject, m.object)
+}
+
+// emitBlame adds an attribution of the operation told last.
+func (rd *reading) emitBlame(c *sentenceContext, m match) bool {
+	what := rd.d.operation
+	if len(what) == 0 {
+		what = []Ref{described("attack", "operation")}
+	}
+	object := rd.side(c, m.object, m.pat.frame.object, m.limit, m)
+	if len(object) == 0 {
+		return false
+	}
+	who := c.p.chunks[m.v].verb
+	cl := rd.claimAt(c, who, m.pat.frame.Relation, what, object)
+	if s := c.p.subjectOf(m.v); s >= 0 {
+		if src, ok := rd.sourceAt(c, s); ok {
+			cl.Who, cl.Root = src, rd.rootOf(src)
+		}
+	}
+	cl.Rule, cl.Why = "frame:blamed", "blame for what was told before"
+	rd.own = append(rd.own, cl)
+	return true
 }
 
 func (rd *reading) patient(c *sentenceContext, m match) int { return c.p.subjectOf(m.v) }
@@ -258,7 +285,11 @@ func (rd *reading) conditional(c *sentenceContext, v int) bool {
 // emitSides resolves the two sides, checks their classes and adds the claim.
 func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 	f := m.pat.frame
-	subject := rd.side(c, subj, f.subject, min(max(m.v, subj+1), len(c.p.chunks)), m)
+	reach := m.v
+	if subj > m.v {
+		reach = max(m.limit, subj+1)
+	}
+	subject := rd.side(c, subj, f.subject, min(max(reach, subj+1), len(c.p.chunks)), m)
 	object := rd.side(c, obj, f.object, m.limit, m)
 	if f.Relation == "outsources-to" && len(object) == 0 {
 		object = rd.lastCriminals()
@@ -271,7 +302,7 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 	}
 	if len(subject) == 0 && len(object) > 0 && passiveAlone[f.Relation] && (c.p.chunks[m.v].passive || c.p.reduced(m.v)) && subj < 0 {
 		subject = rd.possessorThreat(c, 0, m.v)
-		if subject == nil && !(f.Relation == "deployed" && object[0].Kind == Malware || f.Relation == "compromised" && len(object[0].Links) > 0) {
+		if subject == nil && ((f.Relation != "deployed" || object[0].Kind != Malware) && (f.Relation != "compromised" || len(object[0].Links) <= 0)) {
 			return false
 		}
 	} else if len(subject) == 0 || len(object) == 0 {
@@ -504,8 +535,13 @@ func (rd *reading) emitNoun(c *sentenceContext, i int, pat *pattern) bool {
 	if subject == nil {
 		subject = rd.modifierState(p, &p.chunks[i])
 	}
-	if subject == nil && p.is(g.end, kPrep) && p.wordAt(g.end) == "by" && p.is(g.end+1, kNP) {
-		subject = rd.side(c, g.end+1, f.subject, limit, match{pat: pat})
+	for k := g.end; subject == nil && k+1 < limit && k < g.end+7; k++ {
+		if p.is(k, kVG) && !p.chunks[k].ing || p.is(k, kSub) {
+			break
+		}
+		if p.is(k, kPrep) && p.wordAt(k) == "by" && p.is(k+1, kNP) {
+			subject = rd.side(c, k+1, f.subject, limit, match{pat: pat})
+		}
 	}
 	if subject == nil && f.Relation == "uses" {
 		subject = rd.adversaries(c, i)
@@ -513,11 +549,9 @@ func (rd *reading) emitNoun(c *sentenceContext, i int, pat *pattern) bool {
 	if subject == nil {
 		return false
 	}
-	tailEnd := g.end
+	tailEnd := limit
 	if p.is(g.end, kPrep) && p.wordAt(g.end) == "by" {
 		tailEnd = g.end
-	} else {
-		tailEnd = limit
 	}
 	object := rd.refs(c, g, tailEnd)
 	object = rd.appositionNames(c, g, object)

@@ -122,7 +122,7 @@ func (g *Gazetteer) index(name string, e *Entity, demonym bool) {
 		en.words = append(en.words, t.low)
 		en.cased = append(en.cased, t.text)
 	}
-	list := append(g.byFirst[en.words[0]], en)
+	list := append(slices.Clone(g.byFirst[en.words[0]]), en)
 	slices.SortStableFunc(list, func(a, b entry) int { return len(b.words) - len(a.words) })
 	g.byFirst[en.words[0]] = list
 }

@@ -209,7 +209,7 @@ func (lx *lexicon) fillVerbs(w *wordFile) {
 	for _, r := range w.Irregular {
 		irregular[r[0]] = [2]string{r[1], r[2]}
 	}
-	for _, v := range strings.Fields(w.Verbs) {
+	for v := range strings.FieldsSeq(w.Verbs) {
 		lx.addVerb(v, irregular[v])
 		if strings.HasSuffix(v, "ize") || strings.HasSuffix(v, "yze") {
 			lx.addVerb(v[:len(v)-2]+"se", irregular[v])

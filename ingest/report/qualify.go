@@ -41,7 +41,9 @@ func (rd *reading) qualify(c *sentenceContext, cl *Claim, v, obj int) {
 	rd.hedge(c, cl, v)
 	if obj >= 0 {
 		if n, ok := c.p.countIn(c.p.chunks[obj]); ok && cl.Count.N == 0 {
-			n.Unit = c.p.toks[c.p.chunks[obj].head].low
+			if n.Unit == "" {
+				n.Unit = c.p.toks[c.p.chunks[obj].head].low
+			}
 			cl.Count = n
 		}
 	}
@@ -160,13 +162,22 @@ func (p *clauseParse) countIn(c chunk) (Count, bool) {
 			continue
 		}
 		n, used := p.number(k)
-		if used == 0 || isYear(t.low) && used == 1 || strings.HasPrefix(t.low, "$") {
+		if used == 0 || isYear(t.low) && used == 1 {
 			continue
 		}
-		op := p.countOp(k, t.low)
-		return Count{Op: op, N: n}, true
+		return Count{Op: p.countOp(k, t.low), N: n, Unit: currency(t.low)}, true
 	}
 	return Count{}, false
+}
+
+func currency(word string) string {
+	switch {
+	case strings.HasPrefix(word, "$"):
+		return "USD"
+	case strings.HasPrefix(word, "€"):
+		return "EUR"
+	}
+	return ""
 }
 
 func isYear(s string) bool {
@@ -197,7 +208,12 @@ func (p *clauseParse) countOp(k int, word string) string {
 
 // number reads "600 million", "1,200", "dozens" at token k.
 func (p *clauseParse) number(k int) (int64, int) {
-	low := strings.ReplaceAll(p.toks[k].low, ",", "")
+	low := strings.TrimLeft(strings.ReplaceAll(p.toks[k].low, ",", ""), "$€")
+	for suffix, unit := range map[string]string{"bn": "000000000", "m": "000000"} {
+		if rest, ok := strings.CutSuffix(low, suffix); ok && rest != "" && strings.Trim(rest, "0123456789") == "" {
+			low = rest + unit
+		}
+	}
 	var n int64
 	used := 1
 	if w, ok := numberWords[low]; ok {

@@ -51,20 +51,20 @@ type reading struct {
 
 // discourse is what pronouns and "the group" can refer to.
 type discourse struct {
-	group      []Ref // the last group or actor that did something
-	groupClaim string
-	states     []Ref
-	asset      []Ref
-	operation  []Ref
-	subject    []Ref
-	org        Source            // the last body that spoke
-	person     Source            // the last person that spoke
-	people     map[string]Source // by surname
-	lastSpoke  Source            // in this paragraph
-	stretch    bool              // the paragraphs follow a description of the retold report
-	measure    string            // the last measure, in words
-	action     int               // index of the last claim of an action, -1 none
-	actionPar  int
+	group     []Ref // the last group or actor that did something
+	single    []Ref // the last of them that is one group, for "the actor"
+	states    []Ref
+	asset     []Ref
+	operation []Ref
+	subject   []Ref
+	org       Source            // the last body that spoke
+	person    Source            // the last person that spoke
+	people    map[string]Source // by surname
+	lastSpoke Source            // in this paragraph
+	stretch   bool              // the paragraphs follow a description of the retold report
+	measure   string            // the last measure, in words
+	action    int               // index of the last claim of an action, -1 none
+	actionPar int
 }
 
 // Read returns what the document says. It does not fail: what cannot be read is told in Warnings.

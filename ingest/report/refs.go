@@ -9,8 +9,8 @@ import (
 // refs turns a coordination of noun phrases into references. limit bounds how far the last one's tail may reach.
 func (rd *reading) refs(c *sentenceContext, g group, limit int) []Ref {
 	p := c.p
-	if ex, ok := p.exemplified(g, limit); ok && p.chunks[g.members[len(g.members)-1]].class&(cState|cGroup|cOrganisation|cSector) != 0 {
-		if list := rd.refs(c, ex, limit); len(list) > 0 && list[0].Kind != "" && (list[0].Kind == State || list[0].Kind == Actor || list[0].Kind == Sector) {
+	if ex, ok := p.exemplified(g, limit); ok && p.chunks[g.members[len(g.members)-1]].class&(cState|cGroup|cOrganisation|cSector|cMalware) != 0 {
+		if list := rd.refs(c, ex, limit); len(list) > 0 && list[0].Kind != "" && (list[0].Kind == State || list[0].Kind == Actor || list[0].Kind == Malware) {
 			return list
 		}
 	}
@@ -45,6 +45,9 @@ func (p *clauseParse) apposition(g group) int {
 		return -1
 	}
 	k := g.end
+	if p.is(k, kComma) && p.is(p.skipOn(k), kVG) && naming[p.chunks[p.skipOn(k)].word] {
+		k = p.skipOn(k)
+	}
 	if p.is(k, kVG) && naming[p.chunks[k].word] && p.reduced(k) {
 		k++
 		if p.is(k, kPrep) && p.wordAt(k) == "as" {
@@ -267,7 +270,7 @@ func (rd *reading) resolve(c *sentenceContext, m, end int) ([]Ref, bool) {
 		return nil, false
 	}
 	for k := ch.from + 1; k < ch.head; k++ {
-		if low := p.toks[k].low; !(low == "same" || low == "two" || low == "three" || low == "four" || low == "hacking" || low == "threat" || low == "cyber" || low == "criminal" || low == "state-sponsored") {
+		if low := p.toks[k].low; low != "same" && low != "two" && low != "three" && low != "four" && low != "hacking" && low != "threat" && low != "cyber" && low != "criminal" && low != "state-sponsored" {
 			return nil, false
 		}
 	}
@@ -276,6 +279,8 @@ func (rd *reading) resolve(c *sentenceContext, m, end int) ([]Ref, bool) {
 		return withText(rd.d.states, p.span(rd.doc.Text, ch.from, ch.to)), len(rd.d.states) > 0
 	case anaphors[head] && p.toks[ch.from+1].low == "same" && plural(p.toks[ch.head].low):
 		return nil, false // "the same networks" compares, it does not take up
+	case anaphors[head] && !plural(p.toks[ch.head].low) && len(rd.d.single) > 0:
+		return withText(rd.d.single, p.span(rd.doc.Text, ch.from, ch.to)), true
 	case anaphors[head]:
 		return withText(rd.d.group, p.span(rd.doc.Text, ch.from, ch.to)), len(rd.d.group) > 0
 	}
@@ -309,6 +314,14 @@ func (rd *reading) resolvePronoun(c *sentenceContext, m int) ([]Ref, bool) {
 func (rd *reading) localAntecedent(c *sentenceContext, m int) []Ref {
 	p := c.p
 	want := p.toks[p.chunks[m].from].low
+	if v := p.skipBack(m); p.is(v, kVG) && p.speechVerb(v) || p.is(v, kSub) && p.is(v-1, kVG) && p.speechVerb(v-1) {
+		if p.is(v, kSub) {
+			v--
+		}
+		if s := p.subjectOf(v); s >= 0 && s < m && p.chunks[s].class&(cPronoun|cSource) == 0 && plural(p.toks[p.chunks[s].head].low) == (want == "they") {
+			return rd.refs(c, p.groupAt(s, v), v)
+		}
+	}
 	for i := range m {
 		ch := p.chunks[i]
 		if ch.kind != kNP || ch.class&(cState|cGroup|cCrime|cActor) == 0 || ch.class&cPronoun != 0 || p.governed(i) && ch.class&cActor == 0 {
@@ -383,7 +396,7 @@ func (rd *reading) follow(c *sentenceContext) {
 		case rd.justAlias(p, ch):
 		case ch.class&(cActor|cCrime|cGroup) != 0 && ch.class&(cSpeaker|cSystem) != cSpeaker && !rd.takesUp(p, ch):
 			if ch.class&cActor != 0 || ch.to-ch.from > 1 && unicode.IsLetter([]rune(p.toks[ch.head].low)[0]) && ch.class&cSystem == 0 {
-				rd.d.group = rd.refs(c, p.groupAt(i, len(p.chunks)), len(p.chunks))
+				rd.setGroup(rd.refs(c, p.groupAt(i, len(p.chunks)), len(p.chunks)), ch.class&cActor != 0 || !plural(p.toks[ch.head].low))
 			}
 		case ch.class&cState != 0 && ch.ent != nil && !p.toks[ch.head].demonym && (i == 0 || !p.is(i-1, kConj) && !p.is(i-1, kComma)):
 			if g := p.groupAt(i, len(p.chunks)); len(g.members) > 1 {
@@ -399,11 +412,28 @@ func (rd *reading) follow(c *sentenceContext) {
 		if cl := &rd.own[n]; actions[cl.Relation] && cl.Stance == Asserts && len(cl.Subject) > 0 {
 			rd.d.subject = cl.Subject
 			if k := cl.Subject[0].Kind; k != State && k != "" && k != "operation" {
-				rd.d.group = cl.Subject
+				rd.setGroup(cl.Subject, k == Actor || k == Agency || len(cl.Subject) == 1 && !pluralName(cl.Subject[0].Name))
 			}
 			break
 		}
 	}
+}
+
+func (rd *reading) setGroup(refs []Ref, single bool) {
+	rd.d.group = refs
+	if single && len(refs) == 1 {
+		rd.d.single = refs
+	}
+}
+
+// pluralName tells a description whose noun, before any tail, is plural: "hackers linked to …".
+func pluralName(name string) bool {
+	for w := range strings.FieldsSeq(strings.ToLower(name)) {
+		if anaphors[singular(w)] {
+			return plural(w)
+		}
+	}
+	return false
 }
 
 // justAlias tells a name that the sentence only gives as another name.

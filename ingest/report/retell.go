@@ -25,11 +25,17 @@ func (rd *reading) survey() {
 		c := rd.context(p, i)
 		rd.findRetelling(c)
 		for v := range p.chunks {
+			if p.is(v, kPrep) && p.wordAt(v) == "according to" && p.is(v+1, kNP) {
+				if e := rd.bodyIn(p, p.chunks[v+1].from, p.chunks[v+1].to); e != nil {
+					speakers[e.Name]++
+				}
+			}
 			if ch := &p.chunks[v]; ch.kind == kVG && (p.lx.speech[ch.word] || adviceVerbs[ch.word]) {
 				rd.countSpeaker(c, v, speakers, &we)
 			}
 		}
 	}
+	rd.d.org = Source{}
 	rd.settleRetelling(speakers)
 	rd.settleHouse(speakers, we)
 }
@@ -58,6 +64,7 @@ func (rd *reading) countSpeaker(c *sentenceContext, v int, speakers map[string]i
 	}
 	if e := rd.bodyIn(p, ch.from, ch.to); e != nil {
 		speakers[e.Name]++
+		rd.d.org = Source{Name: e.Name, Kind: e.Kind}
 		return
 	}
 	if cl := p.lx.noun(p.toks[ch.head].low); ch.ent == nil && cl&(cSpeaker|cPeople) != 0 && cl&(cSource|cBody) == 0 {
@@ -120,6 +127,11 @@ func (rd *reading) publishers(c *sentenceContext, i int) []*Entity {
 					if e := rd.bodyIn(p, p.chunks[s].from, p.chunks[s].to); e != nil && e.Kind != Media {
 						return []*Entity{e}
 					}
+					if who, ok := rd.sourceAt(c, s); ok { // "the company's unit wrote in a report"
+						if e := rd.gaz.byName[strings.ToLower(who.Name)]; e != nil && e.Kind != Media && e.Kind != State {
+							return []*Entity{e}
+						}
+					}
 				}
 			}
 		}
@@ -163,7 +175,7 @@ func (rd *reading) reportDate(c *sentenceContext, i int) (time.Time, string) {
 	for _, e := range rd.timesIn(s.start, s.end) {
 		near := distance(&e, at) < 80
 		inside := e.start >= at && e.end <= c.p.toks[ch.to-1].end
-		if e.when.From.IsZero() || !inside && !(near && rd.speechTime(c.p, &e)) {
+		if e.when.From.IsZero() || !inside && (!near || !rd.speechTime(c.p, &e)) {
 			continue
 		}
 		if e.when.From.Equal(e.when.To) {
@@ -195,28 +207,16 @@ func (rd *reading) addRetelling(r Reference) {
 	}
 }
 
-// settleRetelling picks the report that the document mainly retells and tells whether nobody else speaks.
+// settleRetelling orders the retold reports by how much their publishers speak, the main one first, and tells whether
+// nobody else speaks. A publisher's own report is not retold.
 func (rd *reading) settleRetelling(speakers map[string]int) {
+	rd.res.Retells = slices.DeleteFunc(rd.res.Retells, func(r Reference) bool { return strings.EqualFold(r.Publisher, rd.doc.Publisher) })
 	if len(rd.res.Retells) == 0 {
 		return
 	}
-	publisher := strings.ToLower(rd.doc.Publisher)
-	best := -1
 	for i := range rd.res.Retells {
-		r := &rd.res.Retells[i]
-		rd.inferTitle(r)
-		if strings.EqualFold(r.Publisher, publisher) {
-			continue // its own report is not retold
-		}
-		if best < 0 || speakers[r.Publisher] > speakers[rd.res.Retells[best].Publisher] {
-			best = i
-		}
+		rd.inferTitle(&rd.res.Retells[i])
 	}
-	rd.res.Retells = slices.DeleteFunc(rd.res.Retells, func(r Reference) bool { return strings.EqualFold(r.Publisher, publisher) })
-	if best < 0 || len(rd.res.Retells) == 0 {
-		return
-	}
-	best = min(best, len(rd.res.Retells)-1)
 	slices.SortStableFunc(rd.res.Retells, func(a, b Reference) int { return speakers[b.Publisher] - speakers[a.Publisher] })
 	rd.retold = &rd.res.Retells[0]
 	others := 0
@@ -297,7 +297,7 @@ func (rd *reading) settleHouse(speakers map[string]int, we int) {
 			}
 		}
 	}
-	if we < 2 {
+	if we < 1 {
 		return
 	}
 	best := ""
@@ -324,6 +324,14 @@ func (rd *reading) settleHouse(speakers map[string]int, we int) {
 
 // announcer is the body whose own announcement the text is: the subject of a first sentence that says "today".
 func (rd *reading) announcer() *Entity {
+	if head := rd.doc.Text[:min(len(rd.doc.Text), 300)]; strings.Contains(strings.ToUpper(head), "IMMEDIATE RELEASE") || strings.Contains(head, "Office of Public Affairs") {
+		toks := tokenize(rd.doc.Text, 0, min(len(rd.doc.Text), 2000))
+		for i := range toks {
+			if e, _, _ := rd.gaz.match(toks, i); e != nil && e.Law {
+				return e
+			}
+		}
+	}
 	for i := 0; i < min(2, len(rd.sents)); i++ {
 		p := rd.load(i)
 		if p == nil || !p.has(0, len(p.toks), "today") {
@@ -353,7 +361,7 @@ func (rd *reading) rootOf(who Source) Reference {
 	}
 	for i := range rd.res.Retells {
 		r := rd.res.Retells[i]
-		if r.Publisher == body {
+		if r.Publisher == body || slices.ContainsFunc(who.Parties, func(p Ref) bool { return p.Name == r.Publisher }) {
 			r.Quote, r.Start, r.End = "", 0, 0
 			return r
 		}

@@ -331,8 +331,7 @@ func (rd *reading) within(c *sentenceContext) (within, after string) {
 		if !p.is(i, kPrep) || !p.is(i+1, kNP) || p.chunks[i+1].class&cTime == 0 {
 			continue
 		}
-		switch w := p.chunks[i].word; {
-		case w == "within":
+		if p.chunks[i].word == "within" {
 			within = p.span(rd.doc.Text, p.chunks[i+1].from, p.chunks[i+1].to)
 			if p.is(i+2, kPrep) {
 				end := i + 3

@@ -209,7 +209,11 @@ func (rd *reading) concerning(parties []Ref) *Claim {
 		if cl.Stance != Asserts || cl.Relation == "measure" || cl.Relation == "recommends" || cl.Relation == "response" {
 			continue
 		}
-		for _, side := range [][]Ref{cl.Subject, cl.Object} {
+		sides := [][]Ref{cl.Subject}
+		if rel := cl.Relation; rel == "attributed-to" || rel == "linked-to" || rel == "on-behalf-of" || rel == "financed-by" {
+			sides = append(sides, cl.Object)
+		}
+		for _, side := range sides {
 			for _, r := range side {
 				for _, p := range parties {
 					country := p.Country
@@ -425,6 +429,11 @@ func (rd *reading) addMeasure(c *sentenceContext, v, subj, obj int, kind string,
 	p := c.p
 	oc := p.groupClass(p.groupAt(obj, len(p.chunks)), len(p.chunks))
 	var by []Ref
+	if subj >= 0 && kind == "indictment" && p.lx.noun(p.toks[p.chunks[subj].head].low)&cSource != 0 { // "returned an indictment charging …"
+		if g := p.verbBefore(subj, subj); g >= 0 {
+			subj = p.subjectOf(g)
+		}
+	}
 	if subj >= 0 {
 		if by = rd.authority(c, subj, v); by == nil {
 			return
@@ -506,7 +515,12 @@ func (rd *reading) authority(c *sentenceContext, i, limit int) []Ref {
 	p := c.p
 	ch := &p.chunks[i]
 	if ch.class&cPronoun != 0 {
-		if s, ok := rd.pronounSource(c, i); ok && s.Kind != Person {
+		s, _, _ := c.said(ch.from)
+		ok := s.Name != TheArticle && s.Kind != Person && s.Kind != "people"
+		if !ok {
+			s, ok = rd.pronounSource(c, i)
+		}
+		if ok && s.Kind != Person {
 			return []Ref{described(s.Name, s.Kind)}
 		}
 		return nil
@@ -558,13 +572,14 @@ func (rd *reading) measureNouns(c *sentenceContext) {
 		if !ok || !p.is(i+1, kPrep) || !p.is(i+2, kNP) || !nounMeasures[head] {
 			continue
 		}
-		switch p.wordAt(i + 1) {
-		case "on", "against", "of", "for":
-		default:
+		switch w := p.wordAt(i + 1); {
+		case head == "reward" && w != "for":
+			continue
+		case w != "on" && w != "against" && w != "of" && w != "for":
 			continue
 		}
 		by := rd.possessorAuthority(c, i)
-		if g := p.verbBefore(i, i); by == nil && g >= 0 && (p.chunks[g].word == "impose" || p.chunks[g].word == "announce" || p.chunks[g].word == "unseal" || p.chunks[g].word == "issue" || p.chunks[g].word == "file" || p.chunks[g].word == "bring" || p.chunks[g].word == "slap" || p.chunks[g].word == "level") {
+		if g := p.verbBefore(i, i); by == nil && g >= 0 && (p.chunks[g].word == "impose" || p.chunks[g].word == "announce" || p.chunks[g].word == "unseal" || p.chunks[g].word == "issue" || p.chunks[g].word == "file" || p.chunks[g].word == "bring" || p.chunks[g].word == "slap" || p.chunks[g].word == "level" || p.chunks[g].word == "offer") {
 			if s := p.subjectOf(g); s >= 0 {
 				by = rd.authority(c, s, g)
 			}

@@ -86,7 +86,7 @@ func (rd *reading) readSpeech(c *sentenceContext) {
 		}
 		if s.who.Kind == Person {
 			rd.d.person = s.who
-		} else if s.who.Name != TheArticle && s.who.Kind != State {
+		} else if k := s.who.Kind; k == Company || k == Agency || k == Ministry || k == Org || k == Media {
 			rd.d.org = s.who
 		}
 		rd.d.lastSpoke = s.who
@@ -148,6 +148,9 @@ func (rd *reading) readVerbOfSpeech(c *sentenceContext, v int) {
 	if !denies && !p.lx.speech[ch.word] || ch.passive || ch.inf {
 		return
 	}
+	if p.reduced(v) {
+		return
+	}
 	subj := p.subjectOf(v)
 	inverted := false
 	if trail, ok := p.invertedSpeaker(v); ok { // "…," said Tom Burt, …
@@ -157,8 +160,10 @@ func (rd *reading) readVerbOfSpeech(c *sentenceContext, v int) {
 		return
 	}
 	who, ok := rd.sourceAt(c, subj)
-	if denies && (!ok || who.Kind == State) {
+	if denies && who.Kind != Person && (!ok || who.Kind == State || p.stateIn(p.chunks[subj].from, p.chunks[subj].to) != "") {
 		who, ok = rd.partySource(c, subj, v)
+	} else if ok && !inverted {
+		who = rd.jointSource(c, subj, v, who)
 	}
 	if !ok {
 		return
@@ -167,8 +172,6 @@ func (rd *reading) readVerbOfSpeech(c *sentenceContext, v int) {
 	if inverted || p.trailing(subj, v) {
 		from, to = 0, p.chunks[min(subj, v)].from
 		who.Venue = rd.venue(c, v)
-	} else if ch.ing || p.reduced(v) {
-		from = ch.to
 	}
 	s := span{from, to, who, Asserts, "said"}
 	if ch.neg && ch.word == "say" {
@@ -183,6 +186,27 @@ func (rd *reading) readVerbOfSpeech(c *sentenceContext, v int) {
 		s.stance = NoEvidence
 	}
 	c.spans = append(c.spans, s)
+}
+
+// jointSource joins bodies that speak together: "Japan and South Korea warned".
+func (rd *reading) jointSource(c *sentenceContext, subj, v int, first Source) Source {
+	p := c.p
+	if first.Kind == Person || p.chunks[subj].ent == nil || v < subj {
+		return first
+	}
+	g := p.groupAt(subj, v)
+	if len(g.members) < 2 || g.end > v {
+		return first
+	}
+	var parties []Ref
+	for _, m := range g.members {
+		s, ok := rd.sourceAt(c, m)
+		if !ok || s.Kind == Person || s.Affiliation != "" {
+			return first
+		}
+		parties = append(parties, described(s.Name, s.Kind))
+	}
+	return joinParties(parties)
 }
 
 // deniesFact tells that what is rejected is said to have happened, not an offer or a law.
@@ -257,7 +281,7 @@ var labels = set([]string{"call", "label", "brand", "describe", "dismiss", "term
 func (rd *reading) readVerdicts(c *sentenceContext) {
 	p := c.p
 	for i := range p.toks {
-		if !slices.Contains(p.lx.verdicts, p.toks[i].low) && !(i+1 < len(p.toks) && slices.Contains(p.lx.verdicts, p.toks[i].low+" "+p.toks[i+1].low)) {
+		if !slices.Contains(p.lx.verdicts, p.toks[i].low) && (i+1 >= len(p.toks) || !slices.Contains(p.lx.verdicts, p.toks[i].low+" "+p.toks[i+1].low)) {
 			continue
 		}
 		for k := range p.chunks {
@@ -484,6 +508,11 @@ func (rd *reading) pronounSource(c *sentenceContext, i int) (Source, bool) {
 			return rd.d.person, true
 		}
 	case "it":
+		if v := c.p.skipBack(i); c.p.is(v, kVG) && c.p.speechVerb(v) {
+			if s := c.p.subjectOf(v); s >= 0 && s < i && c.p.chunks[s].class&cPronoun == 0 {
+				return rd.sourceAt(c, s)
+			}
+		}
 		if rd.d.org.Name != "" {
 			return rd.d.org, true
 		}
@@ -522,8 +551,8 @@ func (rd *reading) peopleBefore(c *sentenceContext) (Source, bool) {
 	if p == nil {
 		return Source{}, false
 	}
-	for i := len(p.chunks) - 1; i >= 0; i-- {
-		ch := p.chunks[i]
+	for i, ch := range slices.Backward(p.chunks) {
+
 		if ch.kind != kNP || p.lx.noun(p.toks[ch.head].low)&cSpeaker == 0 || !plural(p.toks[ch.head].low) {
 			continue
 		}
@@ -765,7 +794,7 @@ func (rd *reading) nameLater(c *sentenceContext) {
 
 func (p *clauseParse) spokesName() string {
 	for i, ch := range p.chunks {
-		if ch.kind != kNP || !strings.HasPrefix(p.toks[ch.from].low, "spokes") && !(ch.from+1 < ch.to && strings.HasPrefix(p.toks[ch.from+1].low, "spokes")) {
+		if ch.kind != kNP || !strings.HasPrefix(p.toks[ch.from].low, "spokes") && (ch.from+1 >= ch.to || !strings.HasPrefix(p.toks[ch.from+1].low, "spokes")) {
 			continue
 		}
 		if name, _ := p.personName(i); len(strings.Fields(name)) > 1 {

@@ -97,7 +97,7 @@ func (t *tagger) tagOf(i int) tag {
 		return tModal
 	case lx.negations[w]:
 		return tNeg
-	case lx.pronouns[w]:
+	case lx.pronouns[w] && (w != "it" || tok.text != "IT"):
 		return t.tagPronoun(i)
 	case lx.determiners[w]:
 		return tDet
@@ -107,7 +107,7 @@ func (t *tagger) tagOf(i int) tag {
 		}
 		return tSub
 	case w == "as" || w == "since":
-		if p, k := t.prev(i); t.verbAhead(i+1) && !(w == "as" && p == tVerb && k == i-1) {
+		if p, k := t.prev(i); t.verbAhead(i+1) && (w != "as" || p != tVerb || k != i-1) {
 			return tSub
 		}
 		return tPrep
@@ -122,7 +122,7 @@ func (t *tagger) tagOf(i int) tag {
 // quantifies tells the words of "at least 50", "more than 600", "over 40".
 func (t *tagger) quantifies(i int) bool {
 	num := func(k int) bool {
-		return k < len(t.toks) && (unicode.IsDigit([]rune(t.low(k))[0]) || numberWords[t.low(k)] > 0 || t.low(k) == "a")
+		return k < len(t.toks) && (strings.HasPrefix(t.low(k), "$") || unicode.IsDigit([]rune(t.low(k))[0]) || numberWords[t.low(k)] > 0 || t.low(k) == "a")
 	}
 	at := func(k int, words ...string) bool {
 		for n, w := range words {
@@ -409,9 +409,8 @@ func (t *tagger) pastIsVerb(p tag, i int) bool {
 
 func (t *tagger) nounish(i int) bool {
 	w := t.low(i)
-	return t.toks[i].ent != nil || !(t.lx.determiners[w] || t.lx.prepositions[w] || t.lx.conjunctions[w] || t.lx.pronouns[w] ||
-		t.lx.auxiliaries[w] || t.lx.modals[w] || t.lx.subordinators[w] || t.lx.relatives[w] || t.lx.adverbs[w] || w == "to" || w == "that" ||
-		!unicode.IsLetter([]rune(w)[0]))
+	return t.toks[i].ent != nil || (!t.lx.determiners[w] && !t.lx.prepositions[w] && !t.lx.conjunctions[w] && !t.lx.pronouns[w] && !t.lx.auxiliaries[w] && !t.lx.modals[w] && !t.lx.subordinators[w] && !t.lx.relatives[w] && !t.lx.adverbs[w] && w != "to" && w != "that" &&
+		unicode.IsLetter([]rune(w)[0]))
 }
 
 // startsObject tells whether an object can begin at i.
@@ -429,12 +428,12 @@ func (t *tagger) presentIsVerb(f verbForm, p tag, k, i int, nounToo bool) bool {
 	case tDet, tPoss, tPrep, tNum, tAux, tTo:
 		return false
 	case tPron, tRel:
-		return !(k >= 0 && t.low(k) == "whose")
+		return k < 0 || t.low(k) != "whose"
 	case tVerb:
 		return false
 	case tConj:
 		if f.base {
-			return t.coordinatesBase(k) && !(nounToo && !t.nounish(i+1) && !t.startsObject(i+1))
+			return t.coordinatesBase(k) && (!nounToo || t.nounish(i+1) || t.startsObject(i+1))
 		}
 		return f.third && t.coordinatesThird(k)
 	case tPunct:
@@ -455,7 +454,7 @@ func (t *tagger) presentIsVerb(f verbForm, p tag, k, i int, nounToo bool) bool {
 	if plural(left.low) && !nounToo {
 		return true
 	}
-	if !plural(left.low) && !(left.demonym && strings.HasSuffix(left.low, "ese")) && !t.joined(k) && (nounToo || t.toks[i-1].tag != tAdv) {
+	if !plural(left.low) && (!left.demonym || !strings.HasSuffix(left.low, "ese")) && !t.joined(k) && (nounToo || t.toks[i-1].tag != tAdv) {
 		return false
 	}
 	return t.startsObject(i+1) || t.lx.prepositions[t.low(i+1)] || t.low(i+1) == "to" || t.low(i+1) == "that" || i+1 < len(t.toks) && t.nounish(i+1) && !t.finiteAfter(i+1)

@@ -284,7 +284,7 @@ func wordEnd(text string, i, end int) int {
 		}
 		next, _ := utf8.DecodeRuneInString(text[min(j+n, run):run])
 		joins := r == '-' || r == '‑' || r == '.' || r == '\'' || r == '’' || r == '&' || r == '_' || r == '/' || r == ',' && unicode.IsDigit(next)
-		if !joins || !(unicode.IsLetter(next) || unicode.IsDigit(next)) {
+		if !joins || (!unicode.IsLetter(next) && !unicode.IsDigit(next)) {
 			if r == '.' && strings.Contains(text[i:j], ".") && len(text[i:j]) <= 7 { // the last dot of U.S.
 				j += n
 			}

@@ -1,0 +1,66 @@
+package lake
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+// valueColumns are the columns that make an event, and where a row keeps them.
+var valueColumns = []struct {
+	name string
+	set  func(*Row, parquet.Value)
+}{
+	{"time", func(r *Row, v parquet.Value) { r.Time = v.Int64() }},
+	{"format", func(r *Row, v parquet.Value) { r.Format = textOf(v) }},
+	{"sensor", func(r *Row, v parquet.Value) { r.Sensor = textOf(v) }},
+	{"technique", func(r *Row, v parquet.Value) { r.Technique = textOf(v) }},
+	{"sector", func(r *Row, v parquet.Value) { r.Sector = textOf(v) }},
+	{"country", func(r *Row, v parquet.Value) { r.Country = textOf(v) }},
+	{"victim", func(r *Row, v parquet.Value) { r.Victim = textOf(v) }},
+	{"src_ip", func(r *Row, v parquet.Value) { r.SrcIP = textOf(v) }},
+	{"dst_ip", func(r *Row, v parquet.Value) { r.DstIP = textOf(v) }},
+	{"domain", func(r *Row, v parquet.Value) { r.Domain = textOf(v) }},
+	{"url", func(r *Row, v parquet.Value) { r.URL = textOf(v) }},
+	{"email", func(r *Row, v parquet.Value) { r.Email = textOf(v) }},
+	{"digest", func(r *Row, v parquet.Value) { r.Digest = bytes.Clone(v.ByteArray()) }},
+}
+
+func textOf(v parquet.Value) string { return strings.Clone(view(v.ByteArray())) }
+
+// pick returns the rows of a row group with these numbers, which are in order. It reads column by column, each page once: a
+// seek per row would unpack the same pages again and again.
+func pick(p *parquet.File, g parquet.RowGroup, numbers []int64) ([]Row, error) {
+	rows := make([]Row, len(numbers))
+	chunks := g.ColumnChunks()
+	for _, c := range valueColumns {
+		leaf, ok := p.Schema().Lookup(c.name)
+		if !ok {
+			return nil, fmt.Errorf("no column %s", c.name)
+		}
+		next := 0
+		_, err := eachPage(nil, chunks[leaf.ColumnIndex], func(_ []int64, first int64, page parquet.Page) ([]int64, error) {
+			if next == len(numbers) || numbers[next] >= first+page.NumRows() {
+				return nil, nil
+			}
+			at := first - 1
+			return eachValue(nil, first, page, func(v parquet.Value) bool {
+				at++
+				if next < len(numbers) && numbers[next] == at {
+					c.set(&rows[next], v)
+					next++
+				}
+				return false
+			})
+		})
+		if err == nil && next < len(numbers) {
+			err = fmt.Errorf("ends at row %d of %d", next, len(numbers))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("column %s: %w", c.name, err)
+		}
+	}
+	return rows, nil
+}
