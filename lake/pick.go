@@ -2,7 +2,9 @@ package lake
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
@@ -45,15 +47,12 @@ func pick(p *parquet.File, g parquet.RowGroup, numbers []int64) ([]Row, error) {
 			if next == len(numbers) || numbers[next] >= first+page.NumRows() {
 				return nil, nil
 			}
-			at := first - 1
-			return eachValue(nil, first, page, func(v parquet.Value) bool {
-				at++
-				if next < len(numbers) && numbers[next] == at {
-					c.set(&rows[next], v)
-					next++
-				}
-				return false
-			})
+			value, err := valuesOf(page)
+			for err == nil && next < len(numbers) && numbers[next] < first+page.NumRows() {
+				c.set(&rows[next], value(int(numbers[next]-first)))
+				next++
+			}
+			return nil, err
 		})
 		if err == nil && next < len(numbers) {
 			err = fmt.Errorf("ends at row %d of %d", next, len(numbers))
@@ -63,4 +62,22 @@ func pick(p *parquet.File, g parquet.RowGroup, numbers []int64) ([]Row, error) {
 		}
 	}
 	return rows, nil
+}
+
+// valuesOf returns a function that gives the values of a page by their place in it.
+func valuesOf(page parquet.Page) (func(int) parquet.Value, error) {
+	data := page.Data()
+	switch {
+	case page.Dictionary() != nil: // another program's file
+		values := make([]parquet.Value, page.NumValues())
+		if n, err := page.Values().ReadValues(values); n < len(values) {
+			return nil, fmt.Errorf("page ends at value %d of %d: %w", n, len(values), cmp.Or(err, io.ErrUnexpectedEOF))
+		}
+		return func(i int) parquet.Value { return values[i] }, nil
+	case page.Type().Kind() == parquet.Int64:
+		list := data.Int64()
+		return func(i int) parquet.Value { return parquet.Int64Value(list[i]) }, nil
+	}
+	text, offsets := data.ByteArray()
+	return func(i int) parquet.Value { return parquet.ByteArrayValue(text[offsets[i]:offsets[i+1]]) }, nil
 }
