@@ -155,24 +155,21 @@ func (b *builder) who(a *stix.Assessment, refs []int) (who, close Sentence) {
 }
 
 func (b *builder) why(a *stix.Assessment, e *graph.Entity) Sentence {
-	if len(a.Motives) == 0 {
-		return Sentence{Text: "Motive: nothing known of what was done speaks for one."}
-	}
-	var parts, reasons []string
+	var parts []string
 	for _, m := range a.Motives {
 		if m.Share < 0.05 {
 			continue
 		}
-		parts = append(parts, fmt.Sprintf("%s %s", words(m.Motive), percent(m.Share)))
-		if m.Why != "" && !slices.Contains(reasons, m.Why) {
-			reasons = append(reasons, m.Why)
+		part := words(m.Motive) + " " + percent(m.Share)
+		if m.Why != "" {
+			part += " (" + m.Why + ")"
 		}
+		parts = append(parts, part)
 	}
-	text := capital(list(parts))
-	if len(reasons) > 0 {
-		text += ": " + strings.Join(reasons, "; ")
+	if len(parts) == 0 {
+		return Sentence{Text: "Motive: nothing known of what was done speaks for one."}
 	}
-	return Sentence{Text: text + ".", Refs: b.cite(b.documents(e.ID, func(*graph.Claim) bool { return true })...)}
+	return Sentence{Text: capital(list(parts)) + ".", Refs: b.cite(b.documents(e.ID, func(*graph.Claim) bool { return true })...)}
 }
 
 func (b *builder) howSure(a *stix.Assessment) string {
