@@ -380,7 +380,7 @@ func (rd *reading) hired(c *sentenceContext, refs []Ref) {
 func (rd *reading) telling(c *sentenceContext, m match, subject, object []Ref) bool {
 	vague := func(refs []Ref) bool { return len(refs) > 0 && refs[0].Country == "" && len(refs[0].Links) == 0 }
 	switch m.pat.frame.Relation {
-	case "targets", "influences", "disrupted", "affected":
+	case "targets", "influences":
 		return subject == nil || subject[0].Kind != "operation" && subject[0].Kind != "organisation" && subject[0].Kind != "" || !vague(subject)
 	case "deployed":
 		return object[0].Kind == Malware && (m.pat.words != nil || object[0].Links != nil || !loose[c.p.chunks[m.v].word] || c.p.chunks[m.object].ent != nil)
