@@ -236,7 +236,7 @@ loop:
 			}
 		case tNum, tPoss:
 		case tDet:
-			if k > i && p.toks[k-1].tag != tDet && p.toks[k-1].tag != tNum {
+			if k > i && p.toks[k-1].tag != tDet && (p.toks[k-1].tag != tNum || isYear(p.toks[k-1].low)) {
 				break loop
 			}
 		case tAdv:
@@ -340,6 +340,9 @@ func (p *clauseParse) classOf(c *chunk) class {
 		return cState
 	}
 	var cl class
+	if isYear(head.low) {
+		return cTime
+	}
 	if strings.HasPrefix(head.low, "cve-") {
 		return cVulnerability
 	}

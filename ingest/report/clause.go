@@ -533,7 +533,7 @@ func (p *clauseParse) beginsClause(k, limit int) bool {
 func (p *clauseParse) tail(end, limit int) int {
 	for end < limit {
 		i := end
-		if p.is(i, kVG) && (p.reduced(i) && linkVerbs[p.chunks[i].word]) {
+		if p.is(i, kVG) && (p.reduced(i) && linkVerbs[p.chunks[i].word] || p.chunks[i].ing && servingVerbs[p.chunks[i].word]) {
 			i++
 		}
 		if !p.is(i, kPrep) || !tailPreps[p.chunks[i].word] && i == end {
@@ -572,6 +572,9 @@ func (p *clauseParse) attaches(end, i int) bool {
 }
 
 var linkVerbs = set([]string{"link", "tie", "connect", "affiliate", "associate", "back", "sponsor", "base", "use", "own", "direct", "control", "fund", "run", "operate", "align", "know", "track", "call", "employ", "hold", "maintain"})
+
+// servingVerbs tell for whom: "hackers working for the ministry".
+var servingVerbs = set([]string{"work", "operate", "act"})
 
 var tailPreps = set([]string{"of", "from", "in", "within", "with", "inside", "between", "to", "for", "at"})
 

@@ -233,7 +233,7 @@ var tryVerbs = set([]string{"try", "attempt", "seek", "aim", "plan", "want", "fa
 func (rd *reading) happens(c *sentenceContext, m match) bool {
 	p := c.p
 	ch := &p.chunks[m.v]
-	for k := ch.from; k < ch.to; k++ {
+	for k := max(0, ch.from-1); k < ch.to; k++ {
 		if low := p.toks[k].low; low == "rarely" || low == "seldom" || low == "hardly" || low == "should" || low == "must" || low == "would" || low == "could" || low == "can" || low == "might" || low == "may" && factual[m.pat.frame.Relation] {
 			return false
 		}
@@ -289,6 +289,9 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 	if subj > m.v {
 		reach = max(m.limit, subj+1)
 	}
+	if subj == m.object && m.prep > subj { // "attributed X to Y"
+		reach = m.prep - 1
+	}
 	subject := rd.side(c, subj, f.subject, min(max(reach, subj+1), len(c.p.chunks)), m)
 	object := rd.side(c, obj, f.object, m.limit, m)
 	if f.Relation == "outsources-to" && len(object) == 0 {
@@ -302,7 +305,7 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 	}
 	if len(subject) == 0 && len(object) > 0 && passiveAlone[f.Relation] && (c.p.chunks[m.v].passive || c.p.reduced(m.v)) && subj < 0 {
 		subject = rd.possessorThreat(c, 0, m.v)
-		if subject == nil && ((f.Relation != "deployed" || object[0].Kind != Malware) && (f.Relation != "compromised" || len(object[0].Links) <= 0)) {
+		if subject == nil && ((f.Relation != "deployed" || object[0].Kind != Malware) && (f.Relation != "compromised" || len(object[0].Links) == 0)) {
 			return false
 		}
 	} else if len(subject) == 0 || len(object) == 0 {
@@ -335,7 +338,26 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 		cl.About = rd.aboutSubject(subject)
 	}
 	rd.own = append(rd.own, cl)
+	if cl.Relation == "attributed-to" && cl.Stance == Asserts {
+		rd.publicAttribution(c, m, object)
+	}
 	return true
+}
+
+// publicAttribution adds the measure that an authority takes by naming the doer.
+func (rd *reading) publicAttribution(c *sentenceContext, m match, object []Ref) {
+	if r := m.pat.frame.Roles; r != "object prep" && r != "prep object" || c.p.chunks[m.v].passive {
+		return
+	}
+	s := c.p.subjectOf(m.v)
+	if s < 0 || c.p.chunks[s].kind != kNP {
+		return
+	}
+	by := rd.authority(c, s, m.v)
+	if len(by) == 0 || by[0].Kind != State && by[0].Kind != Agency && by[0].Kind != Ministry {
+		return
+	}
+	rd.emitMeasure(c, m.v, by, object, "attribution", -1)
 }
 
 // hired marks a group that a state uses as criminal where the sentence speaks of criminals.
@@ -358,7 +380,7 @@ func (rd *reading) hired(c *sentenceContext, refs []Ref) {
 func (rd *reading) telling(c *sentenceContext, m match, subject, object []Ref) bool {
 	vague := func(refs []Ref) bool { return len(refs) > 0 && refs[0].Country == "" && len(refs[0].Links) == 0 }
 	switch m.pat.frame.Relation {
-	case "targets", "influences", "disrupted", "affected":
+	case "targets", "influences":
 		return subject == nil || subject[0].Kind != "operation" && subject[0].Kind != "organisation" && subject[0].Kind != "" || !vague(subject)
 	case "deployed":
 		return object[0].Kind == Malware && (m.pat.words != nil || object[0].Links != nil || !loose[c.p.chunks[m.v].word] || c.p.chunks[m.object].ent != nil)

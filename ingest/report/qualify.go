@@ -43,6 +43,9 @@ func (rd *reading) qualify(c *sentenceContext, cl *Claim, v, obj int) {
 		if n, ok := c.p.countIn(c.p.chunks[obj]); ok && cl.Count.N == 0 {
 			if n.Unit == "" {
 				n.Unit = c.p.toks[c.p.chunks[obj].head].low
+				if c.p.toks[c.p.chunks[obj].head].tag == tNum && c.p.is(obj+2, kNP) {
+					n.Unit = c.p.toks[c.p.chunks[obj+2].head].low
+				}
 			}
 			cl.Count = n
 		}

@@ -225,7 +225,7 @@ func kindOf(c class) string {
 
 // cleanName drops leading determiners and numbers' qualifiers.
 func cleanName(p *clauseParse, from, to int, doc string) string {
-	for from < to-1 && (p.toks[from].tag == tDet || p.toks[from].tag == tAdv || p.toks[from].tag == tNum && p.toks[from+1].tag != tPrep || vagueWords[p.toks[from].low]) {
+	for from < to-1 && (p.toks[from].tag == tDet || p.toks[from].tag == tAdv || p.toks[from].tag == tNum && currency(p.toks[from].low) == "" && p.toks[from+1].tag != tPrep || vagueWords[p.toks[from].low]) {
 		from++
 	}
 	if from < to-1 && p.toks[from].low == "of" { // "most of the sites"

@@ -187,6 +187,10 @@ func (rd *reading) ruleDenials(c *sentenceContext) {
 		to := min(s.to, c.p.clauseTo(len(c.p.chunks)))
 		from := min(s.from, to)
 		what := clip(c.p.span(rd.doc.Text, from, max(to, from)))
+		if s.rule == "verdict" && s.from > 0 {
+			ch := c.p.chunks[c.p.at[s.from-1]]
+			what = c.p.span(rd.doc.Text, ch.from, ch.to)
+		}
 		cl := rd.claimAt(c, min(s.from, len(c.p.toks)-1), "response", party, nil)
 		if what != "" {
 			cl.Object = []Ref{described(what, "denied")}
@@ -507,7 +511,7 @@ func (rd *reading) emitMeasure(c *sentenceContext, at int, by, against []Ref, ki
 
 var measureWord = map[string]string{
 	"seizure": "seizure of ", "sanctions": "sanctions on ", "indictment": "indictment of ", "takedown": "takedown of ",
-	"arrest": "arrest of ", "expulsion": "expulsion of ", "removal": "removal of ", "reward": "reward for ",
+	"arrest": "arrest of ", "expulsion": "expulsion of ", "removal": "removal of ", "reward": "reward for ", "attribution": "public attribution to ",
 }
 
 // authority returns who takes a measure: a state, its bodies, a platform or vendor.
