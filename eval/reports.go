@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -38,7 +39,39 @@ func ParseReport(raw []byte) (ReportTruth, error) {
 	if err := yaml.Unmarshal(raw, &t); err != nil {
 		return ReportTruth{}, fmt.Errorf("report truth: %w", err)
 	}
-	return t, nil
+	return t, t.validate()
+}
+
+// relationWords are the relations that rows may use.
+var relationWords = []string{
+	"", "uses", "blurred-lines", "outsources-to", "compromised", "motive", "on-behalf-of", "extorts", "influences", "spread", "personas", "created", "opposes", "supports",
+	"recommends", "response", "shares-resources", "volume", "targets", "disrupted", "will-accelerate", "measure", "successors", "still-up", "attributed-to", "linked-to",
+	"alias-of", "deployed", "exploited", "stole", "partners-with", "affected", "financed-by",
+}
+
+// validate refuses rows without an id of their own, with a relation that is no word of the reader's, and pairs of rows that are not there.
+func (t ReportTruth) validate() error {
+	var errs []error
+	seen := map[string]bool{}
+	for _, r := range slices.Concat(t.Claims, t.Also) {
+		if r.ID == "" || seen[r.ID] {
+			errs = append(errs, fmt.Errorf("row %q: id is missing or taken", r.ID))
+		}
+		seen[r.ID] = true
+		for _, rel := range flatten(r.Relation) {
+			if !slices.Contains(relationWords, rel) {
+				errs = append(errs, fmt.Errorf("row %s: relation %q is unknown", r.ID, rel))
+			}
+		}
+	}
+	for _, p := range t.Corroboration {
+		for _, id := range p.Claims {
+			if !seen[id] {
+				errs = append(errs, fmt.Errorf("corroboration %v: row %s is missing", p.Claims, id))
+			}
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // Known adds to every name of the truth the one under which the reader's gazetteer keeps it: BKA is the Bundeskriminalamt.
@@ -46,7 +79,7 @@ func (t ReportTruth) Known(lookup func(string) (report.Entity, bool)) ReportTrut
 	rows := func(in []ReportRow) []ReportRow {
 		out := slices.Clone(in)
 		for i, r := range out {
-			out[i].Who, out[i].Subject, out[i].Object = known(r.Who, lookup), known(r.Subject, lookup), known(r.Object, lookup)
+			out[i].Who, out[i].Subject, out[i].Object = alsoKnown(r.Who, lookup), alsoKnown(r.Subject, lookup), alsoKnown(r.Object, lookup)
 		}
 		return out
 	}
@@ -54,20 +87,20 @@ func (t ReportTruth) Known(lookup func(string) (report.Entity, bool)) ReportTrut
 	return t
 }
 
-func known(v any, lookup func(string) (report.Entity, bool)) any {
+func alsoKnown(v any, lookup func(string) (report.Entity, bool)) any {
 	switch v := v.(type) {
 	case string:
-		out := v
-		for name := range strings.SplitSeq(v, "|") {
+		names := strings.Split(v, "|")
+		for _, name := range names {
 			if e, ok := lookup(name); ok && e.Name != name {
-				out += "|" + e.Name
+				names = append(names, e.Name)
 			}
 		}
-		return out
+		return strings.Join(names, "|")
 	case []any:
 		out := make([]any, len(v))
 		for i, e := range v {
-			out[i] = known(e, lookup)
+			out[i] = alsoKnown(e, lookup)
 		}
 		return out
 	}
