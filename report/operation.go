@@ -135,11 +135,9 @@ func (b *builder) who(a *stix.Assessment, refs []int) (who, close Sentence) {
 	h := a.Hypotheses[0]
 	if a.Abstained || h.Key == "unknown" {
 		text := "Not attributed: no answer is more likely than not."
-		for _, r := range a.Hypotheses {
-			if r.Key != "unknown" {
-				text += fmt.Sprintf(" The best named one is %s, %s (%s).", r.Statement, r.Words, percent(r.Probability))
-				break
-			}
+		if i := slices.IndexFunc(a.Hypotheses, func(r stix.Hypothesis) bool { return r.Key != "unknown" }); i >= 0 {
+			r := a.Hypotheses[i]
+			text += fmt.Sprintf(" The best named one is %s, %s (%s).", r.Statement, r.Words, percent(r.Probability))
 		}
 		return Sentence{Text: text, Refs: refs}, Sentence{}
 	}

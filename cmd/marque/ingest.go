@@ -108,16 +108,16 @@ func (a *app) printIngest(results []ingest.Result) error {
 		return a.printJSON(rows)
 	}
 	for _, r := range rows {
-		line := fmt.Sprintf("%s: %s, %d objects", r.Source, r.Format, r.Objects)
+		line := []string{fmt.Sprintf("%s: %s, %d objects", r.Source, r.Format, r.Objects)}
 		for _, part := range []struct {
 			n    int
 			what string
 		}{{r.Added, "new"}, {r.Updated, "updated"}, {r.Older, "older versions"}, {r.Unchanged, "known"}, {r.Rejected, "set aside"}} {
 			if part.n > 0 {
-				line += fmt.Sprintf(", %d %s", part.n, part.what)
+				line = append(line, fmt.Sprintf("%d %s", part.n, part.what))
 			}
 		}
-		if _, err := fmt.Fprintf(a.stdout, "%s (%.1f s)\n", line, r.Seconds); err != nil {
+		if _, err := fmt.Fprintf(a.stdout, "%s (%.1f s)\n", strings.Join(line, ", "), r.Seconds); err != nil {
 			return err
 		}
 		for reason, n := range r.Reasons {

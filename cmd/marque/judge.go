@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"marque/attribute"
@@ -307,11 +308,11 @@ func pickOne(es []*graph.Entity, name, what string) (*graph.Entity, error) {
 		return nil, fmt.Errorf("%s %q: none in this workspace has this name", what, name)
 	}
 	slices.SortFunc(found, func(x, y *graph.Entity) int { return cmp.Compare(x.Name, y.Name) })
-	hint := ""
+	var hints []string
 	for _, e := range found[:min(len(found), 6)] {
-		hint += fmt.Sprintf("\n  %s  %s", e.ID, e.Name)
+		hints = append(hints, fmt.Sprintf("\n  %s  %s", e.ID, e.Name))
 	}
-	return nil, fmt.Errorf("%s %q: %d have this name; take one of them by its id:%s", what, name, len(found), hint)
+	return nil, fmt.Errorf("%s %q: %d have this name; take one of them by its id:%s", what, name, len(found), strings.Join(hints, ""))
 }
 
 // measures are the measures of the workspace as objects.

@@ -52,7 +52,7 @@ func (r *Reader) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) er
 	head, _ := buffered.Peek(ingest.HeadSize) // an error comes again with the first read
 	v20 := ingest.ShapeOf(head).Texts["spec_version"] == "2.0"
 	each := func(o *stix.Object) error {
-		if r.lift == nil || !(isV20(o) || v20 && o.SpecVersion == "") {
+		if old := isV20(o) || v20 && o.SpecVersion == ""; r.lift == nil || !old {
 			return out.Object(o)
 		}
 		return r.lifted(o, out)

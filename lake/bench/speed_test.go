@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"marque/lake"
-	"marque/match"
 	"marque/lake/bench"
+	"marque/match"
 )
 
 func load(b *testing.B, mixed bool) ([]byte, *match.Set, *match.Formats) {
