@@ -29,6 +29,7 @@ func Default(cfg Config) *ingest.Registry {
 	readers := append([]ingest.Reader{
 		bundle.New(cfg.Lift),
 		misp.Galaxy{},
+		misp.Events{},
 		microsoft.Reader{},
 		eurepoc.Reader{},
 		cfr.Reader{},
