@@ -174,8 +174,8 @@ type Profile struct {
 
 // The profile's candidates that compete: at most so many, each at least so probable. The others are "somebody else".
 const (
-	maxCandidates = 10
-	minCandidate  = 0.01
+	maxCandidates = 25
+	minCandidate  = 0.001
 )
 
 // shortlist keeps the candidates that compete and gives the others' probability to unknown.

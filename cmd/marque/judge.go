@@ -134,19 +134,22 @@ func winner(votes map[string]int) string {
 	return best
 }
 
-// judge weighs one case.
-func (c *court) judge(cs attribute.Case) (stix.Assessment, error) {
+// judge weighs one case. With it comes what the profile model says of it, nil where the operation's techniques and software
+// are not known.
+func (c *court) judge(cs attribute.Case) (stix.Assessment, *profile.Judgement, error) {
 	o := attribute.Options{History: c.history, Created: c.created}
-	p, err := c.profileOf(cs)
+	j, err := c.profileOf(cs)
 	if err != nil {
-		return stix.Assessment{}, err
+		return stix.Assessment{}, nil, err
 	}
-	o.Profile = p
-	return attribute.Judge(c.g, cs, o), nil
+	if j != nil {
+		o.Profile = candidates(j)
+	}
+	return attribute.Judge(c.g, cs, o), j, nil
 }
 
-// profileOf asks the profile model, where the operation's techniques and software are known.
-func (c *court) profileOf(cs attribute.Case) (*attribute.Profile, error) {
+// profileOf asks the profile model.
+func (c *court) profileOf(cs attribute.Case) (*profile.Judgement, error) {
 	if c.index == nil || len(cs.Uses) == 0 {
 		return nil, nil
 	}
@@ -165,6 +168,11 @@ func (c *court) profileOf(cs attribute.Case) (*attribute.Profile, error) {
 	if j.Coverage.Features == 0 {
 		return nil, nil
 	}
+	return &j, nil
+}
+
+// candidates hands the profile model's answer to the judgement.
+func candidates(j *profile.Judgement) *attribute.Profile {
 	out := &attribute.Profile{Method: j.Method, Basis: fmt.Sprintf("learned, n=%d reports on %d actors", j.Coverage.Reports, j.Coverage.Actors)}
 	for _, h := range j.Hypotheses {
 		if h.Actor == profile.Unknown {
@@ -179,7 +187,7 @@ func (c *court) profileOf(cs attribute.Case) (*attribute.Profile, error) {
 		}
 		out.Candidates = append(out.Candidates, cand)
 	}
-	return out, nil
+	return out
 }
 
 // all judges every operation of the graph.
@@ -196,7 +204,7 @@ func (c *court) all(ctx context.Context) ([]*stix.Assessment, error) {
 		if len(cs.Claims) == 0 && len(cs.Uses) == 0 {
 			continue // nobody says anything of who did it
 		}
-		as, err := c.judge(cs)
+		as, _, err := c.judge(cs)
 		if err != nil {
 			return nil, err
 		}
