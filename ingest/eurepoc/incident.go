@@ -187,7 +187,7 @@ func (r *reader) targets(campaign stix.ID, victims []victim, at stix.Timestamp) 
 		case v.code != "":
 			r.target(campaign, r.w.Place(v.code), at)
 		case v.country != "":
-			r.target(campaign, r.w.Region(strings.TrimSuffix(v.country, " (region)")), at)
+			r.target(campaign, r.w.Region(regionName(v.country)), at)
 		}
 		if v.name == "" {
 			continue
