@@ -12,6 +12,7 @@ import (
 // Kinds of initiators, in EuRepoC's terms.
 const (
 	kindState      = "state"
+	kindAffiliated = "state-affiliated" // in the history only: a hypothesis with a sponsor has the kind of its actor
 	kindCriminal   = "criminal"
 	kindHacktivist = "hacktivist"
 	kindIndividual = "individual"

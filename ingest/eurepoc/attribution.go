@@ -257,6 +257,8 @@ func actorTypes(a *attribution) []string {
 	switch {
 	case a.category == "State", strings.HasPrefix(a.category, "Non-state actor, state-affiliation"):
 		return []string{"nation-state"}
+	case strings.HasPrefix(a.category, "Individual"):
+		return []string{"hacker"}
 	case strings.HasPrefix(a.sub, "Hacktivist"):
 		return []string{"activist"}
 	case strings.HasPrefix(a.sub, "Criminal"):
