@@ -162,6 +162,9 @@ func (b *builder) add(o *stix.Object) {
 	case "report":
 		b.addDocument(o, v)
 	case stix.TypeAssessment:
+		if !b.g.AsOf.IsZero() && !o.Created.Time().Before(b.g.AsOf) {
+			return // judged later
+		}
 		if at, ok := b.latest[v.SubjectRef]; !ok || o.Created.Compare(at) > 0 {
 			b.latest[v.SubjectRef], b.g.assessments[v.SubjectRef] = o.Created, o.ID
 		}
