@@ -259,7 +259,7 @@ func (j *judgement) assessment(o Options) stix.Assessment {
 
 func (j *judgement) hypothesis(h *hypothesis, p float64) stix.Hypothesis {
 	out := stix.Hypothesis{
-		Key: h.key, Statement: j.f.statement(h), ActorRef: h.actor, Actor: h.name, Sponsor: h.sponsor,
+		Key: h.key, Statement: j.f.statement(h), ActorRef: h.actor, Actor: h.name, Sponsor: h.sponsor, Jointly: h.allies,
 		Prior: round(h.prior, 4), Probability: round(p, 4), Words: Words(p),
 	}
 	if h.sponsor != "" {

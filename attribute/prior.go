@@ -36,13 +36,16 @@ const MinLearned = 50
 // rivalPairs is how many attributed operations between two states make them rivals.
 const rivalPairs = 3
 
-// Learn counts the history in a graph.
+// Learn counts the history in a graph. As of a day, what began on it or later is no history.
 func Learn(g *graph.Graph) *History {
 	h := &History{
 		state: map[string]float64{}, pair: map[[2]string]float64{}, victim: map[string]float64{}, kind: map[string]float64{},
 		features: map[string]map[string]float64{}, subjects: map[stix.ID]initiator{}, facts: map[stix.ID][]string{}, targets: map[stix.ID][]string{}, rivals: map[[2]string]bool{},
 	}
 	for _, op := range g.Operations() {
+		if !g.AsOf.IsZero() && !op.Date.Before(g.AsOf) {
+			continue
+		}
 		who := initiatorOf(g, op)
 		if who.kind == "" {
 			continue
@@ -99,7 +102,11 @@ func initiatorOf(g *graph.Graph, op *graph.Entity) initiator {
 	}
 	votes := map[string]int{}
 	var who initiator
+	own, proxies := 0, 0 // statements that name the state or its organ, and that name somebody who acts for it
 	for _, p := range positions(g, &c) {
+		if p.region != "" || p.origin && p.actor == "" {
+			continue // where somebody sits is not who it is
+		}
 		kind := kindState
 		if p.actor != "" {
 			kind = actorKind(g.Entity(p.actor))
@@ -112,6 +119,11 @@ func initiatorOf(g *graph.Graph, op *graph.Entity) initiator {
 		if p.sponsor != "" && !p.origin && (kind == kindState || kind == kindGroup || p.proxy) {
 			kind = kindState
 			who.states = append(who.states, p.sponsor)
+			if p.proxy {
+				proxies++
+			} else {
+				own++
+			}
 		}
 		votes[kind]++
 	}
@@ -119,6 +131,9 @@ func initiatorOf(g *graph.Graph, op *graph.Entity) initiator {
 		if votes[k] > votes[who.kind] {
 			who.kind = k
 		}
+	}
+	if who.kind == kindState && proxies > own {
+		who.kind = kindAffiliated
 	}
 	who.states = sortedSet(who.states)
 	return who
@@ -135,6 +150,12 @@ func features(op *stix.Operation) []string {
 	}
 	for _, s := range op.Sectors {
 		out = append(out, "sector:"+s)
+	}
+	for _, c := range op.Countries {
+		out = append(out, "country:"+c)
+	}
+	for _, d := range op.DisclosedBy {
+		out = append(out, "disclosed:"+d)
 	}
 	return sortedSet(out)
 }
@@ -190,7 +211,8 @@ func (h *History) priorFor(c *Case) prior {
 	for _, k := range []string{kindCriminal, kindHacktivist, kindIndividual, kindCompany, kindGroup} {
 		kinds[k] = rest * (less(h.kind[k], own.kind == k) + 1) / (n + 6)
 	}
-	states := rest * (less(h.kind[kindState], own.kind == kindState) + 1) / (n + 6)
+	ofStates := own.kind == kindState || own.kind == kindAffiliated
+	states := rest * (less(h.kind[kindState]+h.kind[kindAffiliated], ofStates) + 1) / (n + 6)
 	var vn float64
 	for _, v := range c.Facts.Countries {
 		vn += less(h.victim[v], own.kind != "" && slices.Contains(h.targets[c.Subject], v))

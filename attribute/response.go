@@ -15,7 +15,11 @@ func (j *judgement) responses() {
 		if c.Stance == stix.Asserts || slices.ContainsFunc(j.ps, func(p position) bool { return p.claim == c }) {
 			continue
 		}
-		for _, p := range j.answered(c) {
+		answered := j.answered(c)
+		if own := slices.DeleteFunc(slices.Clone(answered), func(p position) bool { return !j.isOwn(c.Source, p) }); len(own) > 0 {
+			answered = own // the accused speak for themselves, not for others who are named beside them
+		}
+		for _, p := range answered {
 			q := position{claim: c, target: p.target, actor: p.actor, sponsor: p.sponsor}
 			j.pieces = append(j.pieces, j.statement(q))
 		}
@@ -87,7 +91,7 @@ func (j *judgement) denials() []stix.Denial {
 
 // accused tells whether a hypothesis names the state.
 func (j *judgement) accused(state string) bool {
-	return state != "" && slices.ContainsFunc(j.f.list, func(h *hypothesis) bool { return h.sponsor == state })
+	return state != "" && slices.ContainsFunc(j.f.list, func(h *hypothesis) bool { return slices.Contains(h.states(), state) })
 }
 
 // side is one side of a dispute.
@@ -101,7 +105,9 @@ type side struct {
 func (j *judgement) disputed() []string {
 	sides := j.stateSides()
 	if len(sides) < 2 {
-		sides = j.actorSides()
+		if actors := j.actorSides(); len(actors) > 1 || len(sides) == 0 {
+			sides = actors
+		}
 	}
 	var out []string
 	if len(sides) > 1 {
@@ -120,7 +126,7 @@ func (j *judgement) disputed() []string {
 			out = append(out, "contested: "+p.text)
 		}
 	}
-	if len(out) == 1 && len(sides) == 1 {
+	if len(out) > 0 && len(sides) == 1 {
 		out = append(out, j.sideText(sides[0]))
 	}
 	slices.Sort(out)
@@ -137,22 +143,71 @@ func (p *piece) weightsBelow(limit float64) bool {
 	return false
 }
 
-// stateSides groups the asserted positions by the state that they come to.
+// stateSides groups the positions by the state, or part of the world, that they come to, and keeps those that contradict
+// another: states that are named together do not, nor does who names one of them.
 func (j *judgement) stateSides() []side {
 	by := map[string][]*graph.Claim{}
 	for _, p := range j.ps {
-		if p.claim.Stance != stix.Asserts && p.claim.Stance != stix.Doubts {
+		if p.claim.Stance != stix.Asserts && p.claim.Stance != stix.Doubts || j.deflects(p) {
 			continue
 		}
 		states := j.g.StatesOf(p.actor)
-		if p.sponsor != "" {
+		switch {
+		case p.sponsor != "":
 			states = []string{p.sponsor}
+		case p.region != "":
+			states = []string{string(p.region)}
 		}
 		for _, state := range states {
 			by[state] = append(by[state], p.claim)
 		}
 	}
-	return sidesOf(by, j.g.CountryName)
+	return sidesOf(contradicting(by), func(state string) string {
+		if e := j.g.Entity(stix.ID(state)); e != nil {
+			return e.Name
+		}
+		return j.g.CountryName(state)
+	})
+}
+
+// contradicting keeps the sides that stand against another one; a single side stays.
+func contradicting(by map[string][]*graph.Claim) map[string][]*graph.Claim {
+	if len(by) < 2 {
+		return by
+	}
+	out := map[string][]*graph.Claim{}
+	for state, claims := range by {
+		for _, others := range by {
+			if tellsOnly(claims, others) && tellsOnly(others, claims) {
+				out[state] = claims
+			}
+		}
+	}
+	return out
+}
+
+// tellsOnly tells whether one of the claims is not among the others.
+func tellsOnly(claims, others []*graph.Claim) bool {
+	return slices.ContainsFunc(claims, func(c *graph.Claim) bool { return !slices.Contains(others, c) })
+}
+
+// deflects tells whether a state that others accuse points at somebody else. Where only the accused speak, each of the other,
+// they contradict each other.
+func (j *judgement) deflects(p position) bool {
+	accused := func(state string, by func(stix.ID) bool) bool {
+		return slices.ContainsFunc(j.ps, func(q position) bool {
+			return q.claim.Stance == stix.Asserts && q.sponsor == state && by(q.claim.Source)
+		})
+	}
+	outsider := func(source stix.ID) bool {
+		return !slices.ContainsFunc(j.ps, func(q position) bool { return q.sponsor != "" && j.speaksFor(source, q.sponsor) })
+	}
+	for _, q := range j.ps {
+		if q.sponsor != "" && q.sponsor != p.sponsor && j.speaksFor(p.claim.Source, q.sponsor) && accused(q.sponsor, outsider) {
+			return true
+		}
+	}
+	return false
 }
 
 // actorSides groups positions by named actor, where no source names two of them and nothing joins them.

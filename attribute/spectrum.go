@@ -87,7 +87,7 @@ func (j *judgement) signs(h *hypothesis) signs {
 			s.organ = e.Name + " is an organ of the state"
 		}
 		for _, t := range j.f.ties(h.actor) {
-			if t.State == h.sponsor {
+			if slices.Contains(h.states(), t.State) {
 				j.tieSigns(t, &s)
 			}
 		}
@@ -106,13 +106,13 @@ func (j *judgement) signs(h *hypothesis) signs {
 
 func (j *judgement) positionSigns(h *hypothesis, p position, s *signs) {
 	who := j.speaker(p.claim)
-	if j.official(p.claim.Source) && j.g.StateOf(p.claim.Source) != h.sponsor {
+	if j.official(p.claim.Source) && !slices.Contains(h.states(), j.g.StateOf(p.claim.Source)) {
 		s.official = who + " attributes it"
 	}
 	if p.actor != "" && actorKind(j.g.Entity(p.actor)) != kindState && p.actor != h.actor {
 		s.proxy = j.g.Name(p.actor)
 	}
-	if p.sponsor != h.sponsor {
+	if !slices.Contains(h.states(), p.sponsor) {
 		return
 	}
 	switch {
@@ -165,7 +165,7 @@ func (j *judgement) sharedTools(h *hypothesis) string {
 			continue
 		}
 		for _, u := range r.Users {
-			if j.f.rep(u) != h.actor && j.g.StateOf(u) == h.sponsor && !j.g.Same(u, h.actor) {
+			if j.f.rep(u) != h.actor && slices.Contains(h.states(), j.g.StateOf(u)) && !j.g.Same(u, h.actor) {
 				return fmt.Sprintf("%s is used by it and by %s", r.Name, j.g.Name(u))
 			}
 		}

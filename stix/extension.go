@@ -91,10 +91,11 @@ type Count struct {
 // state responsibility are read from. The codes are defined in docs/model.md.
 type Operation struct {
 	ExtensionType string   `json:"extension_type"`
-	Kinds         []string `json:"kinds,omitempty"`     // intrusion, influence, ransomware, ddos, wiper, hack-and-leak
-	Acts          []string `json:"acts,omitempty"`      // data-theft, encryption, ransom-demand, fee-demand, leak, …
-	Sectors       []string `json:"sectors,omitempty"`   // victims' sectors
-	Countries     []string `json:"countries,omitempty"` // victims' countries, ISO 3166-1 alpha-2
+	Kinds         []string `json:"kinds,omitempty"`        // intrusion, influence, ransomware, ddos, wiper, hack-and-leak
+	Acts          []string `json:"acts,omitempty"`         // data-theft, encryption, ransom-demand, fee-demand, leak, …
+	Sectors       []string `json:"sectors,omitempty"`      // victims' sectors
+	Countries     []string `json:"countries,omitempty"`    // victims' countries, ISO 3166-1 alpha-2
+	DisclosedBy   []string `json:"disclosed_by,omitempty"` // who made it public: attacker, victim, authorities, company, media, third-party
 	DocumentRefs  []ID     `json:"document_refs,omitempty"`
 }
 
@@ -141,17 +142,18 @@ type Assessment struct {
 
 // Hypothesis is one answer that competes with the others.
 type Hypothesis struct {
-	Key            string  `json:"key"` // "unknown" or a stable name; evidence weighs by it
-	Statement      string  `json:"statement"`
-	ActorRef       ID      `json:"actor_ref,omitzero"`
-	Actor          string  `json:"actor,omitzero"`
-	SponsorRef     ID      `json:"sponsor_ref,omitzero"`
-	Sponsor        string  `json:"sponsor,omitzero"`        // ISO 3166-1 alpha-2
-	Responsibility string  `json:"responsibility,omitzero"` // Healey's spectrum
-	Mode           string  `json:"mode,omitzero"`           // Maurer: delegation, orchestration, sanctioning
-	Prior          float64 `json:"prior"`
-	Probability    float64 `json:"probability"`
-	Words          string  `json:"words"` // ICD 203
+	Key            string   `json:"key"` // "unknown" or a stable name; evidence weighs by it
+	Statement      string   `json:"statement"`
+	ActorRef       ID       `json:"actor_ref,omitzero"`
+	Actor          string   `json:"actor,omitzero"`
+	SponsorRef     ID       `json:"sponsor_ref,omitzero"`
+	Sponsor        string   `json:"sponsor,omitzero"`        // ISO 3166-1 alpha-2
+	Jointly        []string `json:"jointly,omitempty"`       // states that acted together with the sponsor
+	Responsibility string   `json:"responsibility,omitzero"` // Healey's spectrum
+	Mode           string   `json:"mode,omitzero"`           // Maurer: delegation, orchestration, sanctioning
+	Prior          float64  `json:"prior"`
+	Probability    float64  `json:"probability"`
+	Words          string   `json:"words"` // ICD 203
 }
 
 // Evidence is one piece, weighed for each hypothesis in decibans (ten times the decimal logarithm of the likelihood ratio).

@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"marque/attribute"
@@ -25,7 +28,7 @@ type court struct {
 	g       *graph.Graph
 	history *attribute.History
 	index   *profile.Index // nil where no report about any actor's techniques is known
-	created stix.Timestamp
+	now     stix.Timestamp
 }
 
 // court loads the graph as of a day and makes the models ready.
@@ -44,7 +47,7 @@ func (a *app) court(ctx context.Context, asOf time.Time, extra []*stix.Object) (
 	if err := errors.Join(l.err, err); err != nil {
 		return nil, err
 	}
-	c := &court{g: l.g, history: attribute.Learn(l.g), created: stix.At(a.now())}
+	c := &court{g: l.g, history: attribute.Learn(l.g), now: stix.At(a.now())}
 	if len(corpus.Uses) > 0 {
 		if c.index, err = profile.New(corpus, profile.Config{Sponsors: sponsors(l.g)}); err != nil {
 			return nil, fmt.Errorf("profiles of actors: %w", err)
@@ -137,7 +140,10 @@ func winner(votes map[string]int) string {
 // judge weighs one case. With it comes what the profile model says of it, nil where the operation's techniques and software
 // are not known.
 func (c *court) judge(cs attribute.Case) (stix.Assessment, *profile.Judgement, error) {
-	o := attribute.Options{History: c.history, Created: c.created}
+	o := attribute.Options{History: c.history}
+	if c.g.AsOf.IsZero() {
+		o.Created = c.now // as of a day, the same judgement comes out whenever it is asked for
+	}
 	j, err := c.profileOf(cs)
 	if err != nil {
 		return stix.Assessment{}, nil, err
@@ -155,7 +161,7 @@ func (c *court) profileOf(cs attribute.Case) (*profile.Judgement, error) {
 	}
 	asOf := c.g.AsOf
 	if asOf.IsZero() {
-		asOf = c.created.Time()
+		asOf = c.now.Time()
 	}
 	q := profile.Query{AsOf: asOf}
 	for _, id := range cs.Uses {
@@ -190,27 +196,38 @@ func candidates(j *profile.Judgement) *attribute.Profile {
 	return out
 }
 
-// all judges every operation of the graph.
+// all judges every operation of the graph of whose authors anything is known, on all processors; in the order of the operations.
 func (c *court) all(ctx context.Context) ([]*stix.Assessment, error) {
-	var out []*stix.Assessment
-	for _, op := range c.g.Operations() {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		cs, err := attribute.CaseOf(c.g, op.ID)
-		if err != nil {
-			return nil, err
-		}
-		if len(cs.Claims) == 0 && len(cs.Uses) == 0 {
-			continue // nobody says anything of who did it
-		}
-		as, _, err := c.judge(cs)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, &as)
+	ops := c.g.Operations()
+	judged, errs := make([]*stix.Assessment, len(ops)), make([]error, len(ops))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(ops) {
+					return
+				}
+				judged[i], errs[i] = c.one(ops[i].ID)
+			}
+		})
 	}
-	return out, nil
+	workers.Wait()
+	if err := errors.Join(append(errs, ctx.Err())...); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(judged, func(a *stix.Assessment) bool { return a == nil }), nil
+}
+
+// one judges an operation; it returns nothing where nobody says anything of who did it.
+func (c *court) one(op stix.ID) (*stix.Assessment, error) {
+	cs, err := attribute.CaseOf(c.g, op)
+	if err != nil || len(cs.Claims) == 0 && len(cs.Uses) == 0 {
+		return nil, err
+	}
+	as, _, err := c.judge(cs)
+	return &as, err
 }
 
 // followed joins the judged operations to the measures.
