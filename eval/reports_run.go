@@ -189,7 +189,7 @@ func ReportsMarkdown(results []ReportResult) string {
 
 const reportsIntro = `## Reading prose: reports that the reader has not seen
 
-Eighteen invented articles in the styles that the reader meets, written without a look at its rules, each with the facts that a careful
+Invented articles in the styles that the reader meets, written without a look at its rules, each with the facts that a careful
 analyst would note down (eval/testdata/reports). Rules may be improved on the development half; nothing but these figures is read off the
 held-out half. A row is found when claims of its source, relation and stance name all its subjects and at least half of its objects; it is
 nearly found when one thing is off: the source, a neighbouring relation ("targets" for "compromised"), or a subject that is described
