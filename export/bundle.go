@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 
 	"marque/ingest/misp"
 	"marque/stix"
@@ -138,7 +139,7 @@ func tlp1(name string) *stix.Object {
 		"white": "613f2e26-407d-48c7-9eca-b8e91df99dc9", "green": "34098fce-860f-48ae-8e50-ebd3cc5e41da", "amber": "f88d31f6-486f-44da-b317-01333bde0b82",
 	}[name]
 	o, err := stix.Parse(fmt.Appendf(nil, `{"type":"marking-definition","spec_version":"2.1","id":"marking-definition--%s","created":"2017-01-20T00:00:00.000Z",`+
-		`"definition_type":"tlp","name":"TLP:%s","definition":{"tlp":%q}}`, id, upper(name), name))
+		`"definition_type":"tlp","name":"TLP:%s","definition":{"tlp":%q}}`, id, strings.ToUpper(name), name))
 	if err != nil {
 		return nil // unreachable: the text above is fixed and tested
 	}

@@ -14,8 +14,6 @@ import (
 	"marque/store"
 )
 
-func upper(s string) string { return strings.ToUpper(s) }
-
 // CSV writes the indicators that a query asks for, one row per value of a simple pattern and one row without a value for any other
 // pattern; package ingest/indicators documents the columns and reads them back. Revoked indicators are left out. Each row says
 // its TLP and PAP levels.
