@@ -311,7 +311,7 @@ func (e *event) galaxies(rec Record, id stix.ID, share Share) Share {
 		if told[tag] {
 			continue
 		}
-		if target := e.galaxyTag(tag); target != "" {
+		if target := e.galaxyTag(tag, share); target != "" {
 			e.join(id, target, share)
 		}
 	}
@@ -363,7 +363,7 @@ func (e *event) cluster(g, rec Record, share Share) stix.ID {
 		return e.r.w.Place(c.country())
 	}
 	o := gr.object(sid, c)
-	if !rec.Flag("default") && rec.Text("distribution") != "" {
+	if !rec.Flag("default") {
 		if m := e.markings(share); len(m) > 0 {
 			o["object_marking_refs"] = m
 		}
@@ -371,28 +371,41 @@ func (e *event) cluster(g, rec Record, share Share) stix.ID {
 	return e.supply(sid, o)
 }
 
-// galaxyTag is an object known only by a tag, misp-galaxy:threat-actor="Sofacy".
-func (e *event) galaxyTag(tag string) stix.ID {
+// galaxyTag is an object known only by a tag, misp-galaxy:threat-actor="Sofacy". It belongs to the event and is marked as what is
+// tagged: a name may be as sensitive as the rest.
+func (e *event) galaxyTag(tag string, share Share) stix.ID {
 	rest, ok := cutFold(tag, "misp-galaxy:")
 	typ, name, quoted := strings.Cut(rest, "=")
 	name = strings.TrimSpace(strings.Trim(name, `"`))
 	if !ok || !quoted || name == "" {
 		return ""
 	}
-	switch kindOf(header{Type: typ}) {
+	common := func(typ string) stix.Common {
+		c := stix.NewCommon(stix.DerivedID(typ, "misp", e.uuid, tag), e.date, e.org)
+		c.MarkingRefs = e.markings(share)
+		return c
+	}
+	switch k := kindOf(header{Type: typ}); k {
 	case actor, intrusionSet, vendor:
-		return e.r.w.NamedActor(name)
-	case malware:
-		return e.r.w.Named("malware", name)
-	case ransomware:
-		return e.r.w.Named("malware", name, "ransomware")
-	case tool:
-		return e.r.w.Named("tool", name)
-	case technique:
-		if i := strings.LastIndex(name, " - "); i >= 0 && entity.IsTechnique(name[i+3:]) {
-			name = name[i+3:]
+		c := common("threat-actor")
+		return e.add(c.ID, stix.ThreatActor{Common: c, Name: name})
+	case malware, ransomware:
+		c := common("malware")
+		v := stix.Malware{Common: c, Name: name, IsFamily: true}
+		if k == ransomware {
+			v.Types = []string{"ransomware"}
 		}
-		return e.r.w.Named("attack-pattern", name)
+		return e.add(c.ID, v)
+	case tool:
+		c := common("tool")
+		return e.add(c.ID, stix.Tool{Common: c, Name: name})
+	case technique:
+		c := common("attack-pattern")
+		if i := strings.LastIndex(name, " - "); i >= 0 && entity.IsTechnique(name[i+3:]) {
+			c.References = []stix.ExternalReference{{SourceName: "mitre-attack", ExternalID: name[i+3:]}}
+			name = name[:i]
+		}
+		return e.add(c.ID, stix.AttackPattern{Common: c, Name: name})
 	default:
 		return ""
 	}

@@ -98,10 +98,7 @@ func (r *eventReader) read(place string, offset int64, raw jsontext.Value) error
 	if err != nil {
 		return r.out.Reject(store.Reject{Place: place, Offset: offset, Reason: err.Error(), Raw: raw.Clone()})
 	}
-	e := &event{r: r, rec: rec, uuid: id, id: stix.ID("report--" + id), share: ShareOf(rec), byUUID: map[string]stix.ID{}}
-	if e.share.TLP == stix.Clear && !e.share.Marked && rec.Text("distribution") == AllCommunities {
-		e.share.TLP, e.share.Marked = stix.Green, true
-	}
+	e := &event{r: r, rec: rec, uuid: id, id: stix.ID("report--" + id), share: EventShare(rec), byUUID: map[string]stix.ID{}}
 	return e.write()
 }
 
@@ -124,7 +121,7 @@ type event struct {
 
 // inEvent are the records inside an event that become objects of their own, and those that the sending instance computed for
 // its own reader: they are about other events, with a distribution of their own.
-var inEvent = []string{"Attribute", "Object", "EventReport", "Note", "Opinion", "Relationship", "ShadowAttribute", "RelatedEvent", "Feed", "Sighting"}
+var inEvent = []string{"Attribute", "Object", "EventReport", "Note", "Opinion", "Relationship", "ShadowAttribute", "RelatedEvent", "Feed"}
 
 func (e *event) write() error {
 	e.byUUID[e.uuid] = e.id

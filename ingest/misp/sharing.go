@@ -70,6 +70,15 @@ func ShareOf(r Record) Share {
 	return s
 }
 
+// EventShare is ShareOf an event: one for all communities that has no TLP tag is GREEN.
+func EventShare(r Record) Share {
+	s := ShareOf(r)
+	if !s.Marked && r.Text("distribution") == AllCommunities {
+		s.TLP, s.Marked = stix.Green, true
+	}
+	return s
+}
+
 // shareOfTags reads TLP 1.0 and 2.0 and PAP. A level of either that is not known, such as tlp:unclear or tlp:ex:chr, counts as RED.
 func shareOfTags(tags []string) Share {
 	var s Share
