@@ -11,12 +11,26 @@ func (s *Scanner) skip(i, depth int) (int, status) {
 		return i, badEnd
 	}
 	switch s.data[i] {
-	case '"':
-		return s.skipString(i + 1)
 	case '{', '[':
 		return s.skipContainer(i, depth)
 	}
-	return s.scalar(i)
+	return s.skipScalar(i)
+}
+
+// skipScalar validates a string, number or literal.
+func (s *Scanner) skipScalar(i int) (int, status) {
+	if s.data[i] == '"' {
+		end, st := s.skipString(i + 1)
+		if s.learning && st == ok {
+			s.mark(i+1, end-1, -1, skipText)
+		}
+		return end, st
+	}
+	end, st := s.scalar(i)
+	if s.learning && st == ok {
+		s.markScalar(i, end, -1)
+	}
+	return end, st
 }
 
 // skipContainer validates an object or array without recursion, keeping one bit per open container.
@@ -43,10 +57,8 @@ func (s *Scanner) skipContainer(i, depth int) (int, status) {
 				continue
 			}
 			open--
-		case '"':
-			i, st = s.skipString(i + 1)
 		default:
-			i, st = s.scalar(i)
+			i, st = s.skipScalar(i)
 		}
 		if st != ok {
 			return i, st
