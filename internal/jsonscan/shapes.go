@@ -1,9 +1,6 @@
 package jsonscan
 
-import (
-	"bytes"
-	"encoding/binary"
-)
+import "math/bits"
 
 // Shape stands for all texts that differ in their values only: the same keys in the same order, the same kinds of values. Plan is
 // the caller's: what it made of the first text of a shape holds for all of them.
@@ -25,31 +22,36 @@ type shapes struct {
 	rest        int // texts to go without trying
 }
 
-// step is one stretch of skeleton and the value behind it. At each place of a text one of several steps may follow.
+// step is one stretch of skeleton and the value behind it, in one cache line. At each place of a text one of several steps may follow.
 type step struct {
-	word  uint64 // the first eight bytes of text, and which bits of them count
+	first uint64 // the first eight bytes of the skeleton; shorter ones are padded with zero bits, which mask leaves out
 	mask  uint64
-	text  []byte
+	last  uint64 // its last eight bytes, if it has as many
+	text  string
 	shape *Shape // where the text ends
 	next  int32  // first of the steps that may come next
 	alt   int32  // another step for this place, or 0
 	path  uint16
 	kind  kind
+	typ   Type
 }
 
 // kind is what stands behind a stretch of skeleton.
 type kind uint8
 
 const (
-	atEnd    kind = iota
-	wantText      // a string that is wanted
+	wantText kind = iota // a string that is wanted
 	wantNumber
 	wantBool
-	wantNull // null at a wanted path
+	wantNull // null at a wanted path; this one and those below yield no value
 	skipText // a string that nobody wants
 	skipNumber
 	skipWord // true, false or null that nobody wants
+	atEnd
 )
+
+// types has the type of the value that a wanted kind yields.
+var types = [atEnd + 1]Type{wantText: String, wantNumber: Number, wantBool: Bool}
 
 // mark is where a value stood in a text that is being learnt.
 type mark struct {
@@ -94,59 +96,90 @@ func (p *shapes) wants() bool {
 func (p *shapes) forget() { p.steps, p.bytes = p.steps[:0], 0 }
 
 // follow walks the trie along the scanner's text. It returns nil if the text has a new skeleton or a value that needs the full
-// grammar.
+// grammar. The loop keeps all it needs in registers and does the common case, a string that is wanted, without a call.
 func (s *Scanner) follow() *Shape {
 	if len(s.shapes.steps) == 0 {
 		return nil
 	}
-	d, steps := s.data, s.shapes.steps
+	d, steps, vals := s.data, s.shapes.steps, s.vals
 	i, at := 0, steps[0].next
-	for {
+	for at != 0 {
 		st := &steps[at]
-		if !st.meets(d, i) {
-			if at = st.alt; at == 0 {
-				return nil
-			}
+		start := i + len(st.text)
+		if !st.meets(d, i, start) {
+			at = st.alt
 			continue
 		}
-		i += len(st.text)
-		if st.kind == atEnd {
-			if i == len(d) {
-				return st.shape
+		end := start
+		if st.kind == wantText {
+			for ; end+8 <= len(d); end += 8 {
+				if m := unusual(word(d, end)); m != 0 {
+					end += bits.TrailingZeros64(m) >> 3
+					break
+				}
 			}
-			if at = st.alt; at == 0 {
-				return nil
+			if end >= len(d) || d[end] != '"' {
+				n, got := s.plain(end)
+				if got != ok {
+					return nil
+				}
+				end = n
 			}
-			i -= len(st.text)
-			continue
-		}
-		n, ok := s.follows(st, i)
-		if !ok {
+		} else if st.kind == atEnd {
+			if start != len(d) {
+				at = st.alt
+				continue
+			}
+			s.vals = vals
+			return st.shape
+		} else if end = s.pass(st.kind, start); end < 0 {
 			return nil
 		}
-		i, at = n, st.next
+		if st.kind <= wantBool {
+			vals = append(vals, Value{Path: st.path, Type: st.typ, Text: d[start:end]})
+		}
+		i, at = end, st.next
 	}
+	return nil
 }
 
-// meets reports whether the step's skeleton, and the first byte of a value of its kind, stand at i. Eight bytes are compared
-// first, as most alternatives differ there.
-func (st *step) meets(d []byte, i int) bool {
-	if i+8 > len(d) {
-		return bytes.HasPrefix(d[i:], st.text) && st.begins(d, i+len(st.text))
+// pass checks a value that is no wanted string and returns its end, or -1.
+func (s *Scanner) pass(k kind, i int) int {
+	var end int
+	var got status
+	switch k {
+	case skipText:
+		end, got = s.skipString(i)
+		end--
+	case wantNumber, skipNumber:
+		end, got = s.number(i)
+	default:
+		end, got = s.scalar(i)
 	}
-	if (binary.LittleEndian.Uint64(d[i:])^st.word)&st.mask != 0 {
+	if got != ok {
+		return -1
+	}
+	return end
+}
+
+// meets reports whether the step's skeleton, and the first byte of a value of its kind, stand at i; end is i plus the
+// skeleton's length. Most skeletons are no longer than sixteen bytes, which two words cover.
+func (st *step) meets(d []byte, i, end int) bool {
+	if i+8 > len(d) || end > len(d) {
+		return end <= len(d) && string(d[i:end]) == st.text && st.begins(d, end)
+	}
+	if (word(d, i)^st.first)&st.mask != 0 {
 		return false
 	}
-	n := len(st.text)
-	if n > 8 && (i+n > len(d) || string(d[i+8:i+n]) != string(st.text[8:])) {
+	if n := end - i; n > 8 && (word(d, end-8) != st.last || n > 16 && string(d[i+8:end-8]) != st.text[8:n-8]) {
 		return false
 	}
-	return st.kind <= wantText || st.kind == skipText || st.begins(d, i+n)
+	return st.kind == wantText || st.begins(d, end)
 }
 
 // begins tells numbers from words, which have no quote before them that would.
 func (st *step) begins(d []byte, i int) bool {
-	if st.kind == atEnd || st.kind == wantText || st.kind == skipText {
+	if st.kind == wantText || st.kind == skipText || st.kind == atEnd {
 		return true
 	}
 	if i >= len(d) {
@@ -161,37 +194,6 @@ func (st *step) begins(d []byte, i int) bool {
 		return c == 't' || c == 'f'
 	}
 	return d[i]-'a' <= 'z'-'a'
-}
-
-// follows checks the value of a step and keeps it if it is wanted.
-func (s *Scanner) follows(st *step, i int) (int, bool) {
-	var n int
-	var got status
-	typ := String
-	switch st.kind {
-	case wantText:
-		n, got = s.plain(i)
-	case skipText:
-		n, got = s.skipString(i)
-		return n - 1, got == ok
-	case skipNumber:
-		n, got = s.number(i)
-		return n, got == ok
-	case skipWord, wantNull:
-		n, got = s.scalar(i)
-		return n, got == ok
-	case wantNumber:
-		typ = Number
-		n, got = s.number(i)
-	case wantBool:
-		typ = Bool
-		n, got = s.scalar(i)
-	}
-	if got != ok {
-		return 0, false
-	}
-	s.vals = append(s.vals, Value{Path: st.path, Type: typ, Text: s.data[i:n]})
-	return n, true
 }
 
 // mark notes a value of a text that is being learnt.
@@ -249,7 +251,7 @@ func (p *shapes) add(parent int32, skeleton []byte, k kind, path uint16) int32 {
 	count := 0
 	for at := p.steps[parent].next; at != 0; at = p.steps[at].alt {
 		st := &p.steps[at]
-		if st.kind == k && st.path == path && bytes.Equal(st.text, skeleton) {
+		if st.kind == k && st.path == path && st.text == string(skeleton) {
 			return at
 		}
 		count++
@@ -257,11 +259,13 @@ func (p *shapes) add(parent int32, skeleton []byte, k kind, path uint16) int32 {
 	if count >= maxAlts {
 		return 0
 	}
-	st := step{text: bytes.Clone(skeleton), kind: k, path: path, alt: p.steps[parent].next}
-	st.word = prefixOf(st.text)
+	st := step{text: string(skeleton), kind: k, typ: types[k], path: path, alt: p.steps[parent].next}
+	st.first = prefixOf(skeleton)
 	st.mask = ^uint64(0)
 	if n := len(st.text); n < 8 {
 		st.mask = 1<<(8*n) - 1
+	} else {
+		st.last = word(skeleton, n-8)
 	}
 	p.bytes += len(st.text)
 	p.steps = append(p.steps, st)

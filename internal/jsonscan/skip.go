@@ -1,9 +1,6 @@
 package jsonscan
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
+import "math/bits"
 
 // skip validates the value that begins at i and returns the index behind it; depth is the number of containers already open.
 func (s *Scanner) skip(i, depth int) (int, status) {
@@ -142,13 +139,11 @@ func (s *Scanner) skipKey(i int) (int, status) {
 func (s *Scanner) skipString(i int) (int, status) {
 	d := s.data
 	for {
-		for i+8 <= len(d) {
-			m := stops(binary.LittleEndian.Uint64(d[i:]))
-			if m != 0 {
+		for ; i+8 <= len(d); i += 8 {
+			if m := stops(word(d, i)); m != 0 {
 				i += bits.TrailingZeros64(m) >> 3
 				break
 			}
-			i += 8
 		}
 		if i >= len(d) {
 			return i, badEnd
