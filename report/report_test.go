@@ -14,6 +14,7 @@ import (
 
 	"marque/attribute"
 	"marque/casebook"
+	"marque/deter"
 	"marque/graph"
 	"marque/ingest"
 	"marque/report"
@@ -52,7 +53,8 @@ func world(t *testing.T) (store.Store, report.Input) {
 func inputOf(t *testing.T, objects []*stix.Object) report.Input {
 	t.Helper()
 	g := graph.FromObjects(objects, graph.Options{})
-	in := report.Input{Graph: g, Country: g.CountryName, Followed: map[stix.ID][]report.Consequence{}}
+	in := report.Input{Graph: g, Country: g.CountryName}
+	var ops []deter.Attributed
 	history := attribute.Learn(g)
 	for _, op := range g.Operations() {
 		c, err := attribute.CaseOf(g, op.ID)
@@ -61,12 +63,11 @@ func inputOf(t *testing.T, objects []*stix.Object) report.Input {
 		}
 		a := attribute.Judge(g, c, attribute.Options{History: history})
 		in.Assessments = append(in.Assessments, &a)
-	}
-	for _, x := range g.Measures() {
-		for _, op := range x.OperationRef {
-			in.Followed[op] = append(in.Followed[op], report.Consequence{Measure: x, Days: 10, Direct: true})
+		if o, ok := deter.FromAssessment(&a); ok {
+			ops = append(ops, o)
 		}
 	}
+	in.Followed = deter.Follow(g, ops)
 	return in
 }
 

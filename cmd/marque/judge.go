@@ -231,29 +231,16 @@ func (c *court) one(op stix.ID) (*stix.Assessment, error) {
 }
 
 // followed joins the judged operations to the measures.
-func (c *court) followed(as []*stix.Assessment) map[stix.ID][]report.Consequence {
-	measures := map[stix.ID]*stix.Measure{}
-	for _, m := range c.g.Measures() {
-		measures[m.ID] = m
-	}
-	var ops []deter.Attributed
+func (c *court) followed(as []*stix.Assessment) []deter.Followed {
+	ops := make([]deter.Attributed, 0, len(as))
 	for _, a := range as {
-		if op, ok := deter.FromAssessment(a); ok {
-			ops = append(ops, op)
-		} else {
-			ops = append(ops, deter.Attributed{Operation: a.SubjectRef})
+		op, ok := deter.FromAssessment(a)
+		if !ok {
+			op = deter.Attributed{Operation: a.SubjectRef}
 		}
+		ops = append(ops, op)
 	}
-	out := map[stix.ID][]report.Consequence{}
-	for _, f := range deter.Follow(c.g, ops) {
-		for _, k := range f.Consequences {
-			if k.Link == deter.Sponsor {
-				continue // a measure against a state at large answers no single operation
-			}
-			out[f.Operation] = append(out[f.Operation], report.Consequence{Measure: measures[k.Measure], Days: k.Days, Direct: k.Link == deter.Direct})
-		}
-	}
-	return out
+	return deter.Follow(c.g, ops)
 }
 
 // negative answers whether the big four share resources, where the workspace knows anything of their actors.
