@@ -40,15 +40,24 @@ file again changes nothing. Formats: ` + strings.Join(a.registry(context.Backgro
 			if perr := a.printIngest(results); err == nil {
 				err = perr
 			}
-			if err == nil && slices.ContainsFunc(results, func(r ingest.Result) bool { return r.Rejected > 0 }) {
-				err = errSetAside
+			if err == nil {
+				err = setAside(results)
 			}
 			return err
 		},
 	}
+	c.AddCommand(taxiiCommand(a), feedCommand(a))
 	c.Flags().StringVar(&format, "format", "", "the format, where it shall not be found from the content")
 	c.Flags().StringVar(&tlp, "tlp", "", "level of what carries no TLP marking (default from the configuration)")
 	return c
+}
+
+// setAside tells by the exit code that something went to the quarantine.
+func setAside(results []ingest.Result) error {
+	if slices.ContainsFunc(results, func(r ingest.Result) bool { return r.Rejected > 0 }) {
+		return errSetAside
+	}
+	return nil
 }
 
 // ingest reads the files in turn. A file that cannot be read does not stop the others.
