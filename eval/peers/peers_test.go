@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -88,7 +89,34 @@ func all(t *testing.T) *export.Reader {
 		t.Fatal(err)
 	}
 	db := workspace(t, map[string]io.Reader{"casebook": book, "event.json": strings.NewReader(event), "report.txt": strings.NewReader(prose)})
+	judgement, err := stix.New(assessment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Put(t.Context(), store.Provenance{Source: "test", Importer: "test"}, []*stix.Object{judgement}); err != nil {
+		t.Fatal(err)
+	}
 	return open(t, db)
+}
+
+var (
+	at         = stix.At(time.Date(2024, 3, 3, 0, 0, 0, 0, time.UTC))
+	subject    = stix.DerivedID("campaign", "test")
+	assessment = stix.Assessment{
+		Common: judged(), Question: "who", SubjectRef: subject, SubjectName: "An operation", AsOf: at,
+		Hypotheses: []stix.Hypothesis{{Key: "unknown", Statement: "An actor that is not known", Prior: 0.5, Probability: 0.6, Words: "likely"}},
+		Evidence:   []stix.Evidence{{Kind: "claim", Text: "said so", Refs: []stix.ID{subject}, Decibans: map[string]float64{"unknown": 1.5}, Basis: "stated"}},
+		Motives:    []stix.MotiveShare{{Motive: "espionage", Share: 1}}, Level: "low", Reason: "one source", Roots: 1, Documents: 1,
+		Denials:     []stix.Denial{{By: "A state", Kind: "denies", Text: "no"}},
+		Sensitivity: []stix.Sensitivity{{Without: "said so", Leading: "unknown", Probability: 0.5}}, Sought: []stix.Sought{{What: "a ransom note"}},
+		Method: "test", InputsDigest: "00",
+	}
+)
+
+func judged() stix.Common {
+	c := stix.NewCommon(stix.DerivedID(stix.TypeAssessment, "test"), at, stix.MarqueIdentity)
+	_ = c.Extensions.Extend(stix.AssessmentExtension, map[string]string{"extension_type": "new-sdo"})
+	return c
 }
 
 func open(t *testing.T, db *sqlite.DB) *export.Reader {
@@ -103,7 +131,7 @@ func open(t *testing.T, db *sqlite.DB) *export.Reader {
 const prose = `Example agency warns of new attacks
 
 WASHINGTON, March 3, 2024 - Example Security said that Russian hackers broke into the network of a Ukrainian ministry in January.
-The group, which the company calls Storm-0978, stole data and used ransomware. The Kremlin denied the accusation.
+At least 50 devices were compromised. The group, which the company calls Storm-0978, stole data and used ransomware. The Kremlin denied the accusation.
 The attackers used the domain bad.example and the address 198.51.100.7.
 `
 
