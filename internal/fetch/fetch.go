@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -139,9 +140,7 @@ func (c *Client) Get(ctx context.Context, address string) (io.ReadCloser, error)
 		cancel()
 		return nil, fmt.Errorf("fetch %s: %w", u.Redacted(), err)
 	}
-	for k, v := range c.cfg.Header {
-		req.Header[k] = v
-	}
+	maps.Copy(req.Header, c.cfg.Header)
 	req.Header.Set("User-Agent", c.cfg.UserAgent)
 	resp, err := c.http.Do(req)
 	if err != nil {
