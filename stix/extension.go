@@ -61,7 +61,7 @@ type Claim struct {
 	Hedge         string     `json:"hedge,omitzero"`
 	Count         *Count     `json:"count,omitzero"`
 	From          Timestamp  `json:"from,omitzero"`
-	To            Timestamp  `json:"to,omitzero"`
+	To            Timestamp  `json:"until,omitzero"`
 	WhenText      string     `json:"when_text,omitzero"`
 	Purposes      []string   `json:"purposes,omitempty"`
 	Motives       []string   `json:"motives,omitempty"`
@@ -82,8 +82,8 @@ type ClaimRef struct {
 
 // Count is a quantity with its comparison: "at least 50" is {">=", 50, "devices"}.
 type Count struct {
-	Op   string  `json:"op"`
-	N    float64 `json:"n"`
+	Op   string  `json:"comparison"`
+	N    float64 `json:"number"`
 	Unit string  `json:"unit,omitzero"`
 }
 
@@ -106,7 +106,7 @@ type Measure struct {
 	Description  string    `json:"description,omitzero"`
 	Kind         string    `json:"kind"` // sanctions, indictment, seizure, public-attribution, expulsion, takedown, countermeasure, …
 	Date         Timestamp `json:"date"`
-	By           []string  `json:"by,omitempty"` // countries, ISO 3166-1 alpha-2, or bodies such as EU
+	By           []string  `json:"by_names,omitempty"` // countries, ISO 3166-1 alpha-2, or bodies such as EU
 	ByRefs       []ID      `json:"by_refs,omitempty"`
 	AgainstRefs  []ID      `json:"against_refs,omitempty"`   // actors, persons, sites
 	OperationRef []ID      `json:"operation_refs,omitempty"` // operations that it answers
@@ -180,7 +180,7 @@ type MotiveShare struct {
 // Denial is who denies the judgement, and in which words. Kind is denies or no-comment.
 type Denial struct {
 	ByRef ID     `json:"by_ref,omitzero"`
-	By    string `json:"by"`
+	By    string `json:"by_name"`
 	Kind  string `json:"kind"`
 	Text  string `json:"text,omitzero"`
 	Ref   ID     `json:"ref,omitzero"`

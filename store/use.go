@@ -41,16 +41,19 @@ func For(u Use, r Reader) Reader {
 	if u == Knowledge {
 		return r
 	}
-	return &permitted{Reader: r, use: u, levels: map[stix.ID]stix.PAP{}}
+	return &permitted{r: r, use: u, levels: map[stix.ID]stix.PAP{}}
 }
 
 // PAPOf is the strictest PAP level among an object's markings, granular ones included, as far as the reader can look them up.
 func PAPOf(ctx context.Context, r Reader, o *stix.Object) (stix.PAP, error) {
-	return (&permitted{Reader: r, levels: map[stix.ID]stix.PAP{}}).level(ctx, o)
+	return (&permitted{r: r, levels: map[stix.ID]stix.PAP{}}).level(ctx, o)
 }
 
+var _ Reader = (*permitted)(nil)
+
+// permitted does not embed the reader: a method that is new to Reader must not pass by it.
 type permitted struct {
-	Reader
+	r      Reader
 	use    Use
 	mu     sync.Mutex
 	levels map[stix.ID]stix.PAP // of marking definitions that are not fixed ones
@@ -87,7 +90,7 @@ func (p *permitted) marking(ctx context.Context, id stix.ID) (stix.PAP, error) {
 	if known {
 		return l, nil
 	}
-	rec, err := p.Reader.Get(ctx, id)
+	rec, err := p.r.Get(ctx, id)
 	if errors.Is(err, ErrNotFound) {
 		return stix.PAPClear, nil
 	}
@@ -108,7 +111,7 @@ func (p *permitted) permits(ctx context.Context, o *stix.Object) (bool, error) {
 
 // Get returns the latest version, if its marking permits the use.
 func (p *permitted) Get(ctx context.Context, id stix.ID) (*Record, error) {
-	rec, err := p.Reader.Get(ctx, id)
+	rec, err := p.r.Get(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +128,7 @@ func (p *permitted) Versions(ctx context.Context, id stix.ID) ([]*Record, error)
 	if _, err := p.Get(ctx, id); err != nil {
 		return nil, err
 	}
-	recs, err := p.Reader.Versions(ctx, id)
+	recs, err := p.r.Versions(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +140,7 @@ func (p *permitted) Sources(ctx context.Context, id stix.ID) ([]Provenance, erro
 	if _, err := p.Get(ctx, id); err != nil {
 		return nil, err
 	}
-	return p.Reader.Sources(ctx, id)
+	return p.r.Sources(ctx, id)
 }
 
 func (p *permitted) filter(ctx context.Context, recs []*Record) ([]*Record, error) {
@@ -158,12 +161,12 @@ func (p *permitted) filter(ctx context.Context, recs []*Record) ([]*Record, erro
 func (p *permitted) Find(ctx context.Context, q Query) iter.Seq2[*Record, error] {
 	limit := q.Limit
 	q.Limit = 0
-	return p.stream(ctx, p.Reader.Find(ctx, q), limit)
+	return p.stream(ctx, p.r.Find(ctx, q), limit)
 }
 
 // Related streams the relations that the use permits.
 func (p *permitted) Related(ctx context.Context, id stix.ID, d Direction) iter.Seq2[*Record, error] {
-	return p.stream(ctx, p.Reader.Related(ctx, id, d), 0)
+	return p.stream(ctx, p.r.Related(ctx, id, d), 0)
 }
 
 func (p *permitted) stream(ctx context.Context, in iter.Seq2[*Record, error], limit int) iter.Seq2[*Record, error] {
@@ -200,9 +203,30 @@ func (p *permitted) Count(ctx context.Context, q Query) (int, error) {
 	return n, nil
 }
 
+// Extent tells from where to where Find would stream.
+func (p *permitted) Extent(ctx context.Context, q Query) (Extent, error) {
+	var x Extent
+	limit := q.Limit
+	q.Limit = 0
+	for rec, err := range p.Find(ctx, q) {
+		if err != nil {
+			return Extent{}, err
+		}
+		if limit > 0 && x.Count == limit {
+			x.More = true
+			return x, nil
+		}
+		if x.Count++; x.Count == 1 {
+			x.FirstSeq, x.First = rec.Seq, rec.Added
+		}
+		x.LastSeq, x.Last = rec.Seq, rec.Added
+	}
+	return x, nil
+}
+
 // Search finds by words; of the limit's hits, those that the use does not permit are left out.
 func (p *permitted) Search(ctx context.Context, words string, limit int) ([]*Record, error) {
-	recs, err := p.Reader.Search(ctx, words, limit)
+	recs, err := p.r.Search(ctx, words, limit)
 	if err != nil {
 		return nil, err
 	}

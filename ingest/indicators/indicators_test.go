@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"marque/ingest"
 	"marque/ingest/indicators"
 	"marque/ingest/ingesttest"
 	"marque/stix"
@@ -69,16 +68,11 @@ func FuzzReader(f *testing.F) {
 	f.Add(strings.Join(indicators.Columns, ",") + "\n,ip,1.2.3.4,,,,,,,,,,,,,,\n")
 	f.Add("type,value\ndomain,\"x\n")
 	f.Fuzz(func(t *testing.T, s string) {
-		m := ingesttest.NewMemory()
-		_, _ = ingesttest.Read(t, m, "f", s, always{})
-		for _, r := range m.Records {
-			if r.Type != "indicator" {
-				t.Errorf("a row became a %s", r.Type)
+		got, _ := ingesttest.Run(t.Context(), indicators.Reader{}, s)
+		for _, o := range got.Objects {
+			if o.Type != "indicator" {
+				t.Errorf("a row became a %s", o.Type)
 			}
 		}
 	})
 }
-
-type always struct{ indicators.Reader }
-
-func (always) Detect([]byte, string) ingest.Confidence { return ingest.Certain }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"marque/ingest"
 	"marque/ingest/ingesttest"
 	"marque/ingest/misp"
 	"marque/stix"
@@ -295,16 +294,18 @@ func FuzzEvents(f *testing.F) {
 	f.Add("[" + eventWith("4", "tlp:x", attr(10, "ip-dst|port", "1.2.3.4|x", `,"deleted":"1"`), `,"SharingGroup":{"uuid":"`+uid(9)+`"}`) + "]")
 	f.Add(`{"response":[{"Event":{"uuid":1}}]}`)
 	f.Fuzz(func(t *testing.T, s string) {
-		m := ingesttest.NewMemory()
-		_, _ = ingesttest.Read(t, m, "f", s, alwaysEvents{})
-		for _, rec := range m.Records {
-			if from, ok := misp.OriginOf(rec.Object); ok && from.Kind == "" {
-				t.Errorf("%s has a record of no kind", rec.ID)
+		got, _ := ingesttest.Run(t.Context(), misp.Events{}, s)
+		for _, o := range got.Objects {
+			from, ok := misp.OriginOf(o)
+			if !ok {
+				continue
+			}
+			if from.Kind == "" || from.Record == nil {
+				t.Errorf("%s has a record of no kind", o.ID)
+			}
+			if level, _ := o.TLP(); level < misp.ShareOf(from.Record).TLP {
+				t.Errorf("%s is %v, its record says %v", o.ID, level, misp.ShareOf(from.Record).TLP)
 			}
 		}
 	})
 }
-
-type alwaysEvents struct{ misp.Events }
-
-func (alwaysEvents) Detect([]byte, string) ingest.Confidence { return ingest.Certain }

@@ -1,9 +1,7 @@
-// Package fetch is the one client through which things are fetched from outside.
+// Package fetch gets files from outside, through clients of package guard.
 //
-// In goes an address, out comes a body. Addresses of this machine and of private networks are refused after their names are
-// resolved, at the moment of connecting, so that neither a redirect nor a changing name leads inside. Sizes, times and
-// redirects are bounded; nothing goes from https to http. Proxies of the environment are not used: they would connect to where
-// this client may not.
+// In goes an address, out comes a body. Where the client may connect to, and what redirects it follows, is guard's to say; this
+// package bounds sizes and times, and keeps a connection per server open from one file to the next.
 package fetch
 
 import (
@@ -11,18 +9,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
+	"maps"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
-	"syscall"
+	"sync"
 	"time"
+
+	"marque/internal/guard"
 )
 
 // Sentinels.
 var (
-	// ErrRefused is an address that may not be fetched.
+	// ErrRefused is an address that is none of the web.
 	ErrRefused = errors.New("address refused")
 	// ErrTooLarge is a body over the limit.
 	ErrTooLarge = errors.New("body too large")
@@ -32,7 +31,7 @@ var (
 
 // Config tunes a client. The zero Config works.
 type Config struct {
-	// AllowPrivate lets the client connect to this machine and to private networks.
+	// AllowPrivate lets names resolve to this machine and to private networks.
 	AllowPrivate bool
 	// MaxBytes bounds a body. 0 is 1 GiB.
 	MaxBytes int64
@@ -40,17 +39,20 @@ type Config struct {
 	Timeout time.Duration
 	// UserAgent is sent; empty is "marque".
 	UserAgent string
-	// Header is sent with each request to the host that the first address names, such as an authorization.
+	// Header is sent with each request, such as an authorization.
 	Header http.Header
 }
 
+// maxServers bounds how many servers are remembered.
+const maxServers = 100
+
 // Client fetches. It is safe for concurrent use.
 type Client struct {
-	cfg  Config
-	http *http.Client
-}
+	cfg Config
 
-const maxRedirects = 5
+	mu      sync.Mutex
+	servers map[string]*http.Client // by scheme and host
+}
 
 // New makes a client.
 func New(cfg Config) *Client {
@@ -63,65 +65,25 @@ func New(cfg Config) *Client {
 	if cfg.UserAgent == "" {
 		cfg.UserAgent = "marque"
 	}
-	dialer := &net.Dialer{Timeout: 30 * time.Second}
-	if !cfg.AllowPrivate {
-		dialer.Control = refusePrivate
-	}
-	transport := &http.Transport{
-		DialContext: dialer.DialContext, TLSHandshakeTimeout: 15 * time.Second, ResponseHeaderTimeout: time.Minute,
-		IdleConnTimeout: time.Minute, MaxIdleConnsPerHost: 2, MaxResponseHeaderBytes: 1 << 20, ForceAttemptHTTP2: true,
-	}
-	return &Client{cfg: cfg, http: &http.Client{Transport: transport, CheckRedirect: checkRedirect}}
+	return &Client{cfg: cfg, servers: map[string]*http.Client{}}
 }
 
-// refusePrivate looks at the address that is about to be connected to.
-func refusePrivate(_, address string, _ syscall.RawConn) error {
-	ap, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return fmt.Errorf("connect to %s: %w", address, ErrRefused)
-	}
-	if !Public(ap.Addr()) {
-		return fmt.Errorf("connect to %s, which is not on the public internet: %w", ap.Addr(), ErrRefused)
-	}
-	return nil
-}
-
-// notPublic are the ranges of the IANA special-purpose registries that netip has no predicate for.
-var notPublic = []netip.Prefix{
-	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
-	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("64:ff9b::/96"),
-	netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("fec0::/10"),
-}
-
-// Public tells whether an address is one of the public internet.
-func Public(a netip.Addr) bool {
-	a = a.Unmap()
-	if !a.IsGlobalUnicast() || a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() {
-		return false
-	}
-	for _, p := range notPublic {
-		if p.Contains(a) {
-			return false
-		}
-	}
-	return true
-}
-
-func checkRedirect(next *http.Request, via []*http.Request) error {
-	switch {
-	case len(via) >= maxRedirects:
-		return fmt.Errorf("more than %d redirects: %w", maxRedirects, ErrRefused)
-	case via[len(via)-1].URL.Scheme == "https" && next.URL.Scheme != "https":
-		return fmt.Errorf("redirect from https to %s: %w", next.URL.Scheme, ErrRefused)
-	}
-	return checkURL(next.URL)
-}
-
-func checkURL(u *url.URL) error {
+// server is the client for the server of an address.
+func (c *Client) server(u *url.URL) (*http.Client, error) {
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return fmt.Errorf("%s: want http or https and a host: %w", u.Redacted(), ErrRefused)
+		return nil, fmt.Errorf("%s: want http or https and a host: %w", u.Redacted(), ErrRefused)
 	}
-	return nil
+	key := u.Scheme + "://" + u.Host
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if h, ok := c.servers[key]; ok {
+		return h, nil
+	}
+	h, err := guard.Client(u, guard.Config{AllowPrivate: c.cfg.AllowPrivate})
+	if err == nil && len(c.servers) < maxServers {
+		c.servers[key] = h
+	}
+	return h, err
 }
 
 // Get fetches a body. The caller closes it; reading past the limit is ErrTooLarge.
@@ -130,7 +92,8 @@ func (c *Client) Get(ctx context.Context, address string) (io.ReadCloser, error)
 	if err != nil {
 		return nil, fmt.Errorf("fetch: %w: %w", err, ErrRefused)
 	}
-	if err := checkURL(u); err != nil {
+	server, err := c.server(u)
+	if err != nil {
 		return nil, fmt.Errorf("fetch: %w", err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
@@ -139,11 +102,9 @@ func (c *Client) Get(ctx context.Context, address string) (io.ReadCloser, error)
 		cancel()
 		return nil, fmt.Errorf("fetch %s: %w", u.Redacted(), err)
 	}
-	for k, v := range c.cfg.Header {
-		req.Header[k] = v
-	}
+	maps.Copy(req.Header, c.cfg.Header)
 	req.Header.Set("User-Agent", c.cfg.UserAgent)
-	resp, err := c.http.Do(req)
+	resp, err := server.Do(req)
 	if err != nil {
 		cancel()
 		return nil, fmt.Errorf("fetch %s: %w", u.Redacted(), err)
