@@ -131,7 +131,9 @@ func (s *Server) Run(ctx context.Context, ready func(url string)) error {
 	if err != nil { // requests that would not end
 		err = fmt.Errorf("end serving: %w", errors.Join(err, hs.Close()))
 	}
-	<-done
+	if serr := <-done; !errors.Is(serr, http.ErrServerClosed) {
+		err = errors.Join(err, serr)
+	}
 	return err
 }
 

@@ -94,7 +94,7 @@ func (c *Client) Collections(ctx context.Context) ([]Collection, error) {
 	}
 	switch {
 	case res.ID != "":
-		res.Collection.root = at.JoinPath("../../")
+		res.root = at.JoinPath("../../")
 		res.Collection.Title = res.Title
 		return []Collection{res.Collection}, nil
 	case len(res.Versions) > 0:

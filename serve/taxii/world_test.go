@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/crypto/bcrypt"
-
 	"marque/serve/auth"
 	"marque/serve/taxii"
 	"marque/stix"
@@ -26,15 +24,6 @@ const (
 	inbox      = "44444444-4444-4444-8444-444444444444"
 	secret     = "55555555-5555-4555-8555-555555555555"
 )
-
-func hash(t testing.TB, password string) string {
-	t.Helper()
-	h, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.DefaultCost)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(h)
-}
 
 func tokenHash(token string) string {
 	sum := sha256.Sum256([]byte(token))
