@@ -16,12 +16,12 @@ type History struct {
 	state    map[string]float64 // by state
 	pair     map[[2]string]float64
 	victim   map[string]float64
-	kind     map[string]float64            // by kind of initiator
-	features map[string]map[string]float64 // feature to kind to count
-	subjects map[stix.ID]initiator         // what was counted for an operation, so that it can be left out
-	facts    map[stix.ID]([]string)        // its features
-	targets  map[stix.ID]([]string)        // its victims' countries
-	rivals   map[[2]string]bool            //
+	kind     tally                  // by kind of initiator
+	features map[string]*tally      // by kind, of operations with the feature
+	subjects map[stix.ID]initiator  // what was counted for an operation, so that it can be left out
+	facts    map[stix.ID]([]string) // its features
+	targets  map[stix.ID]([]string) // its victims' countries
+	rivals   map[[2]string]bool     //
 }
 
 // initiator is who is said to have done an operation, for counting.
@@ -39,8 +39,8 @@ const rivalPairs = 3
 // Learn counts the history in a graph. As of a day, what began on it or later is no history.
 func Learn(g *graph.Graph) *History {
 	h := &History{
-		state: map[string]float64{}, pair: map[[2]string]float64{}, victim: map[string]float64{}, kind: map[string]float64{},
-		features: map[string]map[string]float64{}, subjects: map[stix.ID]initiator{}, facts: map[stix.ID][]string{}, targets: map[stix.ID][]string{}, rivals: map[[2]string]bool{},
+		state: map[string]float64{}, pair: map[[2]string]float64{}, victim: map[string]float64{},
+		features: map[string]*tally{}, subjects: map[stix.ID]initiator{}, facts: map[stix.ID][]string{}, targets: map[stix.ID][]string{}, rivals: map[[2]string]bool{},
 	}
 	for _, op := range g.Operations() {
 		if !g.AsOf.IsZero() && !op.Date.Before(g.AsOf) {
@@ -73,7 +73,8 @@ func (h *History) count(op stix.ID, by float64) {
 		return
 	}
 	h.N += int(by)
-	h.kind[who.kind] += by
+	kind := slices.Index(initiatorKinds[:], who.kind)
+	h.kind[kind] += by
 	for _, s := range who.states {
 		share := by / float64(len(who.states))
 		h.state[s] += share
@@ -86,9 +87,9 @@ func (h *History) count(op stix.ID, by float64) {
 	}
 	for _, f := range h.facts[op] {
 		if h.features[f] == nil {
-			h.features[f] = map[string]float64{}
+			h.features[f] = &tally{}
 		}
-		h.features[f][who.kind] += by
+		h.features[f][kind] += by
 	}
 }
 
@@ -208,11 +209,15 @@ func (h *History) priorFor(c *Case) prior {
 	}
 	kinds := map[string]float64{kindUnknown: statedKinds[kindUnknown]}
 	rest := 1 - kinds[kindUnknown]
-	for _, k := range []string{kindCriminal, kindHacktivist, kindIndividual, kindCompany, kindGroup} {
-		kinds[k] = rest * (less(h.kind[k], own.kind == k) + 1) / (n + 6)
+	base := h.kindsWithout(c.Subject).base()
+	states := 0.0
+	for i, k := range initiatorKinds {
+		if k == kindState || k == kindAffiliated {
+			states += rest * base[i]
+		} else {
+			kinds[k] = rest * base[i]
+		}
 	}
-	ofStates := own.kind == kindState || own.kind == kindAffiliated
-	states := rest * (less(h.kind[kindState]+h.kind[kindAffiliated], ofStates) + 1) / (n + 6)
 	var vn float64
 	for _, v := range c.Facts.Countries {
 		vn += less(h.victim[v], own.kind != "" && slices.Contains(h.targets[c.Subject], v))
