@@ -194,6 +194,9 @@ func tellsOnly(claims, others []*graph.Claim) bool {
 // deflects tells whether a state that others accuse points at somebody else. Where only the accused speak, each of the other,
 // they contradict each other.
 func (j *judgement) deflects(p position) bool {
+	if !slices.ContainsFunc(j.ps, func(q position) bool { return q.sponsor != "" && q.sponsor != p.sponsor }) {
+		return false
+	}
 	accused := func(state string, by func(stix.ID) bool) bool {
 		return slices.ContainsFunc(j.ps, func(q position) bool {
 			return q.claim.Stance == stix.Asserts && q.sponsor == state && by(q.claim.Source)
