@@ -19,7 +19,7 @@ const named = 5
 // Its three constants were chosen by log-loss on EuRepoC's incidents that began before 2018 (docs/quality.md).
 const (
 	minFeature = 5   // a feature must have been seen so often
-	smoothing  = 5.0 // operations that a kind's share of a feature is drawn towards everybody's by
+	smoothing  = 20.0 // operations that a kind's share of a feature is drawn towards everybody's by
 	together   = 0.6 // of each weight: features go together, so that they tell less than the sum of them
 )
 
