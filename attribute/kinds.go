@@ -18,9 +18,9 @@ const named = 5
 // The model of kinds is naive Bayes on what is known of an operation itself: what was done, to whom, and who made it public.
 // Its three constants were chosen by log-loss on EuRepoC's incidents that began before 2018 (docs/quality.md).
 const (
-	minFeature = 5   // a feature must have been seen so often
+	minFeature = 5    // a feature must have been seen so often
 	smoothing  = 20.0 // operations that a kind's share of a feature is drawn towards everybody's by
-	together   = 0.6 // of each weight: features go together, so that they tell less than the sum of them
+	together   = 0.6  // of each weight: features go together, so that they tell less than the sum of them
 )
 
 // ascribed are features that say what somebody wanted, not what he did: the word comes with an attribution.
