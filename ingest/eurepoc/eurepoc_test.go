@@ -205,7 +205,10 @@ func TestDatasetsAgree(t *testing.T) {
 	want := final(global)
 	for _, order := range [][]string{
 		{global, attribution, receivers},
-		{attribution, receivers, global}, {receivers, global, attribution}, {attribution, global, receivers}, {receivers, attribution, global},
+		{attribution, receivers, global},
+		{receivers, global, attribution},
+		{attribution, global, receivers},
+		{receivers, attribution, global},
 	} {
 		if diff := cmp.Diff(want, final(order...)); diff != "" {
 			t.Error(diff)
