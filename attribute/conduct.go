@@ -50,21 +50,25 @@ var conductWeights = map[string]map[string]float64{
 	"sector:health":                    {kindCriminal: 2},
 }
 
+// conductCap is the most that what was done says for or against a kind, however plain the history.
+const conductCap = 10.0
+
 // conduct weighs what was done, and to whom, for kinds of initiators. It cannot tell one state from another. What the history
 // shows is one piece, as its features go together; features that it does not show have stated weights.
 func (j *judgement) conduct() {
 	m := j.h.kindsWithout(j.c.Subject)
-	if p, ok := j.learnedConduct(m); ok {
-		j.pieces = append(j.pieces, p)
+	known := m.known(features(&j.c.Facts))
+	if len(known) > 0 {
+		j.pieces = append(j.pieces, j.learnedConduct(m, known))
 	}
 	for _, feature := range features(&j.c.Facts) {
-		if m.knows(feature) {
+		if slices.Contains(known, feature) {
 			continue
 		}
 		p := j.conductPiece("stated", featureText(feature))
 		for _, h := range j.f.list {
-			if kind := conductKind(h); conductWeights[feature][kind] != 0 {
-				p.weights[h.key] = conductWeights[feature][kind]
+			if w := conductWeights[feature][conductKind(h)]; w != 0 {
+				p.weights[h.key] = w
 			}
 		}
 		if len(p.weights) > 0 {
@@ -73,26 +77,23 @@ func (j *judgement) conduct() {
 	}
 }
 
-// learnedConduct is what the model of kinds says of the operation.
-func (j *judgement) learnedConduct(m *kinds) (piece, bool) {
-	known := slices.DeleteFunc(features(&j.c.Facts), func(f string) bool { return !m.knows(f) })
-	if len(known) == 0 {
-		return piece{}, false
-	}
-	base, given := m.base(), m.given(known)
-	share := func(kind string) (before, after float64) {
-		if kind == kindState {
-			return base[kindState] + base[kindAffiliated], given[kindState] + given[kindAffiliated]
+// learnedConduct is what the model of kinds says of the operation, by the features that it knows.
+func (j *judgement) learnedConduct(m *kinds, known []string) piece {
+	weights := m.weights(known)
+	base, given := m.base(), m.given(weights)
+	ratio := map[string]float64{kindState: (given[0] + given[1]) / (base[0] + base[1])}
+	for i, k := range initiatorKinds[:named] {
+		if i > 1 {
+			ratio[k] = given[i] / base[i]
 		}
-		return base[kind], given[kind]
 	}
-	p := j.conductPiece(fmt.Sprintf("learned, n=%d", int(m.n)), "what was done, to whom, and who made it public: "+m.telling(known))
+	p := j.conductPiece(fmt.Sprintf("learned, n=%d", int(m.n)), "what was done, to whom, and who made it public: "+telling(known, weights))
 	for _, h := range j.f.list {
-		if before, after := share(conductKind(h)); before > 0 && after > 0 {
-			p.weights[h.key] = max(-rootCap/2, min(rootCap/2, 10*math.Log10(after/before)))
+		if r := ratio[conductKind(h)]; r > 0 {
+			p.weights[h.key] = max(-conductCap, min(conductCap, 10*math.Log10(r)))
 		}
 	}
-	return p, len(p.weights) > 0
+	return p
 }
 
 func (j *judgement) conductPiece(basis, text string) piece {

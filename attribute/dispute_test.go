@@ -43,6 +43,23 @@ func TestOutsidersDenialIsADispute(t *testing.T) {
 	}
 }
 
+// Who records that an attribution is contested is not on its side.
+func TestWhoCallsItContestedDoesNotNameIt(t *testing.T) {
+	w, op, russia, sources := scene(t)
+	doubt := sources[1]
+	doubt.stance, doubt.note = stix.Doubts, "contested attribution"
+	w.says(doubt, op, "attributed-to", russia)
+	a := w.judge(op, attribute.Options{})
+	if !slices.Contains(a.Disputed, "Russia: named by somebody whom Second does not name") {
+		t.Errorf("disputed %q", a.Disputed)
+	}
+	w.says(sources[0], op, "attributed-to", russia)
+	a = w.judge(op, attribute.Options{})
+	if !slices.Contains(a.Disputed, "Russia: named by First (independent sources: 1)") {
+		t.Errorf("disputed %q", a.Disputed)
+	}
+}
+
 // A state that others accuse points at somebody else: it deflects, and outsiders are at one.
 func TestDeflectionIsNoDispute(t *testing.T) {
 	w, op, russia, sources := scene(t)

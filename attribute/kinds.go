@@ -10,36 +10,51 @@ import (
 )
 
 // Kinds of initiators that the history tells apart, in the order in which equals are shown.
-var initiatorKinds = []string{kindState, kindAffiliated, kindCriminal, kindHacktivist, kindIndividual, kindCompany, kindGroup}
+var initiatorKinds = [...]string{kindState, kindAffiliated, kindCriminal, kindHacktivist, kindIndividual, kindCompany, kindGroup}
+
+// named is how many of them say what somebody is; the last two do not.
+const named = 5
 
 // The model of kinds is naive Bayes on what is known of an operation itself: what was done, to whom, and who made it public.
 // Its three constants were chosen by log-loss on EuRepoC's incidents that began before 2018 (docs/quality.md).
 const (
-	minFeature = 5   // a feature must have been seen so often
-	smoothing  = 5.0 // operations that a kind's share of a feature is drawn towards everybody's by
-	together   = 0.6 // of each weight: features go together, so that they tell less than the sum of them
+	minFeature = 5    // a feature must have been seen so often
+	smoothing  = 20.0 // operations that a kind's share of a feature is drawn towards everybody's by
+	together   = 0.6  // of each weight: features go together, so that they tell less than the sum of them
 )
 
 // ascribed are features that say what somebody wanted, not what he did: the word comes with an attribution.
 var ascribed = map[string]bool{"kind:espionage": true, "act:surveillance": true}
 
+// tally counts operations by kind, in the order of initiatorKinds.
+type tally [7]float64
+
+func (t *tally) sum() float64 {
+	sum := 0.0
+	for _, n := range t {
+		sum += n
+	}
+	return sum
+}
+
 // kinds is the model for one operation, which is left out of the counts.
 type kinds struct {
 	n        float64
-	kind     map[string]float64
-	features map[string]map[string]float64
-	own      string          // kind under which the operation itself was counted
+	kind     tally
+	features map[string]*tally
+	own      int             // kind under which the operation itself was counted, -1 where it was not
 	mine     map[string]bool // its features
 }
 
 // kindsWithout gives the model without an operation; it knows nothing where there is too little history.
 func (h *History) kindsWithout(op stix.ID) *kinds {
 	if h == nil || h.N < MinLearned {
-		return &kinds{}
+		return &kinds{own: -1}
 	}
-	m := &kinds{n: float64(h.N), kind: h.kind, features: h.features, mine: map[string]bool{}}
+	m := &kinds{n: float64(h.N), kind: h.kind, features: h.features, own: -1, mine: map[string]bool{}}
 	if who, ok := h.subjects[op]; ok {
-		m.own = who.kind
+		m.own = slices.Index(initiatorKinds[:], who.kind)
+		m.kind[m.own]--
 		m.n--
 		for _, f := range h.facts[op] {
 			m.mine[f] = true
@@ -48,76 +63,81 @@ func (h *History) kindsWithout(op stix.ID) *kinds {
 	return m
 }
 
-// of is how many operations are of a kind, with a feature where one is given.
-func (m *kinds) of(kind, feature string) float64 {
-	count, mine := m.kind[kind], m.own == kind
-	if feature != "" {
-		count, mine = m.features[feature][kind], mine && m.mine[feature]
+// with is how many operations of each kind have a feature.
+func (m *kinds) with(feature string) tally {
+	have := m.features[feature]
+	if have == nil {
+		return tally{}
 	}
-	if mine {
-		count--
+	t := *have
+	if m.own >= 0 && m.mine[feature] {
+		t[m.own]--
 	}
-	return count
+	return t
 }
 
-func (m *kinds) all(feature string) float64 {
-	sum := 0.0
-	for _, k := range initiatorKinds {
-		sum += m.of(k, feature)
-	}
-	return sum
+// known are the features that the history shows often enough.
+func (m *kinds) known(features []string) []string {
+	return slices.DeleteFunc(slices.Clone(features), func(f string) bool {
+		t := m.with(f)
+		return ascribed[f] || t.sum() < minFeature
+	})
 }
-
-// knows tells whether the history shows a feature often enough.
-func (m *kinds) knows(feature string) bool { return !ascribed[feature] && m.all(feature) >= minFeature }
 
 // base is how often each kind is named.
-func (m *kinds) base() map[string]float64 {
-	out := map[string]float64{}
-	for _, k := range initiatorKinds {
-		out[k] = (m.of(k, "") + 1) / (m.n + float64(len(initiatorKinds)))
+func (m *kinds) base() tally {
+	var out tally
+	for i, n := range m.kind {
+		out[i] = (n + 1) / (m.n + float64(len(out)))
 	}
 	return out
 }
 
-// weight is what a feature says for a kind, in decibans.
-func (m *kinds) weight(feature, kind string) float64 {
-	share := m.all(feature) / m.n
-	in := (m.of(kind, feature) + smoothing*share) / (m.of(kind, "") + smoothing)
-	return together * 10 * math.Log10(in/share)
+// weigh is what a feature says for each kind, in decibans.
+func (m *kinds) weigh(feature string) tally {
+	with := m.with(feature)
+	share := with.sum() / m.n
+	var out tally
+	for i, n := range with {
+		in := (n + smoothing*share) / (m.kind[i] + smoothing)
+		out[i] = together * 10 * math.Log10(in/share)
+	}
+	return out
 }
 
-// given is how probable each kind is with these features.
-func (m *kinds) given(features []string) map[string]float64 {
+// given is how probable each kind is with what the features say, by their weights.
+func (m *kinds) given(weights []tally) tally {
 	base := m.base()
-	db := make([]float64, len(initiatorKinds))
-	for i, k := range initiatorKinds {
-		db[i] = 10 * math.Log10(base[k])
-		for _, f := range features {
-			db[i] += m.weight(f, k)
+	db := make([]float64, len(base))
+	for i, p := range base {
+		db[i] = 10 * math.Log10(p)
+		for _, w := range weights {
+			db[i] += w[i]
 		}
 	}
-	out := map[string]float64{}
-	for i, p := range softmax(db) {
-		out[initiatorKinds[i]] = p
+	return tally(softmax(db))
+}
+
+func (m *kinds) weights(features []string) []tally {
+	out := make([]tally, len(features))
+	for i, f := range features {
+		out[i] = m.weigh(f)
 	}
 	return out
 }
 
 // telling names the features that separate the kinds most.
-func (m *kinds) telling(features []string) string {
-	spread := func(f string) float64 {
-		low, high := 0.0, 0.0
-		for _, k := range initiatorKinds[:5] {
-			low, high = min(low, m.weight(f, k)), max(high, m.weight(f, k))
-		}
-		return high - low
+func telling(features []string, weights []tally) string {
+	order := make([]int, len(features))
+	spread := make([]float64, len(features))
+	for i, w := range weights {
+		order[i] = i
+		spread[i] = slices.Max(w[:named]) - slices.Min(w[:named])
 	}
-	list := slices.Clone(features)
-	slices.SortStableFunc(list, func(a, b string) int { return cmp.Compare(spread(b), spread(a)) })
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(spread[b], spread[a]) })
 	var out []string
-	for _, f := range list[:min(5, len(list))] {
-		what, code, _ := strings.Cut(f, ":")
+	for _, i := range order[:min(5, len(order))] {
+		what, code, _ := strings.Cut(features[i], ":")
 		switch what {
 		case "disclosed":
 			code = "made public by the " + code
@@ -142,11 +162,10 @@ func (h *History) Initiator(c *Case) []KindShare {
 	if m.n == 0 {
 		return nil
 	}
-	known := slices.DeleteFunc(features(&c.Facts), func(f string) bool { return !m.knows(f) })
-	given := m.given(known)
+	given := m.given(m.weights(m.known(features(&c.Facts))))
 	var out []KindShare
-	for _, k := range initiatorKinds {
-		out = append(out, KindShare{k, given[k]})
+	for i, k := range initiatorKinds {
+		out = append(out, KindShare{k, given[i]})
 	}
 	slices.SortStableFunc(out, func(a, b KindShare) int { return cmp.Compare(b.Probability, a.Probability) })
 	return out

@@ -194,6 +194,9 @@ func tellsOnly(claims, others []*graph.Claim) bool {
 // deflects tells whether a state that others accuse points at somebody else. Where only the accused speak, each of the other,
 // they contradict each other.
 func (j *judgement) deflects(p position) bool {
+	if !slices.ContainsFunc(j.ps, func(q position) bool { return q.sponsor != "" && q.sponsor != p.sponsor }) {
+		return false
+	}
 	accused := func(state string, by func(stix.ID) bool) bool {
 		return slices.ContainsFunc(j.ps, func(q position) bool {
 			return q.claim.Stance == stix.Asserts && q.sponsor == state && by(q.claim.Source)
@@ -245,15 +248,24 @@ func sidesOf(by map[string][]*graph.Claim, name func(string) string) []side {
 	return out
 }
 
+// sideText says who is on a side. Who passes an attribution on as contested does not name anybody.
 func (j *judgement) sideText(s side) string {
-	var who []string
+	var who, doubters []string
+	var claims []*graph.Claim
 	for _, c := range s.claims {
-		who = append(who, j.speaker(c))
+		if c.Stance == stix.Doubts {
+			doubters = append(doubters, j.speaker(c))
+			continue
+		}
+		claims, who = append(claims, c), append(who, j.speaker(c))
+	}
+	if len(who) == 0 {
+		return fmt.Sprintf("%s: named by somebody whom %s does not name", s.name, join(sortedSet(doubters)))
 	}
 	who = sortedSet(who)
 	more := ""
 	if len(who) > 4 {
 		who, more = who[:4], fmt.Sprintf(" and %d more", len(who)-4)
 	}
-	return fmt.Sprintf("%s: named by %s%s (independent sources: %d)", s.name, join(who), more, len(graph.Roots(s.claims)))
+	return fmt.Sprintf("%s: named by %s%s (independent sources: %d)", s.name, join(who), more, len(graph.Roots(claims)))
 }

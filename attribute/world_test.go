@@ -133,6 +133,12 @@ func (w *world) saysOfAll(c claim, from stix.ID, relation string, to ...stix.ID)
 	return id
 }
 
+// measure is something that a state did against an actor.
+func (w *world) measure(kind, by, on string, against stix.ID) {
+	id := stix.DerivedID(stix.TypeMeasure, "test", kind, by, on)
+	w.add(stix.Measure{Common: stix.NewCommon(id, epoch, stix.MarqueIdentity), Name: kind + " by " + by, Kind: kind, Date: day(on), By: []string{by}, AgainstRefs: []stix.ID{against}})
+}
+
 // note is a statement with one end, such as a motive.
 func (w *world) note(c claim, relation string, about stix.ID) string {
 	w.t.Helper()

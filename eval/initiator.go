@@ -33,6 +33,8 @@ type Initiated struct {
 	victims  []string // countries, categories and subcategories of the receivers
 	// Answers of the model and of the baselines.
 	Model, Majority, Victims string
+	// Quiet is the model's answer without who made the incident public.
+	Quiet string
 	// Surprise is minus the logarithm of the model's probability of the right category.
 	Surprise float64
 }
@@ -133,23 +135,31 @@ func Forecast(objects []*stix.Object, incidents []Initiated) ([]Initiated, error
 				return nil, err
 			}
 			c.Claims = nil // what anybody says of who did it
-			total, right := 0.0, 0.0
-			for _, k := range history.Initiator(&c) {
-				if !slices.Contains(Categories, k.Kind) {
-					continue
-				}
-				in.Model = cmp.Or(in.Model, k.Kind)
-				total += k.Probability
-				if k.Kind == in.Category {
-					right = k.Probability
-				}
-			}
-			in.Surprise = -math.Log(right / total)
+			shares := sharesOf(history, &c)
+			in.Model, in.Surprise = shares[0].Kind, surprise(shares, in.Category)
+			c.Facts.DisclosedBy = nil
+			in.Quiet = sharesOf(history, &c)[0].Kind
 			in.Majority, in.Victims = b.majority(), b.naiveBayes(in.victims)
 			out = append(out, in)
 		}
 	}
 	return out, nil
+}
+
+// sharesOf are the probabilities of the categories that the protocol tells apart, most probable first.
+func sharesOf(h *attribute.History, c *attribute.Case) []attribute.KindShare {
+	return slices.DeleteFunc(h.Initiator(c), func(k attribute.KindShare) bool { return !slices.Contains(Categories, k.Kind) })
+}
+
+func surprise(shares []attribute.KindShare, category string) float64 {
+	total, right := 0.0, 0.0
+	for _, k := range shares {
+		total += k.Probability
+		if k.Kind == category {
+			right = k.Probability
+		}
+	}
+	return -math.Log(right / total)
 }
 
 // counts are the baselines' knowledge.
@@ -218,4 +228,104 @@ func MacroF1(list []Initiated, answer func(Initiated) string) float64 {
 		sum += F1(list, answer, c)
 	}
 	return sum / float64(len(Categories))
+}
+
+// InitiatorFigures are the figures on one part of the incidents.
+type InitiatorFigures struct {
+	Title    string
+	N        int
+	LogLoss  float64
+	Rows     []InitiatorRow
+	Category []CategoryRow
+}
+
+// InitiatorRow is the macro-F1 of one way to answer. Ahead is by how much the model is better, and the interval of it.
+type InitiatorRow struct {
+	Name                             string
+	Value, Low, High                 float64
+	Ahead, AheadLow, AheadHigh, Hits float64
+}
+
+// CategoryRow is one category.
+type CategoryRow struct {
+	Name           string
+	N              int
+	Model, Victims float64
+}
+
+// MeasureInitiators computes the figures on what the model and the baselines answered.
+func MeasureInitiators(title string, list []Initiated) InitiatorFigures {
+	f := InitiatorFigures{Title: title, N: len(list)}
+	model := func(in Initiated) string { return in.Model }
+	for _, in := range list {
+		f.LogLoss += in.Surprise / float64(len(list))
+	}
+	for _, w := range []struct {
+		name   string
+		answer func(Initiated) string
+	}{
+		{"Marque's prior of kinds", model},
+		{"… without who made the incident public", func(in Initiated) string { return in.Quiet }},
+		{"majority", func(in Initiated) string { return in.Majority }},
+		{"naive Bayes on victims", func(in Initiated) string { return in.Victims }},
+	} {
+		r := InitiatorRow{Name: w.name, Value: MacroF1(list, w.answer)}
+		ahead := func(l []Initiated) float64 { return MacroF1(l, model) - MacroF1(l, w.answer) }
+		r.Low, r.High = bootstrap(list, func(l []Initiated) float64 { return MacroF1(l, w.answer) })
+		r.Ahead = ahead(list)
+		r.AheadLow, r.AheadHigh = bootstrap(list, ahead)
+		for _, in := range list {
+			if w.answer(in) == in.Category {
+				r.Hits += 1 / float64(len(list))
+			}
+		}
+		f.Rows = append(f.Rows, r)
+	}
+	for _, c := range Categories {
+		row := CategoryRow{Name: c, Model: F1(list, model, c), Victims: F1(list, func(in Initiated) string { return in.Victims }, c)}
+		for _, in := range list {
+			if in.Category == c {
+				row.N++
+			}
+		}
+		f.Category = append(f.Category, row)
+	}
+	return f
+}
+
+// InitiatorMarkdown is the section of docs/quality.md.
+func InitiatorMarkdown(figures ...InitiatorFigures) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `## What kind of initiator, from what was known at the time
+
+EuRepoC's incidents with one category of initiator (state, state-affiliated, criminal, hacktivist, individual). The model is what
+`+"`attribute`"+` uses as the base rate of kinds of initiators and as the weight of what was done: naive Bayes on kinds of operation, acts,
+victims' sectors and countries, and who made it public, each weight taken at 0.6. It reads no column on the attribution, and neither the
+offline nor the cyber conflict's issue, which are coded with the initiator in mind; the words "espionage" and "surveillance" say what somebody wanted and
+are left out. For each year the graph is loaded as of 1 January and learned from what began before it; the baselines
+count the same years' true categories. Intervals are 95 %% bootstrap intervals over incidents; *ahead* is the model's lead over the row, resampled
+in pairs.
+
+What was tuned on what: the three constants (a feature counts from 5 operations, smoothing by 20, weights at 0.6) minimise the log-loss of the
+development years (%d to %d) on a small grid; the years from %d on were seen while the model grew and decided nothing. The gate: the whole interval of *ahead* lies above 0
+for both baselines on the held-out years.
+
+`, InitiatorFrom, InitiatorHeldOut-1, InitiatorHeldOut)
+	for _, f := range figures {
+		fmt.Fprintf(&b, "### %s (N = %d, log-loss %.3f)\n\n| answer | macro-F1 | 95 %% interval | ahead | 95 %% interval | right |\n|---|---|---|---|---|---|\n", f.Title, f.N, f.LogLoss)
+		for i, r := range f.Rows {
+			ahead := "– | –"
+			if i > 0 {
+				ahead = fmt.Sprintf("%+.3f | %+.3f to %+.3f", r.Ahead, r.AheadLow, r.AheadHigh)
+			}
+			fmt.Fprintf(&b, "| %s | **%.3f** | %.3f–%.3f | %s | %.3f |\n", r.Name, r.Value, r.Low, r.High, ahead, r.Hits)
+		}
+		b.WriteString("\n| category | incidents | F1 | naive Bayes on victims |\n|---|---|---|---|\n")
+		for _, c := range f.Category {
+			fmt.Fprintf(&b, "| %s | %d | %.3f | %.3f |\n", c.Name, c.N, c.Model, c.Victims)
+		}
+		b.WriteString("\n")
+	}
+	b.WriteString("Individuals are not told apart: what they do looks like what hacktivists do, and there are ten times as many of these.\n")
+	return b.String()
 }

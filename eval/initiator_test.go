@@ -8,6 +8,8 @@ import (
 	"marque/ingest/ingesttest"
 )
 
+// TestInitiator is the gate on the category of the initiator: on years that decided nothing, above both baselines, with the
+// whole interval.
 func TestInitiator(t *testing.T) {
 	text := ingesttest.Unzip(t, ingesttest.Data(t, "eurepoc", "EuRepoC_Global_Database_1.1.csv.gz"))
 	m := ingesttest.NewMemory()
@@ -20,20 +22,22 @@ func TestInitiator(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, dev := range []bool{true, false} {
-		var list []eval.Initiated
-		ll := 0.0
-		for _, in := range all {
-			if (in.Began.Year() < eval.InitiatorHeldOut) == dev {
-				list = append(list, in)
-				ll += in.Surprise
-			}
-		}
-		model := func(in eval.Initiated) string { return in.Model }
-		t.Logf("dev %v n %d model %.3f nb %.3f maj %.3f logloss %.4f", dev, len(list), eval.MacroF1(list, model),
-			eval.MacroF1(list, func(in eval.Initiated) string { return in.Victims }), eval.MacroF1(list, func(in eval.Initiated) string { return in.Majority }), ll/float64(len(list)))
-		for _, c := range eval.Categories {
-			t.Logf("  %s %.3f", c, eval.F1(list, model, c))
+	var development, heldOut []eval.Initiated
+	for _, in := range all {
+		if in.Began.Year() < eval.InitiatorHeldOut {
+			development = append(development, in)
+		} else {
+			heldOut = append(heldOut, in)
 		}
 	}
+	later := eval.MeasureInitiators("Held-out years, 2018 on", heldOut)
+	for _, r := range later.Rows {
+		t.Logf("%s: %.3f [%.3f, %.3f], the model ahead by %.3f [%.3f, %.3f]", r.Name, r.Value, r.Low, r.High, r.Ahead, r.AheadLow, r.AheadHigh)
+	}
+	for _, r := range later.Rows[2:] {
+		if r.AheadLow <= 0 {
+			t.Errorf("%s: the model is ahead by %.3f [%.3f, %.3f]; the gate is an interval above 0", r.Name, r.Ahead, r.AheadLow, r.AheadHigh)
+		}
+	}
+	writeSection(t, "initiator", eval.InitiatorMarkdown(later, eval.MeasureInitiators("Development years, 2010 to 2017", development)))
 }

@@ -56,8 +56,19 @@ func (a *app) court(ctx context.Context, asOf time.Time, extra []*stix.Object) (
 	return c, nil
 }
 
-// corpus gives the profile model what the store knows of actors' techniques and software.
+// corpus gives the profile model what the store knows of actors' techniques and software: nothing without actors that have
+// such profiles.
 func (a *app) corpus(ctx context.Context) (profile.Corpus, error) {
+	profiled := false
+	for _, err := range a.reader().Find(ctx, store.Query{Types: []string{"intrusion-set"}, Limit: 1}) {
+		if err != nil {
+			return profile.Corpus{}, fmt.Errorf("profiles of actors: %w", err)
+		}
+		profiled = true
+	}
+	if !profiled {
+		return profile.Corpus{}, nil
+	}
 	r, w := io.Pipe()
 	go func() {
 		bw := stix.NewBundleWriter(w, "bundle--00000000-0000-4000-8000-000000000000")

@@ -1,8 +1,10 @@
 package eurepoc_test
 
 import (
+	"encoding/csv"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -19,7 +21,7 @@ const header = "ID,name,description,start_date,end_date,incident_type,receiver_n
 	"initiator_category,attribution_date,attribution_type,attribution_basis,attributing_actor,attribution_it_company,attributing_country," +
 	"attributed_initiator,attributed_initiator_country,attributed_initiator_category,attributed_initiator_subcategory,sources_attribution," +
 	"political_response_date,political_response_type,political_response_type_subcode,political_response_country,political_response_actor," +
-	"legal_response_date,legal_response_type,legal_response_type_subcode,legal_response_country,legal_response_actor,MITRE_initial_access,MITRE_impact,zero_days,sources_url\n"
+	"legal_response_date,legal_response_type,legal_response_type_subcode,legal_response_country,legal_response_actor,MITRE_initial_access,MITRE_impact,zero_days,source_incident_detection_disclosure,sources_url\n"
 
 // row writes a row; fields that are not given are empty.
 func row(fields map[string]string) string {
@@ -49,7 +51,8 @@ func wiper() map[string]string {
 		"political_response_type_subcode": "Statement by minister of foreign affairs", "political_response_country": "Ukraine",
 		"legal_response_date": "2022-05-10; 2022-06-01", "legal_response_type": "Peaceful means: Retorsion (International Law); Other legal measures on national level (e.g. law enforcement investigations, arrests)",
 		"legal_response_type_subcode": "Economic sanctions; ", "legal_response_country": "EU (region); United States", "legal_response_actor": "; US Justice Department",
-		"MITRE_initial_access": "Phishing", "MITRE_impact": "Disk Wipe", "zero_days": "No", "sources_url": `["https://example.org/2022/02/01/wiper", 'https://news.example/it\'s-a-wiper']`,
+		"MITRE_initial_access": "Phishing", "MITRE_impact": "Disk Wipe", "zero_days": "No",
+		"source_incident_detection_disclosure": "Incident disclosed by attacker; Incident disclosed by media (without further information on source)", "sources_url": `["https://example.org/2022/02/01/wiper", 'https://news.example/it\'s-a-wiper']`,
 	}
 }
 
@@ -73,7 +76,7 @@ func TestIncident(t *testing.T) {
 	op.DocumentRefs = nil
 	want := stix.Operation{
 		ExtensionType: "property-extension", Kinds: []string{"intrusion", "theft", "wiper"}, Acts: []string{"data-theft", "disruption", "wiping"},
-		Sectors: []string{"government", "energy", "media"}, Countries: []string{"UA", "KR"},
+		Sectors: []string{"government", "energy", "media"}, Countries: []string{"UA", "KR"}, DisclosedBy: []string{"attacker", "media"},
 	}
 	if diff := cmp.Diff(want, op); diff != "" {
 		t.Error(diff)
@@ -144,6 +147,38 @@ func TestResponses(t *testing.T) {
 	}
 }
 
+// A finding of law that nothing justified a response is no response.
+func TestNoResponse(t *testing.T) {
+	m := ingesttest.NewMemory()
+	ingesttest.MustRead(t, m, "f.csv", header+row(map[string]string{"ID": "9", "name": "Leak", "start_date": "2022-01-13", "legal_response_type": "No justification under IL"}), eurepoc.Reader{})
+	if n := len(m.OfType(stix.TypeMeasure)); n != 0 {
+		t.Errorf("%d measures", n)
+	}
+}
+
+// TestResponsesOfEuRepoC: the incidents count their responses, and so many are read.
+func TestResponsesOfEuRepoC(t *testing.T) {
+	text := ingesttest.Unzip(t, ingesttest.Data(t, "eurepoc", "EuRepoC_Global_Database_1.1.csv.gz"))
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(text, "\ufeff"))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stated := 0
+	for _, column := range []string{"number_of_political_responses", "number_of_legal_responses"} {
+		at := slices.Index(rows[0], column)
+		for _, r := range rows[1:] {
+			n, _ := strconv.Atoi(r[at])
+			stated += n
+		}
+	}
+	m := ingesttest.NewMemory()
+	ingesttest.MustRead(t, m, "f.csv", text, eurepoc.Reader{})
+	// Three rows tell of a response and count none or one too few.
+	if n := len(m.OfType(stix.TypeMeasure)); n != stated+3 {
+		t.Errorf("%d measures, the incidents count %d", n, stated)
+	}
+}
+
 // TestDatasetsAgree: the attribution dataset says what the Global Database says, so reading both, in either order, leaves the
 // better version of each claim, also where only the Global Database can tell which government speaks and what kind of actor
 // is named.
@@ -170,7 +205,10 @@ func TestDatasetsAgree(t *testing.T) {
 	want := final(global)
 	for _, order := range [][]string{
 		{global, attribution, receivers},
-		{attribution, receivers, global}, {receivers, global, attribution}, {attribution, global, receivers}, {receivers, attribution, global},
+		{attribution, receivers, global},
+		{receivers, global, attribution},
+		{attribution, global, receivers},
+		{receivers, attribution, global},
 	} {
 		if diff := cmp.Diff(want, final(order...)); diff != "" {
 			t.Error(diff)
