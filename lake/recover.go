@@ -5,21 +5,18 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
-// Discard removes what a segment left, committed or not: for a keeper who knows that the segment's counts were never kept.
-func (l *Lake) Discard(segment string) error {
-	return l.remove("e-" + sourceName(segment) + "-*" + parquetSuffix + "*")
-}
-
-// Sweep removes what a process that was killed left unfinished of the segments whose names begin with prefix.
-func (l *Lake) Sweep(prefix string) error {
-	return l.remove("e-" + sourceName(prefix) + "-*" + parquetSuffix + tmpSuffix)
-}
-
-func (l *Lake) remove(pattern string) error {
-	list, err := filepath.Glob(filepath.Join(l.dir, "day=*", "hour=*", pattern))
+// Sweep removes what a process that was killed left of the segments whose names begin with prefix: files under temporary
+// names, and segments that the keeper of the counts does not know.
+func (l *Lake) Sweep(prefix string, known func(segment string) bool) error {
+	list, err := filepath.Glob(filepath.Join(l.dir, "day=*", "hour=*", "e-"+sourceName(prefix)+"-*"+parquetSuffix+"*"))
 	for _, p := range list {
+		name, temporary := strings.CutSuffix(filepath.Base(p), tmpSuffix)
+		if !temporary && known(segmentOf(name)) {
+			continue
+		}
 		if rerr := os.Remove(p); !errors.Is(rerr, os.ErrNotExist) {
 			err = errors.Join(err, rerr)
 		}
@@ -28,6 +25,12 @@ func (l *Lake) remove(pattern string) error {
 		return fmt.Errorf("lake: %w", err)
 	}
 	return nil
+}
+
+// segmentOf takes a segment's name out of a file's, which has the numbers of writer and file behind it.
+func segmentOf(name string) string {
+	parts := strings.Split(strings.TrimSuffix(strings.TrimPrefix(name, "e-"), parquetSuffix), "-")
+	return strings.Join(parts[:max(len(parts)-2, 0)], "-")
 }
 
 // Snapshot names the files that the lake has now, relative to its folder, for HuntConfig.Only.

@@ -59,7 +59,8 @@ func (in *Intake) consume(ctx context.Context, q *queue) error {
 		return err
 	}
 	if in.deps.Lake != nil {
-		if err := errors.Join(in.deps.Lake.Discard(c.lakeName(c.at+1)), in.deps.Lake.Sweep(q.id)); err != nil {
+		known := func(segment string) bool { return segment < c.lakeName(c.at+1) }
+		if err := in.deps.Lake.Sweep(q.id, known); err != nil {
 			return err
 		}
 	}

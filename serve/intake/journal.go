@@ -62,7 +62,7 @@ func (j *Journal) check(ctx context.Context) error {
 		return j.fault(err)
 	}
 	if tables == 0 {
-		_, err := j.db.ExecContext(ctx, "BEGIN IMMEDIATE;"+journalSchema+"INSERT INTO meta VALUES ('version', '"+journalVersion+"');COMMIT;")
+		_, err := j.db.ExecContext(ctx, "BEGIN IMMEDIATE;"+journalSchema+"INSERT INTO meta VALUES ('version', '"+journalVersion+"'), ('identity', lower(hex(randomblob(8))));COMMIT;")
 		return j.fault(err)
 	}
 	var answer, version string
@@ -359,4 +359,44 @@ func (j *Journal) Quarantine(ctx context.Context) iter.Seq2[match.Bad, error] {
 			yield(match.Bad{}, j.fault(err))
 		}
 	}
+}
+
+// maxFiles is how many followed files are remembered; the oldest go first.
+const maxFiles = 10_000
+
+// files returns the files that were followed.
+func (j *Journal) files(ctx context.Context) ([]*follower, error) {
+	rows, err := j.db.QueryContext(ctx, "SELECT id, path, offset, line, digest, head FROM file ORDER BY id")
+	if err != nil {
+		return nil, j.fault(err)
+	}
+	var out []*follower
+	for rows.Next() {
+		f := new(follower)
+		if err := rows.Scan(&f.id, &f.Path, &f.Offset, &f.Line, &f.Digest, &f.Head); err != nil {
+			return nil, errors.Join(j.fault(err), rows.Close())
+		}
+		out = append(out, f)
+	}
+	return out, errors.Join(j.fault(rows.Err()), rows.Close())
+}
+
+// addFile gives a file its number.
+func (j *Journal) addFile(ctx context.Context, f *follower) error {
+	res, err := j.db.ExecContext(ctx, "INSERT INTO file (path, offset, line, digest, head) VALUES (?, 0, 0, '', 0)", f.Path)
+	if err != nil {
+		return j.fault(err)
+	}
+	if f.id, err = res.LastInsertId(); err != nil {
+		return j.fault(err)
+	}
+	_, err = j.db.ExecContext(ctx, "DELETE FROM file WHERE id <= ?", f.id-maxFiles)
+	return j.fault(err)
+}
+
+// identity is the journal's name in the lake's segments of followed files: a new journal does not touch an old one's.
+func (j *Journal) identity(ctx context.Context) (string, error) {
+	var id string
+	err := j.db.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'identity'").Scan(&id)
+	return id, j.fault(err)
 }

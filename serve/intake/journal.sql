@@ -8,7 +8,7 @@ CREATE TABLE seen (id INTEGER PRIMARY KEY, n INTEGER NOT NULL, keys BLOB NOT NUL
 
 -- followed files: how far each is in the counts
 CREATE TABLE file (
-  id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, offset INTEGER NOT NULL, line INTEGER NOT NULL,
+  id INTEGER PRIMARY KEY, path TEXT NOT NULL, offset INTEGER NOT NULL, line INTEGER NOT NULL,
   digest TEXT NOT NULL, head INTEGER NOT NULL
 );
 

@@ -24,6 +24,7 @@ type piece struct {
 	packed packing
 	data   []byte
 	offset int64 // of data in the file; lines count on from piece to piece
+	text   bool  // lines of a file, unpacked already
 }
 
 // packing says how a message's lines are packed.
@@ -98,7 +99,10 @@ func (k *work) run(w *worker) {
 		if w.err != nil {
 			continue // drain
 		}
-		data, err := w.unpack.lines(p.packed, p.data)
+		data, err := p.data, error(nil)
+		if !p.text {
+			data, err = w.unpack.lines(p.packed, p.data)
+		}
 		if err != nil {
 			w.parts = append(w.parts, part{number: p.number, name: p.name, lines: 1, bad: []match.Bad{{
 				Line: 1, Length: int64(len(p.data)), Reason: match.BadEncoding, Text: bytes.Clone(p.data[:min(len(p.data), 4<<10)]),
