@@ -18,6 +18,7 @@ import (
 // HuntConfig says where a hunt looks and what it tells. Callbacks come from one goroutine at a time.
 type HuntConfig struct {
 	From, Until time.Time // hours that touch this span; zero: no limit
+	Only        []string  // look in these files alone, named by Snapshot; nil: in all
 	Workers     int       // default GOMAXPROCS
 	Allow       *match.Allow
 	Watchers    []match.Watcher // patterns: with any, every event is read, not the hash columns alone
@@ -50,6 +51,11 @@ func (l *Lake) Hunt(ctx context.Context, indicators []match.Indicator, cfg HuntC
 		return HuntStats{}, nil, err
 	}
 	list, _ = live(list)
+	if cfg.Only != nil {
+		if list, err = l.only(list, cfg.Only); err != nil {
+			return HuntStats{}, nil, err
+		}
+	}
 	list = slices.DeleteFunc(list, func(f File) bool {
 		return !cfg.From.IsZero() && !f.Hour.Add(time.Hour).After(cfg.From) || !cfg.Until.IsZero() && !f.Hour.Before(cfg.Until)
 	})

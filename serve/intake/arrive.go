@@ -1,0 +1,242 @@
+package intake
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"marque/lake"
+	"marque/match"
+	"marque/stix/pattern"
+)
+
+// Indicators tells what arrived.
+type Indicators interface {
+	// Arrived returns what was stored after one mark and up to another (0: until now).
+	Arrived(ctx context.Context, after, until int64) (Arrival, error)
+}
+
+// Arrival is what arrived.
+type Arrival struct {
+	// New were not known before: they are put in force, and looked up in the past.
+	New      []match.Indicator
+	Patterns []Pattern
+	// Changed replace what is in force under their ids. The past was counted under their earlier versions and is left alone.
+	Changed []match.Indicator
+	// Withdrawn are taken out of force.
+	Withdrawn []string
+	// Mark is what the next question begins with.
+	Mark int64
+}
+
+// Pattern is an indicator that tables cannot hold. Only the identity, validity and tags of Indicator are used.
+type Pattern struct {
+	Indicator match.Indicator
+	Text      string // in STIX patterning
+}
+
+// markName is where the journal keeps up to which mark indicators were looked up in the past.
+const markName = "indicators"
+
+// arrival is what the journal keeps of an Arrival: the look back that is due, and the mark.
+type arrival struct {
+	mark  int64
+	wants wanted
+	files []string // the lake's, as of now; without them nothing is looked up
+}
+
+// wanted is looked up in the past.
+type wanted struct {
+	Values   []match.Indicator
+	Patterns []Pattern
+}
+
+func (w *wanted) empty() bool { return len(w.Values)+len(w.Patterns) == 0 }
+
+func (e *entry) writeArrival(ctx context.Context, tx *sql.Tx) error {
+	a := e.arrived
+	if a == nil {
+		return nil
+	}
+	if _, err := tx.ExecContext(ctx, "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", markName, strconv.FormatInt(a.mark, 10)); err != nil {
+		return err
+	}
+	if len(a.files) == 0 || a.wants.empty() {
+		return nil
+	}
+	wants, err := json.Marshal(a.wants)
+	if err != nil {
+		return err
+	}
+	files, err := json.Marshal(a.files)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "INSERT INTO lookback (indicators, files) VALUES (?, ?)", wants, files)
+	return err
+}
+
+// mark returns up to which mark indicators have been looked up; false where the journal is new.
+func (j *Journal) mark(ctx context.Context) (int64, bool, error) {
+	var n int64
+	err := j.db.QueryRowContext(ctx, "SELECT CAST(value AS INTEGER) FROM meta WHERE name = ?", markName).Scan(&n)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, false, nil
+	}
+	return n, err == nil, j.fault(err)
+}
+
+// due reports whether indicators have arrived.
+func (in *Intake) due(ctx context.Context) (bool, error) {
+	if in.deps.Indicators == nil {
+		return false, nil
+	}
+	a, err := in.deps.Indicators.Arrived(ctx, in.applied, 0)
+	if err != nil {
+		return false, fmt.Errorf("ask for new indicators: %w", err)
+	}
+	return a.Mark > in.applied, nil
+}
+
+// arrivals puts what arrived in force between two segments: every event that came before stands in the lake, where the look back finds it,
+// and every later one is matched live. No event is met by both.
+func (in *Intake) arrivals(ctx context.Context) error {
+	if in.deps.Indicators == nil {
+		return nil
+	}
+	in.boundary.Lock()
+	defer in.boundary.Unlock()
+	after, known, err := in.journal.mark(ctx)
+	if err != nil {
+		return err
+	}
+	if !known { // a new journal: what the set has was in force from the start
+		after = in.deps.Mark
+	}
+	a, err := in.deps.Indicators.Arrived(ctx, after, 0)
+	if err != nil {
+		return fmt.Errorf("ask for new indicators: %w", err)
+	}
+	e := &entry{arrived: &arrival{mark: a.Mark, wants: wanted{a.New, a.Patterns}}}
+	if in.deps.Lake != nil && !e.arrived.wants.empty() {
+		if e.arrived.files, err = in.deps.Lake.Snapshot(); err != nil {
+			return err
+		}
+	}
+	if err := in.journal.commit(ctx, e); err != nil {
+		return err
+	}
+	if err := in.apply(ctx, after, &a); err != nil {
+		return err
+	}
+	select {
+	case in.hunts <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// apply puts an arrival in force, as far as the set does not have it yet.
+func (in *Intake) apply(ctx context.Context, after int64, a *Arrival) error {
+	if in.applied >= a.Mark {
+		return nil
+	}
+	fresh := *a
+	if in.applied > after {
+		var err error
+		if fresh, err = in.deps.Indicators.Arrived(ctx, in.applied, a.Mark); err != nil {
+			return fmt.Errorf("ask for new indicators: %w", err)
+		}
+	}
+	if list := append(fresh.New, fresh.Changed...); len(list) > 0 {
+		if _, err := in.deps.Set.Add(list); err != nil {
+			return fmt.Errorf("put indicators in force: %w", err)
+		}
+	}
+	in.deps.Set.Withdraw(fresh.Withdrawn...)
+	if in.deps.Patterns != nil {
+		if err := watch(in.deps.Patterns, fresh.Patterns); err != nil {
+			return err
+		}
+	}
+	in.applied = a.Mark
+	return nil
+}
+
+func watch(w *match.PatternWatcher, list []Pattern) error {
+	for _, p := range list {
+		ast, err := pattern.Parse(p.Text)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.Indicator.ID, err)
+		}
+		prog, err := pattern.Compile(ast)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.Indicator.ID, err)
+		}
+		w.Add(p.Indicator, prog, pattern.Limits{})
+	}
+	return nil
+}
+
+// lookBack looks up in the past what the journal says is due, until ctx ends.
+func (in *Intake) lookBack(ctx context.Context) {
+	for ctx.Err() == nil {
+		done, err := in.lookOnce(ctx)
+		if err != nil && ctx.Err() == nil {
+			in.deps.Log.Error("look back", "error", err)
+			_ = rest(ctx, in.cfg.Retry)
+			continue
+		}
+		if done {
+			continue
+		}
+		select {
+		case <-in.hunts:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// lookOnce does the oldest look back that is due, and commits what it found together with its end.
+func (in *Intake) lookOnce(ctx context.Context) (bool, error) {
+	var id int64
+	var rawWants, rawFiles []byte
+	err := in.journal.db.QueryRowContext(ctx, "SELECT id, indicators, files FROM lookback ORDER BY id LIMIT 1").Scan(&id, &rawWants, &rawFiles)
+	if errors.Is(err, sql.ErrNoRows) || in.deps.Lake == nil {
+		return false, nil
+	}
+	if err != nil {
+		return false, in.journal.fault(err)
+	}
+	var wants wanted
+	var files []string
+	if err := errors.Join(json.Unmarshal(rawWants, &wants), json.Unmarshal(rawFiles, &files)); err != nil {
+		return false, fmt.Errorf("journal %s: look back %d: %w", in.journal.path, id, err)
+	}
+	in.lakeFiles.Lock()
+	defer in.lakeFiles.Unlock()
+	hunt := lake.HuntConfig{Only: files, Workers: 1}
+	if len(wants.Patterns) > 0 {
+		w := match.NewPatternWatcher()
+		if err := watch(w, wants.Patterns); err != nil {
+			return false, err
+		}
+		hunt.Watchers = []match.Watcher{w}
+	}
+	stats, tally, err := in.deps.Lake.Hunt(ctx, wants.Values, hunt)
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	if err != nil {
+		if tally == nil {
+			return false, err
+		}
+		in.deps.Log.Error("look back: some files could not be searched", "error", err)
+	}
+	in.counts.lookBacks.Add(1)
+	in.deps.Log.Info("look back done", "indicators", len(wants.Values)+len(wants.Patterns), "files", stats.Files, "rows", stats.Rows, "matched", stats.Matched)
+	return true, in.journal.commit(ctx, &entry{tally: tally, reason: LookBack, looked: id, counters: map[string]int64{"look_back_matched": stats.Matched}})
+}

@@ -1,0 +1,246 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Intake takes events in. Handler answers requests from Open until Close; Run matches what came in.
+type Intake struct {
+	cfg     Config
+	deps    Deps
+	journal *Journal
+	lock    *os.File
+	budget  budget
+	counts  counts
+
+	// boundary is held for reading while a segment is between its first event and its commit, and for writing when nothing
+	// may be: indicators change, or the lake is compacted.
+	boundary sync.RWMutex
+	// lakeFiles keeps compaction from removing what a look back reads.
+	lakeFiles sync.Mutex
+	hunts     chan struct{} // a look back is due
+
+	mu     sync.Mutex
+	queue  *queue // nil while it is down
+	fault  error  // of the consumer; nil: it works
+	paused time.Time
+	closed atomic.Bool
+
+	applied int64 // the store's sequence up to which the set has its indicators; of the consumer's goroutine
+}
+
+// Open opens journal and stream in cfg.Dir. Errors: ErrDamaged with the file's name, ErrLocked, ErrSeed.
+func Open(ctx context.Context, d Deps, cfg Config) (*Intake, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("intake: %w", err)
+	}
+	cfg = cfg.withDefaults()
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	if d.Lake != nil && d.Lake.Seed() != d.Set.Seed() {
+		return nil, fmt.Errorf("intake: %w", ErrSeed)
+	}
+	if err := os.MkdirAll(cfg.Dir, 0o750); err != nil {
+		return nil, fmt.Errorf("intake: %w", err)
+	}
+	in := &Intake{cfg: cfg, deps: d, hunts: make(chan struct{}, 1), applied: d.Mark}
+	in.budget.free.Store(cfg.Memory)
+	var err error
+	if in.lock, err = lockFile(filepath.Join(cfg.Dir, "lock")); err != nil {
+		return nil, fmt.Errorf("intake %s: %w", cfg.Dir, err)
+	}
+	if in.journal, err = OpenJournal(ctx, filepath.Join(cfg.Dir, "journal.db")); err != nil {
+		return nil, errors.Join(err, in.lock.Close())
+	}
+	q, err := openQueue(ctx, cfg, d.Log)
+	if err == nil {
+		in.queue = q
+		err = in.settle(ctx, q)
+	}
+	if err != nil {
+		return nil, errors.Join(err, in.Close())
+	}
+	return in, nil
+}
+
+// Journal returns the journal, for reading.
+func (in *Intake) Journal() *Journal { return in.journal }
+
+// NATS returns the URL for NATS clients of the embedded server; empty where it takes none.
+func (in *Intake) NATS() string {
+	q, err := in.stream()
+	if err != nil {
+		return ""
+	}
+	return q.clientURL()
+}
+
+// stream returns the queue, or why there is none.
+func (in *Intake) stream() (*queue, error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.queue == nil {
+		if in.fault != nil {
+			return nil, in.fault
+		}
+		return nil, ErrClosed
+	}
+	return in.queue, nil
+}
+
+// settle makes stream and journal agree. A stream that ends before the journal's position has lost its end, in a power cut or
+// with its folder: numbers would be given twice. What it still holds was committed, so it is replaced.
+func (in *Intake) settle(ctx context.Context, q *queue) error {
+	at, err := in.journal.position(ctx, q.id)
+	if err != nil {
+		return err
+	}
+	s, err := q.state(ctx)
+	if err != nil {
+		return err
+	}
+	if s.LastSeq >= at {
+		return nil
+	}
+	in.deps.Log.Warn("the event stream ends before what was counted already: its end was lost; a new stream is begun",
+		"stream", q.where(), "ends", s.LastSeq, "counted", at)
+	if err := q.renew(ctx); err != nil {
+		return fmt.Errorf("event stream %s: %w", q.where(), err)
+	}
+	return nil
+}
+
+// Run matches what comes in, until ctx ends; then it commits what it has begun and returns. What still waits in the stream
+// is matched by the next Run. A fault does not end it: it rests, and goes on where the journal stands.
+func (in *Intake) Run(ctx context.Context) error {
+	var group sync.WaitGroup
+	defer group.Wait()
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel()
+	group.Go(func() { in.lookBack(inner) })
+	for ctx.Err() == nil {
+		err := in.pass(ctx)
+		if ctx.Err() != nil {
+			return err
+		}
+		if err != nil {
+			in.deps.Log.Error("events wait: they could not be matched", "error", err)
+		}
+		in.setFault(err)
+		if err := rest(ctx, in.cfg.Retry); err != nil {
+			return nil //nolint:nilerr // ending is no fault
+		}
+	}
+	return nil
+}
+
+// pass opens the stream again if it is down, and consumes it.
+func (in *Intake) pass(ctx context.Context) error {
+	q, err := in.revive(ctx)
+	if err != nil {
+		return err
+	}
+	return in.consume(ctx, q)
+}
+
+// revive replaces a queue whose storage gave up, as that of the embedded server does when the disk is full.
+func (in *Intake) revive(ctx context.Context) (*queue, error) {
+	q, err := in.stream()
+	if err == nil && (q.server == nil || q.server.JetStreamEnabled()) {
+		return q, nil
+	}
+	if errors.Is(err, ErrClosed) || in.closed.Load() {
+		return nil, ErrClosed
+	}
+	if err := in.room(); err != nil {
+		return nil, err
+	}
+	in.mu.Lock()
+	in.queue = nil
+	in.mu.Unlock()
+	if q != nil {
+		if err := q.close(); err != nil {
+			return nil, err
+		}
+	}
+	fresh, err := openQueue(ctx, in.cfg, in.deps.Log)
+	if err != nil {
+		return nil, err
+	}
+	if err := in.settle(ctx, fresh); err != nil {
+		return nil, errors.Join(err, fresh.close())
+	}
+	in.mu.Lock()
+	in.queue = fresh
+	in.mu.Unlock()
+	return fresh, nil
+}
+
+func (in *Intake) setFault(err error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.fault = err
+}
+
+// room reports ErrFull when the disk has less room than is to be left alone.
+func (in *Intake) room() error {
+	free, err := in.cfg.free(in.cfg.Dir)
+	if err != nil {
+		return fmt.Errorf("intake: %w", err)
+	}
+	if free < in.cfg.MinFree {
+		return fmt.Errorf("%w: %d bytes are free where %s lies, %d are left alone", ErrFull, free, in.cfg.Dir, in.cfg.MinFree)
+	}
+	return nil
+}
+
+// Stop makes Handler refuse requests; those under way are finished.
+func (in *Intake) Stop() { in.closed.Store(true) }
+
+// Close ends the stream's server and closes the journal. Run and all requests must have ended.
+func (in *Intake) Close() error {
+	in.Stop()
+	in.mu.Lock()
+	q := in.queue
+	in.queue = nil
+	in.mu.Unlock()
+	var faults []error
+	if q != nil {
+		faults = append(faults, q.close())
+	}
+	return errors.Join(append(faults, in.journal.Close(), in.lock.Close())...)
+}
+
+// rest waits, or returns the context's error.
+func rest(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// budget is the memory that requests may still take.
+type budget struct{ free atomic.Int64 }
+
+func (b *budget) take(n int64) bool {
+	if b.free.Add(-n) >= 0 {
+		return true
+	}
+	b.free.Add(n)
+	return false
+}
+
+func (b *budget) give(n int64) { b.free.Add(n) }
