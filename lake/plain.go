@@ -102,16 +102,23 @@ func plainPage(b []byte) (values []byte, size int, fits bool, err error) {
 // maxPageHeader is longer than the header of any page without statistics.
 const maxPageHeader = 4 << 10
 
-// scanPlain appends the rows whose hash is in the set, from the values of a page.
+// scanPlain appends the rows whose hash is in the set, from the values of a page. Four bits are looked up before the first branch.
 func (h *hashes) scanPlain(rows []int64, first int64, values []byte) []int64 {
-	bitmap, shift := h.bitmap, h.shift
-	for i := 0; i+8 <= len(values); i += 8 {
-		v := binary.LittleEndian.Uint64(values[i:])
-		bit := v >> shift
-		if bitmap[bit>>6]>>(bit&63)&1 == 0 {
-			continue
+	bitmap, shift := h.bitmap, h.shift&63
+	for ; len(values) >= 32; values, first = values[32:], first+4 {
+		a, b := binary.LittleEndian.Uint64(values)>>shift, binary.LittleEndian.Uint64(values[8:])>>shift
+		c, d := binary.LittleEndian.Uint64(values[16:])>>shift, binary.LittleEndian.Uint64(values[24:])>>shift
+		if (bitmap[a>>6]>>(a&63)|bitmap[b>>6]>>(b&63)|bitmap[c>>6]>>(c&63)|bitmap[d>>6]>>(d&63))&1 != 0 {
+			rows = h.lookUp(rows, first, values[:32])
 		}
-		if _, ok := h.set[int64(v)]; ok {
+	}
+	return h.lookUp(rows, first, values)
+}
+
+// lookUp appends the rows whose hash is in the set.
+func (h *hashes) lookUp(rows []int64, first int64, values []byte) []int64 {
+	for i := 0; i+8 <= len(values); i += 8 {
+		if _, ok := h.set[int64(binary.LittleEndian.Uint64(values[i:]))]; ok {
 			rows = append(rows, first+int64(i/8))
 		}
 	}
