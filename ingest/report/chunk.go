@@ -223,7 +223,7 @@ loop:
 			if k > i && timeWord(t.text) && !timeWord(p.toks[k-1].text) && p.toks[k-1].tag == tNoun && p.toks[k-1].low != "last" {
 				break loop
 			}
-			if (t.low == "last" || t.low == "next") && k+1 < len(p.toks) && timeNouns[singular(p.toks[k+1].low)] {
+			if (t.low == "last" || t.low == "next") && k+1 < len(p.toks) && (timeNouns[singular(p.toks[k+1].low)] || timeWord(p.toks[k+1].text)) {
 				if k > i {
 					break loop
 				}
@@ -288,7 +288,7 @@ func entityClass(e *Entity) class {
 		c = cState
 	case Agency, Ministry:
 		c = cAgency | cOrganisation | cSpeaker
-		if e.Law {
+		if e.Law || e.Civil {
 			c = cOrganisation | cSpeaker
 		}
 	case Military:

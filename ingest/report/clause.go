@@ -221,6 +221,9 @@ func (p *clauseParse) antecedent(rel int) int {
 	if !p.is(i, kNP) {
 		return -1
 	}
+	if p.is(i-1, kPrep) && p.wordAt(i-1) == "of" && p.is(i-2, kNP) && p.chunks[i].ent != nil && partNouns[singular(p.toks[p.chunks[i-2].head].low)] {
+		return i - 2 // "X, a unit of Y that …" tells of X
+	}
 	return i
 }
 

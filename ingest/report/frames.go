@@ -11,9 +11,10 @@ type match struct {
 	v       int // chunk of the verb
 	subject int // chunk of the noun phrase, -1 unknown
 	object  int
-	agent   int // of a passive, -1 none
-	prep    int // noun phrase after the pattern's preposition, -1
-	limit   int // end of the clause
+	agent   int  // of a passive, -1 none
+	prep    int  // noun phrase after the pattern's preposition, -1
+	limit   int  // end of the clause
+	loose   bool // no pattern fits by what its sides denote: one side may denote anything
 }
 
 // ruleFrames matches every verb of the sentence with the frames of its relation.
@@ -32,6 +33,14 @@ func (rd *reading) ruleFrames(c *sentenceContext) {
 			}
 			if rd.emitFrame(c, m) {
 				done[pats[i].frame.Relation] = true
+			}
+		}
+		for i := range pats {
+			if m, ok := rd.matchVerb(c.p, &pats[i], v); ok && len(done) == 0 && pats[i].frame.Loose && !c.p.reduced(v) {
+				m.loose = true
+				if rd.emitFrame(c, m) {
+					break
+				}
 			}
 		}
 	}
@@ -294,6 +303,26 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 	}
 	subject := rd.side(c, subj, f.subject, min(max(reach, subj+1), len(c.p.chunks)), m)
 	object := rd.side(c, obj, f.object, m.limit, m)
+	inferred := false
+	if m.pat.bold {
+		if len(object) == 0 {
+			object = rd.looseObject(c, obj, m.limit)
+		}
+		if len(subject) == 0 && len(object) > 0 {
+			subject = rd.looseSubject(c, subj)
+			inferred = len(subject) > 0
+		}
+	} else if m.loose {
+		switch {
+		case len(subject) > 0 && len(object) == 0 && isDoer(&subject[0]):
+			object = rd.looseObject(c, obj, m.limit)
+		case len(object) > 0 && len(subject) == 0 && (object[0].Kind == Malware || object[0].Kind == Tool || object[0].Kind == "vulnerability"):
+			subject = rd.looseSubject(c, subj)
+			inferred = len(subject) > 0
+		}
+	} else if len(object) == 0 && obj >= 0 && f.object&(cOrganisation|cAsset|cGroup) != 0 && c.p.is(obj, kNP) && c.p.properName(obj) {
+		object = rd.looseObject(c, obj, m.limit)
+	}
 	if f.Relation == "outsources-to" && len(object) == 0 {
 		object = rd.lastCriminals()
 	}
@@ -327,7 +356,10 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 		rd.hired(c, cl.Object)
 	}
 	cl.Why = fmt.Sprintf("verb %q: %q", m.pat.text, c.p.span(rd.doc.Text, c.p.chunks[m.v].from, c.p.chunks[m.v].to))
-	if c.p.chunks[m.v].neg && cl.Stance == Asserts {
+	if inferred {
+		cl.Why += "; the doer is the one told of around it"
+	}
+	if (c.p.chunks[m.v].neg || rd.noneOf(c, subj) || rd.noneOf(c, obj)) && cl.Stance == Asserts {
 		cl.Stance = Denies
 	}
 	rd.qualify(c, &cl, m.v, obj)
@@ -342,6 +374,15 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 		rd.publicAttribution(c, m, object)
 	}
 	return true
+}
+
+// noneOf tells "no data", "none of the clinics".
+func (rd *reading) noneOf(c *sentenceContext, i int) bool {
+	if i < 0 || i >= len(c.p.chunks) || c.p.chunks[i].kind != kNP {
+		return false
+	}
+	low := c.p.toks[c.p.chunks[i].from].low
+	return low == "no" || low == "none" || low == "neither"
 }
 
 // publicAttribution adds the measure that an authority takes by naming the doer.

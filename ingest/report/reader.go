@@ -33,20 +33,22 @@ func NewReader(g *Gazetteer) (*Reader, error) {
 // reading is the state of one document's reading: what was said so far, by whom, and who "they" are.
 type reading struct {
 	*Reader
-	doc       Document
-	res       *Result
-	paras     []paragraph
-	sents     []sentence
-	published time.Time
-	year      int        // of dates without one, 0 if unknown
-	month     time.Month // the latest month the text speaks of as past
-	house     Source     // who speaks where nobody is named
-	retold    *Reference // the report that most of the document retells
-	single    bool       // only one body speaks in the document
-	d         discourse
-	local     map[string]*Entity // names the document introduces, by first word
-	seen      map[string]int     // key of a claim → its index
-	own       []Claim            // claims of the present sentence
+	doc         Document
+	res         *Result
+	paras       []paragraph
+	sents       []sentence
+	published   time.Time
+	year        int            // of dates without one, 0 if unknown
+	month       time.Month     // the latest month the text speaks of as past
+	house       Source         // who speaks where nobody is named
+	retold      *Reference     // the report that most of the document retells
+	single      bool           // only one body speaks in the document
+	protagonist []Ref          // the actor that the document is about, if one stands out
+	acts        map[string]int // how often a body is the subject of a verb that is none of speech
+	d           discourse
+	local       map[string]*Entity // names the document introduces, by first word
+	seen        map[string]int     // key of a claim → its index
+	own         []Claim            // claims of the present sentence
 }
 
 // discourse is what pronouns and "the group" can refer to.
@@ -74,7 +76,7 @@ func (r *Reader) Read(doc Document) Result {
 		doc.Text = strings.ToValidUTF8(doc.Text[:MaxText], "")
 		res.Warnings = append(res.Warnings, fmt.Sprintf("text: only the first %d bytes were read", MaxText))
 	}
-	rd := &reading{Reader: r, doc: doc, res: &res, seen: map[string]int{}, published: doc.Published}
+	rd := &reading{Reader: r, doc: doc, res: &res, seen: map[string]int{}, acts: map[string]int{}, published: doc.Published}
 	rd.d.people = map[string]Source{}
 	rd.d.action = -1
 	rd.paras = splitParagraphs(doc.Text, r.lx)
@@ -169,7 +171,7 @@ func (rd *reading) readSentence(p *clauseParse, i int) {
 	rd.introducePeople(c)
 	rd.readSpeech(c)
 	for _, rule := range []func(*sentenceContext){
-		rd.ruleNoComment, rd.ruleRecommends, rd.ruleFrames, rd.ruleNouns, rd.ruleMeasures, rd.ruleBlurred, rd.ruleVolume, rd.ruleAlias,
+		rd.ruleNoComment, rd.ruleRecommends, rd.ruleFrames, rd.ruleNouns, rd.ruleMeasures, rd.ruleCarried, rd.ruleBlurred, rd.ruleVolume, rd.ruleAlias, rd.ruleNames, rd.ruleWho,
 		rd.ruleVersus, rd.ruleSuccessors, rd.ruleStillUp, rd.ruleMotive, rd.ruleDenials,
 	} {
 		rule(c)

@@ -14,6 +14,9 @@ func (rd *reading) refs(c *sentenceContext, g group, limit int) []Ref {
 			return list
 		}
 	}
+	if i := p.describedAs(g.members[0]); i >= 0 && len(g.members) == 1 && p.chunks[g.members[0]].class&(cGroup|cActor|cMalware|cCompany|cOrganisation) != 0 && i < g.members[0] && p.chunks[i].ent != nil && nameable[p.chunks[i].ent.Kind] {
+		return []Ref{p.nameRef(rd.doc.Text, p.chunks[i].head)}
+	}
 	if k := p.apposition(g); k >= 0 {
 		r := Ref{Name: p.span(rd.doc.Text, p.chunks[k].from, p.chunks[k].to), Kind: kindOf(p.chunks[g.members[0]].class)}
 		if p.chunks[k].ent != nil {
@@ -41,6 +44,9 @@ func (rd *reading) refs(c *sentenceContext, g group, limit int) []Ref {
 // "a gang known as X".
 func (p *clauseParse) apposition(g group) int {
 	first := p.chunks[g.members[0]]
+	if len(g.members) == 1 && first.ent == nil && first.class&cPeople != 0 && p.is(g.end, kComma) && p.properName(g.end+1) && (p.is(g.end+2, kComma) || g.end+2 >= len(p.chunks)-1) {
+		return g.end + 1
+	}
 	if len(g.members) != 1 || first.ent != nil || first.class&(cGroup|cMalware) == 0 || first.class&cSystem != 0 && first.class&cCrime == 0 && first.class&cMalware == 0 {
 		return -1
 	}

@@ -30,6 +30,11 @@ func (rd *reading) survey() {
 					speakers[e.Name]++
 				}
 			}
+			if ch := &p.chunks[v]; ch.kind == kVG && !ch.copula && !ch.passive && !p.lx.speech[ch.word] {
+				if s := p.subjectOf(v); s >= 0 && p.chunks[s].ent != nil {
+					rd.acts[p.chunks[s].ent.Name]++
+				}
+			}
 			if ch := &p.chunks[v]; ch.kind == kVG && (p.lx.speech[ch.word] || adviceVerbs[ch.word]) {
 				rd.countSpeaker(c, v, speakers, &we)
 			}
@@ -38,6 +43,7 @@ func (rd *reading) survey() {
 	rd.d.org = Source{}
 	rd.settleRetelling(speakers)
 	rd.settleHouse(speakers, we)
+	rd.settleProtagonist()
 }
 
 func (rd *reading) noteMentions(toks []token) {
@@ -283,6 +289,10 @@ func (rd *reading) settleHouse(speakers map[string]int, we int) {
 		if e, ok := rd.gaz.Lookup(rd.doc.Publisher); ok && e.Kind != Media && e.Kind != State {
 			rd.house = Source{Name: e.Name, Kind: e.Kind, Inferred: "the publisher speaks in its own report"}
 		}
+		return
+	}
+	if s, ok := rd.settleMasthead(); ok {
+		rd.house = s
 		return
 	}
 	if e := rd.announcer(); e != nil {

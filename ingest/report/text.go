@@ -295,6 +295,15 @@ func wordEnd(text string, i, end int) int {
 		}
 		j += n
 	}
+	if j < run && text[j] == '(' && j > i { // NoName057(16)
+		k := j + 1
+		for k < run && text[k] >= '0' && text[k] <= '9' {
+			k++
+		}
+		if k < run && k > j+1 && text[k] == ')' {
+			return k + 1
+		}
+	}
 	return max(j, i+1)
 }
 
