@@ -75,16 +75,21 @@ func (rd *reading) entityOf(name string) *Entity {
 // doer is who is meant where a deed is told without one: the named actor told last, the actor that the text is about, or the
 // group told last.
 func (rd *reading) doer() []Ref {
-	if len(rd.d.single) > 0 && isNamed(&rd.d.single[0]) {
-		return rd.d.single
-	}
-	if rd.protagonist != nil {
-		return rd.protagonist
+	if t := rd.topic(); t != nil {
+		return t
 	}
 	if len(rd.d.group) > 0 {
 		return rd.d.group
 	}
 	return nil
+}
+
+// topic is the named actor that the text is about at this place.
+func (rd *reading) topic() []Ref {
+	if len(rd.d.single) > 0 && isNamed(&rd.d.single[0]) {
+		return rd.d.single
+	}
+	return rd.protagonist
 }
 
 func isNamed(r *Ref) bool { return r.Kind == Actor }

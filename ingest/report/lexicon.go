@@ -97,6 +97,7 @@ type lexicon struct {
 	hedges                                                                                                                           []hedge
 	byVerb, byNoun                                                                                                                   map[string][]pattern
 	acts                                                                                                                             measureWords
+	cues                                                                                                                             cueWords
 	boilerStart, boilerAnywhere                                                                                                      []string
 }
 
@@ -121,7 +122,7 @@ func loadLexicon() (*lexicon, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lexicon: %w", err)
 	}
-	if err := lx.loadMeasures(); err != nil {
+	if err := errors.Join(lx.loadMeasures(), lx.loadCues()); err != nil {
 		return nil, fmt.Errorf("lexicon: %w", err)
 	}
 	lx.boilerStart, lx.boilerAnywhere = boiler.Start, boiler.Anywhere

@@ -55,6 +55,7 @@ type reading struct {
 type discourse struct {
 	group     []Ref // the last group or actor that did something
 	single    []Ref // the last of them that is one group, for "the actor"
+	pair      []Ref // the last two named actors, for "both groups"
 	states    []Ref
 	asset     []Ref
 	operation []Ref
@@ -172,7 +173,7 @@ func (rd *reading) readSentence(p *clauseParse, i int) {
 	rd.readSpeech(c)
 	for _, rule := range []func(*sentenceContext){
 		rd.ruleNoComment, rd.ruleRecommends, rd.ruleFrames, rd.ruleNouns, rd.ruleMeasures, rd.ruleCarried, rd.ruleBlurred, rd.ruleVolume, rd.ruleAlias, rd.ruleNames, rd.ruleWho,
-		rd.ruleVersus, rd.ruleSuccessors, rd.ruleStillUp, rd.ruleMotive, rd.ruleDenials,
+		rd.ruleVersus, rd.ruleSuccessors, rd.ruleStillUp, rd.ruleMotive, rd.rulePurpose, rd.ruleSilence, rd.ruleDenials, rd.ruleRejects,
 	} {
 		rule(c)
 	}

@@ -29,6 +29,10 @@ func (rd *reading) refs(c *sentenceContext, g group, limit int) []Ref {
 	for n, m := range g.members {
 		end := p.chunks[m].to
 		if n == len(g.members)-1 {
+			if k := p.apposition(group{members: []int{m}, end: g.end}); k >= 0 && len(g.members) > 1 && p.chunks[k].ent != nil {
+				out = append(out, p.nameRef(rd.doc.Text, p.chunks[k].head))
+				continue
+			}
 			end = p.chunks[p.tail(g.end, limit)-1].to
 		}
 		for _, r := range rd.refOf(c, m, end, g, n) {
@@ -51,6 +55,16 @@ func (p *clauseParse) apposition(g group) int {
 		return -1
 	}
 	k := g.end
+	if p.is(k, kRel) && p.is(k+1, kNP) && p.is(k+2, kVG) && naming[p.chunks[k+2].word] { // "a backdoor that we call X"
+		k += 3
+		if p.is(k, kPrep) && p.wordAt(k) == "as" {
+			k++
+		}
+		if p.is(k, kNP) && p.named(k) && p.chunks[k].class&(cState|cTime) == 0 {
+			return k
+		}
+		return -1
+	}
 	if p.is(k, kComma) && p.is(p.skipOn(k), kVG) && naming[p.chunks[p.skipOn(k)].word] {
 		k = p.skipOn(k)
 	}
@@ -285,8 +299,12 @@ func (rd *reading) resolve(c *sentenceContext, m, end int) ([]Ref, bool) {
 		return withText(rd.d.states, p.span(rd.doc.Text, ch.from, ch.to)), len(rd.d.states) > 0
 	case anaphors[head] && p.toks[ch.from+1].low == "same" && plural(p.toks[ch.head].low):
 		return nil, false // "the same networks" compares, it does not take up
+	case anaphors[head] && first == "both" && len(rd.d.pair) == 2:
+		return withText(rd.d.pair, p.span(rd.doc.Text, ch.from, ch.to)), true
 	case anaphors[head] && !plural(p.toks[ch.head].low) && len(rd.d.single) > 0:
 		return withText(rd.d.single, p.span(rd.doc.Text, ch.from, ch.to)), true
+	case anaphors[head] && (len(rd.d.group) == 0 || !slices.ContainsFunc(rd.d.group, func(r Ref) bool { return isNamed(&r) })) && rd.topic() != nil:
+		return withText(rd.topic(), p.span(rd.doc.Text, ch.from, ch.to)), true
 	case anaphors[head]:
 		return withText(rd.d.group, p.span(rd.doc.Text, ch.from, ch.to)), len(rd.d.group) > 0
 	}
@@ -400,10 +418,8 @@ func (rd *reading) follow(c *sentenceContext) {
 		}
 		switch {
 		case rd.justAlias(p, ch):
-		case ch.class&(cActor|cCrime|cGroup) != 0 && ch.class&(cSpeaker|cSystem) != cSpeaker && !rd.takesUp(p, ch):
-			if ch.class&cActor != 0 || ch.to-ch.from > 1 && unicode.IsLetter([]rune(p.toks[ch.head].low)[0]) && ch.class&cSystem == 0 {
-				rd.setGroup(rd.refs(c, p.groupAt(i, len(p.chunks)), len(p.chunks)), ch.class&cActor != 0 || !plural(p.toks[ch.head].low))
-			}
+		case ch.class&(cActor|cCrime|cGroup) != 0 && rd.introduces(p, i):
+			rd.setGroup(rd.refs(c, p.groupAt(i, len(p.chunks)), len(p.chunks)), ch.class&cActor != 0 || !plural(p.toks[ch.head].low))
 		case ch.class&cState != 0 && ch.ent != nil && !p.toks[ch.head].demonym && (i == 0 || !p.is(i-1, kConj) && !p.is(i-1, kComma)):
 			if g := p.groupAt(i, len(p.chunks)); len(g.members) > 1 {
 				rd.d.states = rd.refs(c, g, g.end)
@@ -425,9 +441,36 @@ func (rd *reading) follow(c *sentenceContext) {
 	}
 }
 
+// introduces tells that the noun phrase at i brings up a group or an actor that later sentences may take up. One that only hangs
+// on a preposition ("shares tools with X") does not take the place of one told already.
+func (rd *reading) introduces(p *clauseParse, i int) bool {
+	ch := &p.chunks[i]
+	if ch.class&cActor != 0 {
+		return !p.governed(i) || len(rd.d.single) == 0 || p.is(i-1, kPrep) && (p.wordAt(i-1) == "by" || p.wordAt(i-1) == "to") && rd.attributes(p, i)
+	}
+	head := singular(p.toks[ch.head].low)
+	if ch.class&(cSpeaker|cSystem) == cSpeaker || rd.takesUp(p, ch) || ch.to-ch.from < 2 || !unicode.IsLetter([]rune(p.toks[ch.head].low)[0]) || ch.class&cSystem != 0 {
+		return false
+	}
+	hostile := anaphors[head] && head != "operator" && head != "unit" && head != "team" && head != "network" || ch.class&cCrime != 0 || head == "agent" || head == "troll"
+	return hostile && !(p.is(i+1, kPrep) && p.wordAt(i+1) == "of" && head != "group" && head != "member") && (!p.governed(i) || len(rd.d.group) == 0 || p.wordAt(i-1) == "by")
+}
+
+// attributes tells that an attribution or a tie stands before chunk i: "attributed to X", "carried out by X".
+func (rd *reading) attributes(p *clauseParse, i int) bool {
+	v := p.verbBefore(i, i)
+	return v >= 0 && (p.chunks[v].word == "attribute" || p.chunks[v].word == "link" || p.chunks[v].word == "trace" || p.wordAt(i-1) == "by")
+}
+
 func (rd *reading) setGroup(refs []Ref, single bool) {
+	if len(refs) > 1 {
+		single = false
+	}
 	rd.d.group = refs
 	if single && len(refs) == 1 {
+		if isNamed(&refs[0]) && (len(rd.d.pair) == 0 || rd.d.pair[len(rd.d.pair)-1].Name != refs[0].Name) {
+			rd.d.pair = append(rd.d.pair[max(0, len(rd.d.pair)-1):], refs[0])
+		}
 		rd.d.single = refs
 	}
 }

@@ -496,11 +496,17 @@ func (t *tagger) coordinatesBase(k int) bool {
 	return false
 }
 
+// thirdAux are auxiliaries of the third person singular: "has been active and targets".
+var thirdAux = set([]string{"is", "has", "does", "was"})
+
 func (t *tagger) coordinatesThird(k int) bool {
 	for n := 0; k > 0 && n < 14; n++ {
 		k--
 		if t.toks[k].tag == tVerb {
-			return t.toks[k].verb.third
+			return t.toks[k].verb.third || k > 0 && t.toks[k-1].tag == tAux && thirdAux[t.toks[k-1].low]
+		}
+		if t.toks[k].tag == tAux && thirdAux[t.toks[k].low] {
+			return true
 		}
 	}
 	return false
