@@ -363,11 +363,28 @@ func (p *clauseParse) classOf(c *chunk) class {
 	}
 	for k := c.from; k <= c.head; k++ {
 		cl |= p.modifierClass(p.toks[k], cl)
+		if e := p.toks[k].ent; e != nil && k < c.head && e.Kind == State && services[singular(head.low)] && p.secret(c, k) {
+			cl |= cAgency
+		}
 		if e := p.toks[k].ent; e != nil && k < c.head && cl&cOrganisation != 0 && (e.Kind == Agency || e.Kind == Military) && !e.Law {
 			cl |= cAgency
 		}
 	}
 	return cl
+}
+
+// services are nouns of bodies that, with a state before them, act for it: "the Belarusian secret service".
+var services = set([]string{"service", "intelligence", "agency", "military", "spy", "army", "unit", "directorate"})
+
+// secret tells that words between the state at k and the head are of spying or fighting.
+func (p *clauseParse) secret(c *chunk, k int) bool {
+	for i := k + 1; i <= c.head; i++ {
+		switch p.toks[i].low {
+		case "secret", "intelligence", "spy", "military", "security", "special", "army", "navy", "spies":
+			return true
+		}
+	}
+	return false
 }
 
 var timeNouns = set([]string{"week", "month", "year", "day", "hour", "decade", "today", "yesterday", "summer", "spring", "autumn", "winter"})

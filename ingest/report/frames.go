@@ -85,7 +85,7 @@ func (rd *reading) matchVerb(p *clauseParse, pat *pattern, v int) (match, bool) 
 			m.object = after
 		}
 		return m, m.object >= 0
-	case passive && len(pat.words) == 0:
+	case passive && (len(pat.words) == 0 || stranded(pat.words, after)):
 		m.object, m.subject = m.subject, m.agent
 		return m, m.object >= 0
 	case passive && ch.word != "be":
@@ -98,6 +98,14 @@ func (rd *reading) matchVerb(p *clauseParse, pat *pattern, v int) (match, bool) 
 	m.object = after
 	return m, after >= 0 || pat.frame.Relation == "extorts" && len(pat.words) > 0
 }
+
+// stranded tells that the words after a passive verb belong to it: "was carried out by", "had been broken into in March".
+func stranded(words []string, after int) bool {
+	last := words[len(words)-1]
+	return particles[last] || after < 0
+}
+
+var particles = set([]string{"out", "up", "down", "off", "away", "offline", "over"})
 
 // gap is the object that stands before its clause: "sites that the network set up", "the information it obtained".
 func (p *clauseParse) gap(v int) int {
@@ -158,6 +166,9 @@ func (p *clauseParse) agent(v, limit int) int {
 	for i := v + 1; i < limit-1; i++ {
 		switch {
 		case p.is(i, kPrep) && p.chunks[i].word == "by" && p.is(i+1, kNP):
+			if ch := &p.chunks[i+1]; ch.class&cTime != 0 || noAgents[p.toks[ch.head].low] {
+				continue
+			}
 			return i + 1
 		case p.is(i, kVG), p.is(i, kRel):
 			return -1
@@ -165,6 +176,9 @@ func (p *clauseParse) agent(v, limit int) int {
 	}
 	return -1
 }
+
+// noAgents are nouns after "by" that tell how or when, not who.
+var noAgents = set([]string{"way", "means", "hand", "phone", "telephone", "email", "mistake", "name", "default", "accident", "mid-may", "design", "law", "order", "then", "post", "evening", "morning", "night"})
 
 // emitFrame checks what the sides denote and adds the claim.
 func (rd *reading) emitFrame(c *sentenceContext, m match) bool {
@@ -362,7 +376,14 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 	if (c.p.chunks[m.v].neg || rd.noneOf(c, subj) || rd.noneOf(c, obj)) && cl.Stance == Asserts {
 		cl.Stance = Denies
 	}
+	if (cl.Relation == "attributed-to" || cl.Relation == "linked-to") && m.agent >= 0 && m.agent != subj && m.agent != obj && (c.p.chunks[m.v].passive || c.p.reduced(m.v)) {
+		if who, ok := rd.sourceAt(c, m.agent); ok {
+			cl.Who = rd.jointSource(c, m.agent, len(c.p.chunks), who)
+			cl.Root = rd.rootOf(cl.Who)
+		}
+	}
 	rd.qualify(c, &cl, m.v, obj)
+	settleTie(&cl, m.pat)
 	if f.Counted && cl.Count.N == 0 {
 		return false
 	}
@@ -375,6 +396,26 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 	}
 	return true
 }
+
+// settleTie gives ties their proper word: an operation that is linked to an actor is laid at its door; an actor that is run by a
+// service or is a part of one belongs to it.
+func settleTie(cl *Claim, pat *pattern) {
+	if len(cl.Subject) == 0 || len(cl.Object) == 0 {
+		return
+	}
+	s, o := &cl.Subject[0], &cl.Object[0]
+	switch {
+	case cl.Relation == "linked-to" && o.Kind == "operation" && isNamed(s):
+		cl.Relation, cl.Subject, cl.Object = "attributed-to", cl.Object, cl.Subject
+	case cl.Relation == "linked-to" && s.Kind == "operation" && (isNamed(o) || o.Kind == State):
+		cl.Relation = "attributed-to"
+	case cl.Relation == "on-behalf-of" && pat.passive && runs[strings.Fields(pat.text)[0]] && (isNamed(s) || s.Kind == Malware) && serviceKind(o.Kind):
+		cl.Relation = "attributed-to"
+	}
+}
+
+// runs are verbs of whoever holds something in hand.
+var runs = set([]string{"run", "control", "operate", "command", "manage", "lead", "head"})
 
 // noneOf tells "no data", "none of the clinics".
 func (rd *reading) noneOf(c *sentenceContext, i int) bool {

@@ -27,6 +27,7 @@ var describedNames = []struct {
 	{regexp.MustCompile(`\b(?:malware family|family|tool|script|implant|program|programme|software|utility|spyware|kit|bot|panel|backdoor|wiper|loader|ransomware|malware) (?:named|called|dubbed|known as|tracked as|,) [“"'‘]?` + namePart + `\b`), Malware},
 	{regexp.MustCompile(`\b(?:group|gang|network|collective|crew|operation|campaign|hackers|persona|channel) (?:named|called|dubbed|known as|tracked as|calling itself|by the name of) [“"'‘]?` + namePart + `\b`), Actor},
 	{regexp.MustCompile(`\b(?:[Tt]he|[Aa]) (?:[a-z-]+ )?(?:group|gang|collective|crew|hackers) ` + namePart + `\b`), Actor},
+	{regexp.MustCompile(`\b(?:the|a|called|new) ` + malwareHead + ` [“"'‘]?` + namePart + `\b`), Malware},
 	{regexp.MustCompile(`(?:group|gang|collective|crew|hackers), ` + namePart + `,`), Actor},
 }
 

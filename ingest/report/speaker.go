@@ -144,7 +144,15 @@ func (rd *reading) readVerbOfSpeech(c *sentenceContext, v int) {
 	p := c.p
 	ch := &p.chunks[v]
 	denies := denialVerbs[ch.word]
-	if !denies && !p.lx.speech[ch.word] || ch.passive || ch.inf {
+	if ch.passive && believes[ch.word] { // "is believed by X to …"
+		if a := p.agent(v, len(p.chunks)); a >= 0 {
+			if who, ok := rd.sourceAt(c, a); ok {
+				c.spans = append(c.spans, span{max(0, p.chunks[v].from-1), len(p.toks), rd.jointSource(c, a, len(p.chunks), who), Asserts, "said-by"})
+			}
+		}
+		return
+	}
+	if !denies && !p.lx.speech[ch.word] || ch.passive || ch.inf || naming[ch.word] && p.is(p.skipOn(v), kNP) && p.named(p.skipOn(v)) {
 		return
 	}
 	if p.reduced(v) {
@@ -186,6 +194,9 @@ func (rd *reading) readVerbOfSpeech(c *sentenceContext, v int) {
 	}
 	c.spans = append(c.spans, s)
 }
+
+// believes are verbs that a passive tells of somebody: "is believed by X to work for Y".
+var believes = set([]string{"believe", "assess", "say", "suspect", "think", "describe", "report", "consider", "regard", "judge", "confirm", "document", "identify", "observe", "see", "find", "estimate"})
 
 // jointSource joins bodies that speak together: "Japan and South Korea warned".
 func (rd *reading) jointSource(c *sentenceContext, subj, v int, first Source) Source {
@@ -413,7 +424,16 @@ func (rd *reading) sourceAt(c *sentenceContext, i int) (Source, bool) {
 	}
 	head := singular(p.toks[ch.head].low)
 	cl := p.lx.noun(p.toks[ch.head].low)
+	if low := p.toks[ch.from].low; (low == "the" || low == "this") && ch.to-ch.from <= 3 && rd.d.person.Name != "" && personal[head] && rd.bodyIn(p, ch.from, ch.to) == nil && p.stateIn(ch.from, ch.to) == "" && !p.is(i+1, kComma) {
+		return rd.d.person, true
+	}
+	if low := p.words(ch.from, ch.to); low == "this agency" || low == "this newspaper" || low == "this publication" {
+		return Source{Name: TheArticle, Kind: "article"}, true
+	}
 	if cl&(cSpeaker|cSource) == 0 && head != "data" {
+		if p.properName(i) {
+			return Source{Name: text, Kind: Org}, true
+		}
 		return Source{}, false
 	}
 	tail := p.chunks[p.tail(i+1, len(p.chunks))-1].to
@@ -463,6 +483,9 @@ func (rd *reading) entitySource(e *Entity, text string) (Source, bool) {
 	}
 	return s, true
 }
+
+// personal nouns take up a person named before: "the minister said".
+var personal = set([]string{"minister", "researcher", "analyst", "commissioner", "spokesman", "spokeswoman", "spokesperson", "official", "president", "chief", "director", "secretary", "senator", "lawmaker", "expert", "professor", "officer", "ambassador", "executive"})
 
 // bodySource speaks for a body: its researchers are the body, its spokesperson is a person of it.
 func (rd *reading) bodySource(e *Entity, head, text string) Source {
