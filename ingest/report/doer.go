@@ -98,6 +98,9 @@ func isNamed(r *Ref) bool { return r.Kind == Actor }
 func (rd *reading) looseSubject(c *sentenceContext, subj int) []Ref {
 	p := c.p
 	if subj < 0 || subj >= len(p.chunks) || p.chunks[subj].kind != kNP {
+		if own := rd.possessorThreat(c, 0, len(p.chunks)); own != nil {
+			return own
+		}
 		return rd.doer()
 	}
 	ch := &p.chunks[subj]

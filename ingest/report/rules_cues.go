@@ -199,6 +199,9 @@ func (rd *reading) rulePurpose(c *sentenceContext) {
 		to, end = at, max(0, at-12)
 	}
 	what := clip(strings.TrimSpace(p.span(rd.doc.Text, end, max(to, end))))
+	if subject[0].Kind == State && slices.ContainsFunc(rd.own, func(cl Claim) bool { return cl.Purpose != "" && sameRefs(cl.Subject, subject) || len(cl.Subject) > 1 }) {
+		return // the deed carries its purpose
+	}
 	if len(what) < 4 && len(kinds) == 0 {
 		return
 	}
