@@ -346,8 +346,10 @@ func (p *clauseParse) classOf(c *chunk) class {
 	if strings.HasPrefix(head.low, "cve-") {
 		return cVulnerability
 	}
-	if strings.HasPrefix(p.toks[c.from].low, "$") || strings.HasPrefix(p.toks[c.from].low, "€") {
-		cl |= cMoney | cData
+	for k := c.from; k < c.to; k++ {
+		if currency(p.toks[k].low) != "" {
+			cl |= cMoney | cData
+		}
 	}
 	if timeWord(head.text) || timeNouns[singular(head.low)] {
 		return cTime

@@ -6,7 +6,7 @@ import "strings"
 var objectControl = set([]string{"urge", "ask", "tell", "order", "force", "allow", "enable", "help", "accuse", "push", "persuade", "trick", "lure", "recruit", "hire", "pay", "direct", "instruct", "task", "encourage", "call", "require", "want", "catch", "see", "observe", "spot", "find", "suspect", "say", "believe", "prevent", "stop", "know", "detect", "permit", "condemn", "charge", "invite", "warn", "advise", "lead", "blame", "report", "show", "implicate", "let", "sanction", "indict", "punish", "designate", "arrest"})
 
 // Verbs whose bare participle follows a noun more often than their past tense does when no object comes.
-var participles = set([]string{"link", "tie", "know", "call", "dub", "track", "believe", "use", "aim", "base", "back", "connect", "associate", "affiliate", "attribute", "fill", "name", "nickname", "own", "sponsor", "fund", "publish", "release", "issue", "design", "intend", "suspect", "locate", "align", "obtain", "steal", "register", "seize", "create", "impose", "involve", "codename", "describe", "accuse", "wanted", "charge", "host", "control"})
+var participles = set([]string{"link", "tie", "know", "call", "dub", "track", "believe", "use", "aim", "base", "back", "connect", "associate", "affiliate", "attribute", "fill", "name", "nickname", "own", "sponsor", "fund", "publish", "release", "issue", "design", "intend", "suspect", "locate", "align", "obtain", "steal", "register", "seize", "create", "impose", "involve", "codename", "describe", "accuse", "wanted", "charge", "host", "control", "run", "operate", "manage", "lead", "direct", "deploy", "develop", "suppose", "employ", "rent", "lease", "found", "dominate", "hire", "train", "arm", "equip", "station", "belong"})
 
 // skipBack returns the nearest chunk left of i that is no adverb.
 func (p *clauseParse) skipBack(i int) int {
@@ -374,6 +374,10 @@ func (p *clauseParse) clauseSubject(v int) int {
 			}
 			return best
 		case kRel:
+			if best == i+1 && p.taken(best, v) { // "X, which V named Y, is …"
+				best = -1
+				continue
+			}
 			if best >= 0 {
 				return best
 			}

@@ -23,7 +23,7 @@ var describedNames = []struct {
 	{regexp.MustCompile(namePart + `(?:, | is | was |\s\()(?:an? |the |one of the )` + between + malwareHead + `\b`), Malware},
 	{regexp.MustCompile(namePart + `(?:, | is | was |\s\()(?:an? |the |one of the )` + between + `(?:group|gang|collective|crew|threat actor|actor|hacking team|hacker group|cluster|syndicate|hacktivists?|outfit|subgroup|troll farm|hackers)\b`), Actor},
 	{regexp.MustCompile(namePart + `, (?:an? |the |one of the )` + between + `(?:company|firm|contractor|provider|maker|vendor|startup|exchange|mixer|manufacturer|reseller|marketplace|consultancy|agency|outlet|foundation|supplier|host|subsidiary|broker|brokerage|utility|bank)\b`), Company},
-	{regexp.MustCompile(`\b(?:company|firm|contractor|provider|vendor|exchange|mixer|maker) (?:called |named |known as )?` + namePart + `\b`), Company},
+	{regexp.MustCompile(`\b(?:company|firm|contractor|provider|vendor|exchange|mixer|maker|insurer|airline|bank|utility|retailer|carrier|university|hospital|manufacturer|operator|broker|service|subsidiary|startup) (?:called |named |known as )?` + namePart + `\b`), Company},
 	{regexp.MustCompile(`\b(?:malware family|family|tool|script|implant|program|programme|software|utility|spyware|kit|bot|panel|backdoor|wiper|loader|ransomware|malware) (?:named|called|dubbed|known as|tracked as|,) [“"'‘]?` + namePart + `\b`), Malware},
 	{regexp.MustCompile(`\b(?:group|gang|network|collective|crew|operation|campaign|hackers|persona|channel) (?:named|called|dubbed|known as|tracked as|calling itself|by the name of) [“"'‘]?` + namePart + `\b`), Actor},
 	{regexp.MustCompile(`\b(?:[Tt]he|[Aa]) (?:[a-z-]+ )?(?:group|gang|collective|crew|hackers) ` + namePart + `\b`), Actor},

@@ -58,6 +58,8 @@ type discourse struct {
 	pair      []Ref // the last two named actors, for "both groups"
 	states    []Ref
 	asset     []Ref
+	main      []Ref  // the subject of the sentence before
+	company   Source // the company named last
 	operation []Ref
 	subject   []Ref
 	org       Source            // the last body that spoke

@@ -284,7 +284,7 @@ func (rd *reading) resolve(c *sentenceContext, m, end int) ([]Ref, bool) {
 		return rd.resolvePronoun(c, m)
 	}
 	first := p.toks[ch.from].low
-	definite := first == "the" || first == "those" || first == "these" || first == "this" || first == "that" || first == "both" || first == "all"
+	definite := first == "the" || first == "those" || first == "these" || first == "this" || first == "that" || first == "both" || first == "all" || (first == "its" || first == "their") && ch.to-ch.from == 2
 	head := singular(p.toks[ch.head].low)
 	if !definite || ch.ent != nil || end > ch.to {
 		return nil, false
@@ -323,6 +323,9 @@ func (rd *reading) resolvePronoun(c *sentenceContext, m int) ([]Ref, bool) {
 		}
 		return nil, false
 	case "they", "it", "them", "itself", "themselves":
+		if word == "it" && m == 0 && len(rd.d.main) > 0 {
+			return rd.d.main, true
+		}
 		if own := rd.localAntecedent(c, m); own != nil {
 			return own, true
 		}
@@ -430,13 +433,41 @@ func (rd *reading) follow(c *sentenceContext) {
 			rd.d.operation = rd.refs(c, group{members: []int{i}, end: i + 1}, i+1)
 		}
 	}
+	rd.followSubject(c)
 	for n := len(rd.own) - 1; n >= 0; n-- {
 		if cl := &rd.own[n]; actions[cl.Relation] && cl.Stance == Asserts && len(cl.Subject) > 0 {
 			rd.d.subject = cl.Subject
-			if k := cl.Subject[0].Kind; k != State && k != "" && k != "operation" {
+			if k := cl.Subject[0].Kind; k != State && k != "" && k != "operation" && k != "system" && k != "content" && k != "people" && k != "organisation" {
 				rd.setGroup(cl.Subject, k == Actor || k == Agency || len(cl.Subject) == 1 && !pluralName(cl.Subject[0].Name))
 			}
 			break
+		}
+	}
+}
+
+// followSubject keeps the subject of the first full clause, for "it" at the head of the next sentence, and the last company named,
+// for "the company".
+func (rd *reading) followSubject(c *sentenceContext) {
+	p := c.p
+	for v := range p.chunks {
+		ch := &p.chunks[v]
+		if ch.kind != kVG || ch.inf || ch.ing || p.reduced(v) {
+			continue
+		}
+		s := p.subjectOf(v)
+		if s < 0 || p.chunks[s].class&cPronoun != 0 {
+			break
+		}
+		rd.d.main = nil
+		if refs := rd.refs(c, group{members: []int{s}, end: s + 1}, s+1); len(refs) == 1 && isDoer(&refs[0]) && !p.lx.speech[ch.word] {
+			rd.d.main = refs
+		}
+		break
+	}
+	for i := range p.chunks {
+		ch := &p.chunks[i]
+		if ch.kind == kNP && ch.ent != nil && ch.ent.Kind == Company && p.headNames(ch) && !p.governed(i) {
+			rd.d.company = Source{Name: ch.ent.Name, Kind: Company}
 		}
 	}
 }

@@ -497,7 +497,9 @@ func (rd *reading) emitMeasure(c *sentenceContext, at int, by, against []Ref, ki
 	cl.Targets = against
 	if obj >= 0 {
 		if n, ok := c.p.countIn(c.p.chunks[obj]); ok {
-			n.Unit = c.p.toks[c.p.chunks[obj].head].low
+			if n.Unit == "" {
+				n.Unit = c.p.toks[c.p.chunks[obj].head].low
+			}
 			if c.p.toks[c.p.chunks[obj].head].tag == tNum && c.p.is(obj+1, kPrep) && c.p.wordAt(obj+1) == "of" && c.p.is(obj+2, kNP) {
 				n.Unit = c.p.toks[c.p.chunks[obj+2].head].low
 			}

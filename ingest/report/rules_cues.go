@@ -175,9 +175,11 @@ func (rd *reading) rulePurpose(c *sentenceContext) {
 	if c.tells(rd, "motive") {
 		return
 	}
-	at, end := p.cueAt(p.lx.cues.purpose, 0, len(p.toks))
+	at, end := rd.purposeNoun(p)
 	if at < 0 {
-		at, end = rd.purposeNoun(p)
+		if at, end = p.cueAt(p.lx.cues.purpose, 0, len(p.toks)); at >= 0 && p.toks[at].low == "to" {
+			end = at + 1
+		}
 	}
 	if at < 0 || c.advised(at) {
 		return

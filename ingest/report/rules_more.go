@@ -280,7 +280,7 @@ func (rd *reading) ruleNothing(c *sentenceContext) {
 	at, end := p.cueAt(p.lx.cues.nothing, 0, len(p.toks))
 	if at < 0 {
 		stance = Doubts
-		if at, end = p.cueAt(p.lx.cues.doubt, 0, len(p.toks)); at < 0 {
+		if at, end = p.cueAt(p.lx.cues.doubt, 0, len(p.toks)); at < 0 || at > 0 && p.toks[at-1].low == "no" {
 			return
 		}
 	}

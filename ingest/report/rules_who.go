@@ -14,6 +14,9 @@ var partNouns = set([]string{
 	"cell", "element", "extension", "component", "spin-off", "splinter", "operation", "creation", "project", "proxy", "tool", "contractor", "front company", "alias", "team", "service", "agency", "organ", "organization", "organisation",
 })
 
+// roleNouns are posts: "X, an officer of the GRU", "X is a founder of Y".
+var roleNouns = set([]string{"founder", "director", "owner", "leader", "administrator", "developer", "employee", "officer", "commander", "ceo", "manager", "deputy", "colonel", "head", "boss", "member", "executive", "representative", "agent", "operative", "co-founder"})
+
 // stateWords make of a nationality a tie to the state: a Chinese espionage group, not a Chinese gang.
 var stateWords = set([]string{"state", "government", "espionage", "intelligence", "military", "apt", "state-sponsored", "state-backed", "nation-state", "spy", "cyberespionage", "state-linked", "state-controlled", "government-backed", "threat", "hacking", "hacker", "cyberspy", "spying", "service", "services"})
 
@@ -89,6 +92,18 @@ func (rd *reading) describes(c *sentenceContext, i, j int) {
 	if k := j + 1; partNouns[head] && p.is(k, kPrep) && (p.wordAt(k) == "of" || p.wordAt(k) == "for" || p.wordAt(k) == "within" || p.wordAt(k) == "to") && p.is(k+1, kNP) {
 		if object := rd.threatRefs(c, k+1); len(object) > 0 {
 			rd.link(c, j, subject, object, "part")
+			return
+		}
+	}
+	if k := j + 1; roleNouns[head] && p.is(k, kPrep) && p.is(k+1, kNP) && (p.wordAt(k) == "of" || p.wordAt(k) == "at" || p.wordAt(k) == "for" || p.wordAt(k) == "in") {
+		if object := rd.threatRefs(c, k+1); len(object) > 0 && object[0].Kind != State {
+			if serviceKind(object[0].Kind) {
+				cl := rd.claimAt(c, ch.head, "on-behalf-of", subject, object)
+				rd.hedge(c, &cl, j)
+				rd.add(c, cl, "who:role", "a post in a service")
+			} else {
+				rd.link(c, j, subject, object, "role")
+			}
 			return
 		}
 	}

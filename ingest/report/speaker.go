@@ -320,7 +320,7 @@ func (rd *reading) readDoubts(c *sentenceContext) {
 		low := p.toks[i].low
 		ahead := p.words(i, min(len(p.toks), i+4))
 		switch {
-		case low == "unclear", strings.HasPrefix(ahead, "not clear"), strings.HasPrefix(ahead, "not known whether"), strings.HasPrefix(ahead, "not determine"), strings.HasPrefix(ahead, "not verify"), strings.HasPrefix(ahead, "not confirm"), low == "doubt", low == "doubts", low == "doubted", low == "doubtful", low == "skeptical", low == "sceptical":
+		case low == "unclear", strings.HasPrefix(ahead, "not clear"), strings.HasPrefix(ahead, "not known whether"), strings.HasPrefix(ahead, "not determine"), strings.HasPrefix(ahead, "not verify"), strings.HasPrefix(ahead, "not confirm"), low == "doubt" && p.words(max(0, i-1), i) != "no" && p.words(max(0, i-1), i) != "without" && p.words(max(0, i-1), i) != "beyond", low == "doubts", low == "doubted", low == "doubtful", low == "skeptical", low == "sceptical":
 			c.spans = append(c.spans, span{i + 1, len(p.toks), Source{}, Doubts, "doubt"})
 			return
 		case strings.HasPrefix(ahead, "no intention"), strings.HasPrefix(ahead, "no interest in"), strings.HasPrefix(ahead, "no plans"):
@@ -430,9 +430,17 @@ func (rd *reading) sourceAt(c *sentenceContext, i int) (Source, bool) {
 	if low := p.words(ch.from, ch.to); low == "this agency" || low == "this newspaper" || low == "this publication" {
 		return Source{Name: TheArticle, Kind: "article"}, true
 	}
+	if (head == "agency" || head == "author" || head == "government" || head == "partner") && len(rd.house.Parties) > 1 && plural(p.toks[ch.head].low) {
+		s := rd.house
+		s.Via = text
+		return s, true
+	}
+	if cl&cBody != 0 && p.toks[ch.from].low == "the" && ch.to-ch.from == 2 && companies[head] && rd.d.company.Name != "" && !p.is(i+1, kComma) {
+		return rd.d.company, true
+	}
 	if cl&(cSpeaker|cSource) == 0 && head != "data" {
-		if p.properName(i) {
-			return Source{Name: text, Kind: Org}, true
+		if p.properName(i) && !p.is(i-1, kPrep) {
+			return Source{Name: cleanName(p, ch.from, ch.to, rd.doc.Text), Kind: Org}, true
 		}
 		return Source{}, false
 	}
@@ -483,6 +491,9 @@ func (rd *reading) entitySource(e *Entity, text string) (Source, bool) {
 	}
 	return s, true
 }
+
+// companies are nouns that take up the company named last.
+var companies = set([]string{"company", "firm", "vendor", "maker", "giant"})
 
 // personal nouns take up a person named before: "the minister said".
 var personal = set([]string{"minister", "researcher", "analyst", "commissioner", "spokesman", "spokeswoman", "spokesperson", "official", "president", "chief", "director", "secretary", "senator", "lawmaker", "expert", "professor", "officer", "ambassador", "executive"})

@@ -83,9 +83,9 @@ func (t *tagger) tagOf(i int) tag {
 		return tDet
 	case (tok.ent != nil || tok.inName) && !t.verbalName(i):
 		return tNoun
-	case !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '$' && r != '€' && r != '-' || w == "-" || w == "—" || w == "–":
+	case !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '$' && r != '€' && r != '£' && r != '-' || w == "-" || w == "—" || w == "–":
 		return tPunct
-	case unicode.IsDigit(r) || r == '$' || r == '€' || numberWords[w] > 0:
+	case unicode.IsDigit(r) || currency(w) != "" || numberWords[w] > 0:
 		return tNum
 	case w == "that" || w == "which" || w == "who" || w == "whose" || w == "whom":
 		return t.tagThat(i)

@@ -247,7 +247,7 @@ func tokenizeQuoted(text string, start, end int, quoted bool) []token {
 				quoted = !quoted
 			}
 			i += n
-		case unicode.IsLetter(r) || unicode.IsDigit(r) || r == '$' || r == '€':
+		case unicode.IsLetter(r) || unicode.IsDigit(r) || r == '$' || r == '€' || r == '£':
 			j := wordEnd(text, i, end)
 			if j < end && text[j] == '.' && dotted[text[i:j]] {
 				j++
@@ -278,7 +278,7 @@ func wordEnd(text string, i, end int) int {
 	j := i
 	for j < run {
 		r, n := utf8.DecodeRuneInString(text[j:run])
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r) || r == '$' && (j == i || j > i) || r == '€' || r == '%' {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r) || r == '$' && (j == i || j > i) || r == '€' || r == '£' || r == '%' {
 			j += n
 			continue
 		}
