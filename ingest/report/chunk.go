@@ -365,6 +365,9 @@ func (p *clauseParse) classOf(c *chunk) class {
 	}
 	for k := c.from; k <= c.head; k++ {
 		cl |= p.modifierClass(p.toks[k], cl)
+		if e := p.toks[k].ent; e != nil && k < c.head && e.Kind == State && stateHeads[singular(head.low)] {
+			cl |= cState
+		}
 		if e := p.toks[k].ent; e != nil && k < c.head && e.Kind == State && services[singular(head.low)] && p.secret(c, k) {
 			cl |= cAgency
 		}

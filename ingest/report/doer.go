@@ -101,6 +101,9 @@ func (rd *reading) looseSubject(c *sentenceContext, subj int) []Ref {
 		if own := rd.possessorThreat(c, 0, len(p.chunks)); own != nil {
 			return own
 		}
+		if own := rd.hostileIn(c); own != nil {
+			return own
+		}
 		return rd.doer()
 	}
 	ch := &p.chunks[subj]
@@ -112,12 +115,34 @@ func (rd *reading) looseSubject(c *sentenceContext, subj int) []Ref {
 		}
 		return rd.doer()
 	case ch.class&(cOperation|cMalware) != 0 && ch.class&(cSpeaker|cPeople) == 0:
+		if own := rd.hostileIn(c); own != nil {
+			return own
+		}
 		if d := rd.doer(); d != nil {
 			return d
 		}
 		return rd.refs(c, group{members: []int{subj}, end: subj + 1}, subj+1)
 	case p.properName(subj):
 		return []Ref{{Name: cleanName(p, ch.from, ch.to, rd.doc.Text), Kind: "group", Text: p.span(rd.doc.Text, ch.from, ch.to)}}
+	}
+	return nil
+}
+
+// hostileIn is a group or an actor that the sentence itself names as a subject of something: "attacks for which a pro-X group has
+// claimed responsibility".
+func (rd *reading) hostileIn(c *sentenceContext) []Ref {
+	p := c.p
+	for v := range p.chunks {
+		if !p.is(v, kVG) {
+			continue
+		}
+		s := p.subjectOf(v)
+		if s < 0 || p.chunks[s].class&(cSystem|cPronoun) != 0 && p.chunks[s].class&cActor == 0 {
+			continue
+		}
+		if ch := &p.chunks[s]; ch.class&cActor != 0 || ch.class&(cGroup|cCrime) != 0 && anaphors[singular(p.toks[ch.head].low)] {
+			return rd.refs(c, group{members: []int{s}, end: s + 1}, s+1)
+		}
 	}
 	return nil
 }

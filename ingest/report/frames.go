@@ -203,7 +203,7 @@ func (rd *reading) emitFrame(c *sentenceContext, m match) bool {
 	case "passive":
 		return rd.emitSides(c, m, c.p.subjectOf(m.v), m.agent)
 	case "blamed": // "blamed Iran" for what was told before
-		if c.p.chunks[m.v].passive || m.object < 0 || c.p.chunks[m.object].class&f.object == 0 || c.p.wordAt(m.object+1) == "for" || c.p.wordAt(m.object+1) == "of" || c.p.wordAt(m.object+1) == "over" {
+		if c.p.chunks[m.v].neg || c.p.chunks[m.v].passive || m.object < 0 || c.p.chunks[m.object].class&f.object == 0 || c.p.wordAt(m.object+1) == "for" || c.p.wordAt(m.object+1) == "of" || c.p.wordAt(m.object+1) == "over" {
 			return false
 		}
 		return rd.emitBlame(c, m)
@@ -276,7 +276,7 @@ func (rd *reading) happens(c *sentenceContext, m match) bool {
 			return false
 		}
 		switch p.chunks[g].word {
-		case "use", "exploit", "abuse", "leverage", "manage", "continue", "begin", "start", "appear", "seem", "believe", "know", "say", "suspect", "succeed", "try", "seek", "attempt", "offer":
+		case "claim", "allege", "boast", "report", "charge", "accuse", "use", "exploit", "abuse", "leverage", "manage", "continue", "begin", "start", "appear", "seem", "believe", "know", "say", "suspect", "succeed", "try", "seek", "attempt", "offer":
 			return m.pat.frame.Relation == "extorts" || !tryVerbs[p.chunks[g].word]
 		}
 		return false
@@ -351,10 +351,16 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 		if subject == nil && ((f.Relation != "deployed" || object[0].Kind != Malware) && (f.Relation != "compromised" || len(object[0].Links) == 0)) {
 			return false
 		}
-	} else if len(subject) == 0 || len(object) == 0 {
+	} else if len(object) == 0 || len(subject) == 0 && (!agentless[f.Relation] || subj >= 0) {
 		return false
 	}
+	if len(subject) == 0 && len(object) > 0 && subj < 0 && agentless[f.Relation] && c.p.chunks[m.v].passive && rd.topic() != nil {
+		subject, inferred = rd.topic(), true
+	}
 	if !rd.telling(c, m, subject, object) {
+		return false
+	}
+	if len(subject) == 0 && !passiveAlone[f.Relation] {
 		return false
 	}
 	if len(f.Requires) > 0 && !rd.requires(c, m, f.Requires) || sameRefs(subject, object) {
@@ -466,6 +472,8 @@ func (rd *reading) telling(c *sentenceContext, m match, subject, object []Ref) b
 		return subject == nil || subject[0].Kind != "operation" && subject[0].Kind != "organisation" && subject[0].Kind != "" || !vague(subject)
 	case "deployed":
 		return object[0].Kind == Malware && (m.pat.words != nil || object[0].Links != nil || !loose[c.p.chunks[m.v].word] || c.p.chunks[m.object].ent != nil)
+	case "supports", "opposes":
+		return len(subject) > 0 && (subject[0].Kind != State || subject[0].Country != "" || len(subject[0].Links) > 0)
 	case "linked-to":
 		return !c.p.reduced(m.v) || subject[0].Kind == Actor || subject[0].Kind == Malware || subject[0].Kind == Company
 	}
@@ -474,6 +482,9 @@ func (rd *reading) telling(c *sentenceContext, m match, subject, object []Ref) b
 
 // loose verbs tell of deployment only with the malware's name.
 var loose = set([]string{"use", "spread", "develop", "release", "distribute", "execute", "push", "launch", "drop"})
+
+// agentless are relations that a passive without "by" tells of the actor that the text is about.
+var agentless = set([]string{"created", "outsources-to", "spread", "personas"})
 
 // passiveAlone are relations that a passive without "by" still tells.
 var passiveAlone = set([]string{"deployed", "compromised", "stole"})

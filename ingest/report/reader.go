@@ -60,6 +60,7 @@ type discourse struct {
 	asset     []Ref
 	main      []Ref  // the subject of the sentence before
 	company   Source // the company named last
+	mainOrg   Source // the body that was the subject of the sentence before
 	operation []Ref
 	subject   []Ref
 	org       Source            // the last body that spoke

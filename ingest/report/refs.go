@@ -458,7 +458,10 @@ func (rd *reading) followSubject(c *sentenceContext) {
 		if s < 0 || p.chunks[s].class&cPronoun != 0 {
 			break
 		}
-		rd.d.main = nil
+		rd.d.main, rd.d.mainOrg = nil, Source{}
+		if who, ok := rd.sourceAt(c, s); ok && who.Kind != Person && who.Kind != "people" && who.Kind != "officials" {
+			rd.d.mainOrg = who
+		}
 		if refs := rd.refs(c, group{members: []int{s}, end: s + 1}, s+1); len(refs) == 1 && isDoer(&refs[0]) && !p.lx.speech[ch.word] {
 			rd.d.main = refs
 		}

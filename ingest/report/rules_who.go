@@ -39,6 +39,9 @@ func (p *clauseParse) describedAs(j int) int {
 		}
 		return -1
 	}
+	if p.is(prev, kPrep) && p.wordAt(prev) == "as" && p.is(prev-1, kNP) && p.is(prev-2, kVG) && appositive[p.chunks[prev-2].word] && !p.chunks[prev-2].passive {
+		return prev - 1
+	}
 	if p.is(prev, kPrep) && p.wordAt(prev) == "as" && p.is(prev-1, kVG) && appositive[p.chunks[prev-1].word] {
 		return p.directObjectOrSubject(prev - 1)
 	}
@@ -176,7 +179,7 @@ func (rd *reading) threatRefs(c *sentenceContext, i int) []Ref {
 // link adds a tie: to a service or a military that the described is a part of it, to a state or another actor that it is linked.
 func (rd *reading) link(c *sentenceContext, j int, subject, object []Ref, how string) {
 	relation := "linked-to"
-	if how == "part" && serviceKind(object[0].Kind) {
+	if how == "part" && (serviceKind(object[0].Kind) || !isDoer(&subject[0]) && subject[0].Kind != Malware || subject[0].Kind == "group" && object[0].Kind == Actor) {
 		relation = "attributed-to"
 	}
 	if sameRefs(subject, object) || subject[0].Kind == State || subject[0].Kind == Agency && object[0].Kind == State {

@@ -83,7 +83,7 @@ func (rd *reading) readSpeech(c *sentenceContext) {
 		if s.who.Name == "" || s.stance == Denies {
 			continue
 		}
-		if s.who.Kind == Person {
+		if s.who.Kind == Person || s.who.Kind == "officials" && personalName(s.who.Name) {
 			rd.d.person = s.who
 		} else if k := s.who.Kind; k == Company || k == Agency || k == Ministry || k == Org || k == Media {
 			rd.d.org = s.who
@@ -435,7 +435,17 @@ func (rd *reading) sourceAt(c *sentenceContext, i int) (Source, bool) {
 		s.Via = text
 		return s, true
 	}
-	if cl&cBody != 0 && p.toks[ch.from].low == "the" && ch.to-ch.from == 2 && companies[head] && rd.d.company.Name != "" && !p.is(i+1, kComma) {
+	if name := rd.namedAfter(p, i); name != "" {
+		end := p.chunks[p.tail(i+1, len(p.chunks))-1].to
+		s := Source{Name: name, Kind: Person, Affiliation: p.stateIn(ch.from, end)}
+		if e := rd.bodyIn(p, ch.from, end); e != nil {
+			s.Affiliation = e.Name
+		}
+		s.Via = cleanName(p, ch.from, end, rd.doc.Text)
+		rd.d.people[surname(name)] = s
+		return s, true
+	}
+	if cl&cBody != 0 && p.toks[ch.from].low == "the" && companies[head] && rd.d.company.Name != "" && !p.is(i+1, kComma) {
 		return rd.d.company, true
 	}
 	if cl&(cSpeaker|cSource) == 0 && head != "data" {
@@ -466,7 +476,7 @@ func (rd *reading) sourceAt(c *sentenceContext, i int) (Source, bool) {
 	if cl&cBody != 0 && rd.retold != nil {
 		return Source{Name: rd.retold.Publisher, Kind: rd.kindOfName(rd.retold.Publisher), Via: text}, true
 	}
-	return Source{Name: cleanName(p, ch.from, ch.to, rd.doc.Text), Kind: "people", Via: text}, true
+	return Source{Name: cleanName(p, ch.from, tail, rd.doc.Text), Kind: "people", Via: text}, true
 }
 
 func (rd *reading) entitySource(e *Entity, text string) (Source, bool) {
@@ -490,6 +500,28 @@ func (rd *reading) entitySource(e *Entity, text string) (Source, bool) {
 		s.Via = text
 	}
 	return s, true
+}
+
+// personalName tells a description of one person: "Japan's Chief Cabinet Secretary".
+func personalName(name string) bool {
+	words := strings.Fields(strings.ToLower(name))
+	return len(words) > 0 && personal[words[len(words)-1]]
+}
+
+// namedAfter reads the name in "a spokeswoman for the group, Y. L., …".
+func (rd *reading) namedAfter(p *clauseParse, i int) string {
+	head := p.toks[p.chunks[i].head].low
+	if plural(head) || p.lx.noun(head)&(cSpeaker|cPeople) == 0 {
+		return ""
+	}
+	k := p.tail(i+1, len(p.chunks))
+	if !p.is(k, kComma) || !p.is(k+1, kNP) || !p.is(k+2, kComma) {
+		return ""
+	}
+	if name, _ := p.personName(k + 1); len(strings.Fields(name)) > 1 {
+		return name
+	}
+	return ""
 }
 
 // companies are nouns that take up the company named last.
@@ -545,6 +577,9 @@ func (rd *reading) pronounSource(c *sentenceContext, i int) (Source, bool) {
 			if s := c.p.subjectOf(v); s >= 0 && s < i && c.p.chunks[s].class&cPronoun == 0 {
 				return rd.sourceAt(c, s)
 			}
+		}
+		if i == 0 && rd.d.mainOrg.Name != "" {
+			return rd.d.mainOrg, true
 		}
 		if rd.d.org.Name != "" {
 			return rd.d.org, true

@@ -437,7 +437,7 @@ func (t *tagger) presentIsVerb(f verbForm, p tag, k, i int, nounToo bool) bool {
 		}
 		return f.third && t.coordinatesThird(k)
 	case tPunct:
-		return f.third && !nounToo && k > 0
+		return f.third && !nounToo && k > 0 || f.base && !nounToo && k > 0 && t.toks[i-1].tag == tAdv && t.startsObject(i+1)
 	}
 	if k < 0 {
 		return false

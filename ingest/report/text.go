@@ -96,8 +96,14 @@ func quotedAfter(text string, open bool) bool {
 
 var datelineRE = regexp.MustCompile(`^[A-Z][A-Z .,'/-]{2,40}(?:, [A-Z][a-z]+\.?)?(?:,? ?[A-Z][a-z]{2,8}\.? \d{1,2}(?:,? \d{4})?)?(?: ?\([A-Za-z ]{2,30}\))? ?(?:—|–|--|-) `)
 
+// datelineMixed is a dateline in small letters, with the agency's mark: "Berlin/Rome (xyz) - ".
+var datelineMixed = regexp.MustCompile(`^[A-Z][A-Za-z]+[A-Za-z .,/'-]{0,38} \([A-Za-z][A-Za-z /]{1,20}\) ?(?:—|–|--|-) `)
+
 // afterDateline skips "WASHINGTON (AP) — " at the beginning of a paragraph.
 func afterDateline(text string, start, end int) int {
+	if m := datelineMixed.FindStringIndex(text[start:min(end, start+120)]); m != nil {
+		return start + m[1]
+	}
 	if m := datelineRE.FindStringIndex(text[start:min(end, start+120)]); m != nil {
 		return start + m[1]
 	}
