@@ -458,6 +458,10 @@ func (p *clauseParse) clauseSubject(v int) int {
 				i, best = q, -1
 				continue
 			}
+			if n := p.skipBack(i); best >= 0 && best == p.skipOn(i) && p.is(best+1, kComma) && p.is(n, kNP) && p.is(p.skipBack(n), kRel) {
+				i, best = p.skipBack(n), -1 // "the operation, which V has named X, is …"
+				continue
+			}
 			if (c.inf || c.ing) && !p.speechVerb(i) && (best < 0 || p.objectOfPrevious(i, best)) && p.is(p.skipBack(i), kNP) {
 				best = second
 				continue

@@ -81,7 +81,7 @@ func (rd *reading) doer() []Ref {
 	if len(rd.d.group) > 0 {
 		return rd.d.group
 	}
-	return nil
+	return rd.d.malware
 }
 
 // topic is the named actor that the text is about at this place.

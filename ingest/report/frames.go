@@ -194,6 +194,13 @@ func (rd *reading) emitFrame(c *sentenceContext, m match) bool {
 		if m.pat.frame.Roles != "" && (c.p.chunks[m.v].passive || c.p.reduced(m.v)) {
 			return rd.emitSides(c, m, rd.patient(c, m), m.prep)
 		}
+		if m.prep < 0 && m.object >= 0 && f.Relation == "attributed-to" { // "attributed to X a campaign of …"
+			for i := m.object + 1; i < len(c.p.chunks); i++ {
+				if c.p.is(i, kNP) && c.p.chunks[i].class&cOperation != 0 && !c.p.governed(i) {
+					return rd.emitSides(c, m, i, m.object)
+				}
+			}
+		}
 		return rd.emitSides(c, m, m.object, m.prep)
 	case "prep object":
 		if c.p.chunks[m.v].passive {
@@ -203,6 +210,12 @@ func (rd *reading) emitFrame(c *sentenceContext, m match) bool {
 	case "passive":
 		return rd.emitSides(c, m, c.p.subjectOf(m.v), m.agent)
 	case "blamed": // "blamed Iran" for what was told before
+		if strings.Contains(m.pat.text, "...") {
+			m.object = m.prep
+			if m.object < 0 || len(f.Requires) > 0 && !rd.requires(c, m, f.Requires) {
+				return false
+			}
+		}
 		if c.p.chunks[m.v].neg || c.p.chunks[m.v].passive || m.object < 0 || c.p.chunks[m.object].class&f.object == 0 || c.p.wordAt(m.object+1) == "for" || c.p.wordAt(m.object+1) == "of" || c.p.wordAt(m.object+1) == "over" {
 			return false
 		}

@@ -327,7 +327,9 @@ func singular(w string) string {
 	return w
 }
 
-func plural(w string) bool { return singular(w) != w || w == "people" || w == "personnel" }
+func plural(w string) bool {
+	return singular(w) != w || w == "people" || w == "personnel" || w == "police" || w == "media"
+}
 
 func (lx *lexicon) isBoilerplate(body string) bool {
 	low := strings.ToLower(body[:min(len(body), 300)])

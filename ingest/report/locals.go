@@ -79,7 +79,7 @@ func (rd *reading) learn(name, kind, context string) {
 			return
 		}
 	}
-	if timeNames[words[0]] || rd.lx.determiners[strings.ToLower(words[0])] || rd.lx.adverbs[strings.ToLower(words[0])] || rd.lx.noun(strings.ToLower(words[len(words)-1])) != 0 {
+	if timeNames[words[0]] || rd.lx.determiners[strings.ToLower(words[0])] || rd.lx.adverbs[strings.ToLower(words[0])] || rd.lx.noun(strings.ToLower(words[len(words)-1])) != 0 && (kind != Company || len(words) < 2) {
 		return
 	}
 	first := strings.ToLower(toks[0].low)

@@ -59,6 +59,8 @@ type discourse struct {
 	states    []Ref
 	asset     []Ref
 	main      []Ref  // the subject of the sentence before
+	malware   []Ref  // the malware named last
+	accused   []Ref  // whom the last indictment is against
 	company   Source // the company named last
 	mainOrg   Source // the body that was the subject of the sentence before
 	operation []Ref

@@ -299,6 +299,8 @@ func (rd *reading) resolve(c *sentenceContext, m, end int) ([]Ref, bool) {
 		return withText(rd.d.states, p.span(rd.doc.Text, ch.from, ch.to)), len(rd.d.states) > 0
 	case anaphors[head] && p.toks[ch.from+1].low == "same" && plural(p.toks[ch.head].low):
 		return nil, false // "the same networks" compares, it does not take up
+	case (head == "defendant" || head == "conspirator" || head == "co-conspirator" || head == "accused") && len(rd.d.accused) > 0:
+		return withText(rd.d.accused, p.span(rd.doc.Text, ch.from, ch.to)), true
 	case anaphors[head] && first == "both" && len(rd.d.pair) == 2:
 		return withText(rd.d.pair, p.span(rd.doc.Text, ch.from, ch.to)), true
 	case anaphors[head] && !plural(p.toks[ch.head].low) && len(rd.d.single) > 0:
@@ -469,7 +471,10 @@ func (rd *reading) followSubject(c *sentenceContext) {
 	}
 	for i := range p.chunks {
 		ch := &p.chunks[i]
-		if ch.kind == kNP && ch.ent != nil && ch.ent.Kind == Company && p.headNames(ch) && !p.governed(i) {
+		if ch.kind == kNP && ch.ent != nil && ch.ent.Kind == Malware && p.headNames(ch) {
+			rd.d.malware = []Ref{p.nameRef(rd.doc.Text, ch.head)}
+		}
+		if ch.kind == kNP && ch.ent != nil && ch.ent.Kind == Company && p.headNames(ch) && (!p.governed(i) || rd.gaz.byName[strings.ToLower(ch.ent.Name)] == nil) {
 			rd.d.company = Source{Name: ch.ent.Name, Kind: Company}
 		}
 	}

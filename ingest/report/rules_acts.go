@@ -495,6 +495,9 @@ func (rd *reading) emitMeasure(c *sentenceContext, at int, by, against []Ref, ki
 		cl = rd.claimAt(c, c.p.chunks[at].verb, "measure", by, []Ref{object})
 	}
 	cl.Targets = against
+	if kind == "indictment" && len(against) > 0 && !anaphors[singular(strings.ToLower(against[0].Name))] {
+		rd.d.accused = against
+	}
 	if obj >= 0 {
 		if n, ok := c.p.countIn(c.p.chunks[obj]); ok {
 			if n.Unit == "" {
@@ -546,6 +549,11 @@ func (rd *reading) authority(c *sentenceContext, i, limit int) []Ref {
 		return []Ref{entityRef(e, text)}
 	}
 	head := singular(p.toks[ch.head].low)
+	for k := ch.from; k < ch.to; k++ { // "Foreign Minister C. R."
+		if roles[p.toks[k].low] && p.lx.acts.authorities[singular(p.toks[k].low)] && unicodeUpper(p.toks[k].text) {
+			head = singular(p.toks[k].low)
+		}
+	}
 	if p.lx.acts.authorities[head] {
 		r := Ref{Name: text, Kind: "authority", Text: text}
 		if s := p.stateIn(ch.from, p.chunks[p.tail(i+1, max(limit, i+1))-1].to); s != "" {

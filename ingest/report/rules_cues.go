@@ -133,6 +133,15 @@ func (rd *reading) rejects(c *sentenceContext, at, end int) bool {
 		}
 		return false
 	}
+	if phrase := p.words(at, end); strings.HasPrefix(phrase, "no ") || word == "smear" {
+		told := false
+		for k := end; k < len(p.toks) && k < end+6; k++ {
+			told = told || p.lx.cues.accused[p.toks[k].low] || p.lx.noun(p.toks[k].low)&cOperation != 0
+		}
+		if !told {
+			return false
+		}
+	}
 	return !strings.Contains(p.words(max(0, at-3), at), "not ")
 }
 
@@ -204,7 +213,7 @@ func (rd *reading) rulePurpose(c *sentenceContext) {
 	if subject[0].Kind == State && slices.ContainsFunc(rd.own, func(cl Claim) bool { return cl.Purpose != "" && sameRefs(cl.Subject, subject) || len(cl.Subject) > 1 }) {
 		return // the deed carries its purpose
 	}
-	if len(what) < 4 && len(kinds) == 0 {
+	if len(what) < 4 && len(kinds) == 0 || strings.HasPrefix(what, "be ") {
 		return
 	}
 	name := what

@@ -60,6 +60,9 @@ func (rd *reading) ruleCarried(c *sentenceContext) {
 		if passive {
 			at, subj = subj, p.agent(v, len(p.chunks))
 		}
+		if rd.listed(c, v, subj) {
+			continue
+		}
 		kind, ok := p.measureNoun(at)
 		if !ok && !passive && p.is(at, kNP) {
 			kind, at, ok = rd.carriedFurther(c, v, at)
@@ -72,6 +75,26 @@ func (rd *reading) ruleCarried(c *sentenceContext) {
 		}
 		rd.addCarried(c, v, at, subj, kind)
 	}
+}
+
+// listed finds "added the company to its Entity List", "put X on the sanctions list".
+func (rd *reading) listed(c *sentenceContext, v, subj int) bool {
+	p := c.p
+	obj := p.directObject(v)
+	if obj < 0 || subj < 0 || p.chunks[v].word != "add" && p.chunks[v].word != "put" && p.chunks[v].word != "place" {
+		return false
+	}
+	for k := obj + 1; k+1 < len(p.chunks) && k < obj+6; k++ {
+		if p.is(k, kPrep) && (p.wordAt(k) == "to" || p.wordAt(k) == "on") && p.is(k+1, kNP) && (p.toks[p.chunks[k+1].head].low == "list" || p.toks[p.chunks[k+1].head].low == "blacklist") {
+			by := rd.authority(c, subj, v)
+			if by == nil {
+				return false
+			}
+			rd.emitMeasure(c, v, by, rd.refs(c, p.groupAt(obj, k), k), "sanctions", obj)
+			return true
+		}
+	}
+	return false
 }
 
 // measureCarried leaves out wishes and conditions; a decision or an order to do it counts.

@@ -90,7 +90,7 @@ func (rd *reading) ruleTools(c *sentenceContext) {
 			continue
 		}
 		subject := rd.toolUser(c, i)
-		if len(subject) == 0 {
+		if k >= 0 && e.Kind == Malware && rd.foundOn(c, i, k) || len(subject) == 0 {
 			continue
 		}
 		relation, object := "deployed", []Ref(nil)
@@ -115,6 +115,32 @@ func (rd *reading) ruleTools(c *sentenceContext) {
 		}
 		rd.add(c, cl, "tool", "a tool or a flaw named in what is told of the actor")
 	}
+}
+
+// foundOn tells of malware found on somebody's devices where nobody is known to have put it there.
+func (rd *reading) foundOn(c *sentenceContext, i, k int) bool {
+	p := c.p
+	v := p.verbBefore(i, i)
+	if v < 0 || rd.topic() != nil || p.chunks[v].neg {
+		return false
+	}
+	switch p.chunks[v].word {
+	case "find", "discover", "detect", "identify", "spot", "uncover":
+	default:
+		return false
+	}
+	for n := i + 1; n+1 < len(p.chunks) && n < i+10; n++ {
+		if p.is(n, kPrep) && (p.wordAt(n) == "on" || p.wordAt(n) == "in") && p.is(n+1, kNP) && p.chunks[n+1].class&(cSystem|cOrganisation) != 0 {
+			cl := rd.claimAt(c, p.chunks[i].head, "compromised", []Ref{p.nameRef(rd.doc.Text, k)}, rd.refs(c, p.groupAt(n+1, len(p.chunks)), len(p.chunks)))
+			if count, ok := p.countIn(p.chunks[n+1]); ok {
+				count.Unit = p.toks[p.chunks[n+1].head].low
+				cl.Count = count
+			}
+			rd.add(c, cl, "tool:found", "malware found on devices")
+			return true
+		}
+	}
+	return false
 }
 
 // namedTool is the token of a malware or tool named in the noun phrase.
@@ -280,7 +306,7 @@ func (rd *reading) ruleNothing(c *sentenceContext) {
 	at, end := p.cueAt(p.lx.cues.nothing, 0, len(p.toks))
 	if at < 0 {
 		stance = Doubts
-		if at, end = p.cueAt(p.lx.cues.doubt, 0, len(p.toks)); at < 0 || at > 0 && p.toks[at-1].low == "no" {
+		if at, end = p.cueAt(p.lx.cues.doubt, 0, len(p.toks)); at < 0 || p.notDoubt(at) {
 			return
 		}
 	}

@@ -10,7 +10,7 @@ import (
 
 // partNouns say that something is a piece of what follows "of".
 var partNouns = set([]string{
-	"unit", "arm", "branch", "subgroup", "sub-group", "subset", "part", "cluster", "wing", "division", "offshoot", "member", "affiliate", "subsidiary", "front", "directorate", "department", "section",
+	"unit", "arm", "customer", "client", "partner", "ally", "supplier", "backer", "branch", "subgroup", "sub-group", "subset", "part", "cluster", "wing", "division", "offshoot", "member", "affiliate", "subsidiary", "front", "directorate", "department", "section",
 	"cell", "element", "extension", "component", "spin-off", "splinter", "operation", "creation", "project", "proxy", "tool", "contractor", "front company", "alias", "team", "service", "agency", "organ", "organization", "organisation",
 })
 
@@ -29,8 +29,11 @@ func (p *clauseParse) describedAs(j int) int {
 	if !p.is(j, kNP) || p.chunks[j].ent != nil && p.headNames(&p.chunks[j]) {
 		return -1
 	}
-	if low := p.toks[p.chunks[j].from].low; !p.lx.determiners[low] && low != "one" {
+	if low := p.toks[p.chunks[j].from].low; !p.lx.determiners[low] && low != "one" && p.chunks[j].class&cMalware == 0 {
 		return -1
+	}
+	if n := p.skipOn(j); p.is(n, kVG) && !p.chunks[n].ing && !p.reduced(n) && !p.chunks[n].inf {
+		return -1 // "according to X, the network was …": a subject, no apposition
 	}
 	prev := p.skipBack(j)
 	if p.is(prev, kVG) && p.chunks[prev].copula && p.chunks[prev].word == "be" && !p.chunks[prev].neg {
@@ -82,6 +85,39 @@ func (rd *reading) ruleWho(c *sentenceContext) {
 		}
 	}
 	rd.ruleWorkOf(c)
+	rd.ruleResponsible(c)
+}
+
+// ruleResponsible finds "named the group X as being responsible", "identified X as the culprit".
+func (rd *reading) ruleResponsible(c *sentenceContext) {
+	p := c.p
+	if c.tells(rd, "attributed-to") {
+		return
+	}
+	for v := range p.chunks {
+		if !p.is(v, kVG) || !appositive[p.chunks[v].word] && p.chunks[v].word != "call" || p.chunks[v].neg {
+			continue
+		}
+		o := p.directObject(v)
+		if o < 0 || !p.has(p.chunks[o].to, min(len(p.toks), p.chunks[o].to+5), "responsible", "culprit", "perpetrator", "perpetrators", "culprits", "author") {
+			continue
+		}
+		object := rd.threatRefs(c, o)
+		what := rd.d.operation
+		if len(what) == 0 {
+			what = []Ref{described("attack", "operation")}
+		}
+		if len(object) == 0 {
+			continue
+		}
+		cl := rd.claimAt(c, p.chunks[v].verb, "attributed-to", what, object)
+		if s := p.subjectOf(v); s >= 0 {
+			if who, ok := rd.sourceAt(c, s); ok {
+				cl.Who, cl.Root = who, rd.rootOf(who)
+			}
+		}
+		rd.add(c, cl, "who:responsible", "somebody named as responsible")
+	}
 }
 
 func (rd *reading) describes(c *sentenceContext, i, j int) {
@@ -277,7 +313,11 @@ func (rd *reading) namesAt(c *sentenceContext, v int) (subject, names []Ref) {
 		o := &p.chunks[at]
 		for k := o.from; k < o.to; k++ {
 			if anaphors[singular(p.toks[k].low)] && k+1 < o.to && unicodeUpper(p.toks[k+1].text) {
-				return rd.doer(), []Ref{{Name: p.span(rd.doc.Text, k+1, o.to), Kind: Actor}}
+				name := p.span(rd.doc.Text, k+1, o.to)
+				if d := rd.doer(); len(d) > 0 && !strings.EqualFold(d[0].Name, name) && !p.has(o.to, min(len(p.toks), o.to+4), "responsible") {
+					return d, []Ref{{Name: name, Kind: Actor}}
+				}
+				return nil, nil
 			}
 		}
 		return nil, nil

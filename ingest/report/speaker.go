@@ -316,6 +316,10 @@ func (rd *reading) readVerdicts(c *sentenceContext) {
 // readDoubts handles "it is unclear whether …", "X could not determine who …", and "has no intention of …", a denial.
 func (rd *reading) readDoubts(c *sentenceContext) {
 	p := c.p
+	if at, end := p.cueAt(p.lx.cues.doubt, 0, len(p.toks)); at >= 0 && !p.notDoubt(at) {
+		c.spans = append(c.spans, span{end, len(p.toks), Source{}, Doubts, "doubt"})
+		return
+	}
 	for i := range p.toks {
 		low := p.toks[i].low
 		ahead := p.words(i, min(len(p.toks), i+4))
@@ -328,6 +332,11 @@ func (rd *reading) readDoubts(c *sentenceContext) {
 			return
 		}
 	}
+}
+
+// notDoubt tells "no doubt" and "beyond a reasonable doubt".
+func (p *clauseParse) notDoubt(at int) bool {
+	return at > 0 && (p.toks[at-1].low == "no" || p.toks[at-1].low == "reasonable" || p.toks[at-1].low == "without" || p.toks[at-1].low == "beyond")
 }
 
 // readNoEvidence handles "no evidence that …", "found no indication of …".
@@ -415,6 +424,17 @@ func (rd *reading) sourceAt(c *sentenceContext, i int) (Source, bool) {
 	text := p.span(rd.doc.Text, ch.from, ch.to)
 	if ch.class&cPronoun != 0 {
 		return rd.pronounSource(c, i)
+	}
+	if k := p.describedAs(i); k >= 0 && k < i && p.is(p.skipBack(i), kComma) {
+		if s, ok := rd.personSource(c, k); ok {
+			return s, true
+		}
+	}
+	if low := p.toks[ch.from].low; (low == "its" || low == "their") && ch.to-ch.from <= 3 && p.lx.noun(p.toks[ch.head].low)&(cSpeaker|cPeople) != 0 && plural(p.toks[ch.head].low) {
+		if s := rd.d.mainOrg; s.Name != "" {
+			s.Via = text
+			return s, true
+		}
 	}
 	if ch.ent != nil && p.headNames(ch) && !p.toks[ch.head].demonym {
 		return rd.entitySource(ch.ent, text)

@@ -269,7 +269,7 @@ func tokenizeQuoted(text string, start, end int, quoted bool) []token {
 }
 
 // dotted are short words whose full stop is theirs.
-var dotted = set([]string{"Jan", "Feb", "Mar", "Apr", "Aug", "Sept", "Sep", "Oct", "Nov", "Dec", "Sen", "Rep", "Gov", "Gen", "Mr", "Ms", "Mrs", "Dr", "Lt", "Col", "Sgt", "Prof"})
+var dotted = set([]string{"Jan", "Feb", "Mar", "Apr", "Aug", "Sept", "Sep", "Oct", "Nov", "Dec", "Sen", "Rep", "Gov", "Gen", "St", "Mr", "Ms", "Mrs", "Dr", "Lt", "Col", "Sgt", "Prof"})
 
 // wordEnd finds the end of the word that begins at i: letters and digits, joined by single hyphens, dots, apostrophes,
 // slashes of addresses and the like.
