@@ -43,6 +43,17 @@ func TestOutsidersDenialIsADispute(t *testing.T) {
 	}
 }
 
+// Who is said to be near a state does not own up for it.
+func TestOnlyAStateOwnsUp(t *testing.T) {
+	w, op, russia, sources := scene(t)
+	w.link(sources[0].by, "linked-to", russia)
+	w.says(sources[0], op, "attributed-to", russia)
+	a := w.judge(op, attribute.Options{})
+	if kind := a.Evidence[0].Kind; kind != "attribution" {
+		t.Errorf("the statement of a vendor with ties counts as %s", kind)
+	}
+}
+
 // Who records that an attribution is contested is not on its side.
 func TestWhoCallsItContestedDoesNotNameIt(t *testing.T) {
 	w, op, russia, sources := scene(t)
@@ -88,7 +99,10 @@ func TestStatesNamedTogetherAreJoint(t *testing.T) {
 		t.Errorf("disputed %q: one source names both", a.Disputed)
 	}
 	// One of them denies its part: an accused speaks for itself.
-	w.denies(claim{by: iran, doc: sources[1].doc}, id)
+	spokesman := stix.DerivedID("identity", "person", "spokesman")
+	w.add(stix.Identity{Common: stix.NewCommon(spokesman, epoch, stix.MarqueIdentity), Name: "Spokesman", Class: "individual"})
+	w.link(spokesman, "member-of", w.organ("Mission", iran))
+	w.denies(claim{by: spokesman, doc: sources[1].doc}, id)
 	if a = w.judge(op, attribute.Options{}); len(a.Disputed) != 0 {
 		t.Errorf("disputed %q: the accused alone denies it", a.Disputed)
 	}

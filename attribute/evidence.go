@@ -178,7 +178,11 @@ func (j *judgement) isOwn(source stix.ID, p position) bool {
 	if p.relation == "claimed-by" || contains(p.claim, "attacker confirms", "self-attribution in the course") {
 		return true
 	}
-	return j.speaksFor(source, cmp.Or(p.sponsor, j.g.StateOf(p.actor)))
+	state := cmp.Or(p.sponsor, j.g.StateOf(p.actor))
+	if p.claim.Stance == stix.Asserts {
+		return state != "" && j.official(source) && j.g.StateOf(source) == state // only a state itself can own up
+	}
+	return j.speaksFor(source, state)
 }
 
 // speaksFor tells whether a source is a state, one of its organs, or people or companies of whom somebody says that they

@@ -15,12 +15,18 @@ func (j *judgement) responses() {
 		if c.Stance == stix.Asserts || slices.ContainsFunc(j.ps, func(p position) bool { return p.claim == c }) {
 			continue
 		}
-		answered := j.answered(c)
-		if own := slices.DeleteFunc(slices.Clone(answered), func(p position) bool { return !j.isOwn(c.Source, p) }); len(own) > 0 {
-			answered = own // the accused speak for themselves, not for others who are named beside them
-		}
-		for _, p := range answered {
+		var answers, own []position
+		for _, p := range j.answered(c) {
 			q := position{claim: c, target: p.target, actor: p.actor, sponsor: p.sponsor}
+			answers = append(answers, q)
+			if j.isOwn(c.Source, q) {
+				own = append(own, q)
+			}
+		}
+		if len(own) > 0 {
+			answers = own // the accused speak for themselves, not for others who are named beside them
+		}
+		for _, q := range answers {
 			j.pieces = append(j.pieces, j.statement(q))
 		}
 	}
