@@ -113,11 +113,10 @@ func (f *framer) expect(c byte) error {
 // value takes one value and returns its bytes, up to a limit.
 func (f *framer) value(limit int) (framed, error) {
 	v := &framed{limit: limit}
-	taps := f.taps
-	f.taps = append(taps[:len(taps):len(taps)], v)
+	f.taps = append(f.taps, v)
 	f.until = f.offset() + maxSkipped
 	err := f.skip()
-	f.taps, f.until = taps, 0
+	f.taps, f.until = f.taps[:len(f.taps)-1], 0
 	return *v, err
 }
 

@@ -351,7 +351,7 @@ func TestBadObjects(t *testing.T) {
 
 func TestLift(t *testing.T) {
 	f := newFeed(1, 1, 10)
-	f.entries[0].raw = `{"type":"tool","id":"tool--00000000-0000-4000-8000-000000000000","created":"2024-01-01T00:00:00.000Z"}`
+	f.entries[0].raw = `{"type":"tool","spec_version":"2.0","id":"tool--00000000-0000-4000-8000-000000000000","created":"2024-01-01T00:00:00.000Z"}`
 	r := start(t, f)
 	r.cfg.Lift = func([]byte) ([][]byte, error) { return [][]byte{[]byte(tool(0)), []byte(tool(1))}, nil }
 	r.mustRun()
