@@ -12,7 +12,7 @@ import (
 // responses weighs denials and doubts about statements of the case that do not name an end themselves.
 func (j *judgement) responses() {
 	for _, c := range j.c.Claims {
-		if c.Stance == stix.Asserts || slices.ContainsFunc(j.ps, func(p position) bool { return p.claim == c }) {
+		if c.Stance == stix.Asserts || j.beside(c) || slices.ContainsFunc(j.ps, func(p position) bool { return p.claim == c }) {
 			continue
 		}
 		var answers, own []position
@@ -80,7 +80,7 @@ func (j *judgement) denials() []stix.Denial {
 	docs := map[stix.ID]bool{}
 	for _, c := range j.c.Claims {
 		docs[c.Document] = c.Document != ""
-		if c.Stance == stix.Denies || c.Stance == stix.NoComment {
+		if (c.Stance == stix.Denies || c.Stance == stix.NoComment) && !j.beside(c) {
 			add(c)
 		}
 	}
@@ -93,6 +93,12 @@ func (j *judgement) denials() []stix.Denial {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.By, b.By), cmp.Compare(a.Ref, b.Ref))
 	})
 	return out
+}
+
+// beside tells whether a response comes from a state that nobody accuses of this operation: "Russia and Iran reject the
+// accusations" is Iran's answer to what Iran is accused of, and says nothing here.
+func (j *judgement) beside(c *graph.Claim) bool {
+	return (c.Stance == stix.Denies || c.Stance == stix.NoComment) && j.official(c.Source) && !j.accused(j.g.StateOf(c.Source))
 }
 
 // accused tells whether a hypothesis names the state.

@@ -46,6 +46,7 @@ type builder struct {
 	byOp    map[stix.ID]*stix.Assessment
 	after   map[stix.ID]*deter.Followed
 	measure map[stix.ID]*stix.Measure
+	carrier map[stix.ID]stix.ID // of a response to the document that it stands in
 	roots   map[stix.ID]bool
 	docs    map[stix.ID]bool
 }
@@ -57,7 +58,7 @@ func Build(in Input, o Options) *Brief {
 	}
 	b := &builder{
 		in: in, o: o, numbers: map[stix.ID]int{}, byOp: map[stix.ID]*stix.Assessment{}, after: map[stix.ID]*deter.Followed{},
-		measure: map[stix.ID]*stix.Measure{}, roots: map[stix.ID]bool{}, docs: map[stix.ID]bool{},
+		measure: map[stix.ID]*stix.Measure{}, carrier: map[stix.ID]stix.ID{}, roots: map[stix.ID]bool{}, docs: map[stix.ID]bool{},
 		brief: &Brief{Title: "Who stands behind it", Generated: stix.At(o.Generated), Note: in.Note, Method: method},
 	}
 	if !o.From.IsZero() {
@@ -74,6 +75,13 @@ func Build(in Input, o Options) *Brief {
 	}
 	for _, m := range in.Graph.Measures() {
 		b.measure[m.ID] = m
+	}
+	for _, c := range in.Graph.Claims() {
+		if c.Stance == stix.Denies || c.Stance == stix.NoComment {
+			for _, id := range c.Carriers {
+				b.carrier[id] = c.Document
+			}
+		}
 	}
 	ops := b.window()
 	for i, op := range b.ranked(ops) {

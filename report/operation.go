@@ -41,7 +41,7 @@ func (b *builder) operation(e *graph.Entity) Operation {
 	op.For, op.Against = b.evidence(e, a)
 	op.Rivals = rivals(a)
 	op.Disputed = a.Disputed
-	op.Denials = b.denials(e, a)
+	op.Denials = b.denials(a)
 	op.Overturns = overturns(a)
 	op.Sought = sought(a)
 	op.Followed = b.followed(e)
@@ -244,10 +244,10 @@ func rivals(a *stix.Assessment) []Rival {
 	return out
 }
 
-func (b *builder) denials(e *graph.Entity, a *stix.Assessment) []Sentence {
+func (b *builder) denials(a *stix.Assessment) []Sentence {
 	out := []Sentence{}
 	for _, d := range a.Denials {
-		docs := b.documents(e.ID, func(c *graph.Claim) bool { return c.Stance == d.Kind && c.Source == d.ByRef })
+		docs := []stix.ID{b.carrier[d.Ref]}
 		verb := "denies it"
 		if d.Kind == stix.NoComment {
 			verb = "did not comment"
