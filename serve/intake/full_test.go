@@ -20,7 +20,7 @@ func TestDiskFull(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer os.RemoveAll(dir)
+	t.Cleanup(func() { os.RemoveAll(dir) })
 	x := open(t, dir, intake.Config{MinFree: 1})
 	ballast := dir + "/ballast"
 	if err := os.WriteFile(ballast, make([]byte, 36<<20), 0o600); err != nil {
