@@ -104,7 +104,7 @@ func (c *Case) facts(g *graph.Graph, cl *graph.Claim) {
 
 func (c *Case) finish() {
 	slices.SortFunc(c.Claims, func(a, b *graph.Claim) int { return cmp.Compare(a.ID, b.ID) })
-	for _, list := range []*[]string{&c.Facts.Kinds, &c.Facts.Acts, &c.Facts.Sectors, &c.Facts.Countries} {
+	for _, list := range []*[]string{&c.Facts.Kinds, &c.Facts.Acts, &c.Facts.Sectors, &c.Facts.Countries, &c.Facts.DisclosedBy} {
 		*list = sortedSet(*list)
 	}
 	slices.Sort(c.Uses)
@@ -174,8 +174,8 @@ type Profile struct {
 
 // The profile's candidates that compete: at most so many, each at least so probable. The others are "somebody else".
 const (
-	maxCandidates = 10
-	minCandidate  = 0.01
+	maxCandidates = 25
+	minCandidate  = 0.001
 )
 
 // shortlist keeps the candidates that compete and gives the others' probability to unknown.

@@ -50,80 +50,72 @@ var conductWeights = map[string]map[string]float64{
 	"sector:health":                    {kindCriminal: 2},
 }
 
-// A learned weight needs so many operations with the feature; it is held to ±learnedCap.
-const (
-	minFeature = 20
-	learnedCap = 8.0
-)
+// conductCap is the most that what was done says for or against a kind, however plain the history.
+const conductCap = 10.0
 
-// conductWeight is what a feature says for a kind of initiator, and on what basis.
-func (h *History) conductWeight(c *Case, feature, kind string) (float64, string) {
-	if h == nil || h.N < MinLearned {
-		return conductWeights[feature][kind], "stated"
-	}
-	own := h.subjects[c.Subject]
-	mine := slices.Contains(h.facts[c.Subject], feature)
-	var n, with, kindN float64
-	for k, count := range h.features[feature] {
-		n += count
-		if k == kind {
-			with = count
-		}
-	}
-	kindN = h.kind[kind]
-	if mine {
-		n--
-		if own.kind == kind {
-			with--
-		}
-	}
-	all := float64(h.N)
-	if own.kind != "" {
-		all--
-		if own.kind == kind {
-			kindN--
-		}
-	}
-	if n < minFeature || kindN < minFeature {
-		return conductWeights[feature][kind], "stated"
-	}
-	in := (with + 1) / (kindN + 2)
-	out := (n - with + 1) / (all - kindN + 2)
-	return max(-learnedCap, min(learnedCap, 10*math.Log10(in/out))), fmt.Sprintf("learned, n=%d", int(n))
-}
-
-// conduct weighs what was done, and to whom, for kinds of initiators. It cannot tell one state from another.
+// conduct weighs what was done, and to whom, for kinds of initiators. It cannot tell one state from another. What the history
+// shows is one piece, as its features go together; features that it does not show have stated weights.
 func (j *judgement) conduct() {
-	root := j.recordRoot()
-	factor, discount := 1.0, ""
-	if len(j.statementRoots()) > 0 {
-		factor, discount = knownShare, "whoever attributed the operation knew this"
+	m := j.h.kindsWithout(j.c.Subject)
+	known := m.known(features(&j.c.Facts))
+	if len(known) > 0 {
+		j.pieces = append(j.pieces, j.learnedConduct(m, known))
 	}
 	for _, feature := range features(&j.c.Facts) {
-		p := piece{dim: dimConduct, kind: "conduct", text: featureText(feature), refs: []stix.ID{j.c.Subject}, root: root, basis: "stated", weights: map[string]float64{}, factor: factor, discount: discount}
+		if slices.Contains(known, feature) {
+			continue
+		}
+		p := j.conductPiece("stated", featureText(feature))
 		for _, h := range j.f.list {
-			kind := h.kind
-			switch {
-			case h.key == unknownKey:
-				continue
-			case h.sponsor != "":
-				// Who acts for a state chooses targets and means as the state wants them.
-				kind = kindState
-			case kind == kindGroup || kind == kindCompany:
-				continue
-			}
-			w, basis := j.h.conductWeight(j.c, feature, kind)
-			if w != 0 {
+			if w := conductWeights[feature][conductKind(h)]; w != 0 {
 				p.weights[h.key] = w
-			}
-			if basis != "stated" {
-				p.basis = basis
 			}
 		}
 		if len(p.weights) > 0 {
 			j.pieces = append(j.pieces, p)
 		}
 	}
+}
+
+// learnedConduct is what the model of kinds says of the operation, by the features that it knows.
+func (j *judgement) learnedConduct(m *kinds, known []string) piece {
+	weights := m.weights(known)
+	base, given := m.base(), m.given(weights)
+	ratio := map[string]float64{kindState: (given[0] + given[1]) / (base[0] + base[1])}
+	for i, k := range initiatorKinds[:named] {
+		if i > 1 {
+			ratio[k] = given[i] / base[i]
+		}
+	}
+	p := j.conductPiece(fmt.Sprintf("learned, n=%d", int(m.n)), "what was done, to whom, and who made it public: "+telling(known, weights))
+	for _, h := range j.f.list {
+		if r := ratio[conductKind(h)]; r > 0 {
+			p.weights[h.key] = max(-conductCap, min(conductCap, 10*math.Log10(r)))
+		}
+	}
+	return p
+}
+
+func (j *judgement) conductPiece(basis, text string) piece {
+	p := piece{dim: dimConduct, kind: "conduct", text: text, refs: []stix.ID{j.c.Subject}, root: j.recordRoot(), basis: basis, weights: map[string]float64{}, factor: 1}
+	if len(j.statementRoots()) > 0 {
+		p.factor, p.discount = knownShare, "whoever attributed the operation knew this"
+	}
+	return p
+}
+
+// conductKind is the kind whose conduct a hypothesis expects; empty where nothing can be expected.
+func conductKind(h *hypothesis) string {
+	switch {
+	case h.key == unknownKey:
+		return ""
+	case h.sponsor != "":
+		// Who acts for a state chooses targets and means as the state wants them.
+		return kindState
+	case h.kind == kindGroup || h.kind == kindCompany:
+		return ""
+	}
+	return h.kind
 }
 
 // recordRoot is the source of the operation's facts: its first document's root, else the record itself.
@@ -156,7 +148,7 @@ func featureText(feature string) string {
 		return "somebody looked for a way to earn by it, and found none"
 	case what == "act":
 		return "what was done: " + code
-	case what == "sector":
+	case what == "sector", what == "country":
 		return "whom it hit: " + code
 	}
 	return "what kind of operation it was: " + code

@@ -47,7 +47,7 @@ func (j *judgement) statements() {
 
 // tellingKey says which statements are the same one, told again: same root, same end, same stance.
 func (j *judgement) tellingKey(p position) [4]string {
-	return [4]string{string(p.claim.Root), string(j.f.rep(p.actor)), p.sponsor, p.claim.Stance}
+	return [4]string{string(p.claim.Root), string(cmp.Or(j.f.rep(p.actor), p.region)), p.sponsor, p.claim.Stance}
 }
 
 // tellings picks for each statement of a root the document that counts: the root itself, else the earliest. A louder
@@ -125,12 +125,13 @@ func (j *judgement) statementWeight(p position) (float64, string, string) {
 
 // fit is how far a statement speaks for a hypothesis: from 0 to 1.
 func (j *judgement) fit(p position, h *hypothesis) float64 {
-	if h.key == unknownKey {
+	if h.key == unknownKey || p.region != "" {
 		return 0
 	}
+	state := j.f.land(p.sponsor)
 	if p.actor == "" {
 		switch {
-		case h.sponsor != p.sponsor:
+		case h.sponsor != state:
 			return 0
 		case p.origin:
 			return sameStateShare * proxyShare
@@ -141,14 +142,14 @@ func (j *judgement) fit(p position, h *hypothesis) float64 {
 	}
 	actor := j.f.rep(p.actor)
 	switch {
-	case h.actor == actor && (p.sponsor == "" || h.sponsor == p.sponsor):
+	case h.actor == actor && (state == "" || h.sponsor == state):
 		return 1
 	case h.actor == actor:
 		return sameStateShare
 	case j.f.isClass(actor) && h.actor != "" && h.kind == actorKind(j.g.Entity(actor)):
 		// "Criminals did it" speaks for every criminal group.
 		return 1
-	case h.sponsor != "" && (h.sponsor == p.sponsor || slices.Contains(j.f.tiedStates(actor), h.sponsor)):
+	case h.sponsor != "" && (h.sponsor == state || slices.Contains(j.f.tiedStates(actor), h.sponsor)):
 		return sameStateShare
 	}
 	return 0
@@ -177,11 +178,20 @@ func (j *judgement) isOwn(source stix.ID, p position) bool {
 	if p.relation == "claimed-by" || contains(p.claim, "attacker confirms", "self-attribution in the course") {
 		return true
 	}
-	state := p.sponsor
-	if state == "" {
-		state = j.g.StateOf(p.actor)
+	state := cmp.Or(p.sponsor, j.g.StateOf(p.actor))
+	if p.claim.Stance == stix.Asserts {
+		return state != "" && j.official(source) && j.g.StateOf(source) == state // only a state itself can own up
 	}
-	return state != "" && j.official(source) && j.g.StateOf(source) == state
+	return j.speaksFor(source, state)
+}
+
+// speaksFor tells whether a source is a state, one of its organs, or people or companies of whom somebody says that they
+// serve it.
+func (j *judgement) speaksFor(source stix.ID, state string) bool {
+	if state == "" {
+		return false
+	}
+	return j.official(source) && j.g.StateOf(source) == state || j.g.SponsorOf(source) == state
 }
 
 // official tells whether a source speaks for a state.
@@ -306,9 +316,9 @@ func (j *judgement) tie(actor stix.ID, t graph.Tie) {
 	})
 	for _, h := range j.f.list {
 		switch {
-		case h.actor == actor && h.sponsor != t.State:
+		case h.actor == actor && h.sponsor != j.f.land(t.State):
 			p.weights[h.key] = -tieWeight
-		case said && h.sponsor == t.State:
+		case said && h.sponsor == j.f.land(t.State):
 			// The source that names the actor also says whose it is: that is part of its attribution.
 			p.weights[h.key] = attributionWeight
 		}

@@ -12,6 +12,7 @@ import (
 // Kinds of initiators, in EuRepoC's terms.
 const (
 	kindState      = "state"
+	kindAffiliated = "state-affiliated" // in the history only: a hypothesis with a sponsor has the kind of its actor
 	kindCriminal   = "criminal"
 	kindHacktivist = "hacktivist"
 	kindIndividual = "individual"
@@ -31,6 +32,7 @@ type hypothesis struct {
 	kind    string
 	class   bool // an unnamed kind of actor, such as criminals
 	sponsor string
+	allies  []string // states that acted with the sponsor, sorted
 	prior   float64
 	profile *Candidate
 }
@@ -60,16 +62,17 @@ func actorKind(e *graph.Entity) string {
 
 // field is the set of hypotheses of a case.
 type field struct {
-	g     *graph.Graph
-	list  []*hypothesis
-	byKey map[string]*hypothesis
-	same  map[stix.ID]stix.ID // actor object to its representative
-	names map[stix.ID]string  // of actors that are always named together
-	known map[stix.ID][]graph.Tie
+	g      *graph.Graph
+	list   []*hypothesis
+	byKey  map[string]*hypothesis
+	same   map[stix.ID]stix.ID // actor object to its representative
+	names  map[stix.ID]string  // of actors that are always named together
+	allied map[string][]string // states that are only ever named together: each to all of them, sorted
+	known  map[stix.ID][]graph.Tie
 }
 
 func newField(g *graph.Graph) *field {
-	return &field{g: g, byKey: map[string]*hypothesis{}, same: map[stix.ID]stix.ID{}, names: map[stix.ID]string{}, known: map[stix.ID][]graph.Tie{}}
+	return &field{g: g, byKey: map[string]*hypothesis{}, same: map[stix.ID]stix.ID{}, names: map[stix.ID]string{}, known: map[stix.ID][]graph.Tie{}, allied: map[string][]string{}}
 }
 
 // represent joins the objects of several sources that stand for one actor by their names, for this judgement only.
@@ -110,6 +113,38 @@ func (f *field) together(ps []position) {
 		}
 	}
 	f.nest(ps)
+}
+
+// alliances joins states that only ever appear together, each time in one statement ("both Russia and Iran made …"): they are
+// said to have acted together and do not compete. Two statements of one source are not one statement.
+func (f *field) alliances(ps []position) {
+	named := map[string][]string{}
+	for _, p := range ps {
+		if p.sponsor != "" && !p.origin && p.claim.Stance == stix.Asserts {
+			named[p.sponsor] = append(named[p.sponsor], p.claim.ID)
+		}
+	}
+	together := map[string][]string{}
+	for state, claims := range named {
+		key := strings.Join(sortedSet(claims), " ")
+		together[key] = append(together[key], state)
+	}
+	for _, states := range together {
+		if len(states) > 1 {
+			states = sortedSet(states)
+			for _, s := range states {
+				f.allied[s] = states
+			}
+		}
+	}
+}
+
+// land is the state that stands for a state in the hypotheses: the first of its allies, else itself.
+func (f *field) land(state string) string {
+	if allies := f.allied[state]; len(allies) > 0 {
+		return allies[0]
+	}
+	return state
 }
 
 // firstTold tells whether a claim stands in the document of its root that comes first: the root itself, else the earliest.
@@ -199,8 +234,11 @@ func (f *field) rep(id stix.ID) stix.ID { return cmp.Or(f.same[id], id) }
 
 // add puts a hypothesis into the field, once.
 func (f *field) add(actor stix.ID, sponsor string) *hypothesis {
-	actor = f.rep(actor)
+	actor, sponsor = f.rep(actor), f.land(sponsor)
 	h := &hypothesis{actor: actor, sponsor: sponsor, kind: kindState}
+	if allies := f.allied[sponsor]; len(allies) > 0 {
+		h.allies = allies[1:]
+	}
 	label := "any"
 	if actor != "" {
 		e := f.g.Entity(actor)
@@ -211,7 +249,7 @@ func (f *field) add(actor stix.ID, sponsor string) *hypothesis {
 			label = "some-" + label
 		}
 	}
-	h.key = label + "/" + cmp.Or(sponsor, "own")
+	h.key = label + "/" + cmp.Or(strings.Join(h.states(), "+"), "own")
 	if have := f.byKey[h.key]; have != nil {
 		if have.actor == actor {
 			return have
@@ -224,6 +262,14 @@ func (f *field) add(actor stix.ID, sponsor string) *hypothesis {
 	f.byKey[h.key] = h
 	f.list = append(f.list, h)
 	return h
+}
+
+// states lists the sponsor and its allies.
+func (h *hypothesis) states() []string {
+	if h.sponsor == "" {
+		return nil
+	}
+	return append([]string{h.sponsor}, h.allies...)
 }
 
 func (f *field) addUnknown() {
@@ -265,10 +311,16 @@ var criminals = stix.DerivedID("threat-actor", "class", "criminals")
 
 // statement is a hypothesis in words.
 func (f *field) statement(h *hypothesis) string {
-	state := f.g.CountryName(h.sponsor)
+	var names []string
+	for _, s := range h.states() {
+		names = append(names, f.g.CountryName(s))
+	}
+	state := join(names)
 	switch {
 	case h.key == unknownKey:
 		return "somebody else, or nobody whom the evidence names"
+	case h.actor == "" && len(h.allies) > 0:
+		return "actors of " + state + " together, that are not named"
 	case h.actor == "":
 		return "an actor of " + state + " that is not named"
 	case h.sponsor == "" && h.class:

@@ -26,22 +26,23 @@ type Options struct {
 
 // judgement is one judgement at work.
 type judgement struct {
-	g       *graph.Graph
-	c       *Case
-	h       *History
-	profile *Profile
-	f       *field
-	ps      []position
-	pieces  []piece
-	prior   prior
-	probs   []float64
-	roots   []stix.ID // of statements
+	g        *graph.Graph
+	c        *Case
+	h        *History
+	profile  *Profile
+	f        *field
+	ps       []position
+	pieces   []piece
+	prior    prior
+	probs    []float64
+	roots    []stix.ID       // of statements
+	enforced []*stix.Measure // measures that stop people
 }
 
 // Judge weighs the hypotheses of a case and returns the assessment. It is pure: the same inputs give the same assessment.
 func Judge(g *graph.Graph, c Case, o Options) stix.Assessment {
 	o.Profile = o.Profile.shortlist()
-	j := &judgement{g: g, c: &c, h: o.History, profile: o.Profile}
+	j := &judgement{g: g, c: &c, h: o.History, profile: o.Profile, enforced: enforcements(g)}
 	j.ps = positions(g, &c)
 	j.f = hypotheses(g, &c, j.ps, o.Profile)
 	j.prior = o.History.priorFor(&c)
@@ -259,11 +260,13 @@ func (j *judgement) assessment(o Options) stix.Assessment {
 
 func (j *judgement) hypothesis(h *hypothesis, p float64) stix.Hypothesis {
 	out := stix.Hypothesis{
-		Key: h.key, Statement: j.f.statement(h), ActorRef: h.actor, Actor: h.name, Sponsor: h.sponsor,
+		Key: h.key, Statement: j.f.statement(h), ActorRef: h.actor, Actor: h.name, Sponsor: h.sponsor, Jointly: h.allies,
 		Prior: round(h.prior, 4), Probability: round(p, 4), Words: Words(p),
 	}
 	if h.sponsor != "" {
 		out.SponsorRef = j.g.StateEntity(h.sponsor)
+	}
+	if h.key != unknownKey {
 		out.Responsibility, out.Mode, _ = j.spectrum(h)
 	}
 	return out
@@ -349,9 +352,13 @@ func (j *judgement) digest(o Options) string {
 		Prior    map[string]float64
 		Basis    string
 		Evidence []string
+		Measures []stix.ID
 	}{Method: Method, AsOf: j.g.AsOf, Case: *j.c, Profile: o.Profile, Prior: map[string]float64{}, Basis: j.prior.basis}
 	for _, h := range j.f.list {
 		in.Prior[h.key] = round(h.prior, 9)
+		for _, m := range j.homeMeasures(h) {
+			in.Measures = append(in.Measures, m.ID)
+		}
 	}
 	for i := range j.pieces {
 		p := &j.pieces[i]

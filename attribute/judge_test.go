@@ -201,7 +201,7 @@ func TestProfileShortlist(t *testing.T) {
 	}
 	a := w.judge(op, attribute.Options{Profile: p})
 	lead := attribute.Leading(&a)
-	if len(a.Hypotheses) > 12 || lead.Actor != "Actor 7" || math.Abs(lead.Probability-0.594) > 0.001 {
+	if len(a.Hypotheses) > 27 || lead.Actor != "Actor 7" || math.Abs(lead.Probability-0.594) > 0.001 {
 		t.Errorf("%d hypotheses, %s leads with %.3f", len(a.Hypotheses), lead.Actor, lead.Probability)
 	}
 	if lead.Sponsor != "" {

@@ -15,6 +15,7 @@ type position struct {
 	target   stix.ID // the end that the claim names
 	actor    stix.ID // empty where only a state is named
 	sponsor  string  // empty where only an actor is named
+	region   stix.ID // a part of the world, where that is all that is named
 	proxy    bool    // the relation says that somebody acts for the state: on-behalf-of and its kin
 	origin   bool    // only where the actor sits
 }
@@ -55,10 +56,15 @@ func positionOf(g *graph.Graph, cl *graph.Claim, l graph.Link) (position, bool) 
 		p.sponsor = g.StateOf(target)
 	case e.Is("state-organ"):
 		p.actor, p.sponsor = target, g.StateOf(target)
-	default:
+	case e.Type == "location":
+		p.region = target
+	case graph.IsActor(e.Type) || e.Type == "identity":
 		p.actor = target
+	default:
+		// Accounts, sites and tools do nothing by themselves: whoever uses them is not named.
+		return position{}, false
 	}
-	return p, p.actor != "" || p.sponsor != ""
+	return p, p.actor != "" || p.sponsor != "" || p.region != ""
 }
 
 // hypotheses fills the field: each named actor with each state that it is tied to or that is named beside it, each named
@@ -78,6 +84,7 @@ func hypotheses(g *graph.Graph, c *Case, ps []position, profile *Profile) *field
 	}
 	f.represent(actors)
 	f.together(ps)
+	f.alliances(ps)
 	var states []string
 	for _, p := range ps {
 		if p.sponsor != "" && !p.origin {
@@ -145,7 +152,7 @@ func (f *field) tiedStates(actor stix.ID) []string {
 	var out []string
 	for _, t := range f.ties(actor) {
 		if t.Strength >= graph.OriginOnly {
-			out = append(out, t.State)
+			out = append(out, f.land(t.State))
 		}
 	}
 	return out

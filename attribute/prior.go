@@ -15,13 +15,14 @@ type History struct {
 	N        int                // operations with an initiator
 	state    map[string]float64 // by state
 	pair     map[[2]string]float64
-	victim   map[string]float64
-	kind     map[string]float64            // by kind of initiator
-	features map[string]map[string]float64 // feature to kind to count
-	subjects map[stix.ID]initiator         // what was counted for an operation, so that it can be left out
-	facts    map[stix.ID]([]string)        // its features
-	targets  map[stix.ID]([]string)        // its victims' countries
-	rivals   map[[2]string]bool            //
+	attacked map[string]float64     // by victim, counted as in pair
+	total    float64                // of state
+	kind     tally                  // by kind of initiator
+	features map[string]*tally      // by kind, of operations with the feature
+	subjects map[stix.ID]initiator  // what was counted for an operation, so that it can be left out
+	facts    map[stix.ID]([]string) // its features
+	targets  map[stix.ID]([]string) // its victims' countries
+	rivals   map[[2]string]bool     //
 }
 
 // initiator is who is said to have done an operation, for counting.
@@ -36,13 +37,16 @@ const MinLearned = 50
 // rivalPairs is how many attributed operations between two states make them rivals.
 const rivalPairs = 3
 
-// Learn counts the history in a graph.
+// Learn counts the history in a graph. As of a day, what began on it or later is no history.
 func Learn(g *graph.Graph) *History {
 	h := &History{
-		state: map[string]float64{}, pair: map[[2]string]float64{}, victim: map[string]float64{}, kind: map[string]float64{},
-		features: map[string]map[string]float64{}, subjects: map[stix.ID]initiator{}, facts: map[stix.ID][]string{}, targets: map[stix.ID][]string{}, rivals: map[[2]string]bool{},
+		state: map[string]float64{}, pair: map[[2]string]float64{}, attacked: map[string]float64{},
+		features: map[string]*tally{}, subjects: map[stix.ID]initiator{}, facts: map[stix.ID][]string{}, targets: map[stix.ID][]string{}, rivals: map[[2]string]bool{},
 	}
 	for _, op := range g.Operations() {
+		if !g.AsOf.IsZero() && !op.Date.Before(g.AsOf) {
+			continue
+		}
 		who := initiatorOf(g, op)
 		if who.kind == "" {
 			continue
@@ -52,7 +56,7 @@ func Learn(g *graph.Graph) *History {
 			h.facts[op.ID] = features(op.Operation)
 			h.targets[op.ID] = sortedSet(op.Operation.Countries)
 		}
-		h.count(op.ID, 1)
+		h.count(op.ID)
 	}
 	for p, n := range h.pair {
 		if n >= rivalPairs && p[0] != p[1] {
@@ -63,29 +67,26 @@ func Learn(g *graph.Graph) *History {
 	return h
 }
 
-// count adds an operation, or takes it out.
-func (h *History) count(op stix.ID, by float64) {
-	who, ok := h.subjects[op]
-	if !ok {
-		return
-	}
-	h.N += int(by)
-	h.kind[who.kind] += by
+// count adds an operation.
+func (h *History) count(op stix.ID) {
+	who := h.subjects[op]
+	h.N++
+	kind := slices.Index(initiatorKinds[:], who.kind)
+	h.kind[kind]++
 	for _, s := range who.states {
-		share := by / float64(len(who.states))
+		share := 1 / float64(len(who.states))
 		h.state[s] += share
+		h.total += share
 		for _, v := range h.targets[op] {
 			h.pair[[2]string{s, v}] += share
+			h.attacked[v] += share
 		}
-	}
-	for _, v := range h.targets[op] {
-		h.victim[v] += by
 	}
 	for _, f := range h.facts[op] {
 		if h.features[f] == nil {
-			h.features[f] = map[string]float64{}
+			h.features[f] = &tally{}
 		}
-		h.features[f][who.kind] += by
+		h.features[f][kind]++
 	}
 }
 
@@ -99,7 +100,11 @@ func initiatorOf(g *graph.Graph, op *graph.Entity) initiator {
 	}
 	votes := map[string]int{}
 	var who initiator
+	own, proxies := 0, 0 // statements that name the state or its organ, and that name somebody who acts for it
 	for _, p := range positions(g, &c) {
+		if p.region != "" || p.origin && p.actor == "" {
+			continue // where somebody sits is not who it is
+		}
 		kind := kindState
 		if p.actor != "" {
 			kind = actorKind(g.Entity(p.actor))
@@ -112,6 +117,11 @@ func initiatorOf(g *graph.Graph, op *graph.Entity) initiator {
 		if p.sponsor != "" && !p.origin && (kind == kindState || kind == kindGroup || p.proxy) {
 			kind = kindState
 			who.states = append(who.states, p.sponsor)
+			if p.proxy {
+				proxies++
+			} else {
+				own++
+			}
 		}
 		votes[kind]++
 	}
@@ -119,6 +129,9 @@ func initiatorOf(g *graph.Graph, op *graph.Entity) initiator {
 		if votes[k] > votes[who.kind] {
 			who.kind = k
 		}
+	}
+	if who.kind == kindState && proxies > own {
+		who.kind = kindAffiliated
 	}
 	who.states = sortedSet(who.states)
 	return who
@@ -135,6 +148,12 @@ func features(op *stix.Operation) []string {
 	}
 	for _, s := range op.Sectors {
 		out = append(out, "sector:"+s)
+	}
+	for _, c := range op.Countries {
+		out = append(out, "country:"+c)
+	}
+	for _, d := range op.DisclosedBy {
+		out = append(out, "disclosed:"+d)
 	}
 	return sortedSet(out)
 }
@@ -187,29 +206,24 @@ func (h *History) priorFor(c *Case) prior {
 	}
 	kinds := map[string]float64{kindUnknown: statedKinds[kindUnknown]}
 	rest := 1 - kinds[kindUnknown]
-	for _, k := range []string{kindCriminal, kindHacktivist, kindIndividual, kindCompany, kindGroup} {
-		kinds[k] = rest * (less(h.kind[k], own.kind == k) + 1) / (n + 6)
-	}
-	states := rest * (less(h.kind[kindState], own.kind == kindState) + 1) / (n + 6)
-	var vn float64
-	for _, v := range c.Facts.Countries {
-		vn += less(h.victim[v], own.kind != "" && slices.Contains(h.targets[c.Subject], v))
-	}
-	all := 0.0
-	for _, s := range h.state {
-		all += s
+	base := h.kindsWithout(c.Subject).base()
+	states := 0.0
+	for i, k := range initiatorKinds {
+		if k == kindState || k == kindAffiliated {
+			states += rest * base[i]
+		} else {
+			kinds[k] = rest * base[i]
+		}
 	}
 	return prior{
 		kinds: kinds,
 		state: func(s string) float64 {
 			mine := slices.Contains(own.states, s)
-			global := (less(h.state[s], mine) + 0.5) / (all + 100)
+			global := (less(h.state[s], mine) + 0.5) / (h.total + 100)
 			var sv, svAll float64
 			for _, v := range c.Facts.Countries {
 				sv += less(h.pair[[2]string{s, v}], mine && slices.Contains(h.targets[c.Subject], v))
-				for other := range h.state {
-					svAll += h.pair[[2]string{other, v}]
-				}
+				svAll += h.attacked[v]
 			}
 			return states * (sv + pseudoVictims*global) / (math.Max(svAll, sv) + pseudoVictims)
 		},

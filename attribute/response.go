@@ -15,8 +15,18 @@ func (j *judgement) responses() {
 		if c.Stance == stix.Asserts || slices.ContainsFunc(j.ps, func(p position) bool { return p.claim == c }) {
 			continue
 		}
+		var answers, own []position
 		for _, p := range j.answered(c) {
 			q := position{claim: c, target: p.target, actor: p.actor, sponsor: p.sponsor}
+			answers = append(answers, q)
+			if j.isOwn(c.Source, q) {
+				own = append(own, q)
+			}
+		}
+		if len(own) > 0 {
+			answers = own // the accused speak for themselves, not for others who are named beside them
+		}
+		for _, q := range answers {
 			j.pieces = append(j.pieces, j.statement(q))
 		}
 	}
@@ -87,7 +97,7 @@ func (j *judgement) denials() []stix.Denial {
 
 // accused tells whether a hypothesis names the state.
 func (j *judgement) accused(state string) bool {
-	return state != "" && slices.ContainsFunc(j.f.list, func(h *hypothesis) bool { return h.sponsor == state })
+	return state != "" && slices.ContainsFunc(j.f.list, func(h *hypothesis) bool { return slices.Contains(h.states(), state) })
 }
 
 // side is one side of a dispute.
@@ -101,7 +111,9 @@ type side struct {
 func (j *judgement) disputed() []string {
 	sides := j.stateSides()
 	if len(sides) < 2 {
-		sides = j.actorSides()
+		if actors := j.actorSides(); len(actors) > 1 || len(sides) == 0 {
+			sides = actors
+		}
 	}
 	var out []string
 	if len(sides) > 1 {
@@ -120,7 +132,7 @@ func (j *judgement) disputed() []string {
 			out = append(out, "contested: "+p.text)
 		}
 	}
-	if len(out) == 1 && len(sides) == 1 {
+	if len(out) > 0 && len(sides) == 1 {
 		out = append(out, j.sideText(sides[0]))
 	}
 	slices.Sort(out)
@@ -137,22 +149,74 @@ func (p *piece) weightsBelow(limit float64) bool {
 	return false
 }
 
-// stateSides groups the asserted positions by the state that they come to.
+// stateSides groups the positions by the state, or part of the world, that they come to, and keeps those that contradict
+// another: states that are named together do not, nor does who names one of them.
 func (j *judgement) stateSides() []side {
 	by := map[string][]*graph.Claim{}
 	for _, p := range j.ps {
-		if p.claim.Stance != stix.Asserts && p.claim.Stance != stix.Doubts {
+		if p.claim.Stance != stix.Asserts && p.claim.Stance != stix.Doubts || j.deflects(p) {
 			continue
 		}
 		states := j.g.StatesOf(p.actor)
-		if p.sponsor != "" {
+		switch {
+		case p.sponsor != "":
 			states = []string{p.sponsor}
+		case p.region != "":
+			states = []string{string(p.region)}
 		}
 		for _, state := range states {
 			by[state] = append(by[state], p.claim)
 		}
 	}
-	return sidesOf(by, j.g.CountryName)
+	return sidesOf(contradicting(by), func(state string) string {
+		if e := j.g.Entity(stix.ID(state)); e != nil {
+			return e.Name
+		}
+		return j.g.CountryName(state)
+	})
+}
+
+// contradicting keeps the sides that stand against another one; a single side stays.
+func contradicting(by map[string][]*graph.Claim) map[string][]*graph.Claim {
+	if len(by) < 2 {
+		return by
+	}
+	out := map[string][]*graph.Claim{}
+	for state, claims := range by {
+		for _, others := range by {
+			if tellsOnly(claims, others) && tellsOnly(others, claims) {
+				out[state] = claims
+			}
+		}
+	}
+	return out
+}
+
+// tellsOnly tells whether one of the claims is not among the others.
+func tellsOnly(claims, others []*graph.Claim) bool {
+	return slices.ContainsFunc(claims, func(c *graph.Claim) bool { return !slices.Contains(others, c) })
+}
+
+// deflects tells whether a state that others accuse points at somebody else. Where only the accused speak, each of the other,
+// they contradict each other.
+func (j *judgement) deflects(p position) bool {
+	if !slices.ContainsFunc(j.ps, func(q position) bool { return q.sponsor != "" && q.sponsor != p.sponsor }) {
+		return false
+	}
+	accused := func(state string, by func(stix.ID) bool) bool {
+		return slices.ContainsFunc(j.ps, func(q position) bool {
+			return q.claim.Stance == stix.Asserts && q.sponsor == state && by(q.claim.Source)
+		})
+	}
+	outsider := func(source stix.ID) bool {
+		return !slices.ContainsFunc(j.ps, func(q position) bool { return q.sponsor != "" && j.speaksFor(source, q.sponsor) })
+	}
+	for _, q := range j.ps {
+		if q.sponsor != "" && q.sponsor != p.sponsor && j.speaksFor(p.claim.Source, q.sponsor) && accused(q.sponsor, outsider) {
+			return true
+		}
+	}
+	return false
 }
 
 // actorSides groups positions by named actor, where no source names two of them and nothing joins them.
@@ -190,15 +254,24 @@ func sidesOf(by map[string][]*graph.Claim, name func(string) string) []side {
 	return out
 }
 
+// sideText says who is on a side. Who passes an attribution on as contested does not name anybody.
 func (j *judgement) sideText(s side) string {
-	var who []string
+	var who, doubters []string
+	var claims []*graph.Claim
 	for _, c := range s.claims {
-		who = append(who, j.speaker(c))
+		if c.Stance == stix.Doubts {
+			doubters = append(doubters, j.speaker(c))
+			continue
+		}
+		claims, who = append(claims, c), append(who, j.speaker(c))
+	}
+	if len(who) == 0 {
+		return fmt.Sprintf("%s: named by somebody whom %s does not name", s.name, join(sortedSet(doubters)))
 	}
 	who = sortedSet(who)
 	more := ""
 	if len(who) > 4 {
 		who, more = who[:4], fmt.Sprintf(" and %d more", len(who)-4)
 	}
-	return fmt.Sprintf("%s: named by %s%s (independent sources: %d)", s.name, join(who), more, len(graph.Roots(s.claims)))
+	return fmt.Sprintf("%s: named by %s%s (independent sources: %d)", s.name, join(who), more, len(graph.Roots(claims)))
 }

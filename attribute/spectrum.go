@@ -1,9 +1,11 @@
 package attribute
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"marque/graph"
 	"marque/stix"
@@ -20,6 +22,8 @@ type signs struct {
 	personnel  string
 	official   string
 	protection string
+	against    string // what the state itself did against it
+	earlier    bool   // and it did so before the operation
 }
 
 // spectrum places a hypothesis on Healey's spectrum, with Maurer's mode and the reason.
@@ -34,6 +38,14 @@ func (j *judgement) spectrum(h *hypothesis) (value, mode, why string) {
 		return ""
 	}
 	switch {
+	case h.sponsor == "" && s.against != "" && s.earlier:
+		return StateProhibitedInadequate, "", s.against + ", and it went on"
+	case h.sponsor == "" && s.against != "":
+		return StateProhibited, "", s.against
+	case h.sponsor == "":
+		return "", "", "no state stands behind it"
+	case s.against != "" && (s.organ != "" || h.kind == kindState):
+		return StateRogue, "", s.against + ", though it is its own"
 	case s.organ != "" && s.proxy != "":
 		return StateIntegrated, Delegation, s.organ + " together with " + s.proxy
 	case s.organ != "":
@@ -87,11 +99,12 @@ func (j *judgement) signs(h *hypothesis) signs {
 			s.organ = e.Name + " is an organ of the state"
 		}
 		for _, t := range j.f.ties(h.actor) {
-			if t.State == h.sponsor {
+			if slices.Contains(h.states(), t.State) {
 				j.tieSigns(t, &s)
 			}
 		}
 	}
+	s.against, s.earlier = j.prosecution(h)
 	facts := &j.c.Facts
 	switch {
 	case slices.Contains(facts.Acts, "no-monetisation"):
@@ -104,15 +117,66 @@ func (j *judgement) signs(h *hypothesis) signs {
 	return s
 }
 
+// enforcement are the kinds of measures by which a state stops people, rather than says something.
+var enforcement = []string{"arrest", "indictment", "conviction", "seizure", "takedown"}
+
+// prosecution tells what the state where an actor sits did against it or against the operation, and whether it did before
+// the operation began: then it could not stop it.
+func (j *judgement) prosecution(h *hypothesis) (what string, earlier bool) {
+	if h.actor == "" {
+		return "", false
+	}
+	for _, m := range j.homeMeasures(h) {
+		before := !j.c.When.IsZero() && m.Date.Time().Before(j.c.When)
+		if what == "" || !before {
+			what = fmt.Sprintf("%s itself acted against it: %s (%s)", j.g.CountryName(j.home(h)), m.Name, m.Date.Time().Format(time.DateOnly))
+			earlier = before
+		}
+	}
+	return what, earlier
+}
+
+// home is the state of a hypothesis, else the one where its actor sits.
+func (j *judgement) home(h *hypothesis) string { return cmp.Or(h.sponsor, j.g.StateOf(h.actor)) }
+
+// homeMeasures lists what the home state of an actor did against it, by date.
+func (j *judgement) homeMeasures(h *hypothesis) []*stix.Measure {
+	home := j.home(h)
+	var out []*stix.Measure
+	for _, m := range j.enforced {
+		if home != "" && slices.Contains(m.By, home) && (slices.Contains(m.OperationRef, j.c.Subject) || j.aimed(m, h.actor)) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+func (j *judgement) aimed(m *stix.Measure, actor stix.ID) bool {
+	return slices.ContainsFunc(m.AgainstRefs, func(id stix.ID) bool {
+		return j.f.rep(id) == actor || graph.IsActor(id.Type()) && j.g.Same(id, actor)
+	})
+}
+
+// enforcements are the measures of a graph that stop people.
+func enforcements(g *graph.Graph) []*stix.Measure {
+	var out []*stix.Measure
+	for _, m := range g.Measures() {
+		if slices.Contains(enforcement, m.Kind) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
 func (j *judgement) positionSigns(h *hypothesis, p position, s *signs) {
 	who := j.speaker(p.claim)
-	if j.official(p.claim.Source) && j.g.StateOf(p.claim.Source) != h.sponsor {
+	if j.official(p.claim.Source) && !slices.Contains(h.states(), j.g.StateOf(p.claim.Source)) {
 		s.official = who + " attributes it"
 	}
 	if p.actor != "" && actorKind(j.g.Entity(p.actor)) != kindState && p.actor != h.actor {
 		s.proxy = j.g.Name(p.actor)
 	}
-	if p.sponsor != h.sponsor {
+	if !slices.Contains(h.states(), p.sponsor) {
 		return
 	}
 	switch {
@@ -165,7 +229,7 @@ func (j *judgement) sharedTools(h *hypothesis) string {
 			continue
 		}
 		for _, u := range r.Users {
-			if j.f.rep(u) != h.actor && j.g.StateOf(u) == h.sponsor && !j.g.Same(u, h.actor) {
+			if j.f.rep(u) != h.actor && slices.Contains(h.states(), j.g.StateOf(u)) && !j.g.Same(u, h.actor) {
 				return fmt.Sprintf("%s is used by it and by %s", r.Name, j.g.Name(u))
 			}
 		}
@@ -177,7 +241,7 @@ func (j *judgement) sharedTools(h *hypothesis) string {
 func (j *judgement) sought(h *hypothesis) []stix.Sought {
 	s := j.signs(h)
 	if s.tools = j.sharedTools(h); h.sponsor == "" {
-		s = signs{words: map[string]string{}}
+		s = signs{words: map[string]string{}, against: s.against}
 	}
 	tasking := ""
 	for _, r := range []string{"ordered-by", "tasked-by", "directed-by", "on-behalf-of", "contracted-by", "outsources-to"} {
@@ -208,6 +272,7 @@ func (j *judgement) sought(h *hypothesis) []stix.Sought {
 		{"tools or infrastructure shared with other actors of the state", s.tools},
 		{"people of the state among the actor's", s.personnel},
 		{"protection by the state", s.protection},
+		{"steps against it by the state where it sits", s.against},
 		{"an official attribution", s.official},
 	}
 	var out []stix.Sought

@@ -10,7 +10,7 @@ import (
 )
 
 // Method names the method and its version: it changes with every change that can change a judgement.
-const Method = "marque/ach-1"
+const Method = "marque/ach-2"
 
 // Weights of statements in decibans, before discounts. All are stated (docs/judging.md tells why); 10 dB is a likelihood
 // ratio of ten to one.
@@ -32,7 +32,7 @@ const (
 	proxyShare         = 0.3  // "on behalf of" speaks for the state's own actors by so much
 	methodDoubt        = 0.01 // what is left to "unknown" for the method's own error
 	// AbstainBelow is the probability under which nothing is attributed.
-	AbstainBelow = 0.5
+	AbstainBelow = 0.55
 )
 
 // reliabilityFactor and credibilityFactor turn Admiralty grades into shares of a weight (stated; after the wording of NATO

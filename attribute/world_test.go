@@ -119,6 +119,26 @@ func (w *world) says(c claim, from stix.ID, relation string, to stix.ID) string 
 	return id
 }
 
+// saysOfAll is one statement with several ends.
+func (w *world) saysOfAll(c claim, from stix.ID, relation string, to ...stix.ID) string {
+	w.t.Helper()
+	ext, id := w.extension(c, relation, string(from), "all")
+	for _, end := range to {
+		common := stix.NewCommon(stix.DerivedID("relationship", id, string(from), string(end)), epoch, c.by)
+		if err := common.Extensions.Extend(stix.ClaimExtension, ext); err != nil {
+			w.t.Fatal(err)
+		}
+		w.add(stix.Relationship{Common: common, RelationshipType: relation, SourceRef: from, TargetRef: end})
+	}
+	return id
+}
+
+// measure is something that a state did against an actor.
+func (w *world) measure(kind, by, on string, against stix.ID) {
+	id := stix.DerivedID(stix.TypeMeasure, "test", kind, by, on)
+	w.add(stix.Measure{Common: stix.NewCommon(id, epoch, stix.MarqueIdentity), Name: kind + " by " + by, Kind: kind, Date: day(on), By: []string{by}, AgainstRefs: []stix.ID{against}})
+}
+
 // note is a statement with one end, such as a motive.
 func (w *world) note(c claim, relation string, about stix.ID) string {
 	w.t.Helper()

@@ -2,6 +2,7 @@ package deter
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 
@@ -25,7 +26,7 @@ type Attributed struct {
 	Operation stix.ID
 	Actor     stix.ID   // empty where none is named
 	Sponsor   string    // ISO 3166-1 alpha-2, empty where none
-	When      time.Time // of the operation; zero: the graph's date
+	When      time.Time // the operation's last day; zero: the graph's last day of it, else the day on which it began
 }
 
 // FromAssessment takes the leading hypothesis of an assessment; it reports false where the assessment abstains.
@@ -43,16 +44,20 @@ type Consequence struct {
 	Kind    string
 	By      []string
 	Date    time.Time
-	Days    int // after the operation; -1 where a date is missing
-	Link    string
+	// Days is how many days after the operation's end it came; negative: so long before the end, while the operation went on
+	// (or, where the end is not known, before the day that its record gives).
+	Days  int
+	Dated bool // both dates are known; else Days says nothing
+	Link  string
 }
 
 // Followed is an operation and what followed.
 type Followed struct {
 	Attributed
 	Name         string
-	Year         int
+	Year         int           // in which it began
 	Consequences []Consequence // by date
+	began        time.Time
 }
 
 // Impunity tells that nothing followed; naming the culprit does not count as a consequence, nor does a measure against the
@@ -102,14 +107,17 @@ func Follow(g *graph.Graph, ops []Attributed) []Followed {
 	out := make([]Followed, 0, len(ops))
 	for _, a := range ops {
 		f := Followed{Attributed: a, Name: g.Name(a.Operation)}
-		if f.When.IsZero() {
-			if e := g.Entity(a.Operation); e != nil {
-				f.When = e.Date
+		began := f.When
+		if e := g.Entity(a.Operation); e != nil && f.When.IsZero() {
+			began, f.When = e.Date, e.Date
+			if e.Last.After(f.When) {
+				f.When = e.Last
 			}
 		}
-		if !f.When.IsZero() {
-			f.Year = f.When.Year()
+		if !began.IsZero() {
+			f.Year = began.Year()
 		}
+		f.began = began
 		f.take(ix.byOperation[a.Operation], Direct)
 		for _, id := range people(g, a.Actor) {
 			f.take(ix.byTarget[id], Actor)
@@ -153,22 +161,19 @@ func people(g *graph.Graph, actor stix.ID) []stix.ID {
 	return slices.Compact(out)
 }
 
-// take adds measures that are not there yet; an indirect one only where it came after the operation, within the window.
+// take adds measures that are not there yet; an indirect one only where it came after the operation began, and within the
+// window after its end.
 func (f *Followed) take(ms []*stix.Measure, link string) {
 	for _, m := range ms {
 		if slices.ContainsFunc(f.Consequences, func(c Consequence) bool { return c.Measure == m.ID }) {
 			continue
 		}
-		c := Consequence{Measure: m.ID, Name: m.Name, Kind: m.Kind, By: m.By, Date: m.Date.Time(), Days: -1, Link: link}
-		dated := !f.When.IsZero() && !c.Date.IsZero()
-		if dated {
-			c.Days = int(c.Date.Sub(f.When).Hours() / 24)
+		c := Consequence{Measure: m.ID, Name: m.Name, Kind: m.Kind, By: m.By, Date: m.Date.Time(), Link: link}
+		if c.Dated = !f.When.IsZero() && !c.Date.IsZero(); c.Dated {
+			c.Days = int(math.Floor(c.Date.Sub(f.When).Hours() / 24))
 		}
-		if link != Direct && (!dated || c.Date.Before(f.When) || c.Date.Sub(f.When) > Window) {
+		if link != Direct && (!c.Dated || c.Date.Before(f.began) || c.Date.Sub(f.When) > Window) {
 			continue
-		}
-		if c.Days < 0 && dated {
-			c.Days = 0 // the operation was still going on, or its date is the day of disclosure
 		}
 		f.Consequences = append(f.Consequences, c)
 	}
@@ -182,7 +187,7 @@ type Gap struct {
 	Without    int     // nothing that costs followed, directly or at the actor
 	OnlyWords  int     // of these: named, protested, warned about, and no more
 	Share      float64 // Without / Operations
-	MedianDays int     // until the first measure that costs, where one followed; -1 where none
+	MedianDays int     // from the operation's end until the first measure that costs, 0 where it came earlier; -1 where none came
 	Kinds      map[string]int
 }
 
@@ -254,11 +259,12 @@ func sum(fs []Followed, by func(*Followed) (string, int)) []Gap {
 	return out
 }
 
-// first is how many days passed until the first measure that costs.
+// first is how many days passed from the operation's end until the first measure that costs; a measure that came while it
+// went on took none.
 func (f *Followed) first() (int, bool) {
 	for _, c := range f.Consequences {
-		if costs(c.Kind) && c.Link != Sponsor && c.Days >= 0 {
-			return c.Days, true
+		if costs(c.Kind) && c.Link != Sponsor && c.Dated {
+			return max(0, c.Days), true
 		}
 	}
 	return 0, false

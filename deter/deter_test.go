@@ -116,6 +116,32 @@ func TestFollow(t *testing.T) {
 	}
 }
 
+// Days count from the end of an operation: a measure that came while it went on is shown as such, and took no time.
+func TestDaysCountFromTheEnd(t *testing.T) {
+	w := &world{t: t}
+	id := stix.DerivedID("campaign", "test", "long")
+	w.add(stix.Campaign{Common: stix.NewCommon(id, epoch, stix.MarqueIdentity), Name: "long", FirstSeen: day("2022-12-01"), LastSeen: day("2024-01-31")})
+	actor := w.actor("Alpha")
+	w.measure("while it went on", "sanctions", "2024-01-01", []stix.ID{id}, nil)
+	w.measure("before it began", "sanctions", "2022-11-30", nil, []stix.ID{actor})
+	w.measure("at the actor, while it went on", "seizure", "2023-01-31", nil, []stix.ID{actor})
+	w.measure("after", "indictment", "2024-02-10", []stix.ID{id}, nil)
+	fs := deter.Follow(graph.FromObjects(w.objects, graph.Options{}), []deter.Attributed{{Operation: id, Actor: actor, Sponsor: "RU"}})
+	got := map[string]int{}
+	for _, c := range fs[0].Consequences {
+		got[c.Name] = c.Days
+	}
+	if d := cmp.Diff(map[string]int{"while it went on": -30, "at the actor, while it went on": -365, "after": 10}, got); d != "" {
+		t.Error(d)
+	}
+	if fs[0].Year != 2022 {
+		t.Errorf("year %d: it began in 2022", fs[0].Year)
+	}
+	if by := deter.BySponsor(fs); by[0].MedianDays != 0 {
+		t.Errorf("median %d days: the first measure came while it went on", by[0].MedianDays)
+	}
+}
+
 func TestFromAssessment(t *testing.T) {
 	a := stix.Assessment{SubjectRef: "campaign--x", Hypotheses: []stix.Hypothesis{{Key: "k", Sponsor: "RU", ActorRef: "threat-actor--y"}}}
 	got, ok := deter.FromAssessment(&a)

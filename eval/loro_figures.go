@@ -203,12 +203,12 @@ func filter(list []Outcome, keep func(Outcome) bool) []Outcome {
 }
 
 // bootstrap is the 95 % percentile interval of 1,000 resamples with a fixed seed.
-func bootstrap(list []Outcome, value func([]Outcome) float64) (low, high float64) {
+func bootstrap[T any](list []T, value func([]T) float64) (low, high float64) {
 	if len(list) == 0 {
 		return none, none
 	}
 	random := rand.New(rand.NewPCG(1, 1))
-	sample := make([]Outcome, len(list))
+	sample := make([]T, len(list))
 	values := make([]float64, 1000)
 	for n := range values {
 		for i := range sample {

@@ -10,7 +10,6 @@ import (
 	"marque/ingest/ingesttest"
 	"marque/ingest/microsoft"
 	"marque/ingest/misp"
-	"marque/stix"
 )
 
 // TestNames is the gate on resolving names across vendors: Microsoft's actors in the MISP galaxy.
@@ -39,17 +38,13 @@ func TestNames(t *testing.T) {
 func TestAmbiguousNames(t *testing.T) {
 	m := ingesttest.NewMemory()
 	galaxy := ingesttest.Data(t, "misp-galaxy", "threat-actor.json.gz")
-	ingesttest.MustRead(t, m, filepath.Base(galaxy), unzip(t, galaxy), misp.Galaxy{})
+	ingesttest.MustRead(t, m, filepath.Base(galaxy), ingesttest.Unzip(t, galaxy), misp.Galaxy{})
 	mapping, err := os.ReadFile(ingesttest.Data(t, "microsoft", "MicrosoftMapping.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	ingesttest.MustRead(t, m, "MicrosoftMapping.json", string(mapping), microsoft.Reader{})
-	var objects []*stix.Object
-	for _, r := range m.Records {
-		objects = append(objects, r.Object)
-	}
-	g := graph.FromObjects(objects, graph.Options{})
+	g := graph.FromObjects(m.Objects(), graph.Options{})
 	for name, ambiguous := range map[string]bool{
 		"Nobelium": true, "Andariel": true, "Labyrinth Chollima": true,
 		"APT28": false, "fancy bear": false, "Sandworm": false, "Volt Typhoon": false, "Star Blizzard": false,

@@ -3,6 +3,7 @@ package graph
 import (
 	"cmp"
 	"slices"
+	"sync"
 	"time"
 
 	"marque/stix"
@@ -105,6 +106,7 @@ type Graph struct {
 	countries   map[string]string
 	states      map[stix.ID]allegiance // of actors
 	ties        map[stix.ID][]Tie      // of actors
+	seats       sync.Map               // allegiances of those who are no actors, found when asked for
 	responses   []*Claim
 	names       *names
 }

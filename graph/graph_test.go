@@ -354,3 +354,54 @@ func FuzzFromObjects(f *testing.F) {
 		g.Shared(map[string][]stix.ID{"x": {o.ID}, "y": {a}})
 	})
 }
+
+// Two sources carry one claim, each under its own name: it is one claim, and who knows where it stood is asked.
+func TestTheCarrierWithARootIsAsked(t *testing.T) {
+	var l objects
+	op, state := stix.DerivedID("campaign", "test", "op"), l.state(t, "RU", "Russia")
+	l.add(t, stix.Campaign{Common: stix.NewCommon(op, epoch, ""), Name: "op"})
+	original := l.report(t, "original", "2021-01-01")
+	list := l.report(t, "list", "2022-01-01")
+	for _, c := range []struct {
+		by   string
+		root stix.ID
+	}{{"A vague body", ""}, {"The ministry", original}, {"Another vague body", ""}} {
+		by := l.org(t, c.by)
+		common := stix.NewCommon(stix.DerivedID("relationship", "claim", string(by)), epoch, by)
+		doc := list
+		if c.root != "" {
+			doc = c.root
+		}
+		if err := common.Extensions.Extend(stix.ClaimExtension, stix.Claim{
+			ExtensionType: "property-extension", ClaimID: "claim", DocumentRef: doc, RootRef: c.root, Stance: stix.Asserts, Relation: "attributed-to", Status: stix.Accepted,
+		}); err != nil {
+			t.Fatal(err)
+		}
+		l.add(t, stix.Relationship{Common: common, RelationshipType: "attributed-to", SourceRef: op, TargetRef: state})
+	}
+	for range 2 {
+		g := graph.FromObjects(l, graph.Options{})
+		c := g.Claim("claim")
+		if len(g.Claims()) != 1 || len(c.Carriers) != 3 || g.Name(c.Source) != "The ministry" || c.Root != original {
+			t.Errorf("%d claims; by %s, root %s", len(g.Claims()), g.Name(c.Source), c.Root)
+		}
+		slices.Reverse(l)
+	}
+}
+
+// As of a day, what was judged later is not known.
+func TestLaterAssessmentsAreNotKnown(t *testing.T) {
+	var l objects
+	subject := stix.DerivedID("campaign", "test", "op")
+	var ids []stix.ID
+	for _, made := range []string{"2021-01-01", "2023-01-01"} {
+		id := stix.DerivedID(stix.TypeAssessment, "test", made)
+		ids = append(ids, id)
+		l.add(t, stix.Assessment{Common: stix.NewCommon(id, at(made), stix.MarqueIdentity), SubjectRef: subject, AsOf: at(made)})
+	}
+	for asOf, want := range map[string]stix.ID{"2020-06-01": "", "2022-01-01": ids[0], "2024-01-01": ids[1]} {
+		if got := graph.FromObjects(l, graph.Options{AsOf: at(asOf).Time()}).Assessment(subject); got != want {
+			t.Errorf("as of %s: %s, want %s", asOf, got, want)
+		}
+	}
+}

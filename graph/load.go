@@ -113,7 +113,7 @@ type builder struct {
 	lineage [][3]stix.ID // kind, document, other
 	pending []pendingAbout
 	carrier map[stix.ID][]string // carrier to its claims
-	first   map[string]stix.ID   // claim to the carrier that its fields are from
+	first   map[string]carrier   // claim to the carrier that its fields are from
 	cites   map[string]stix.ID   // citation's name to its document
 	cited   map[[2]string]bool   // citations that were read, by name and description
 	latest  map[stix.ID]stix.Timestamp
@@ -132,7 +132,7 @@ func newBuilder(asOf time.Time) *builder {
 			AsOf: asOf, entities: map[stix.ID]*Entity{}, claimByID: map[string]*Claim{}, byEntity: map[stix.ID][]int32{},
 			about: map[string][]int32{}, docs: map[stix.ID]*Document{}, assessments: map[stix.ID]stix.ID{},
 		},
-		claims: map[string]*Claim{}, carrier: map[stix.ID][]string{}, first: map[string]stix.ID{},
+		claims: map[string]*Claim{}, carrier: map[stix.ID][]string{}, first: map[string]carrier{},
 		cites: map[string]stix.ID{}, cited: map[[2]string]bool{},
 		latest: map[stix.ID]stix.Timestamp{}, version: map[stix.ID]stix.Timestamp{},
 	}
@@ -162,6 +162,9 @@ func (b *builder) add(o *stix.Object) {
 	case "report":
 		b.addDocument(o, v)
 	case stix.TypeAssessment:
+		if !b.g.AsOf.IsZero() && !o.Created.Time().Before(b.g.AsOf) {
+			return // judged later
+		}
 		if at, ok := b.latest[v.SubjectRef]; !ok || o.Created.Compare(at) > 0 {
 			b.latest[v.SubjectRef], b.g.assessments[v.SubjectRef] = o.Created, o.ID
 		}
@@ -309,8 +312,9 @@ func (b *builder) addClaim(o *stix.Object, v *view) {
 		cl = &Claim{ID: id, Date: o.Created.Time()}
 		b.claims[id] = cl
 	}
-	if first, ok := b.first[id]; !ok || o.ID < first {
-		b.first[id] = o.ID
+	this := carrier{c.RootRef != "", o.ID}
+	if first, ok := b.first[id]; !ok || this.before(first) {
+		b.first[id] = this
 		cl.say(o, &c)
 	}
 	if t := o.Created.Time(); t.Before(cl.Date) {
@@ -319,7 +323,22 @@ func (b *builder) addClaim(o *stix.Object, v *view) {
 	b.carry(cl, o, v, c.About)
 }
 
-// say takes the statement of a carrier. All carriers of a claim say the same; the one with the smallest id is asked.
+// carrier is an object that carries a claim.
+type carrier struct {
+	rooted bool // it names the source that the statement first stood in
+	id     stix.ID
+}
+
+// before tells which of two carriers is asked: one that names the root, else the one with the smaller id.
+func (c carrier) before(d carrier) bool {
+	if c.rooted != d.rooted {
+		return c.rooted
+	}
+	return c.id < d.id
+}
+
+// say takes the statement of a carrier. All carriers of a claim say the same; but a source that tells it at second hand may
+// not know where it stood.
 func (c *Claim) say(o *stix.Object, x *stix.Claim) {
 	c.Relation, c.Source, c.Speaker, c.Document, c.Root = x.Relation, o.CreatedByRef, x.Speaker, x.DocumentRef, x.RootRef
 	c.Stance, c.Hedge, c.Quote, c.Status = cmp.Or(x.Stance, stix.Asserts), x.Hedge, x.Quote, x.Status

@@ -226,7 +226,15 @@ func (g *Graph) allegiance(id stix.ID) allegiance {
 	if a, ok := g.states[id]; ok {
 		return a
 	}
-	return g.closestState(id)
+	if IsActor(e.Type) {
+		return g.closestState(id)
+	}
+	if a, ok := g.seats.Load(id); ok {
+		return a.(allegiance)
+	}
+	a := g.closestState(id)
+	g.seats.Store(id, a)
+	return a
 }
 
 // OriginOnly is the strength below which a tie only says where somebody sits.

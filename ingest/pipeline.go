@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -122,6 +123,11 @@ func (p *Pipeline) File(ctx context.Context, path string) (Result, error) {
 		return p.Stream(ctx, path, f)
 	}
 	return p.seekable(ctx, path, f, info.Size())
+}
+
+// Bytes reads an input that is in memory.
+func (p *Pipeline) Bytes(ctx context.Context, name string, b []byte) (Result, error) {
+	return p.seekable(ctx, name, bytes.NewReader(b), int64(len(b)))
 }
 
 // spoolMemory is how much of a stream is kept in memory before it goes to a temporary file.

@@ -67,8 +67,9 @@ func (l *Lake) Hunt(ctx context.Context, indicators []match.Indicator, cfg HuntC
 	for range n {
 		workers.Go(func() {
 			m := match.NewMatching(h.set)
+			var r plainReader
 			for f := range files {
-				h.done(f, withFile(f.Path, func(p *parquet.File) error { return h.file(ctx, p, m) }))
+				h.done(f, withFile(f.Path, func(p *parquet.File) error { return h.file(ctx, p, m, &r) }))
 			}
 		})
 	}
@@ -167,12 +168,12 @@ func (h *hunt) done(f File, err error) {
 }
 
 // file searches one file, row group by row group.
-func (h *hunt) file(ctx context.Context, p *parquet.File, m *match.Matching) error {
-	for _, g := range p.RowGroups() {
+func (h *hunt) file(ctx context.Context, p *parquet.File, m *match.Matching, r *plainReader) error {
+	for number, g := range p.RowGroups() {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		rows, skipped, err := h.candidates(p, g)
+		rows, skipped, err := h.candidates(p, number, g, r)
 		if err != nil {
 			return err
 		}
@@ -191,7 +192,7 @@ func (h *hunt) file(ctx context.Context, p *parquet.File, m *match.Matching) err
 }
 
 // candidates returns the numbers of the rows that may match, in order.
-func (h *hunt) candidates(p *parquet.File, g parquet.RowGroup) (rows []int64, skipped bool, err error) {
+func (h *hunt) candidates(p *parquet.File, number int, g parquet.RowGroup, r *plainReader) (rows []int64, skipped bool, err error) {
 	if h.all {
 		rows = make([]int64, g.NumRows())
 		for i := range rows {
@@ -215,7 +216,8 @@ func (h *hunt) candidates(p *parquet.File, g parquet.RowGroup) (rows []int64, sk
 			continue
 		}
 		skipped = false
-		found, err := c.hashes.scan(nil, chunk)
+		meta := &p.Metadata().RowGroups[number].Columns[leaf.ColumnIndex].MetaData
+		found, err := c.hashes.scan(r, p, meta, chunk)
 		if err == nil && c.name == "zone_h" && len(found) > fewRows {
 			found, err = h.sift(p, chunks, found)
 		}

@@ -3,6 +3,7 @@ package lake
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -32,8 +33,8 @@ var valueColumns = []struct {
 
 func textOf(v parquet.Value) string { return strings.Clone(view(v.ByteArray())) }
 
-// pick returns the rows of a row group with these numbers, which are in order. It reads column by column, each page once: a
-// seek per row would unpack the same pages again and again.
+// pick returns the rows of a row group with these numbers, which are in order. It reads column by column, and of each only
+// the pages that hold one of the rows.
 func pick(p *parquet.File, g parquet.RowGroup, numbers []int64) ([]Row, error) {
 	rows := make([]Row, len(numbers))
 	chunks := g.ColumnChunks()
@@ -42,26 +43,42 @@ func pick(p *parquet.File, g parquet.RowGroup, numbers []int64) ([]Row, error) {
 		if !ok {
 			return nil, fmt.Errorf("no column %s", c.name)
 		}
-		next := 0
-		_, err := eachPage(nil, chunks[leaf.ColumnIndex], func(_ []int64, first int64, page parquet.Page) ([]int64, error) {
-			if next == len(numbers) || numbers[next] >= first+page.NumRows() {
-				return nil, nil
-			}
-			value, err := valuesOf(page)
-			for err == nil && next < len(numbers) && numbers[next] < first+page.NumRows() {
-				c.set(&rows[next], value(int(numbers[next]-first)))
-				next++
-			}
-			return nil, err
-		})
-		if err == nil && next < len(numbers) {
-			err = fmt.Errorf("ends at row %d of %d", next, len(numbers))
-		}
-		if err != nil {
+		if err := pickColumn(rows, chunks[leaf.ColumnIndex], numbers, c.set); err != nil {
 			return nil, fmt.Errorf("column %s: %w", c.name, err)
 		}
 	}
 	return rows, nil
+}
+
+func pickColumn(rows []Row, chunk parquet.ColumnChunk, numbers []int64, set func(*Row, parquet.Value)) (err error) {
+	if _, err := chunk.OffsetIndex(); err != nil && !errors.Is(err, parquet.ErrMissingOffsetIndex) { // for SeekToRow
+		return err
+	}
+	pages := chunk.Pages()
+	defer func() { err = errors.Join(err, pages.Close()) }()
+	for next := 0; next < len(numbers); {
+		first := numbers[next]
+		if err := pages.SeekToRow(first); err != nil {
+			return err
+		}
+		page, err := pages.ReadPage()
+		if err != nil {
+			return fmt.Errorf("ends before row %d: %w", first, err)
+		}
+		value, err := valuesOf(page)
+		for err == nil && next < len(numbers) && numbers[next] < first+page.NumRows() {
+			set(&rows[next], value(int(numbers[next]-first)))
+			next++
+		}
+		if page.NumRows() == 0 && err == nil {
+			err = fmt.Errorf("page without row %d: %w", first, parquet.ErrCorrupted)
+		}
+		parquet.Release(page)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // valuesOf returns a function that gives the values of a page by their place in it.

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
 	"github.com/zeebo/xxh3"
 
 	"marque/match"
@@ -19,10 +20,10 @@ type hashes struct {
 	set    map[int64]struct{}
 }
 
-// newHashes builds the set with at least 32 bits of bitmap per hash.
+// newHashes builds the set with at least 128 bits of bitmap per hash, up to 16 MiB.
 func newHashes(list []int64) *hashes {
 	h := &hashes{shift: 64 - 12, set: make(map[int64]struct{}, len(list))}
-	for 1<<(64-h.shift) < 32*len(list) && h.shift > 64-32 {
+	for 1<<(64-h.shift) < 128*len(list) && h.shift > 64-27 {
 		h.shift--
 	}
 	h.bitmap = make([]uint64, 1<<(64-h.shift)/64)
@@ -50,8 +51,12 @@ func (h *hashes) possible(filter parquet.BloomFilter) (bool, error) {
 }
 
 // scan appends the rows of a column chunk whose hash is in the set.
-func (h *hashes) scan(rows []int64, chunk parquet.ColumnChunk) ([]int64, error) {
-	return eachPage(rows, chunk, func(rows []int64, first int64, page parquet.Page) ([]int64, error) {
+func (h *hashes) scan(r *plainReader, file io.ReaderAt, meta *format.ColumnMetaData, chunk parquet.ColumnChunk) (rows []int64, err error) {
+	plain, err := r.pages(file, meta, func(first int64, values []byte) { rows = h.scanPlain(rows, first, values) })
+	if plain || err != nil {
+		return rows, err
+	}
+	return eachPage(nil, chunk, func(rows []int64, first int64, page parquet.Page) ([]int64, error) {
 		if page.Dictionary() != nil {
 			return h.scanValues(rows, first, page)
 		}

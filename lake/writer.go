@@ -196,7 +196,7 @@ func (w *Writer) open(hour int64) (*hourFile, error) {
 // makes up for both.
 func freshOptions(m meta) []parquet.WriterOption {
 	options := []parquet.WriterOption{
-		parquet.Compression(&parquet.Snappy),
+		parquet.Compression(&parquet.Uncompressed),
 		parquet.PageBufferSize(128 << 10),
 		parquet.WriteBufferSize(1 << 20),
 		parquet.MaxRowsPerRowGroup(groupRows),

@@ -41,7 +41,7 @@ var ErrTableFull = errors.New("indicator table: full")
 // NewBuilder returns a builder whose table hashes with seed, expecting about n indicators.
 func NewBuilder(seed uint64, n int) *Builder {
 	return &Builder{
-		seed: seed, entries: make([]entry, 1, n+1), hashes: make([]uint64, 1, n+1), values: make([]byte, 0, n*28),
+		seed: seed, entries: make([]entry, 1, n+1), hashes: make([]uint64, 1, n+1), values: make([]byte, 0, n*40),
 		tagOf: map[string]uint32{}, idOf: map[string]uint32{}, last: math.MaxUint32,
 	}
 }

@@ -5,24 +5,31 @@ import (
 	"strconv"
 )
 
-// parseTime reads RFC 3339 (a space for the T, an offset without its colon and a missing offset, meaning UTC, are accepted) or
+// clock reads times. It keeps the last day read, as the next event is of the same one.
+type clock struct {
+	date    [10]byte // as in 2006-01-02
+	seconds int64    // since 1970, of its midnight
+}
+
+// parse reads RFC 3339 (a space for the T, an offset without its colon and a missing offset, meaning UTC, are accepted) or
 // an epoch number, whose magnitude tells seconds, milliseconds, microseconds and nanoseconds apart. Years 1678 to 2261.
-func parseTime(b []byte) (int64, bool) {
+func (c *clock) parse(b []byte) (int64, bool) {
 	if len(b) >= 19 && b[4] == '-' && b[7] == '-' && (b[10] == 'T' || b[10] == ' ' || b[10] == 't') && b[13] == ':' && b[16] == ':' {
-		return parseRFC3339(b)
+		return c.rfc3339(b)
 	}
 	return parseEpoch(b)
 }
 
-func parseRFC3339(b []byte) (int64, bool) {
-	year, ok0 := number(b[0:4])
-	month, ok1 := number(b[5:7])
-	day, ok2 := number(b[8:10])
-	hour, ok3 := number(b[11:13])
-	minute, ok4 := number(b[14:16])
-	second, ok5 := number(b[17:19])
-	if !ok0 || !ok1 || !ok2 || !ok3 || !ok4 || !ok5 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) ||
-		hour > 23 || minute > 59 || second > 60 || year < 1678 || year > 2261 {
+func (c *clock) rfc3339(b []byte) (int64, bool) {
+	if string(b[:10]) != string(c.date[:]) {
+		if !c.day(b) {
+			return 0, false
+		}
+	}
+	hour, ok0 := twoDigits(b[11:])
+	minute, ok1 := twoDigits(b[14:])
+	second, ok2 := twoDigits(b[17:])
+	if !ok0 || !ok1 || !ok2 || hour > 23 || minute > 59 || second > 60 {
 		return 0, false
 	}
 	rest, nanos := b[19:], int64(0)
@@ -41,8 +48,25 @@ func parseRFC3339(b []byte) (int64, bool) {
 	if !ok {
 		return 0, false
 	}
-	seconds := daysSince1970(year, month, day)*86400 + int64(hour*3600+minute*60+second) - offset
-	return seconds*1e9 + nanos, true
+	return (c.seconds+int64(hour*3600+minute*60+second)-offset)*1e9 + nanos, true
+}
+
+// day reads a date and keeps it.
+func (c *clock) day(b []byte) bool {
+	year, ok0 := number(b[0:4])
+	month, ok1 := number(b[5:7])
+	day, ok2 := number(b[8:10])
+	if !ok0 || !ok1 || !ok2 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) || year < 1678 || year > 2261 {
+		return false
+	}
+	copy(c.date[:], b)
+	c.seconds = daysSince1970(year, month, day) * 86400
+	return true
+}
+
+func twoDigits(b []byte) (int, bool) {
+	tens, units := b[0]-'0', b[1]-'0'
+	return int(tens)*10 + int(units), tens <= 9 && units <= 9
 }
 
 // parseOffset reads "", Z, +hh:mm, +hhmm, in seconds.

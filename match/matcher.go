@@ -10,6 +10,8 @@ import (
 type Matching struct {
 	set        *Set
 	hits       []Hit
+	probes     []probe  // of the current event
+	words      []uint64 // of the filter, by probe
 	suppressed map[string]uint64
 }
 
@@ -21,17 +23,21 @@ func NewMatching(set *Set) *Matching {
 // Suppressed returns, by allow-list, how many hits were not reported because the list names the value.
 func (m *Matching) Suppressed() map[string]uint64 { return m.suppressed }
 
+// probe is one look-up: a value of the event, or a parent of one of its domains.
+type probe struct {
+	hash     uint64
+	value    []byte
+	observed int32 // index of the observable
+	parent   bool
+}
+
 // Match hashes the event's observables and returns its hits, each indicator value once per field. The result is valid until the
 // next call.
 func (m *Matching) Match(e *Event) []Hit {
 	m.hits = m.hits[:0]
-	tables := *m.set.tables.Load()
-	for i := range e.Observables {
-		o := &e.Observables[i]
-		o.Hash = Hash(o.Kind, o.Value, m.set.seed)
-		for _, t := range tables {
-			m.look(t, e, o)
-		}
+	m.hash(e)
+	for _, t := range *m.set.tables.Load() {
+		m.look(t, e)
 	}
 	if w := m.set.watchers.Load(); w != nil {
 		for _, watcher := range *w {
@@ -41,20 +47,68 @@ func (m *Matching) Match(e *Event) []Hit {
 	return m.hits
 }
 
-func (m *Matching) look(t *Table, e *Event, o *Observable) {
-	if t.maybe(o.Hash) {
-		if number := t.find(o.Hash, o.Kind, o.Value); number != 0 {
-			m.report(t, number, e, o, exactMatcher(o.Kind))
+// hash fills m.probes with every value to be looked up. Parents of a domain are what stands behind each of its dots but the
+// last: indicators for a public suffix match exactly only, so the walk needs no list of suffixes.
+func (m *Matching) hash(e *Event) {
+	m.probes = m.probes[:0]
+	seed := m.set.seed
+	for i := range e.Observables {
+		o := &e.Observables[i]
+		o.Hash = Hash(o.Kind, o.Value, seed)
+		m.probes = append(m.probes, probe{o.Hash, o.Value, int32(i), false})
+		if o.Kind != Domain {
+			continue
+		}
+		for name := o.Value; ; {
+			dot := bytes.IndexByte(name, '.')
+			if dot < 0 {
+				break
+			}
+			if name = name[dot+1:]; bytes.IndexByte(name, '.') < 0 {
+				break
+			}
+			m.probes = append(m.probes, probe{Hash(Domain, name, seed), name, int32(i), true})
 		}
 	}
-	switch o.Kind {
-	case IPv4, IPv6:
-		if t.cidrs != nil {
+}
+
+// look looks all probes up in one table. The words of the filter are read in a loop of their own: as none waits for another, the
+// processor fetches them at the same time, which at ten million indicators is most of the cost.
+func (m *Matching) look(t *Table, e *Event) {
+	if len(t.bloom) > 0 {
+		m.words = m.words[:0]
+		size := uint64(len(t.bloom))
+		for i := range m.probes {
+			m.words = append(m.words, t.bloom[place(m.probes[i].hash, size)])
+		}
+		for i, w := range m.words {
+			if mask := bloomMask(m.probes[i].hash); w&mask == mask {
+				m.find(t, e, &m.probes[i])
+			}
+		}
+	}
+	if t.cidrs == nil {
+		return
+	}
+	for i := range e.Observables {
+		if o := &e.Observables[i]; o.Kind == IPv4 || o.Kind == IPv6 {
 			m.lookCIDR(t, e, o)
 		}
-	case Domain:
-		m.lookParents(t, e, o)
 	}
+}
+
+// find looks up a probe that the filter lets through.
+func (m *Matching) find(t *Table, e *Event, p *probe) {
+	o := &e.Observables[p.observed]
+	number := t.find(p.hash, o.Kind, p.value)
+	if number == 0 {
+		return
+	}
+	how := exactMatcher(o.Kind)
+	if p.parent {
+		how = ParentDomain
+	}
+	m.report(t, number, e, o, how)
 }
 
 func exactMatcher(k Kind) Matcher {
@@ -70,26 +124,6 @@ func (m *Matching) lookCIDR(t *Table, e *Event, o *Observable) {
 	}
 	for _, first := range t.cidrs.Supernets(netip.PrefixFrom(o.Addr, o.Addr.BitLen())) {
 		m.report(t, first, e, o, InCIDR)
-	}
-}
-
-// lookParents looks up what stands behind each dot but the last label. Indicators for a public suffix match exactly only, so
-// the walk needs no list of suffixes.
-func (m *Matching) lookParents(t *Table, e *Event, o *Observable) {
-	name := o.Value
-	last := bytes.LastIndexByte(name, '.')
-	for i := range max(last, 0) {
-		if name[i] != '.' {
-			continue
-		}
-		parent := name[i+1:]
-		h := Hash(Domain, parent, m.set.seed)
-		if !t.maybe(h) {
-			continue
-		}
-		if number := t.find(h, Domain, parent); number != 0 {
-			m.report(t, number, e, o, ParentDomain)
-		}
 	}
 }
 

@@ -17,6 +17,7 @@ var ErrNoPattern = errors.New("pattern that events cannot be matched with")
 // Compiled is a STIX indicator made ready: values for the tables or, where its pattern is not a disjunction of equalities, a
 // program for a [PatternWatcher].
 type Compiled struct {
+	Head    Indicator // identity, validity and tags, without a value
 	Values  []Indicator
 	Program *pattern.Program
 }
@@ -44,7 +45,7 @@ func Compile(o *stix.Object, actor, sponsor string) (Compiled, error) {
 		Actor: actor, Sponsor: sponsor, Labels: v.Labels,
 	}
 	lookups, simple := prog.Lookups()
-	var out Compiled
+	out := Compiled{Head: base}
 	for _, l := range lookups {
 		kind, ok := kindOf(l)
 		if !ok {
@@ -56,7 +57,7 @@ func Compile(o *stix.Object, actor, sponsor string) (Compiled, error) {
 		out.Values = append(out.Values, in)
 	}
 	if !simple {
-		return Compiled{Program: prog}, nil
+		return Compiled{Head: base, Program: prog}, nil
 	}
 	return out, nil
 }

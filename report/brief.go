@@ -34,7 +34,7 @@ type Counts struct {
 	Blurred    int `json:"blurred"`    // with both a state and a criminal side
 	Disputed   int `json:"disputed"`
 	Denied     int `json:"denied"`
-	Unanswered int `json:"unanswered"` // attributed, and no measure on record
+	Unanswered int `json:"unanswered"` // attributed, and no consequence on record; words are none
 	Documents  int `json:"documents"`
 	Roots      int `json:"roots"` // independent sources
 }

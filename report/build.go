@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"marque/deter"
 	"marque/graph"
 	"marque/stix"
 )
@@ -15,19 +16,12 @@ import (
 // Input is what a brief is made from.
 type Input struct {
 	Graph       *graph.Graph
-	Assessments []*stix.Assessment        // at most one an operation
-	Followed    map[stix.ID][]Consequence // by operation
-	Country     func(code string) string  // a state's name for its code
-	Negative    []Finding                 // answers of the kind "not refuted"
-	Sightings   []Sighting                // hits of the window
+	Assessments []*stix.Assessment       // at most one an operation
+	Followed    []deter.Followed         // what followed upon the operations
+	Country     func(code string) string // a state's name for its code
+	Negative    []Finding                // answers of the kind "not refuted"
+	Sightings   []Sighting               // hits of the window
 	Note        string
-}
-
-// Consequence is a measure that followed an operation.
-type Consequence struct {
-	Measure *stix.Measure
-	Days    int  // from the end of the operation, or from its becoming known where it goes on
-	Direct  bool // it names the operation; else it is against the same actor
 }
 
 // Finding is a sentence with the documents that it rests on.
@@ -50,6 +44,8 @@ type builder struct {
 	brief   *Brief
 	numbers map[stix.ID]int
 	byOp    map[stix.ID]*stix.Assessment
+	after   map[stix.ID]*deter.Followed
+	measure map[stix.ID]*stix.Measure
 	roots   map[stix.ID]bool
 	docs    map[stix.ID]bool
 }
@@ -60,7 +56,8 @@ func Build(in Input, o Options) *Brief {
 		o.Detail = 25
 	}
 	b := &builder{
-		in: in, o: o, numbers: map[stix.ID]int{}, byOp: map[stix.ID]*stix.Assessment{}, roots: map[stix.ID]bool{}, docs: map[stix.ID]bool{},
+		in: in, o: o, numbers: map[stix.ID]int{}, byOp: map[stix.ID]*stix.Assessment{}, after: map[stix.ID]*deter.Followed{},
+		measure: map[stix.ID]*stix.Measure{}, roots: map[stix.ID]bool{}, docs: map[stix.ID]bool{},
 		brief: &Brief{Title: "Who stands behind it", Generated: stix.At(o.Generated), Note: in.Note, Method: method},
 	}
 	if !o.From.IsZero() {
@@ -71,6 +68,12 @@ func Build(in Input, o Options) *Brief {
 	}
 	for _, a := range in.Assessments {
 		b.byOp[a.SubjectRef] = a
+	}
+	for i := range in.Followed {
+		b.after[in.Followed[i].Operation] = &in.Followed[i]
+	}
+	for _, m := range in.Graph.Measures() {
+		b.measure[m.ID] = m
 	}
 	ops := b.window()
 	for i, op := range b.ranked(ops) {
@@ -101,7 +104,7 @@ var method = []string{
 	"One root counts once: a report and all articles that retell it are one source. What a rule read and nobody has reviewed counts less.",
 	"Weights marked \"stated\" are judgements of the authors, not learned from data; docs/judging.md gives each with its reason.",
 	"Words for probability are those of ICD 203; the state's closeness is Healey's spectrum of state responsibility, the mode Maurer's.",
-	"A measure counts as following when it names the operation, or the actor behind it within two years, and says which.",
+	"A measure follows when it answers the operation, or is aimed at the actor and came within three years; the brief says which. Naming the culprit, protests and advisories are listed, but are not yet a consequence.",
 	"No measure on record means none in this workspace, not none in the world.",
 }
 

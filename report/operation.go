@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"marque/deter"
 	"marque/graph"
 	"marque/stix"
 )
@@ -48,7 +49,7 @@ func (b *builder) operation(e *graph.Entity) Operation {
 }
 
 func (b *builder) row(e *graph.Entity) Row {
-	r := Row{ID: e.ID, Name: e.Name, When: b.when(e), Victims: b.victims(e), Leading: "not attributed", Measures: len(b.in.Followed[e.ID])}
+	r := Row{ID: e.ID, Name: e.Name, When: b.when(e), Victims: b.victims(e), Leading: "not attributed", Measures: len(b.consequences(e.ID))}
 	if h := b.leading(e.ID); h != nil {
 		r.Leading, r.Probability, r.Words = h.Statement, h.Probability, h.Words
 	}
@@ -135,11 +136,9 @@ func (b *builder) who(a *stix.Assessment, refs []int) (who, close Sentence) {
 	h := a.Hypotheses[0]
 	if a.Abstained || h.Key == "unknown" {
 		text := "Not attributed: no answer is more likely than not."
-		for _, r := range a.Hypotheses {
-			if r.Key != "unknown" {
-				text += fmt.Sprintf(" The best named one is %s, %s (%s).", r.Statement, r.Words, percent(r.Probability))
-				break
-			}
+		if i := slices.IndexFunc(a.Hypotheses, func(r stix.Hypothesis) bool { return r.Key != "unknown" }); i >= 0 {
+			r := a.Hypotheses[i]
+			text += fmt.Sprintf(" The best named one is %s, %s (%s).", r.Statement, r.Words, percent(r.Probability))
 		}
 		return Sentence{Text: text, Refs: refs}, Sentence{}
 	}
@@ -155,24 +154,21 @@ func (b *builder) who(a *stix.Assessment, refs []int) (who, close Sentence) {
 }
 
 func (b *builder) why(a *stix.Assessment, e *graph.Entity) Sentence {
-	if len(a.Motives) == 0 {
-		return Sentence{Text: "Motive: nothing known of what was done speaks for one."}
-	}
-	var parts, reasons []string
+	var parts []string
 	for _, m := range a.Motives {
 		if m.Share < 0.05 {
 			continue
 		}
-		parts = append(parts, fmt.Sprintf("%s %s", words(m.Motive), percent(m.Share)))
-		if m.Why != "" && !slices.Contains(reasons, m.Why) {
-			reasons = append(reasons, m.Why)
+		part := words(m.Motive) + " " + percent(m.Share)
+		if m.Why != "" {
+			part += " (" + m.Why + ")"
 		}
+		parts = append(parts, part)
 	}
-	text := capital(list(parts))
-	if len(reasons) > 0 {
-		text += ": " + strings.Join(reasons, "; ")
+	if len(parts) == 0 {
+		return Sentence{Text: "Motive: nothing known of what was done speaks for one."}
 	}
-	return Sentence{Text: text + ".", Refs: b.cite(b.documents(e.ID, func(*graph.Claim) bool { return true })...)}
+	return Sentence{Text: capital(list(parts)) + ".", Refs: b.cite(b.documents(e.ID, func(*graph.Claim) bool { return true })...)}
 }
 
 func (b *builder) howSure(a *stix.Assessment) string {
@@ -295,22 +291,35 @@ func sought(a *stix.Assessment) []string {
 	return out
 }
 
-// followed tells the measures, soonest first, or that there is none.
+// consequences are the measures that answer the operation or are aimed at its actor, soonest first. What is aimed at a state
+// at large answers no single operation.
+func (b *builder) consequences(op stix.ID) []deter.Consequence {
+	f := b.after[op]
+	if f == nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(f.Consequences), func(c deter.Consequence) bool { return c.Link == deter.Sponsor })
+}
+
+// followed tells the measures, or that there is none.
 func (b *builder) followed(e *graph.Entity) []Sentence {
-	cs := slices.SortedFunc(slices.Values(b.in.Followed[e.ID]), func(x, y Consequence) int {
-		return cmp.Or(cmp.Compare(x.Days, y.Days), cmp.Compare(x.Measure.ID, y.Measure.ID))
-	})
 	var out []Sentence
-	for _, c := range cs {
-		text := fmt.Sprintf("%s, %s: %s", day(c.Measure.Date.Time()), words(c.Measure.Kind), c.Measure.Name)
-		if len(c.Measure.By) > 0 {
-			text += " (" + strings.Join(c.Measure.By, ", ") + ")"
+	for _, c := range b.consequences(e.ID) {
+		text := fmt.Sprintf("%s, %s: %s", day(c.Date), words(c.Kind), c.Name)
+		if len(c.By) > 0 {
+			text += " (" + strings.Join(c.By, ", ") + ")"
 		}
-		text += ", " + after(c.Days)
-		if !c.Direct {
-			text += "; it names the actor, not this operation"
+		if c.Dated {
+			text += ", " + after(c.Days)
 		}
-		out = append(out, Sentence{Text: text + ".", Refs: b.cite(c.Measure.DocumentRefs...)})
+		if c.Link != deter.Direct {
+			text += "; it is aimed at the actor, not at this operation"
+		}
+		s := Sentence{Text: text + "."}
+		if m := b.measure[c.Measure]; m != nil {
+			s.Refs = b.cite(m.DocumentRefs...)
+		}
+		out = append(out, s)
 	}
 	if len(out) > 0 {
 		return out
@@ -322,12 +331,13 @@ func (b *builder) followed(e *graph.Entity) []Sentence {
 	return []Sentence{{Text: text + "."}}
 }
 
+// after tells a delay from the end of an operation.
 func after(days int) string {
 	switch {
 	case days < 0:
 		return "while it went on"
 	case days == 0:
-		return "the same day"
+		return "the day it ended"
 	}
-	return plural(days, "day later", "days later")
+	return plural(days, "day", "days") + " after its end"
 }

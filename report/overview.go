@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"marque/deter"
 	"marque/graph"
 	"marque/stix"
 )
@@ -33,7 +34,7 @@ func (b *builder) count(ops []*graph.Entity) {
 		}
 		if b.attributed(e.ID) {
 			c.Attributed++
-			if len(b.in.Followed[e.ID]) == 0 {
+			if f := b.after[e.ID]; f == nil || f.Impunity() {
 				c.Unanswered++
 			}
 		}
@@ -137,43 +138,24 @@ func (b *builder) trend(ops []*graph.Entity) []Quarter {
 	return out
 }
 
-// impunity sums up, by sponsor, what met no measure and how long measures took.
+// impunity sums up, by sponsor, what met no consequence and how long consequences took.
 func (b *builder) impunity(ops []*graph.Entity) {
-	type tally struct {
-		all, none int
-		days      []int
-	}
-	sponsors := map[string]*tally{}
+	var fs []deter.Followed
 	for _, e := range ops {
-		h := b.leading(e.ID)
-		if h == nil || h.Probability < likely || h.Sponsor == "" {
+		if h := b.leading(e.ID); h == nil || h.Probability < likely || h.Sponsor == "" {
 			continue
 		}
-		t := sponsors[h.Sponsor]
-		if t == nil {
-			t = &tally{}
-			sponsors[h.Sponsor] = t
+		if f := b.after[e.ID]; f != nil {
+			fs = append(fs, *f)
 		}
-		t.all++
-		cs := b.in.Followed[e.ID]
-		if len(cs) == 0 {
-			t.none++
-			continue
-		}
-		soonest := cs[0].Days
-		for _, c := range cs {
-			soonest = min(soonest, c.Days)
-		}
-		t.days = append(t.days, max(0, soonest))
 	}
-	for _, s := range slices.SortedFunc(maps.Keys(sponsors), func(x, y string) int {
-		return cmp.Or(cmp.Compare(sponsors[y].all, sponsors[x].all), cmp.Compare(x, y))
-	}) {
-		t := sponsors[s]
-		text := fmt.Sprintf("%s: %d of %s met no measure on record", b.in.Country(s), t.none, plural(t.all, "attributed operation", "attributed operations"))
-		if len(t.days) > 0 {
-			slices.Sort(t.days)
-			text += fmt.Sprintf("; where one followed, the first came after %s in the median", plural(t.days[len(t.days)/2], "day", "days"))
+	for _, g := range deter.BySponsor(fs) {
+		text := fmt.Sprintf("%s: %d of %s met no consequence", b.in.Country(g.Sponsor), g.Without, plural(g.Operations, "attributed operation", "attributed operations"))
+		if g.OnlyWords > 0 {
+			text += fmt.Sprintf(", %d of these were answered with words only", g.OnlyWords)
+		}
+		if g.MedianDays >= 0 {
+			text += fmt.Sprintf("; where one followed, it came %s after the end in the median", plural(g.MedianDays, "day", "days"))
 		}
 		b.brief.Impunity = append(b.brief.Impunity, Sentence{Text: text + "."})
 	}
@@ -243,7 +225,7 @@ func (b *builder) summary(ops []*graph.Entity) {
 	}
 	add(Sentence{Text: fmt.Sprintf("%s in the window, known from %s that go back to %s.", plural(c.Operations, "operation", "operations"),
 		plural(c.Documents, "document", "documents"), plural(c.Roots, "independent root", "independent roots"))})
-	add(Sentence{Text: fmt.Sprintf("%d are attributed at \"likely\" or more; %d of them met no measure on record; %d are denied, %d disputed between sources.",
+	add(Sentence{Text: fmt.Sprintf("%d are attributed at \"likely\" or more; %d of them met no consequence; %d are denied, %d disputed between sources.",
 		c.Attributed, c.Unanswered, c.Denied, c.Disputed)})
 	share := float64(c.Blurred) / float64(c.Operations)
 	add(Sentence{Text: fmt.Sprintf("The blurred line: %d of %d operations (%s) have both a state and a criminal side.", c.Blurred, c.Operations, percent(share))})

@@ -47,7 +47,8 @@ func (p *Printer) print(s string) {
 
 // Title begins a document.
 func (p *Printer) Title(s string) {
-	p.print(p.style(bold, plain(s)) + "\n" + strings.Repeat("═", min(p.width, runewidth.StringWidth(plain(s)))) + "\n")
+	p.wrapped("", "", s, bold)
+	p.print(strings.Repeat("═", min(p.width, runewidth.StringWidth(plain(s)))) + "\n")
 }
 
 // Heading begins a part.
@@ -104,7 +105,8 @@ func (p *Printer) wrapped(first, hang, s, code string) {
 	flush()
 }
 
-// Table prints rows in columns; the first row is the header. Columns beyond the width are cut in the widest column.
+// Table prints rows in columns; the first row is the header. What is too wide for the terminal is cut in the widest columns
+// first, down to a few characters; columns that still do not fit are left out at the right, and the header says how many.
 func (p *Printer) Table(rows [][]string) {
 	if len(rows) == 0 {
 		return
@@ -115,28 +117,17 @@ func (p *Printer) Table(rows [][]string) {
 			widths[i] = max(widths[i], runewidth.StringWidth(plain(c)))
 		}
 	}
-	total := 2
-	widest := 0
-	for i, w := range widths {
-		total += w + 2
-		if w > widths[widest] {
-			widest = i
-		}
-	}
-	if over := total - 2 - p.width; over > 0 {
-		widths[widest] = max(8, widths[widest]-over)
-	}
+	widths = fit(widths, p.width)
 	for n, r := range rows {
 		var b strings.Builder
-		b.WriteString("  ")
-		for i, c := range r {
-			c = runewidth.Truncate(plain(c), widths[i], "…")
-			if numeric(c) && n > 0 {
-				b.WriteString(runewidth.FillLeft(c, widths[i]))
-			} else {
-				b.WriteString(runewidth.FillRight(c, widths[i]))
-			}
+		for i, w := range widths {
+			c := runewidth.Truncate(plain(r[i]), w, "…")
 			b.WriteString("  ")
+			if numeric(c) && n > 0 {
+				b.WriteString(runewidth.FillLeft(c, w))
+			} else {
+				b.WriteString(runewidth.FillRight(c, w))
+			}
 		}
 		line := strings.TrimRight(b.String(), " ")
 		if n == 0 {
@@ -144,6 +135,37 @@ func (p *Printer) Table(rows [][]string) {
 		}
 		p.print(line + "\n")
 	}
+	if cut := len(rows[0]) - len(widths); cut > 0 {
+		p.Dim(fmt.Sprintf("%d more columns do not fit; a wider terminal or --json shows them", cut))
+	}
+}
+
+// fit narrows columns, two spaces before each, to a width.
+func fit(widths []int, width int) []int {
+	const narrowest = 6
+	total := func() (n int) {
+		for _, w := range widths {
+			n += w + 2
+		}
+		return n
+	}
+	for total() > width {
+		widest := 0
+		for i, w := range widths {
+			if w > widths[widest] {
+				widest = i
+			}
+		}
+		if widths[widest] <= narrowest {
+			if len(widths) == 1 {
+				break
+			}
+			widths = widths[:len(widths)-1]
+			continue
+		}
+		widths[widest]--
+	}
+	return widths
 }
 
 func numeric(s string) bool {

@@ -206,11 +206,12 @@ func rowTable(rows []Row) [][]string {
 	return out
 }
 
-const barWidth = 30
-
+// trend draws a bar for each quarter, as long as the terminal allows.
 func (p *Printer) trend(qs []Quarter) {
+	const around = 2 + len("2024 Q2") + 2 + 2 + len("100 of 100 (over 99 %)")
+	barWidth := min(30, max(5, p.width-around))
 	for _, q := range qs {
-		filled := int(q.Share*barWidth + 0.5)
+		filled := int(q.Share*float64(barWidth) + 0.5)
 		bar := strings.Repeat("█", filled) + strings.Repeat("░", barWidth-filled)
 		if q.Operations == 0 {
 			bar = strings.Repeat(" ", barWidth)

@@ -2,12 +2,9 @@ package stix
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // BadObjectError is an object of a bundle that could not be read: where it stood, what it was, why. The bytes are cut to
@@ -29,157 +26,173 @@ func (b *BadObjectError) Unwrap() error { return b.Err }
 const maxKept = 1 << 20
 
 // ReadBundle reads a bundle, a bare list of objects or a single object as a stream: memory holds one object at a time,
-// whatever the size of the bundle. Good objects go to each; objects that do not parse go to bad and reading goes on. Only
-// JSON that is broken beyond the next object ends it, with an error that names the byte; so do an object far over
-// [MaxObjectBytes] and anything that follows the bundle. An error of each or bad ends it too and is returned as it is.
+// whatever the size of the bundle. Good objects go to each. An object that does not parse, is nested too deep or is over
+// [MaxObjectBytes] goes to bad, as far as its brackets and quotes tell where it ends, and reading goes on behind it. Only a file
+// whose brackets do not close ends reading, with an error that names the byte; so does anything that follows the bundle. An
+// error of each or bad ends it too and is returned as it is.
 func ReadBundle(r io.Reader, each func(*Object) error, bad func(*BadObjectError) error) error {
-	in := &allowance{r: r}
-	dec := jsontext.NewDecoder(bufio.NewReaderSize(in, 1<<16), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
-	b := &bundleReader{in: in, dec: dec, each: each, bad: bad}
-	in.renew()
-	switch dec.PeekKind() {
-	case '[':
-		if err := b.list(); err != nil {
-			return err
-		}
-		return b.end()
-	case '{':
-		if err := b.top(); err != nil {
-			return err
-		}
-		return b.end()
-	default:
-		if _, err := dec.ReadToken(); err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("read bundle: %w", syntaxError(err))
-		}
+	b := &bundleReader{f: newFramer(r), each: each, bad: bad}
+	first, err := b.f.peek()
+	switch {
+	case err == nil && first == '[':
+		err = b.list()
+	case err == nil && first == '{':
+		err = b.top()
+	case err == nil || errors.Is(err, io.EOF):
 		return fmt.Errorf("read bundle: want a JSON object or list: %w", ErrNotBundle)
 	}
-}
-
-// allowance lets so much be read until it is renewed: the decoder holds a value whole, and must not hold just anything.
-type allowance struct {
-	r    io.Reader
-	left int
-}
-
-func (a *allowance) renew() { a.left = MaxObjectBytes + 1<<20 }
-
-func (a *allowance) Read(p []byte) (int, error) {
-	if a.left <= 0 {
-		return 0, fmt.Errorf("value over %d bytes: %w", MaxObjectBytes, ErrTooLarge)
+	if err != nil {
+		return err
 	}
-	n, err := a.r.Read(p[:min(len(p), a.left)])
-	a.left -= n
-	return n, err
+	if _, err := b.f.peek(); err == nil {
+		return fmt.Errorf("read bundle: more data at byte %d, after the end: %w", b.f.offset(), ErrSyntax)
+	} else if !errors.Is(err, io.EOF) {
+		return fmt.Errorf("read bundle: %w", err)
+	}
+	return nil
 }
 
 type bundleReader struct {
-	in    *allowance
-	dec   *jsontext.Decoder
+	f     *framer
 	each  func(*Object) error
 	bad   func(*BadObjectError) error
 	index int
 }
 
-// top reads {"type":"bundle","objects":[…]} in any order of names. An input without "objects" is a single object: its
-// members are gathered and read as one.
+// top reads {"type":"bundle","objects":[…]} in any order of names. An input without "objects" is a single object: it is read as
+// one, byte for byte.
 func (b *bundleReader) top() error {
-	var single bytes.Buffer
-	enc := jsontext.NewEncoder(&single, jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
-	if _, err := b.dec.ReadToken(); err != nil {
+	whole := b.f.record() // everything from here on, until it turns out to be a bundle
+	defer b.f.stop()
+	if err := b.f.expect('{'); err != nil {
 		return b.broken(err)
 	}
-	_ = enc.WriteToken(jsontext.BeginObject)
 	seen := false
-	for b.dec.PeekKind() == '"' {
-		b.in.renew()
-		tok, err := b.dec.ReadToken()
+	for n := 0; ; n++ {
+		c, err := b.f.peek()
 		if err != nil {
 			return b.broken(err)
 		}
-		name := tok.String() // now: the next look at the decoder takes the token away
-		if name == "objects" && b.dec.PeekKind() == '[' {
-			seen = true
-			if err := b.list(); err != nil {
-				return err
+		if c == '}' {
+			break
+		}
+		if n > 0 {
+			if err := b.f.expect(','); err != nil {
+				return b.broken(err)
 			}
-			continue
 		}
-		_ = enc.WriteToken(jsontext.String(name))
-		val, err := b.dec.ReadValue()
-		if err != nil {
-			return b.broken(err)
+		if err := b.member(&seen); err != nil {
+			return err
 		}
-		if single.Len()+len(val) > MaxObjectBytes {
-			return fmt.Errorf("read bundle: top level over %d bytes without objects: %w", MaxObjectBytes, ErrTooLarge)
-		}
-		_ = enc.WriteValue(val)
 	}
-	if _, err := b.dec.ReadToken(); err != nil {
+	if err := b.f.expect('}'); err != nil {
 		return b.broken(err)
 	}
-	_ = enc.WriteToken(jsontext.EndObject)
 	if seen {
 		return nil
 	}
-	o, err := Parse(single.Bytes())
-	if err != nil {
+	if whole.over {
+		return fmt.Errorf("read bundle: top level over %d bytes without objects: %w", MaxObjectBytes, ErrTooLarge)
+	}
+	o, err := Parse(whole.bytes)
+	switch {
+	case err == nil && o.Type != "bundle":
+		return b.each(o)
+	case err == nil:
+		return nil // a bundle without objects is allowed (section 8)
+	case errors.Is(err, ErrNotObject):
 		return fmt.Errorf("read bundle: neither a bundle nor an object: %w: %w", err, ErrNotBundle)
 	}
-	if o.Type == "bundle" {
-		return nil // a bundle without objects is allowed (section 8)
-	}
-	return b.each(o)
+	return fmt.Errorf("read bundle: %w", err)
 }
 
-func (b *bundleReader) list() error {
-	if _, err := b.dec.ReadToken(); err != nil {
+// member reads a name and its value; the list of objects is read as such.
+func (b *bundleReader) member(seen *bool) error {
+	if c, err := b.f.peek(); err != nil || c != '"' {
+		if err == nil {
+			err = fmt.Errorf("byte %d: want a name: %w", b.f.offset(), ErrSyntax)
+		}
 		return b.broken(err)
 	}
-	for b.dec.PeekKind() != ']' {
-		b.in.renew()
-		val, err := b.dec.ReadValue()
-		if err != nil {
-			return b.broken(err)
-		}
-		offset := b.dec.InputOffset() - int64(len(val))
-		raw := bytes.Clone(val)
-		o, err := Parse(raw)
-		if err != nil {
-			err = b.bad(&BadObjectError{Index: b.index, Offset: offset, Raw: raw[:min(len(raw), maxKept)], Err: err})
-		} else {
-			err = b.each(o)
-		}
-		if err != nil {
-			return err
-		}
-		b.index++
+	name, err := b.f.value(1 << 10)
+	if err == nil {
+		err = b.f.expect(':')
 	}
-	_, err := b.dec.ReadToken()
+	var c byte
+	if err == nil {
+		c, err = b.f.peek()
+	}
 	if err != nil {
+		return b.broken(err)
+	}
+	if string(name.bytes) == `"objects"` && c == '[' {
+		*seen = true
+		b.f.stop()
+		return b.list()
+	}
+	if _, err := b.f.value(0); err != nil {
 		return b.broken(err)
 	}
 	return nil
 }
 
-// end makes sure that nothing follows: what is not read must not look as if it were.
-func (b *bundleReader) end() error {
-	b.in.renew()
-	_, err := b.dec.ReadToken()
-	if errors.Is(err, io.EOF) {
-		return nil
+func (b *bundleReader) list() error {
+	if err := b.f.expect('['); err != nil {
+		return b.broken(err)
 	}
-	if err == nil {
-		return fmt.Errorf("read bundle: more data at byte %d, after the end: %w", b.dec.InputOffset(), ErrSyntax)
+	for n := 0; ; n++ {
+		c, err := b.f.peek()
+		if err != nil {
+			return b.broken(err)
+		}
+		if c == ']' {
+			break
+		}
+		if n > 0 {
+			if err := b.f.expect(','); err != nil {
+				return b.broken(err)
+			}
+			if _, err := b.f.peek(); err != nil {
+				return b.broken(err)
+			}
+		}
+		if err := b.element(); err != nil {
+			return err
+		}
 	}
-	return b.broken(err)
+	if err := b.f.expect(']'); err != nil {
+		return b.broken(err)
+	}
+	return nil
+}
+
+// element reads one object of the list.
+func (b *bundleReader) element() error {
+	offset := b.f.offset()
+	v, err := b.f.value(MaxObjectBytes)
+	if err != nil {
+		return b.broken(err)
+	}
+	var o *Object
+	if v.over {
+		err = fmt.Errorf("object over %d bytes: %w", MaxObjectBytes, ErrTooLarge)
+	} else {
+		o, err = Parse(v.bytes)
+	}
+	if err != nil {
+		err = b.bad(&BadObjectError{Index: b.index, Offset: offset, Raw: v.bytes[:min(len(v.bytes), maxKept)], Err: err})
+	} else {
+		err = b.each(o)
+	}
+	b.index++
+	return err
 }
 
 func (b *bundleReader) broken(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("read bundle: cut off at byte %d, after %d objects: %w", b.dec.InputOffset(), b.index, ErrSyntax)
+		return fmt.Errorf("read bundle: cut off at byte %d, after %d objects: %w", b.f.offset(), b.index, ErrSyntax)
 	}
-	return fmt.Errorf("read bundle: after %d objects: %w", b.index, syntaxError(err))
+	return fmt.Errorf("read bundle: after %d objects: %w", b.index, err)
 }
 
 // BundleWriter writes a bundle as a stream. Section 8: a bundle has an id and no spec_version of its own.

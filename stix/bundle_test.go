@@ -47,11 +47,12 @@ func TestReadBundle(t *testing.T) {
 		"not UTF-8 in one":       {"[" + tool(",\"name\":\"\xff\"") + "," + b + "]", "!0@1 b", nil},
 		"empty":                  {"", "", stix.ErrNotBundle},
 		"a string":               {`"x"`, "", stix.ErrNotBundle},
-		"a table":                {"name,date\na,b\n", "", stix.ErrSyntax},
+		"a table":                {"name,date\na,b\n", "", stix.ErrNotBundle},
 		"neither":                {`{"hello":"world"}`, "", stix.ErrNotBundle},
 		"cut off":                {`{"type":"bundle","objects":[` + a + `,` + b[:40], "a", stix.ErrSyntax},
 		"cut off at the end":     {`{"type":"bundle","objects":[` + a + `]`, "a", stix.ErrSyntax},
-		"broken":                 {`[` + a + `,{"type" "tool"},` + b + `]`, "a", stix.ErrSyntax},
+		"broken":                 {`[` + a + `,{"type" "tool"},` + b + `]`, "a !1@78 b", nil},
+		"wrong brackets":         {`[` + a + `,{"type":[}],` + b + `]`, "a", stix.ErrSyntax},
 		"two bundles":            {`{"objects":[` + a + `]}{"objects":[` + b + `]}`, "a", stix.ErrSyntax},
 		"lines of objects":       {a + "\n" + b, "a", stix.ErrSyntax},
 		"rubbish after it":       {`[` + a + `]x`, "a", stix.ErrSyntax},
@@ -164,8 +165,12 @@ func TestReadBundleHostile(t *testing.T) {
 	if err != nil || len(got) != 3 || !strings.HasPrefix(got[1], "!1@") {
 		t.Errorf("deep nesting: %q, %v", got, err)
 	}
-	if _, err = read(endless('[')); !errors.Is(err, stix.ErrSyntax) {
-		t.Errorf("endless nesting: %v, want ErrSyntax", err)
+	if _, err = read(endless('[')); !errors.Is(err, stix.ErrTooLarge) {
+		t.Errorf("endless nesting: %v, want ErrTooLarge", err)
+	}
+	big := `{"type":"note","id":"note--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f","content":"` + strings.Repeat("x", stix.MaxObjectBytes) + `"}`
+	if got, err = read(strings.NewReader(`[` + a + `,` + big + `,` + a + `]`)); err != nil || len(got) != 3 || !strings.HasPrefix(got[1], "!1@") {
+		t.Errorf("an object over the limit: %d read, %v; want the two beside it", len(got), err)
 	}
 }
 

@@ -61,7 +61,7 @@ type Claim struct {
 	Hedge         string     `json:"hedge,omitzero"`
 	Count         *Count     `json:"count,omitzero"`
 	From          Timestamp  `json:"from,omitzero"`
-	To            Timestamp  `json:"to,omitzero"`
+	To            Timestamp  `json:"until,omitzero"`
 	WhenText      string     `json:"when_text,omitzero"`
 	Purposes      []string   `json:"purposes,omitempty"`
 	Motives       []string   `json:"motives,omitempty"`
@@ -82,8 +82,8 @@ type ClaimRef struct {
 
 // Count is a quantity with its comparison: "at least 50" is {">=", 50, "devices"}.
 type Count struct {
-	Op   string  `json:"op"`
-	N    float64 `json:"n"`
+	Op   string  `json:"comparison"`
+	N    float64 `json:"number"`
 	Unit string  `json:"unit,omitzero"`
 }
 
@@ -91,10 +91,11 @@ type Count struct {
 // state responsibility are read from. The codes are defined in docs/model.md.
 type Operation struct {
 	ExtensionType string   `json:"extension_type"`
-	Kinds         []string `json:"kinds,omitempty"`     // intrusion, influence, ransomware, ddos, wiper, hack-and-leak
-	Acts          []string `json:"acts,omitempty"`      // data-theft, encryption, ransom-demand, fee-demand, leak, …
-	Sectors       []string `json:"sectors,omitempty"`   // victims' sectors
-	Countries     []string `json:"countries,omitempty"` // victims' countries, ISO 3166-1 alpha-2
+	Kinds         []string `json:"kinds,omitempty"`        // intrusion, influence, ransomware, ddos, wiper, hack-and-leak
+	Acts          []string `json:"acts,omitempty"`         // data-theft, encryption, ransom-demand, fee-demand, leak, …
+	Sectors       []string `json:"sectors,omitempty"`      // victims' sectors
+	Countries     []string `json:"countries,omitempty"`    // victims' countries, ISO 3166-1 alpha-2
+	DisclosedBy   []string `json:"disclosed_by,omitempty"` // who made it public: attacker, victim, authorities, company, media, third-party
 	DocumentRefs  []ID     `json:"document_refs,omitempty"`
 }
 
@@ -105,7 +106,7 @@ type Measure struct {
 	Description  string    `json:"description,omitzero"`
 	Kind         string    `json:"kind"` // sanctions, indictment, seizure, public-attribution, expulsion, takedown, countermeasure, …
 	Date         Timestamp `json:"date"`
-	By           []string  `json:"by,omitempty"` // countries, ISO 3166-1 alpha-2, or bodies such as EU
+	By           []string  `json:"by_names,omitempty"` // countries, ISO 3166-1 alpha-2, or bodies such as EU
 	ByRefs       []ID      `json:"by_refs,omitempty"`
 	AgainstRefs  []ID      `json:"against_refs,omitempty"`   // actors, persons, sites
 	OperationRef []ID      `json:"operation_refs,omitempty"` // operations that it answers
@@ -141,17 +142,18 @@ type Assessment struct {
 
 // Hypothesis is one answer that competes with the others.
 type Hypothesis struct {
-	Key            string  `json:"key"` // "unknown" or a stable name; evidence weighs by it
-	Statement      string  `json:"statement"`
-	ActorRef       ID      `json:"actor_ref,omitzero"`
-	Actor          string  `json:"actor,omitzero"`
-	SponsorRef     ID      `json:"sponsor_ref,omitzero"`
-	Sponsor        string  `json:"sponsor,omitzero"`        // ISO 3166-1 alpha-2
-	Responsibility string  `json:"responsibility,omitzero"` // Healey's spectrum
-	Mode           string  `json:"mode,omitzero"`           // Maurer: delegation, orchestration, sanctioning
-	Prior          float64 `json:"prior"`
-	Probability    float64 `json:"probability"`
-	Words          string  `json:"words"` // ICD 203
+	Key            string   `json:"key"` // "unknown" or a stable name; evidence weighs by it
+	Statement      string   `json:"statement"`
+	ActorRef       ID       `json:"actor_ref,omitzero"`
+	Actor          string   `json:"actor,omitzero"`
+	SponsorRef     ID       `json:"sponsor_ref,omitzero"`
+	Sponsor        string   `json:"sponsor,omitzero"`        // ISO 3166-1 alpha-2
+	Jointly        []string `json:"jointly,omitempty"`       // states that acted together with the sponsor
+	Responsibility string   `json:"responsibility,omitzero"` // Healey's spectrum
+	Mode           string   `json:"mode,omitzero"`           // Maurer: delegation, orchestration, sanctioning
+	Prior          float64  `json:"prior"`
+	Probability    float64  `json:"probability"`
+	Words          string   `json:"words"` // ICD 203
 }
 
 // Evidence is one piece, weighed for each hypothesis in decibans (ten times the decimal logarithm of the likelihood ratio).
@@ -178,7 +180,7 @@ type MotiveShare struct {
 // Denial is who denies the judgement, and in which words. Kind is denies or no-comment.
 type Denial struct {
 	ByRef ID     `json:"by_ref,omitzero"`
-	By    string `json:"by"`
+	By    string `json:"by_name"`
 	Kind  string `json:"kind"`
 	Text  string `json:"text,omitzero"`
 	Ref   ID     `json:"ref,omitzero"`

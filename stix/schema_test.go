@@ -76,8 +76,7 @@ func schemaOf(t reflect.Type) map[string]any {
 	props, required := map[string]any{}, []string{}
 	var walk func(reflect.Type)
 	walk = func(t reflect.Type) {
-		for i := range t.NumField() {
-			f := t.Field(i)
+		for f := range t.Fields() {
 			if f.Anonymous {
 				walk(f.Type)
 				continue

@@ -11,6 +11,7 @@ import (
 // Store is everything a driver offers. Stages ask for the narrow interfaces below.
 type Store interface {
 	Writer
+	Withdrawer
 	Documents
 	Quarantine
 	Marks
@@ -44,6 +45,8 @@ type Reader interface {
 	Find(ctx context.Context, q Query) iter.Seq2[*Record, error]
 	// Count counts what Find would stream.
 	Count(ctx context.Context, q Query) (int, error)
+	// Extent tells from where to where Find would stream, without reading the objects.
+	Extent(ctx context.Context, q Query) (Extent, error)
 	// Related streams the latest versions of the relationships, sightings, opinions and notes at an object, by sequence.
 	Related(ctx context.Context, id stix.ID, d Direction) iter.Seq2[*Record, error]
 	// Search finds objects by the words of their names, aliases, descriptions and quotes, best first. Any text is a
@@ -68,18 +71,40 @@ type Query struct {
 	Types       []string
 	IDs         []stix.ID
 	CreatedBy   []stix.ID
-	Importer    string    // exactly this importer, for example "taxii:9cfa669c"
+	Importers   []string  // brought by one of these importers, for example "taxii:9cfa669c", and not withdrawn since
 	AllVersions bool      // not only the latest
+	Pick        Pick      // of all versions, only these
 	AfterSeq    int64     // only records stored after this sequence
-	AddedAfter  time.Time // only records stored after this time
+	AddedAfter  time.Time // only records whose Added is later
 	Limit       int       // at most so many; 0 is all
+}
+
+// Pick chooses among the versions of each object that a query over AllVersions selects. Its fields are joined by OR; the zero
+// Pick chooses all. Which version is first or last is judged among all that the query's Importers brought and the view shows,
+// whatever AfterSeq and AddedAfter say: so pages of one query agree.
+type Pick struct {
+	First, Last bool
+	// At chooses versions of an instant: modified, else created, else (objects without either) Record.Added.
+	At []time.Time
+}
+
+// IsZero tells whether all versions are chosen.
+func (p Pick) IsZero() bool { return !p.First && !p.Last && len(p.At) == 0 }
+
+// Extent is the span of the records of a query. Without records all but More is zero.
+type Extent struct {
+	Count             int
+	FirstSeq, LastSeq int64
+	First, Last       time.Time // Record.Added of both
+	More              bool      // whether there is more after Query.Limit
 }
 
 // Record is one version of an object as the store knows it.
 type Record struct {
 	*stix.Object
 	Seq        int64     // position in the order of storing, from 1
-	Stored     time.Time // UTC, when it was acknowledged
+	Stored     time.Time // UTC, when it was acknowledged: one time for a whole batch
+	Added      time.Time // UTC, to the microsecond, a moment of its own: rises with Seq, and is Stored for the last of a batch
 	Level      stix.TLP  // the level that is enforced: the object's own marking, else the provenance's
 	Provenance Provenance
 }
@@ -136,6 +161,14 @@ func (r *PutResult) Stored() int { return r.Added + r.Updated + r.Older }
 type Writer interface {
 	// Put stores a batch, all or nothing, and returns when it is durable.
 	Put(ctx context.Context, p Provenance, objects []*stix.Object) (PutResult, error)
+}
+
+// Withdrawer takes back what an importer brought.
+type Withdrawer interface {
+	// Withdraw takes records back, by their Record.Seq in a Query by this importer: such a query does not show them any more,
+	// until the importer brings them again. All else stays as it was: the versions are stored, and other importers' and
+	// earlier views show them. What is not the importer's, or was withdrawn already, changes nothing.
+	Withdraw(ctx context.Context, importer string, seqs []int64) error
 }
 
 // Document is a source text as it was read: claims point into it.

@@ -1,31 +1,39 @@
 package profile
 
-import "regexp"
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// country is how descriptions name a country.
+type country struct {
+	code  string
+	names []string
+	claim *regexp.Regexp // a name where the sentence says that the actor is from there
+}
 
 // countryWords are the ways in which English names the countries that sponsor or harbour actors.
-var countryWords = []struct {
-	code string
-	word *regexp.Regexp
-}{
-	{"AE", words(`United Arab Emirates|UAE|Emirati`)},
-	{"BR", words(`Brazil|Brazilian`)},
-	{"BY", words(`Belarus|Belarusian`)},
-	{"CN", words(`China|Chinese|PRC`)},
-	{"IN", words(`India|Indian`)},
-	{"IR", words(`Iran|Iranian`)},
-	{"IL", words(`Israeli`)},
-	{"KP", words(`North Korea|North Korean|DPRK`)},
-	{"KR", words(`South Korea|South Korean`)},
-	{"LB", words(`Lebanon|Lebanese|Hezbollah`)},
-	{"NG", words(`Nigeria|Nigerian`)},
-	{"PK", words(`Pakistan|Pakistani`)},
-	{"PS", words(`Palestinian|Gaza|Hamas`)},
-	{"RU", words(`Russia|Russian`)},
-	{"SY", words(`Syrian`)},
-	{"TR", words(`Turkish|Türkiye|Turkey`)},
-	{"UA", words(`Ukrainian`)},
-	{"US", words(`United States|American`)},
-	{"VN", words(`Vietnam|Vietnamese`)},
+var countryWords = []country{
+	words("AE", `United Arab Emirates|UAE|Emirati`),
+	words("BR", `Brazil|Brazilian`),
+	words("BY", `Belarus|Belarusian`),
+	words("CN", `China|Chinese|PRC`),
+	words("IN", `India|Indian`),
+	words("IR", `Iran|Iranian`),
+	words("IL", `Israeli`),
+	words("KP", `North Korea|North Korean|DPRK`),
+	words("KR", `South Korea|South Korean`),
+	words("LB", `Lebanon|Lebanese|Hezbollah`),
+	words("NG", `Nigeria|Nigerian`),
+	words("PK", `Pakistan|Pakistani`),
+	words("PS", `Palestinian|Gaza|Hamas`),
+	words("RU", `Russia|Russian`),
+	words("SY", `Syrian`),
+	words("TR", `Turkish|Türkiye|Turkey`),
+	words("UA", `Ukrainian`),
+	words("US", `United States|American`),
+	words("VN", `Vietnam|Vietnamese`),
 }
 
 // A country counts only where the sentence says that the actor is from there or works for it, because
@@ -37,8 +45,8 @@ const (
 		`cyber|threat|APT|advanced|hack|group|actor|adversar|criminal|General|Ministry|Foreign|Federal|Main|Islamic|origin)|['’]s )`
 )
 
-func words(alternatives string) *regexp.Regexp {
-	return regexp.MustCompile(before + `(?:the )?(?:` + alternatives + `)\b|\b(?:` + alternatives + `)` + after)
+func words(code, alternatives string) country {
+	return country{code, strings.Split(alternatives, "|"), regexp.MustCompile(before + `(?:the )?(?:` + alternatives + `)\b|\b(?:` + alternatives + `)` + after)}
 }
 
 // SponsorIn reads the country that a description of an actor says it works for or from, and returns its ISO 3166
@@ -50,7 +58,10 @@ func SponsorIn(description string) string {
 	}
 	code, first := "", len(description)
 	for _, c := range countryWords {
-		if at := c.word.FindStringIndex(description); at != nil && at[0] < first {
+		if !slices.ContainsFunc(c.names, func(name string) bool { return strings.Contains(description, name) }) {
+			continue // a look is much cheaper than the expression
+		}
+		if at := c.claim.FindStringIndex(description); at != nil && at[0] < first {
 			code, first = c.code, at[0]
 		}
 	}

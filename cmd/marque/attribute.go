@@ -1,13 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"marque/attribute"
+	"marque/attribute/profile"
+	"marque/ingest/entity"
 	"marque/report"
 	"marque/stix"
 )
@@ -46,6 +50,7 @@ judges every operation of the workspace.`,
 				return err
 			}
 			var as []*stix.Assessment
+			var prof *profile.Judgement
 			switch {
 			case all:
 				if as, err = ct.all(ctx); err != nil {
@@ -65,18 +70,18 @@ judges every operation of the workspace.`,
 				if err != nil {
 					return err
 				}
-				one, err := ct.judge(cs)
+				one, p, err := ct.judge(cs)
 				if err != nil {
 					return err
 				}
-				as = []*stix.Assessment{&one}
+				as, prof = []*stix.Assessment{&one}, p
 			}
 			if caseFile == "" && day.IsZero() && !dry {
 				if err := a.keepAssessments(c, as); err != nil {
 					return err
 				}
 			}
-			return a.printAssessments(as, all, explain)
+			return a.printAssessments(as, prof, all, explain)
 		},
 	}
 	c.Flags().StringVar(&caseFile, "case", "", "judge the operation in this STIX bundle, without storing it")
@@ -113,12 +118,43 @@ func (a *app) keepAssessments(c *cobra.Command, as []*stix.Assessment) error {
 	return nil
 }
 
-func (a *app) printAssessments(as []*stix.Assessment, all, explain bool) error {
+// judged is an assessment for machines, with the countries added up and the profile model's ranking of all actors.
+type judged struct {
+	*stix.Assessment
+	Countries []country          `json:"countries"`
+	Profile   *profile.Judgement `json:"profile,omitempty"`
+}
+
+type country struct {
+	Code        string  `json:"code"` // ISO 3166-1 alpha-2
+	Name        string  `json:"name"`
+	Probability float64 `json:"probability"`
+}
+
+// countries adds up the hypotheses by sponsor, most probable first.
+func countries(x *stix.Assessment) []country {
+	sums := map[string]float64{}
+	for _, h := range x.Hypotheses {
+		if h.Sponsor != "" {
+			sums[h.Sponsor] += h.Probability
+		}
+	}
+	out := []country{}
+	for code, p := range sums {
+		out = append(out, country{Code: code, Name: entity.CountryName(code), Probability: p})
+	}
+	slices.SortFunc(out, func(x, y country) int {
+		return cmp.Or(cmp.Compare(y.Probability, x.Probability), cmp.Compare(x.Code, y.Code))
+	})
+	return out
+}
+
+func (a *app) printAssessments(as []*stix.Assessment, prof *profile.Judgement, all, explain bool) error {
 	if a.json {
 		if all {
 			return a.printJSON(as)
 		}
-		return a.printJSON(as[0])
+		return a.printJSON(judged{as[0], countries(as[0]), prof})
 	}
 	p := report.NewPrinter(a.stdout, a.width(), a.colour())
 	for _, x := range as {

@@ -12,6 +12,9 @@ import (
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v3"
 
+	"marque/serve"
+	"marque/serve/auth"
+	"marque/serve/taxii"
 	"marque/stix"
 )
 
@@ -27,6 +30,10 @@ type config struct {
 	AllowLists []string `yaml:"allow_lists"`
 	// Mappings are further field mappings for event formats.
 	Mappings []string `yaml:"event_mappings"`
+	// Serve, Auth and Taxii are the settings of marque serve.
+	Serve serve.Config `yaml:"serve"`
+	Auth  auth.Config  `yaml:"auth"`
+	Taxii taxii.Config `yaml:"taxii"`
 }
 
 const configText = `# Marque's configuration. Every setting has a default; marque config check reads it.
@@ -42,6 +49,16 @@ allow_lists: []
 
 # Further field mappings for event formats (files), see docs/events.md.
 event_mappings: []
+
+# Who may use marque serve, and up to which TLP level they see; marque user token NAME makes credentials.
+auth:
+  users: []
+
+# Where marque serve listens, and what it offers over TAXII 2.1: docs/taxii.md.
+serve:
+  listen: 127.0.0.1:7490
+taxii:
+  title: Marque
 `
 
 var originForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*$`)
@@ -80,6 +97,11 @@ func (c *config) validate(dir string) error {
 			if _, err := os.Stat(files[i]); err != nil {
 				errs = append(errs, fmt.Errorf("%s: %w", setting, err))
 			}
+		}
+	}
+	for section, err := range map[string]error{"serve": c.Serve.Validate(), "auth": c.Auth.Validate(), "taxii": c.Taxii.Validate()} {
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", section, err))
 		}
 	}
 	return errors.Join(errs...)

@@ -55,7 +55,7 @@ func (a *app) demo(c *cobra.Command, dir string, seed uint64, events int) error 
 	if err := writeEvents(path, seed, events); err != nil {
 		return err
 	}
-	matched, err := a.match(ctx, []string{path}, false, true)
+	matched, err := a.match(ctx, []string{path}, matchOptions{keep: true})
 	if err != nil {
 		return err
 	}

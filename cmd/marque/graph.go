@@ -55,11 +55,11 @@ func named(g *graph.Graph, name string) (*graph.Entity, error) {
 		return g.Entity(best.ID), nil
 	}
 	if r.Ambiguous {
-		hint := ""
+		var hints []string
 		for _, c := range r.Candidates {
-			hint += fmt.Sprintf("\n  %s  %s (%s): %s", c.ID, c.Name, c.Source, strings.Join(c.Reasons, "; "))
+			hints = append(hints, fmt.Sprintf("\n  %s  %s (%s): %s", c.ID, c.Name, c.Source, strings.Join(c.Reasons, "; ")))
 		}
-		return nil, fmt.Errorf("the name %q is ambiguous: %s; take one by its id:%s", name, r.Why, hint)
+		return nil, fmt.Errorf("the name %q is ambiguous: %s; take one by its id:%s", name, r.Why, strings.Join(hints, ""))
 	}
 	return pickOne(g.Entities(), name, "entity")
 }

@@ -40,15 +40,24 @@ file again changes nothing. Formats: ` + strings.Join(a.registry(context.Backgro
 			if perr := a.printIngest(results); err == nil {
 				err = perr
 			}
-			if err == nil && slices.ContainsFunc(results, func(r ingest.Result) bool { return r.Rejected > 0 }) {
-				err = errSetAside
+			if err == nil {
+				err = setAside(results)
 			}
 			return err
 		},
 	}
+	c.AddCommand(taxiiCommand(a), feedCommand(a))
 	c.Flags().StringVar(&format, "format", "", "the format, where it shall not be found from the content")
 	c.Flags().StringVar(&tlp, "tlp", "", "level of what carries no TLP marking (default from the configuration)")
 	return c
+}
+
+// setAside tells by the exit code that something went to the quarantine.
+func setAside(results []ingest.Result) error {
+	if slices.ContainsFunc(results, func(r ingest.Result) bool { return r.Rejected > 0 }) {
+		return errSetAside
+	}
+	return nil
 }
 
 // ingest reads the files in turn. A file that cannot be read does not stop the others.
@@ -108,16 +117,16 @@ func (a *app) printIngest(results []ingest.Result) error {
 		return a.printJSON(rows)
 	}
 	for _, r := range rows {
-		line := fmt.Sprintf("%s: %s, %d objects", r.Source, r.Format, r.Objects)
+		line := []string{fmt.Sprintf("%s: %s, %d objects", r.Source, r.Format, r.Objects)}
 		for _, part := range []struct {
 			n    int
 			what string
 		}{{r.Added, "new"}, {r.Updated, "updated"}, {r.Older, "older versions"}, {r.Unchanged, "known"}, {r.Rejected, "set aside"}} {
 			if part.n > 0 {
-				line += fmt.Sprintf(", %d %s", part.n, part.what)
+				line = append(line, fmt.Sprintf("%d %s", part.n, part.what))
 			}
 		}
-		if _, err := fmt.Fprintf(a.stdout, "%s (%.1f s)\n", line, r.Seconds); err != nil {
+		if _, err := fmt.Fprintf(a.stdout, "%s (%.1f s)\n", strings.Join(line, ", "), r.Seconds); err != nil {
 			return err
 		}
 		for reason, n := range r.Reasons {

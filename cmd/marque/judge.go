@@ -7,7 +7,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"marque/attribute"
@@ -24,7 +28,7 @@ type court struct {
 	g       *graph.Graph
 	history *attribute.History
 	index   *profile.Index // nil where no report about any actor's techniques is known
-	created stix.Timestamp
+	now     stix.Timestamp
 }
 
 // court loads the graph as of a day and makes the models ready.
@@ -43,7 +47,7 @@ func (a *app) court(ctx context.Context, asOf time.Time, extra []*stix.Object) (
 	if err := errors.Join(l.err, err); err != nil {
 		return nil, err
 	}
-	c := &court{g: l.g, history: attribute.Learn(l.g), created: stix.At(a.now())}
+	c := &court{g: l.g, history: attribute.Learn(l.g), now: stix.At(a.now())}
 	if len(corpus.Uses) > 0 {
 		if c.index, err = profile.New(corpus, profile.Config{Sponsors: sponsors(l.g)}); err != nil {
 			return nil, fmt.Errorf("profiles of actors: %w", err)
@@ -52,8 +56,19 @@ func (a *app) court(ctx context.Context, asOf time.Time, extra []*stix.Object) (
 	return c, nil
 }
 
-// corpus gives the profile model what the store knows of actors' techniques and software.
+// corpus gives the profile model what the store knows of actors' techniques and software: nothing without actors that have
+// such profiles.
 func (a *app) corpus(ctx context.Context) (profile.Corpus, error) {
+	profiled := false
+	for _, err := range a.reader().Find(ctx, store.Query{Types: []string{"intrusion-set"}, Limit: 1}) {
+		if err != nil {
+			return profile.Corpus{}, fmt.Errorf("profiles of actors: %w", err)
+		}
+		profiled = true
+	}
+	if !profiled {
+		return profile.Corpus{}, nil
+	}
 	r, w := io.Pipe()
 	go func() {
 		bw := stix.NewBundleWriter(w, "bundle--00000000-0000-4000-8000-000000000000")
@@ -133,25 +148,31 @@ func winner(votes map[string]int) string {
 	return best
 }
 
-// judge weighs one case.
-func (c *court) judge(cs attribute.Case) (stix.Assessment, error) {
-	o := attribute.Options{History: c.history, Created: c.created}
-	p, err := c.profileOf(cs)
-	if err != nil {
-		return stix.Assessment{}, err
+// judge weighs one case. With it comes what the profile model says of it, nil where the operation's techniques and software
+// are not known.
+func (c *court) judge(cs attribute.Case) (stix.Assessment, *profile.Judgement, error) {
+	o := attribute.Options{History: c.history}
+	if c.g.AsOf.IsZero() {
+		o.Created = c.now // as of a day, the same judgement comes out whenever it is asked for
 	}
-	o.Profile = p
-	return attribute.Judge(c.g, cs, o), nil
+	j, err := c.profileOf(cs)
+	if err != nil {
+		return stix.Assessment{}, nil, err
+	}
+	if j != nil {
+		o.Profile = candidates(j)
+	}
+	return attribute.Judge(c.g, cs, o), j, nil
 }
 
-// profileOf asks the profile model, where the operation's techniques and software are known.
-func (c *court) profileOf(cs attribute.Case) (*attribute.Profile, error) {
+// profileOf asks the profile model.
+func (c *court) profileOf(cs attribute.Case) (*profile.Judgement, error) {
 	if c.index == nil || len(cs.Uses) == 0 {
 		return nil, nil
 	}
 	asOf := c.g.AsOf
 	if asOf.IsZero() {
-		asOf = c.created.Time()
+		asOf = c.now.Time()
 	}
 	q := profile.Query{AsOf: asOf}
 	for _, id := range cs.Uses {
@@ -164,6 +185,11 @@ func (c *court) profileOf(cs attribute.Case) (*attribute.Profile, error) {
 	if j.Coverage.Features == 0 {
 		return nil, nil
 	}
+	return &j, nil
+}
+
+// candidates hands the profile model's answer to the judgement.
+func candidates(j *profile.Judgement) *attribute.Profile {
 	out := &attribute.Profile{Method: j.Method, Basis: fmt.Sprintf("learned, n=%d reports on %d actors", j.Coverage.Reports, j.Coverage.Actors)}
 	for _, h := range j.Hypotheses {
 		if h.Actor == profile.Unknown {
@@ -178,56 +204,54 @@ func (c *court) profileOf(cs attribute.Case) (*attribute.Profile, error) {
 		}
 		out.Candidates = append(out.Candidates, cand)
 	}
-	return out, nil
+	return out
 }
 
-// all judges every operation of the graph.
+// all judges every operation of the graph of whose authors anything is known, on all processors; in the order of the operations.
 func (c *court) all(ctx context.Context) ([]*stix.Assessment, error) {
-	var out []*stix.Assessment
-	for _, op := range c.g.Operations() {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		cs, err := attribute.CaseOf(c.g, op.ID)
-		if err != nil {
-			return nil, err
-		}
-		if len(cs.Claims) == 0 && len(cs.Uses) == 0 {
-			continue // nobody says anything of who did it
-		}
-		as, err := c.judge(cs)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, &as)
+	ops := c.g.Operations()
+	judged, errs := make([]*stix.Assessment, len(ops)), make([]error, len(ops))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(ops) {
+					return
+				}
+				judged[i], errs[i] = c.one(ops[i].ID)
+			}
+		})
 	}
-	return out, nil
+	workers.Wait()
+	if err := errors.Join(append(errs, ctx.Err())...); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(judged, func(a *stix.Assessment) bool { return a == nil }), nil
+}
+
+// one judges an operation; it returns nothing where nobody says anything of who did it.
+func (c *court) one(op stix.ID) (*stix.Assessment, error) {
+	cs, err := attribute.CaseOf(c.g, op)
+	if err != nil || len(cs.Claims) == 0 && len(cs.Uses) == 0 {
+		return nil, err
+	}
+	as, _, err := c.judge(cs)
+	return &as, err
 }
 
 // followed joins the judged operations to the measures.
-func (c *court) followed(as []*stix.Assessment) map[stix.ID][]report.Consequence {
-	measures := map[stix.ID]*stix.Measure{}
-	for _, m := range c.g.Measures() {
-		measures[m.ID] = m
-	}
-	var ops []deter.Attributed
+func (c *court) followed(as []*stix.Assessment) []deter.Followed {
+	ops := make([]deter.Attributed, 0, len(as))
 	for _, a := range as {
-		if op, ok := deter.FromAssessment(a); ok {
-			ops = append(ops, op)
-		} else {
-			ops = append(ops, deter.Attributed{Operation: a.SubjectRef})
+		op, ok := deter.FromAssessment(a)
+		if !ok {
+			op = deter.Attributed{Operation: a.SubjectRef}
 		}
+		ops = append(ops, op)
 	}
-	out := map[stix.ID][]report.Consequence{}
-	for _, f := range deter.Follow(c.g, ops) {
-		for _, k := range f.Consequences {
-			if k.Link == deter.Sponsor {
-				continue // a measure against a state at large answers no single operation
-			}
-			out[f.Operation] = append(out[f.Operation], report.Consequence{Measure: measures[k.Measure], Days: k.Days, Direct: k.Link == deter.Direct})
-		}
-	}
-	return out
+	return deter.Follow(c.g, ops)
 }
 
 // negative answers whether the big four share resources, where the workspace knows anything of their actors.
@@ -307,11 +331,11 @@ func pickOne(es []*graph.Entity, name, what string) (*graph.Entity, error) {
 		return nil, fmt.Errorf("%s %q: none in this workspace has this name", what, name)
 	}
 	slices.SortFunc(found, func(x, y *graph.Entity) int { return cmp.Compare(x.Name, y.Name) })
-	hint := ""
+	var hints []string
 	for _, e := range found[:min(len(found), 6)] {
-		hint += fmt.Sprintf("\n  %s  %s", e.ID, e.Name)
+		hints = append(hints, fmt.Sprintf("\n  %s  %s", e.ID, e.Name))
 	}
-	return nil, fmt.Errorf("%s %q: %d have this name; take one of them by its id:%s", what, name, len(found), hint)
+	return nil, fmt.Errorf("%s %q: %d have this name; take one of them by its id:%s", what, name, len(found), strings.Join(hints, ""))
 }
 
 // measures are the measures of the workspace as objects.

@@ -24,7 +24,7 @@ import (
 const tableSeed = 0x6d617271
 
 func matchCommand(a *app) *cobra.Command {
-	var hits, keep bool
+	var o matchOptions
 	c := &cobra.Command{
 		Use: "match EVENTS...", Short: "Match events against the indicators of the workspace", Args: cobra.MinimumNArgs(1),
 		Long: `Reads event files (JSON lines: OCSF, ECS, Zeek, Suricata EVE, Marque's short form; gzip and zstd), folders or standard
@@ -39,16 +39,21 @@ and kept in the quarantine. docs/events.md describes formats and mappings.`,
 			if err != nil {
 				return err
 			}
-			res, err := a.match(c.Context(), paths, hits, keep)
+			res, err := a.match(c.Context(), paths, o)
 			if res == nil {
 				return err
 			}
 			return errors.Join(err, a.printMatch(res))
 		},
 	}
-	c.Flags().BoolVar(&hits, "hits", false, "print each hit as a JSON line")
-	c.Flags().BoolVar(&keep, "keep", true, "keep sightings in the workspace")
+	c.Flags().BoolVar(&o.hits, "hits", false, "print each hit as a JSON line")
+	c.Flags().BoolVar(&o.keep, "keep", true, "keep sightings in the workspace")
+	c.Flags().BoolVar(&o.lake, "lake", false, "keep the events in the lake, so that marque hunt can look back")
 	return c
+}
+
+type matchOptions struct {
+	hits, keep, lake bool
 }
 
 type matchResult struct {
@@ -60,31 +65,39 @@ type matchResult struct {
 	Kept      int                 `json:"kept"`
 }
 
-func (a *app) match(ctx context.Context, paths []string, printHits, keep bool) (*matchResult, error) {
+func (a *app) match(ctx context.Context, paths []string, o matchOptions) (*matchResult, error) {
 	formats, err := a.formats()
 	if err != nil {
 		return nil, err
 	}
-	set, res, err := a.indicators(ctx)
+	cfg := match.Config{}
+	seed := uint64(tableSeed)
+	if o.lake {
+		l, err := a.openLake()
+		if err != nil {
+			return nil, err
+		}
+		cfg.Keep, seed = l, l.Seed()
+	}
+	set, in, err := a.indicatorSet(ctx, seed)
 	if err != nil {
 		return nil, err
 	}
-	if res.Indicator == 0 {
+	res := &matchResult{Indicator: in.count, Unusable: in.unusable}
+	if res.Indicator == 0 && !o.lake {
 		return nil, errors.New("no indicators in this workspace; marque ingest reads them from STIX")
 	}
 	bar := a.bar("events")
 	var rejects []store.Reject
-	cfg := match.Config{
-		Progress: func(s match.Stats) { bar.to(s.ReadBytes, s.TotalBytes) },
-		Bad: func(b match.Bad) {
-			rejects = append(rejects, store.Reject{
-				Source: b.Source, Importer: "events", Place: fmt.Sprintf("line %d", b.Line), Offset: b.Offset, Reason: string(b.Reason),
-				Raw: bytes.Clone(b.Text[:min(len(b.Text), 4096)]), Time: a.now(),
-			})
-		},
+	cfg.Progress = func(s match.Stats) { bar.to(s.ReadBytes, s.TotalBytes) }
+	cfg.Bad = func(b match.Bad) {
+		rejects = append(rejects, store.Reject{
+			Source: b.Source, Importer: "events", Place: fmt.Sprintf("line %d", b.Line), Offset: b.Offset, Reason: string(b.Reason),
+			Raw: bytes.Clone(b.Text[:min(len(b.Text), 4096)]), Time: a.now(),
+		})
 	}
 	var printErr error
-	if printHits {
+	if o.hits {
 		cfg.Hit = func(h match.Hit) { printErr = errors.Join(printErr, a.printLine(h)) }
 	}
 	sources := make([]match.Source, len(paths))
@@ -103,7 +116,7 @@ func (a *app) match(ctx context.Context, paths []string, printHits, keep bool) (
 	if err := a.db.PutRejects(ctx, rejects); err != nil {
 		return nil, fmt.Errorf("keep quarantine: %w", err)
 	}
-	if keep && len(res.Sightings) > 0 {
+	if o.keep && len(res.Sightings) > 0 {
 		put, err := a.putSightings(ctx, res.Sightings)
 		if err != nil {
 			return nil, err
@@ -132,47 +145,68 @@ func (a *app) formats() (*match.Formats, error) {
 	return match.NewFormats(own...)
 }
 
-// indicators makes the workspace's indicators ready, each tagged with the actor that it points to and that actor's state.
-func (a *app) indicators(ctx context.Context) (*match.Set, *matchResult, error) {
-	res := &matchResult{}
+// compiled are the workspace's indicators made ready.
+type compiled struct {
+	values   []match.Indicator
+	watcher  *match.PatternWatcher
+	count    int
+	unusable int
+}
+
+// compileIndicators makes indicators ready, each tagged with the actor that it points to and that actor's state.
+func (a *app) compileIndicators(ctx context.Context, keep func(match.Indicator) bool) (*compiled, error) {
 	g, err := graph.Load(ctx, a.reader(), graph.Options{})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	tags := actorTags(g)
-	builder := match.NewBuilder(tableSeed, 1024)
-	watcher := match.NewPatternWatcher()
+	out := &compiled{watcher: match.NewPatternWatcher()}
 	for rec, err := range a.reader().Find(ctx, store.Query{Types: []string{"indicator"}}) {
 		if err != nil {
-			return nil, nil, fmt.Errorf("read indicators: %w", err)
+			return nil, fmt.Errorf("read indicators: %w", err)
 		}
 		tag := tags[rec.ID]
-		compiled, err := match.Compile(rec.Object, tag.Actor, tag.Sponsor)
+		head := match.Indicator{ID: string(rec.ID), Actor: tag.Actor, Sponsor: tag.Sponsor, Revoked: rec.Revoked}
+		if !keep(head) {
+			continue
+		}
+		c, err := match.Compile(rec.Object, tag.Actor, tag.Sponsor)
 		if err != nil {
-			res.Unusable++
+			out.unusable++
 			a.say("  %v", err)
 			continue
 		}
-		res.Indicator++
-		for _, in := range compiled.Values {
-			if err := builder.Add(in); err != nil {
-				return nil, nil, err
-			}
-		}
-		if compiled.Program != nil {
-			watcher.Add(match.Indicator{ID: string(rec.ID), Actor: tag.Actor, Sponsor: tag.Sponsor, Revoked: rec.Revoked}, compiled.Program, pattern.Limits{})
+		out.count++
+		out.values = append(out.values, c.Values...)
+		if c.Program != nil {
+			out.watcher.Add(c.Head, c.Program, pattern.Limits{})
 		}
 	}
-	set := match.NewSet(tableSeed, builder.Build())
-	if watcher.Len() > 0 {
-		set.SetWatchers(watcher)
+	return out, nil
+}
+
+// indicatorSet is the workspace's indicators as a set that events are matched against, hashed with a seed.
+func (a *app) indicatorSet(ctx context.Context, seed uint64) (*match.Set, *compiled, error) {
+	in, err := a.compileIndicators(ctx, func(match.Indicator) bool { return true })
+	if err != nil {
+		return nil, nil, err
+	}
+	builder := match.NewBuilder(seed, len(in.values))
+	for _, v := range in.values {
+		if err := builder.Add(v); err != nil {
+			return nil, nil, err
+		}
+	}
+	set := match.NewSet(seed, builder.Build())
+	if in.watcher.Len() > 0 {
+		set.SetWatchers(in.watcher)
 	}
 	allow, err := a.allowLists()
 	if err != nil {
 		return nil, nil, err
 	}
 	set.SetAllow(allow)
-	return set, res, nil
+	return set, in, nil
 }
 
 func (a *app) allowLists() (*match.Allow, error) {

@@ -1,6 +1,8 @@
 package bundle
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 
@@ -46,8 +48,11 @@ func (*Reader) Detect(head []byte, _ string) ingest.Confidence {
 
 // Read hands each object on.
 func (r *Reader) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) error {
+	buffered := bufio.NewReaderSize(in, ingest.HeadSize)
+	head, _ := buffered.Peek(ingest.HeadSize) // an error comes again with the first read
+	v20 := ingest.ShapeOf(head).Texts["spec_version"] == "2.0"
 	each := func(o *stix.Object) error {
-		if r.lift == nil || !isV20(o) {
+		if old := isV20(o) || v20 && o.SpecVersion == ""; r.lift == nil || !old {
 			return out.Object(o)
 		}
 		return r.lifted(o, out)
@@ -55,7 +60,7 @@ func (r *Reader) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) er
 	bad := func(b *stix.BadObjectError) error {
 		return out.Reject(store.Reject{Place: fmt.Sprintf("object %d", b.Index), Offset: b.Offset, Reason: b.Err.Error(), Raw: b.Raw})
 	}
-	if err := stix.ReadBundle(in, each, bad); err != nil {
+	if err := stix.ReadBundle(buffered, each, bad); err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -64,10 +69,18 @@ func (r *Reader) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) er
 	return nil
 }
 
-// isV20 tells a STIX 2.0 object: section 3.2 asks for spec_version on every SDO and SRO of 2.1. Observables carry none in
-// either version, but stand for themselves only in 2.1.
+// isV20 tells a STIX 2.0 object that stands in no 2.0 bundle: it says so, or it has what only 2.0 has. An object that merely lacks
+// spec_version stays as it came: many publishers forget it, and a store loses nothing and adds nothing.
 func isV20(o *stix.Object) bool {
-	return o.SpecVersion == "2.0" || o.SpecVersion == "" && !stix.IsSCO(o.Type)
+	switch {
+	case o.SpecVersion != "":
+		return o.SpecVersion == "2.0"
+	case o.Type == "indicator":
+		return !bytes.Contains(o.Raw(), []byte(`"pattern_type"`))
+	case o.Type == "observed-data":
+		return !bytes.Contains(o.Raw(), []byte(`"object_refs"`))
+	}
+	return false
 }
 
 func (r *Reader) lifted(o *stix.Object, out ingest.Sink) error {

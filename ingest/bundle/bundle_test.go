@@ -40,7 +40,8 @@ func TestOldObjectsAreLifted(t *testing.T) {
 	}
 	m := ingesttest.NewMemory()
 	broken := strings.Replace(strings.Replace(v20, "old", "broken", 1), "102", "103", 1)
-	res := ingesttest.MustRead(t, m, "f", `[`+v20+`,`+v21+`,`+broken+`]`, bundle.New(lift))
+	old := `{"type":"bundle","spec_version":"2.0","id":"bundle--11111111-1111-4111-8111-111111111111","objects":[` + v20 + `,` + v21 + `,` + broken + `]}`
+	res := ingesttest.MustRead(t, m, "f", old, bundle.New(lift))
 	if res.Added != 2 || res.Rejected != 1 || res.Warnings["lifted from STIX 2.0"] != 1 {
 		t.Errorf("%+v", res)
 	}
@@ -49,6 +50,25 @@ func TestOldObjectsAreLifted(t *testing.T) {
 	}
 	if string(m.Records[1].Raw()) != v21 {
 		t.Error("an object of 2.1 was changed")
+	}
+}
+
+// An object that merely lacks spec_version, in no bundle of 2.0, goes in as it came; one that has what only 2.0 has is lifted.
+func TestAForgottenVersionIsNotAddedOn(t *testing.T) {
+	lifted := 0
+	lift := func(raw []byte) ([][]byte, error) {
+		lifted++
+		return [][]byte{raw}, nil
+	}
+	m := ingesttest.NewMemory()
+	ingesttest.MustRead(t, m, "f", `[`+v20+`]`, bundle.New(lift))
+	if lifted != 0 || string(m.Records[0].Raw()) != v20 {
+		t.Errorf("lifted %d: %s", lifted, m.Records[0].Raw())
+	}
+	ingesttest.MustRead(t, m, "g", `[{"type":"indicator","id":"indicator--11111111-1111-4111-8111-111111111104","created":"2018-01-01T00:00:00.000Z",`+
+		`"modified":"2018-01-01T00:00:00.000Z","labels":["x"],"pattern":"[url:value = 'x']","valid_from":"2018-01-01T00:00:00Z"}]`, bundle.New(lift))
+	if lifted != 1 {
+		t.Errorf("an indicator without pattern_type was not lifted")
 	}
 }
 

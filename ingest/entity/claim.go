@@ -52,8 +52,18 @@ func (w *Writer) SaysUnlessKnown(s Said, source, target stix.ID) stix.ID {
 	return w.says(s, s.Claim.Relation, source, target, w.Supplement)
 }
 
+// SaysBeside carries a claim that another source carries too, in the name of somebody else: only its creator may change an
+// object, so that each creator's carrier has an id of its own.
+func (w *Writer) SaysBeside(s Said, source, target stix.ID) stix.ID {
+	id := stix.DerivedID("relationship", s.Claim.ClaimID, string(s.By), string(source), string(target))
+	return w.carry(id, s, s.Claim.Relation, source, target, w.Supplement)
+}
+
 func (w *Writer) says(s Said, relationship string, source, target stix.ID, put func(stix.ID, any) stix.ID) stix.ID {
-	id := stix.DerivedID("relationship", s.Claim.ClaimID, string(source), string(target))
+	return w.carry(stix.DerivedID("relationship", s.Claim.ClaimID, string(source), string(target)), s, relationship, source, target, put)
+}
+
+func (w *Writer) carry(id stix.ID, s Said, relationship string, source, target stix.ID, put func(stix.ID, any) stix.ID) stix.ID {
 	c, err := s.common(id)
 	if err != nil {
 		return w.fail(id, err)

@@ -144,7 +144,7 @@ func (w *Writer) ActorClass(class, code string) stix.ID {
 var actorTypes = map[string][]string{
 	"criminals":   {"crime-syndicate", "criminal"},
 	"hacktivists": {"activist"},
-	"individuals": {"criminal"},
+	"individuals": {"hacker"},
 	"terrorists":  {"terrorist"},
 	"mercenaries": {"private-sector-offensive-actor"},
 	"influence":   {"influence-operations"},

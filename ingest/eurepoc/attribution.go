@@ -71,7 +71,7 @@ func (r *reader) attribution(row *table.Row) error {
 	}
 	in := &incident{id: id, campaign: r.stub(id), start: entity.Undated, claims: []attribution{a}}
 	r.supplement = true
-	r.attributions(in)
+	r.claim(in, &a, r.record(in))
 	return nil
 }
 
@@ -99,12 +99,17 @@ func (r *reader) root(in *incident, party, parties int) stix.ID {
 	}
 	switch {
 	case len(cited) == 0:
-		return r.w.NamedReport(Repository, fmt.Sprintf("EuRepoC incident %s", in.id), in.start, in.campaign)
+		return r.record(in)
 	case len(cited) == parties:
 		return r.w.WebReport(cited[party], in.start, in.campaign)
 	default:
 		return r.w.WebReport(cited[0], in.start, in.campaign)
 	}
+}
+
+// record is EuRepoC's own entry on an incident.
+func (r *reader) record(in *incident) stix.ID {
+	return r.w.NamedReport(Repository, "EuRepoC incident "+in.id, in.start, in.campaign)
 }
 
 // claim writes one attribution: the actor that is named, and the state behind it as far as the category says so.
@@ -115,13 +120,13 @@ func (r *reader) claim(in *incident, a *attribution, root stix.ID) {
 	}
 	by, speaker := r.speaker(in, a)
 	reliability, credibility := admiralty(a.basis, a.form)
-	say := func(relation, hedge string, target stix.ID) {
+	say := func(relation, hedge, end string, target stix.ID) {
 		stance := stix.Asserts
 		if strings.HasPrefix(a.basis, "Contested") {
 			stance = stix.Doubts
 		}
 		c := stix.Claim{
-			ClaimID:     entity.ClaimID("eurepoc", in.id, a.party(), a.category, relation),
+			ClaimID:     entity.ClaimID("eurepoc", in.id, a.party(), a.category, relation, end),
 			DocumentRef: root, RootRef: root, Speaker: speaker, Stance: stance, Relation: relation, Hedge: hedge, From: a.date,
 			Reliability: reliability, Credibility: credibility, Status: stix.Accepted, Rule: "eurepoc/attribution",
 			Why: strings.Trim(a.basis+"; "+a.form, "; "), Note: a.category,
@@ -130,26 +135,42 @@ func (r *reader) claim(in *incident, a *attribution, root stix.ID) {
 	}
 	code, _ := entity.CountryCode(a.country)
 	if actor := r.initiator(a, code); actor != "" {
-		say("attributed-to", "", actor)
+		say("attributed-to", "", "", actor)
 	}
+	// Each row that names another country is a statement of its own: EuRepoC lists them as alternatives.
 	switch {
+	case a.country == "":
 	case code == "":
+		say("originates-from", "", a.country, r.w.Region(regionName(a.country)))
 	case a.category == "State":
-		say("attributed-to", "", r.w.State(code))
+		say("attributed-to", "", a.country, r.w.State(code))
 	case strings.HasPrefix(a.category, "Non-state actor, state-affiliation"):
-		say("on-behalf-of", "state-affiliation suggested", r.w.State(code))
+		say("on-behalf-of", "state-affiliation suggested", a.country, r.w.State(code))
 	default:
-		say("originates-from", "", r.w.Place(code))
+		say("originates-from", "", a.country, r.w.Place(code))
 	}
 }
 
+// say writes a claim. What the attribution dataset says yields to the Global Database: it gives no page as the root, and where
+// only the Global Database can tell which government speaks, the claim has a carrier of each.
 func (r *reader) say(s entity.Said, source, target stix.ID) {
-	if r.supplement {
-		r.w.SaysUnlessKnown(s, source, target)
-	} else {
+	switch {
+	case !r.supplement:
 		r.w.Says(s, source, target)
+	case s.By == r.w.Class(receivingState):
+		s.Claim.RootRef = ""
+		r.w.SaysBeside(s, source, target)
+	default:
+		s.Claim.RootRef = ""
+		r.w.SaysUnlessKnown(s, source, target)
 	}
 }
+
+// receivingState is who speaks where a government is said to, and not which.
+const receivingState = "a receiving state"
+
+// regionName is the name of a part of the world, which EuRepoC marks as "Europe (region)".
+func regionName(s string) string { return strings.TrimSuffix(s, " (region)") }
 
 // speaker is who attributes: the body or company that is named, else the government or class of body that the basis says.
 func (r *reader) speaker(in *incident, a *attribution) (stix.ID, string) {
@@ -177,7 +198,7 @@ func (r *reader) speaker(in *incident, a *attribution) (stix.ID, string) {
 		return r.w.State(in.countries[0]), entity.CountryName(in.countries[0])
 	}
 	name := map[string]string{
-		"IT-security": "IT security community", "Attribution by receiver": "a receiving state", "Media": "media",
+		"IT-security": "IT security community", "Attribution by receiver": receivingState, "Media": "media",
 		"Attribution by third": "a third party", "Receiver": "the victim", "Attribution by EU": "European Union",
 		"Attribution by international": "an international organisation",
 	}
@@ -198,7 +219,11 @@ func (r *reader) initiator(a *attribution, code string) stix.ID {
 	names, organ := splitInitiator(a.initiator)
 	id := stix.DerivedID("threat-actor", "eurepoc", a.initiator)
 	if !r.w.Seen(id) {
-		r.w.Supplement(id, stix.ThreatActor{
+		put := r.w.Add
+		if r.supplement {
+			put = r.w.Supplement
+		}
+		put(id, stix.ThreatActor{
 			Common: stix.NewCommon(id, entity.Epoch, r.by), Name: names[0], Aliases: names[1:], Types: actorTypes(a),
 			Description: organ,
 		})
@@ -232,6 +257,8 @@ func actorTypes(a *attribution) []string {
 	switch {
 	case a.category == "State", strings.HasPrefix(a.category, "Non-state actor, state-affiliation"):
 		return []string{"nation-state"}
+	case strings.HasPrefix(a.category, "Individual"):
+		return []string{"hacker"}
 	case strings.HasPrefix(a.sub, "Hacktivist"):
 		return []string{"activist"}
 	case strings.HasPrefix(a.sub, "Criminal"):
@@ -261,7 +288,7 @@ func (r *reader) unnamed(a *attribution, code string) stix.ID {
 	case strings.HasPrefix(a.sub, "Terrorist"):
 		return r.w.ActorClass("terrorists", code)
 	case strings.HasPrefix(a.category, "Non-state-group"), strings.HasPrefix(a.category, "Unknown"):
-		if code == "" {
+		if code == "" || r.supplement { // the attribution dataset does not tell hacktivists from criminals
 			return ""
 		}
 		return r.w.ActorClass("hackers", code)

@@ -60,6 +60,29 @@ func sector(category, sub string) string {
 	return sectorOf[category]
 }
 
+// disclosures maps EuRepoC's sources of disclosure to the codes of docs/model.md, by how they begin.
+var disclosures = []struct{ text, code string }{
+	{"Incident disclosed by attacker", "attacker"},
+	{"Incident disclosed by victim", "victim"},
+	{"Incident disclosed by authorities", "authorities"},
+	{"Incident disclosed by IT-security company", "company"},
+	{"Incident disclosed by media", "media"},
+	{"Incident disclosed by third-party", "third-party"},
+}
+
+// disclosedBy reads who made an incident public.
+func disclosedBy(values []string) []string {
+	var out []string
+	for _, v := range values {
+		for _, d := range disclosures {
+			if strings.HasPrefix(v, d.text) {
+				out = addNew(out, []string{d.code})
+			}
+		}
+	}
+	return out
+}
+
 // techniques are ATT&CK's numbers for the names that EuRepoC takes from it.
 var techniques = map[string]string{
 	"Phishing": "T1566", "Exploit Public-Facing Application": "T1190", "Valid Accounts": "T1078", "External Remote Services": "T1133",

@@ -1,13 +1,16 @@
 package eurepoc_test
 
 import (
+	"encoding/csv"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"marque/graph"
 	"marque/ingest"
 	"marque/ingest/eurepoc"
 	"marque/ingest/ingesttest"
@@ -18,7 +21,7 @@ const header = "ID,name,description,start_date,end_date,incident_type,receiver_n
 	"initiator_category,attribution_date,attribution_type,attribution_basis,attributing_actor,attribution_it_company,attributing_country," +
 	"attributed_initiator,attributed_initiator_country,attributed_initiator_category,attributed_initiator_subcategory,sources_attribution," +
 	"political_response_date,political_response_type,political_response_type_subcode,political_response_country,political_response_actor," +
-	"legal_response_date,legal_response_type,legal_response_type_subcode,legal_response_country,legal_response_actor,MITRE_initial_access,MITRE_impact,zero_days,sources_url\n"
+	"legal_response_date,legal_response_type,legal_response_type_subcode,legal_response_country,legal_response_actor,MITRE_initial_access,MITRE_impact,zero_days,source_incident_detection_disclosure,sources_url\n"
 
 // row writes a row; fields that are not given are empty.
 func row(fields map[string]string) string {
@@ -48,7 +51,8 @@ func wiper() map[string]string {
 		"political_response_type_subcode": "Statement by minister of foreign affairs", "political_response_country": "Ukraine",
 		"legal_response_date": "2022-05-10; 2022-06-01", "legal_response_type": "Peaceful means: Retorsion (International Law); Other legal measures on national level (e.g. law enforcement investigations, arrests)",
 		"legal_response_type_subcode": "Economic sanctions; ", "legal_response_country": "EU (region); United States", "legal_response_actor": "; US Justice Department",
-		"MITRE_initial_access": "Phishing", "MITRE_impact": "Disk Wipe", "zero_days": "No", "sources_url": `["https://example.org/2022/02/01/wiper", 'https://news.example/it\'s-a-wiper']`,
+		"MITRE_initial_access": "Phishing", "MITRE_impact": "Disk Wipe", "zero_days": "No",
+		"source_incident_detection_disclosure": "Incident disclosed by attacker; Incident disclosed by media (without further information on source)", "sources_url": `["https://example.org/2022/02/01/wiper", 'https://news.example/it\'s-a-wiper']`,
 	}
 }
 
@@ -72,7 +76,7 @@ func TestIncident(t *testing.T) {
 	op.DocumentRefs = nil
 	want := stix.Operation{
 		ExtensionType: "property-extension", Kinds: []string{"intrusion", "theft", "wiper"}, Acts: []string{"data-theft", "disruption", "wiping"},
-		Sectors: []string{"government", "energy", "media"}, Countries: []string{"UA", "KR"},
+		Sectors: []string{"government", "energy", "media"}, Countries: []string{"UA", "KR"}, DisclosedBy: []string{"attacker", "media"},
 	}
 	if diff := cmp.Diff(want, op); diff != "" {
 		t.Error(diff)
@@ -143,13 +147,52 @@ func TestResponses(t *testing.T) {
 	}
 }
 
+// A finding of law that nothing justified a response is no response.
+func TestNoResponse(t *testing.T) {
+	m := ingesttest.NewMemory()
+	ingesttest.MustRead(t, m, "f.csv", header+row(map[string]string{"ID": "9", "name": "Leak", "start_date": "2022-01-13", "legal_response_type": "No justification under IL"}), eurepoc.Reader{})
+	if n := len(m.OfType(stix.TypeMeasure)); n != 0 {
+		t.Errorf("%d measures", n)
+	}
+}
+
+// TestResponsesOfEuRepoC: the incidents count their responses, and so many are read.
+func TestResponsesOfEuRepoC(t *testing.T) {
+	text := ingesttest.Unzip(t, ingesttest.Data(t, "eurepoc", "EuRepoC_Global_Database_1.1.csv.gz"))
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(text, "\ufeff"))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stated := 0
+	for _, column := range []string{"number_of_political_responses", "number_of_legal_responses"} {
+		at := slices.Index(rows[0], column)
+		for _, r := range rows[1:] {
+			n, _ := strconv.Atoi(r[at])
+			stated += n
+		}
+	}
+	m := ingesttest.NewMemory()
+	ingesttest.MustRead(t, m, "f.csv", text, eurepoc.Reader{})
+	// Three rows tell of a response and count none or one too few.
+	if n := len(m.OfType(stix.TypeMeasure)); n != stated+3 {
+		t.Errorf("%d measures, the incidents count %d", n, stated)
+	}
+}
+
 // TestDatasetsAgree: the attribution dataset says what the Global Database says, so reading both, in either order, leaves the
-// better version of each claim.
+// better version of each claim, also where only the Global Database can tell which government speaks and what kind of actor
+// is named.
 func TestDatasetsAgree(t *testing.T) {
 	attribution := "incident_ID,attribution_ID,attribution_date,attribution_type,attribution_basis,attributing_actor,attribution_it_company,attributing_country,attributed_initiator,attributed_initiator_country,attributed_initiator_category\n" +
-		"7,1.0,2022-02-01,\"Technical report (e.g., by IT-companies, Citizen Lab, EFF)\",IT-security community attributes attacker,Example Labs,Not available,,Example Bear/APT-X (Example Service),Russia,State\n"
+		"7,1.0,2022-02-01,\"Technical report (e.g., by IT-companies, Citizen Lab, EFF)\",IT-security community attributes attacker,Example Labs,Not available,,Example Bear/APT-X (Example Service),Russia,State\n" +
+		"8,2.0,2022-02-01,,Attribution by receiver government / state entity,,,,Example Crew,Russia,Non-state-group\n"
 	receivers := "ID,receiver_country,receiver_region,receiver_name,receiver_category,receiver_category_subcode\n7,Ukraine,,Not available,State institutions / political system,Government / ministries\n"
-	global := header + row(wiper())
+	global := header + row(wiper()) + row(map[string]string{
+		"ID": "8", "name": "Leak", "start_date": "2022-01-13", "receiver_country": "['Ukraine']", "attribution_date": "2022-02-01",
+		"attribution_basis": "Attribution by receiver government / state entity", "attributed_initiator": "Example Crew",
+		"attributed_initiator_country": "Russia", "attributed_initiator_category": "Non-state-group",
+		"attributed_initiator_subcategory": "Criminal(s)", "sources_attribution": "['https://gov.example/crew']",
+	})
 	final := func(order ...string) []string {
 		m := ingesttest.NewMemory()
 		for _, f := range order {
@@ -157,20 +200,72 @@ func TestDatasetsAgree(t *testing.T) {
 				t.Errorf("rejected %v", res.Reasons)
 			}
 		}
-		var out []string
-		for _, o := range append(m.OfType("relationship"), m.OfType("campaign")...) {
-			var c stix.Claim
-			_, _ = o.ExtensionOf(stix.ClaimExtension, &c)
-			out = append(out, fmt.Sprint(o.ID, o.Name, c.RootRef, c.Speaker))
-		}
-		slices.Sort(out)
-		return out
+		return described(graph.FromObjects(m.Objects(), graph.Options{}))
 	}
 	want := final(global)
-	for _, order := range [][]string{{attribution, receivers, global}, {global, attribution, receivers}, {receivers, global, attribution}} {
+	for _, order := range [][]string{
+		{global, attribution, receivers},
+		{attribution, receivers, global},
+		{receivers, global, attribution},
+		{attribution, global, receivers},
+		{receivers, attribution, global},
+	} {
 		if diff := cmp.Diff(want, final(order...)); diff != "" {
 			t.Error(diff)
 		}
+	}
+}
+
+// described lists what a graph says that an analyst would see: claims with speaker and root, and kinds of actors.
+func described(g *graph.Graph) []string {
+	var out []string
+	for _, c := range g.Claims() {
+		if !c.Plain {
+			out = append(out, fmt.Sprint(c.ID, c.Links, g.Name(c.Source), c.Root, c.Stance))
+		}
+	}
+	for _, e := range g.Entities("threat-actor", "campaign") {
+		out = append(out, fmt.Sprint(e.Name, e.Kinds, e.Date))
+	}
+	slices.Sort(out)
+	return out
+}
+
+// TestDatasetsOfEuRepoC reads the three files as they are published, each of them first, in the middle and last: nothing is set aside, and every order
+// comes to the same.
+func TestDatasetsOfEuRepoC(t *testing.T) {
+	var files []string
+	for _, name := range []string{"Global_Database", "Attribution_dataset", "Receiver_dataset"} {
+		files = append(files, ingesttest.Unzip(t, ingesttest.Data(t, "eurepoc", "EuRepoC_"+name+"_1.1.csv.gz")))
+	}
+	var want []string
+	for _, order := range [][]int{{0, 1, 2}, {1, 2, 0}, {2, 1, 0}} {
+		m := ingesttest.NewMemory()
+		for _, i := range order {
+			if res := ingesttest.MustRead(t, m, "f.csv", files[i], eurepoc.Reader{}); res.Rejected != 0 {
+				t.Errorf("order %v: %d set aside: %v", order, res.Rejected, res.Reasons)
+			}
+		}
+		got := described(graph.FromObjects(m.Objects(), graph.Options{}))
+		if want == nil {
+			want = got
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("order %v: %s", order, diff[:min(len(diff), 4000)])
+		}
+	}
+}
+
+// Regions are places too: an attribution that names only a part of the world is not lost.
+func TestRegionsAreKept(t *testing.T) {
+	m := ingesttest.NewMemory()
+	ingesttest.MustRead(t, m, "f.csv", header+row(map[string]string{
+		"ID": "9", "name": "Leak", "start_date": "2022-01-13", "attribution_basis": "Attacker confirms; Attacker confirms", "attributed_initiator": "Example Crew; Example Crew",
+		"attributed_initiator_country": "Europe (region); South America", "attributed_initiator_category": "Non-state-group; Non-state-group",
+	}), eurepoc.Reader{})
+	got := slices.DeleteFunc(m.Relations("originates-from"), func(s string) bool { return !strings.Contains(s, "originates-from") })
+	if diff := cmp.Diff([]string{"Leak -originates-from-> Europe", "Leak -originates-from-> South America"}, got); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -94,7 +94,7 @@ func (r *reader) parse(row *table.Row) (*incident, map[string]any, error) {
 func (r *reader) campaign(in *incident, row *table.Row, end stix.Timestamp) (map[string]any, error) {
 	types := column(row.Get("incident_type"))
 	d := deedsOf(types, column(row.Get("MITRE_impact")), row.Get("name")+" "+row.Get("description"))
-	op := stix.Operation{ExtensionType: "property-extension", Kinds: d.kinds, Acts: d.acts}
+	op := stix.Operation{ExtensionType: "property-extension", Kinds: d.kinds, Acts: d.acts, DisclosedBy: disclosedBy(column(row.Get("source_incident_detection_disclosure")))}
 	for _, v := range in.victims {
 		if code := sector(v.category, v.sub); code != "" {
 			op.Sectors = addNew(op.Sectors, []string{code})
@@ -187,7 +187,7 @@ func (r *reader) targets(campaign stix.ID, victims []victim, at stix.Timestamp) 
 		case v.code != "":
 			r.target(campaign, r.w.Place(v.code), at)
 		case v.country != "":
-			r.target(campaign, r.w.Region(strings.TrimSuffix(v.country, " (region)")), at)
+			r.target(campaign, r.w.Region(regionName(v.country)), at)
 		}
 		if v.name == "" {
 			continue

@@ -41,8 +41,8 @@ func joinOver(parts []string, want int) []string {
 }
 
 func (r *reader) measure(in *incident, sort string, i int, day, form, sub, country, actor string) {
-	if form == "" && sub == "" && actor == "" {
-		return
+	if form == "" && sub == "" && actor == "" || strings.HasPrefix(form, "No justification") {
+		return // nothing was done
 	}
 	when, err := date(day)
 	if err != nil || when.IsZero() {
@@ -63,7 +63,7 @@ func (r *reader) measure(in *incident, sort string, i int, day, form, sub, count
 	case isState:
 		m.By = []string{code}
 	case country != "":
-		m.By = []string{strings.TrimSuffix(country, " (region)")}
+		m.By = []string{regionName(country)}
 	case strings.HasPrefix(form, "EU:"):
 		m.By = []string{"EU"}
 	case actor != "":

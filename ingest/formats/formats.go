@@ -6,6 +6,7 @@ import (
 	"marque/ingest/bundle"
 	"marque/ingest/cfr"
 	"marque/ingest/eurepoc"
+	"marque/ingest/indicators"
 	"marque/ingest/microsoft"
 	"marque/ingest/misp"
 	"marque/ingest/prose"
@@ -29,6 +30,8 @@ func Default(cfg Config) *ingest.Registry {
 	readers := append([]ingest.Reader{
 		bundle.New(cfg.Lift),
 		misp.Galaxy{},
+		misp.Events{},
+		indicators.Reader{},
 		microsoft.Reader{},
 		eurepoc.Reader{},
 		cfr.Reader{},

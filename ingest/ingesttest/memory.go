@@ -6,8 +6,10 @@ package ingesttest
 
 import (
 	"cmp"
+	"compress/gzip"
 	"context"
 	"fmt"
+	"io"
 	"iter"
 	"os"
 	"path/filepath"
@@ -154,6 +156,17 @@ func (v view) Get(_ context.Context, id stix.ID) (*store.Record, error) {
 // Get is the latest version of an object, or nil.
 func (m *Memory) Get(id stix.ID) *store.Record { return m.latest[id] }
 
+// Objects lists the latest versions in the order of storing.
+func (m *Memory) Objects() []*stix.Object {
+	var out []*stix.Object
+	for _, r := range m.Records {
+		if m.latest[r.ID] == r {
+			out = append(out, r.Object)
+		}
+	}
+	return out
+}
+
 // OfType lists the latest versions of a type in the order of storing.
 func (m *Memory) OfType(typ string) []*stix.Object {
 	var out []*stix.Object
@@ -232,4 +245,23 @@ func Data(t testing.TB, parts ...string) string {
 		t.Skip("MARQUE_DATA is unset: this test reads the published data sets")
 	}
 	return filepath.Join(append([]string{root}, parts...)...)
+}
+
+// Unzip is the text of a gzip file.
+func Unzip(t testing.TB, path string) string {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
 }

@@ -223,7 +223,7 @@ loop:
 			if k > i && timeWord(t.text) && !timeWord(p.toks[k-1].text) && p.toks[k-1].tag == tNoun && p.toks[k-1].low != "last" {
 				break loop
 			}
-			if (t.low == "last" || t.low == "next") && k+1 < len(p.toks) && timeNouns[singular(p.toks[k+1].low)] {
+			if (t.low == "last" || t.low == "next") && k+1 < len(p.toks) && (timeNouns[singular(p.toks[k+1].low)] || timeWord(p.toks[k+1].text)) {
 				if k > i {
 					break loop
 				}
@@ -236,7 +236,7 @@ loop:
 			}
 		case tNum, tPoss:
 		case tDet:
-			if k > i && p.toks[k-1].tag != tDet && p.toks[k-1].tag != tNum {
+			if k > i && p.toks[k-1].tag != tDet && (p.toks[k-1].tag != tNum || isYear(p.toks[k-1].low)) {
 				break loop
 			}
 		case tAdv:
@@ -288,7 +288,7 @@ func entityClass(e *Entity) class {
 		c = cState
 	case Agency, Ministry:
 		c = cAgency | cOrganisation | cSpeaker
-		if e.Law {
+		if e.Law || e.Civil {
 			c = cOrganisation | cSpeaker
 		}
 	case Military:
@@ -340,11 +340,16 @@ func (p *clauseParse) classOf(c *chunk) class {
 		return cState
 	}
 	var cl class
+	if isYear(head.low) {
+		return cTime
+	}
 	if strings.HasPrefix(head.low, "cve-") {
 		return cVulnerability
 	}
-	if strings.HasPrefix(p.toks[c.from].low, "$") || strings.HasPrefix(p.toks[c.from].low, "€") {
-		cl |= cMoney | cData
+	for k := c.from; k < c.to; k++ {
+		if currency(p.toks[k].low) != "" {
+			cl |= cMoney | cData
+		}
 	}
 	if timeWord(head.text) || timeNouns[singular(head.low)] {
 		return cTime
@@ -360,11 +365,31 @@ func (p *clauseParse) classOf(c *chunk) class {
 	}
 	for k := c.from; k <= c.head; k++ {
 		cl |= p.modifierClass(p.toks[k], cl)
+		if e := p.toks[k].ent; e != nil && k < c.head && e.Kind == State && stateHeads[singular(head.low)] {
+			cl |= cState
+		}
+		if e := p.toks[k].ent; e != nil && k < c.head && e.Kind == State && services[singular(head.low)] && p.secret(c, k) {
+			cl |= cAgency
+		}
 		if e := p.toks[k].ent; e != nil && k < c.head && cl&cOrganisation != 0 && (e.Kind == Agency || e.Kind == Military) && !e.Law {
 			cl |= cAgency
 		}
 	}
 	return cl
+}
+
+// services are nouns of bodies that, with a state before them, act for it: "the Belarusian secret service".
+var services = set([]string{"service", "intelligence", "agency", "military", "spy", "army", "unit", "directorate"})
+
+// secret tells that words between the state at k and the head are of spying or fighting.
+func (p *clauseParse) secret(c *chunk, k int) bool {
+	for i := k + 1; i <= c.head; i++ {
+		switch p.toks[i].low {
+		case "secret", "intelligence", "spy", "military", "security", "special", "army", "navy", "spies":
+			return true
+		}
+	}
+	return false
 }
 
 var timeNouns = set([]string{"week", "month", "year", "day", "hour", "decade", "today", "yesterday", "summer", "spring", "autumn", "winter"})

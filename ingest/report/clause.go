@@ -6,7 +6,7 @@ import "strings"
 var objectControl = set([]string{"urge", "ask", "tell", "order", "force", "allow", "enable", "help", "accuse", "push", "persuade", "trick", "lure", "recruit", "hire", "pay", "direct", "instruct", "task", "encourage", "call", "require", "want", "catch", "see", "observe", "spot", "find", "suspect", "say", "believe", "prevent", "stop", "know", "detect", "permit", "condemn", "charge", "invite", "warn", "advise", "lead", "blame", "report", "show", "implicate", "let", "sanction", "indict", "punish", "designate", "arrest"})
 
 // Verbs whose bare participle follows a noun more often than their past tense does when no object comes.
-var participles = set([]string{"link", "tie", "know", "call", "dub", "track", "believe", "use", "aim", "base", "back", "connect", "associate", "affiliate", "attribute", "fill", "name", "nickname", "own", "sponsor", "fund", "publish", "release", "issue", "design", "intend", "suspect", "locate", "align", "obtain", "steal", "register", "seize", "create", "impose", "involve", "codename", "describe", "accuse", "wanted", "charge", "host", "control"})
+var participles = set([]string{"link", "tie", "know", "call", "dub", "track", "believe", "use", "aim", "base", "back", "connect", "associate", "affiliate", "attribute", "fill", "name", "nickname", "own", "sponsor", "fund", "publish", "release", "issue", "design", "intend", "suspect", "locate", "align", "obtain", "steal", "register", "seize", "create", "impose", "involve", "codename", "describe", "accuse", "wanted", "charge", "host", "control", "run", "operate", "manage", "lead", "direct", "deploy", "develop", "suppose", "employ", "rent", "lease", "found", "dominate", "hire", "train", "arm", "equip", "station", "belong"})
 
 // skipBack returns the nearest chunk left of i that is no adverb.
 func (p *clauseParse) skipBack(i int) int {
@@ -143,6 +143,9 @@ func (p *clauseParse) findSubject(v int) int {
 	if p.is(prev, kComma) && p.is(prev-1, kRel) {
 		prev--
 	}
+	if have := p.splitAux(prev); have >= 0 && (c.bare || c.passive) { // "has for years used", "has since been shut down"
+		return p.subjectOf(have)
+	}
 	switch {
 	case p.is(prev, kRel):
 		return p.antecedent(prev)
@@ -176,7 +179,71 @@ func (p *clauseParse) findSubject(v int) int {
 	if c.bare && v == 0 || c.bare && p.is(prev, kComma) && prev == 0 {
 		return p.firstSubject(v)
 	}
+	if s := p.adjacentSubject(prev); s >= 0 {
+		return s
+	}
 	return p.clauseSubject(v)
+}
+
+// adjacentSubject takes the free noun phrase right before a finite verb: one that opens the clause, or follows a comma, a time or
+// a subordinator. A mark in parentheses after it is skipped.
+func (p *clauseParse) adjacentSubject(prev int) int {
+	if p.is(prev, kBreak) && p.wordAt(prev) == ")" {
+		for prev > 0 && p.wordAt(prev) != "(" {
+			prev--
+		}
+		prev--
+		if !p.is(prev, kNP) || p.governed(prev) || p.chunks[prev].class&cTime != 0 {
+			return -1
+		}
+		if p.is(prev-1, kConj) {
+			return -1
+		}
+		return prev
+	}
+	if !p.is(prev, kNP) || p.chunks[prev].class&cTime != 0 {
+		return -1
+	}
+	before := p.skipBack(prev)
+	switch {
+	case before < 0, p.is(before, kSub), p.is(before, kNP) && p.chunks[before].class&cTime != 0:
+		return prev
+	case p.is(before, kComma):
+		if p.chunks[prev].class&cPronoun != 0 || p.lx.determiners[p.toks[p.chunks[prev].from].low] || p.named(prev) {
+			if !p.listComma(before) || p.opensPhrase(before) {
+				return prev
+			}
+		}
+	}
+	return -1
+}
+
+// opensPhrase tells the comma after an opening phrase with a preposition or an infinitive: "In May, the group …".
+func (p *clauseParse) opensPhrase(comma int) bool {
+	for i := comma - 1; i >= 0; i-- {
+		if p.is(i, kComma) || p.is(i, kBreak) {
+			return false
+		}
+		if i == 0 {
+			return p.is(0, kPrep) || p.is(0, kVG) || p.is(0, kSub) || p.is(0, kAdv)
+		}
+	}
+	return false
+}
+
+// splitAux finds the auxiliary "has" that words of time part from its verb.
+func (p *clauseParse) splitAux(prev int) int {
+	if p.is(prev, kSub) && p.wordAt(prev) == "since" {
+		prev = p.skipBack(prev)
+	} else if p.is(prev, kNP) && p.is(prev-1, kPrep) && (p.chunks[prev].class&cTime != 0 || p.toks[p.chunks[prev].head].low == "past") {
+		prev = p.skipBack(prev - 1)
+	} else {
+		return -1
+	}
+	if p.is(prev, kVG) && p.chunks[prev].copula && p.chunks[prev].word == "have" {
+		return prev
+	}
+	return -1
 }
 
 // trailingSpeaker finds X in "…, X said." and "…, X, a researcher at Y, said.", or -1.
@@ -218,10 +285,39 @@ func (p *clauseParse) antecedent(rel int) int {
 	for p.is(i, kComma) || p.is(i, kNP) && p.chunks[i].class&cTime != 0 && i > 0 {
 		i = p.skipBack(i)
 	}
+	if p.is(i, kPrep) { // "X, many of which …", "X, for which …"
+		i--
+		if p.is(i, kNP) {
+			i--
+		}
+		for p.is(i, kComma) {
+			i--
+		}
+	}
 	if !p.is(i, kNP) {
 		return -1
 	}
+	if h := p.heldBefore(i); h >= 0 {
+		return h
+	}
+	if p.is(i-1, kPrep) && p.wordAt(i-1) == "of" && p.is(i-2, kNP) && p.chunks[i].ent != nil && partNouns[singular(p.toks[p.chunks[i-2].head].low)] && !(p.is(i-3, kPrep) && p.wordAt(i-3) == "as") {
+		return i - 2 // "X, a unit of Y that …" tells of X
+	}
 	return i
+}
+
+// heldBefore finds the accounts in "accounts on X and Y that posed as …": the platform after the preposition is no doer.
+func (p *clauseParse) heldBefore(i int) int {
+	if e := p.chunks[i].ent; e == nil || e.Kind != Company && e.Kind != Media && e.Kind != Org {
+		return -1
+	}
+	for i > 1 && (p.is(i-1, kConj) || p.is(i-1, kComma)) && p.is(i-2, kNP) {
+		i -= 2
+	}
+	if p.is(i-1, kPrep) && (p.wordAt(i-1) == "on" || p.wordAt(i-1) == "at") && p.is(i-2, kNP) && p.chunks[i-2].class&(cAsset|cGroup|cPeople) != 0 {
+		return i - 2
+	}
+	return -1
 }
 
 // serves are participles that take a purpose: "domains used by X to spread …".
@@ -362,6 +458,10 @@ func (p *clauseParse) clauseSubject(v int) int {
 				i, best = q, -1
 				continue
 			}
+			if n := p.skipBack(i); best >= 0 && best == p.skipOn(i) && p.is(best+1, kComma) && p.is(n, kNP) && p.is(p.skipBack(n), kRel) {
+				i, best = p.skipBack(n), -1 // "the operation, which V has named X, is …"
+				continue
+			}
 			if (c.inf || c.ing) && !p.speechVerb(i) && (best < 0 || p.objectOfPrevious(i, best)) && p.is(p.skipBack(i), kNP) {
 				best = second
 				continue
@@ -371,6 +471,10 @@ func (p *clauseParse) clauseSubject(v int) int {
 			}
 			return best
 		case kRel:
+			if best == i+1 && p.taken(best, v) { // "X, which V named Y, is …"
+				best = -1
+				continue
+			}
 			if best >= 0 {
 				return best
 			}
@@ -533,7 +637,7 @@ func (p *clauseParse) beginsClause(k, limit int) bool {
 func (p *clauseParse) tail(end, limit int) int {
 	for end < limit {
 		i := end
-		if p.is(i, kVG) && (p.reduced(i) && linkVerbs[p.chunks[i].word]) {
+		if p.is(i, kVG) && (p.reduced(i) && linkVerbs[p.chunks[i].word] || p.chunks[i].ing && servingVerbs[p.chunks[i].word]) {
 			i++
 		}
 		if !p.is(i, kPrep) || !tailPreps[p.chunks[i].word] && i == end {
@@ -572,6 +676,9 @@ func (p *clauseParse) attaches(end, i int) bool {
 }
 
 var linkVerbs = set([]string{"link", "tie", "connect", "affiliate", "associate", "back", "sponsor", "base", "use", "own", "direct", "control", "fund", "run", "operate", "align", "know", "track", "call", "employ", "hold", "maintain"})
+
+// servingVerbs tell for whom: "hackers working for the ministry".
+var servingVerbs = set([]string{"work", "operate", "act"})
 
 var tailPreps = set([]string{"of", "from", "in", "within", "with", "inside", "between", "to", "for", "at"})
 

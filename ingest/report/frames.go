@@ -11,9 +11,10 @@ type match struct {
 	v       int // chunk of the verb
 	subject int // chunk of the noun phrase, -1 unknown
 	object  int
-	agent   int // of a passive, -1 none
-	prep    int // noun phrase after the pattern's preposition, -1
-	limit   int // end of the clause
+	agent   int  // of a passive, -1 none
+	prep    int  // noun phrase after the pattern's preposition, -1
+	limit   int  // end of the clause
+	loose   bool // no pattern fits by what its sides denote: one side may denote anything
 }
 
 // ruleFrames matches every verb of the sentence with the frames of its relation.
@@ -32,6 +33,14 @@ func (rd *reading) ruleFrames(c *sentenceContext) {
 			}
 			if rd.emitFrame(c, m) {
 				done[pats[i].frame.Relation] = true
+			}
+		}
+		for i := range pats {
+			if m, ok := rd.matchVerb(c.p, &pats[i], v); ok && len(done) == 0 && pats[i].frame.Loose && !c.p.reduced(v) {
+				m.loose = true
+				if rd.emitFrame(c, m) {
+					break
+				}
 			}
 		}
 	}
@@ -76,7 +85,7 @@ func (rd *reading) matchVerb(p *clauseParse, pat *pattern, v int) (match, bool) 
 			m.object = after
 		}
 		return m, m.object >= 0
-	case passive && len(pat.words) == 0:
+	case passive && (len(pat.words) == 0 || stranded(pat.words, after)):
 		m.object, m.subject = m.subject, m.agent
 		return m, m.object >= 0
 	case passive && ch.word != "be":
@@ -89,6 +98,14 @@ func (rd *reading) matchVerb(p *clauseParse, pat *pattern, v int) (match, bool) 
 	m.object = after
 	return m, after >= 0 || pat.frame.Relation == "extorts" && len(pat.words) > 0
 }
+
+// stranded tells that the words after a passive verb belong to it: "was carried out by", "had been broken into in March".
+func stranded(words []string, after int) bool {
+	last := words[len(words)-1]
+	return particles[last] || after < 0
+}
+
+var particles = set([]string{"out", "up", "down", "off", "away", "offline", "over"})
 
 // gap is the object that stands before its clause: "sites that the network set up", "the information it obtained".
 func (p *clauseParse) gap(v int) int {
@@ -149,6 +166,9 @@ func (p *clauseParse) agent(v, limit int) int {
 	for i := v + 1; i < limit-1; i++ {
 		switch {
 		case p.is(i, kPrep) && p.chunks[i].word == "by" && p.is(i+1, kNP):
+			if ch := &p.chunks[i+1]; ch.class&cTime != 0 || noAgents[p.toks[ch.head].low] {
+				continue
+			}
 			return i + 1
 		case p.is(i, kVG), p.is(i, kRel):
 			return -1
@@ -156,6 +176,9 @@ func (p *clauseParse) agent(v, limit int) int {
 	}
 	return -1
 }
+
+// noAgents are nouns after "by" that tell how or when, not who.
+var noAgents = set([]string{"way", "means", "hand", "phone", "telephone", "email", "mistake", "name", "default", "accident", "mid-may", "design", "law", "order", "then", "post", "evening", "morning", "night"})
 
 // emitFrame checks what the sides denote and adds the claim.
 func (rd *reading) emitFrame(c *sentenceContext, m match) bool {
@@ -171,6 +194,13 @@ func (rd *reading) emitFrame(c *sentenceContext, m match) bool {
 		if m.pat.frame.Roles != "" && (c.p.chunks[m.v].passive || c.p.reduced(m.v)) {
 			return rd.emitSides(c, m, rd.patient(c, m), m.prep)
 		}
+		if m.prep < 0 && m.object >= 0 && f.Relation == "attributed-to" { // "attributed to X a campaign of …"
+			for i := m.object + 1; i < len(c.p.chunks); i++ {
+				if c.p.is(i, kNP) && c.p.chunks[i].class&cOperation != 0 && !c.p.governed(i) {
+					return rd.emitSides(c, m, i, m.object)
+				}
+			}
+		}
 		return rd.emitSides(c, m, m.object, m.prep)
 	case "prep object":
 		if c.p.chunks[m.v].passive {
@@ -180,7 +210,13 @@ func (rd *reading) emitFrame(c *sentenceContext, m match) bool {
 	case "passive":
 		return rd.emitSides(c, m, c.p.subjectOf(m.v), m.agent)
 	case "blamed": // "blamed Iran" for what was told before
-		if c.p.chunks[m.v].passive || m.object < 0 || c.p.chunks[m.object].class&f.object == 0 || c.p.wordAt(m.object+1) == "for" || c.p.wordAt(m.object+1) == "of" || c.p.wordAt(m.object+1) == "over" {
+		if strings.Contains(m.pat.text, "...") {
+			m.object = m.prep
+			if m.object < 0 || len(f.Requires) > 0 && !rd.requires(c, m, f.Requires) {
+				return false
+			}
+		}
+		if c.p.chunks[m.v].neg || c.p.chunks[m.v].passive || m.object < 0 || c.p.chunks[m.object].class&f.object == 0 || c.p.wordAt(m.object+1) == "for" || c.p.wordAt(m.object+1) == "of" || c.p.wordAt(m.object+1) == "over" {
 			return false
 		}
 		return rd.emitBlame(c, m)
@@ -233,7 +269,7 @@ var tryVerbs = set([]string{"try", "attempt", "seek", "aim", "plan", "want", "fa
 func (rd *reading) happens(c *sentenceContext, m match) bool {
 	p := c.p
 	ch := &p.chunks[m.v]
-	for k := ch.from; k < ch.to; k++ {
+	for k := max(0, ch.from-1); k < ch.to; k++ {
 		if low := p.toks[k].low; low == "rarely" || low == "seldom" || low == "hardly" || low == "should" || low == "must" || low == "would" || low == "could" || low == "can" || low == "might" || low == "may" && factual[m.pat.frame.Relation] {
 			return false
 		}
@@ -253,7 +289,7 @@ func (rd *reading) happens(c *sentenceContext, m match) bool {
 			return false
 		}
 		switch p.chunks[g].word {
-		case "use", "exploit", "abuse", "leverage", "manage", "continue", "begin", "start", "appear", "seem", "believe", "know", "say", "suspect", "succeed", "try", "seek", "attempt", "offer":
+		case "claim", "allege", "boast", "report", "charge", "accuse", "use", "exploit", "abuse", "leverage", "manage", "continue", "begin", "start", "appear", "seem", "believe", "know", "say", "suspect", "succeed", "try", "seek", "attempt", "offer":
 			return m.pat.frame.Relation == "extorts" || !tryVerbs[p.chunks[g].word]
 		}
 		return false
@@ -289,8 +325,31 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 	if subj > m.v {
 		reach = max(m.limit, subj+1)
 	}
+	if subj == m.object && m.prep > subj { // "attributed X to Y"
+		reach = m.prep - 1
+	}
 	subject := rd.side(c, subj, f.subject, min(max(reach, subj+1), len(c.p.chunks)), m)
 	object := rd.side(c, obj, f.object, m.limit, m)
+	inferred := false
+	if m.pat.bold {
+		if len(object) == 0 {
+			object = rd.looseObject(c, obj, m.limit)
+		}
+		if len(subject) == 0 && len(object) > 0 {
+			subject = rd.looseSubject(c, subj)
+			inferred = len(subject) > 0
+		}
+	} else if m.loose {
+		switch {
+		case len(subject) > 0 && len(object) == 0 && isDoer(&subject[0]):
+			object = rd.looseObject(c, obj, m.limit)
+		case len(object) > 0 && len(subject) == 0 && (object[0].Kind == Malware || object[0].Kind == Tool || object[0].Kind == "vulnerability"):
+			subject = rd.looseSubject(c, subj)
+			inferred = len(subject) > 0
+		}
+	} else if len(object) == 0 && obj >= 0 && f.object&(cOrganisation|cAsset|cGroup) != 0 && c.p.is(obj, kNP) && c.p.properName(obj) {
+		object = rd.looseObject(c, obj, m.limit)
+	}
 	if f.Relation == "outsources-to" && len(object) == 0 {
 		object = rd.lastCriminals()
 	}
@@ -302,13 +361,19 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 	}
 	if len(subject) == 0 && len(object) > 0 && passiveAlone[f.Relation] && (c.p.chunks[m.v].passive || c.p.reduced(m.v)) && subj < 0 {
 		subject = rd.possessorThreat(c, 0, m.v)
-		if subject == nil && ((f.Relation != "deployed" || object[0].Kind != Malware) && (f.Relation != "compromised" || len(object[0].Links) <= 0)) {
+		if subject == nil && ((f.Relation != "deployed" || object[0].Kind != Malware) && (f.Relation != "compromised" || len(object[0].Links) == 0)) {
 			return false
 		}
-	} else if len(subject) == 0 || len(object) == 0 {
+	} else if len(object) == 0 || len(subject) == 0 && (!agentless[f.Relation] || subj >= 0) {
 		return false
 	}
+	if len(subject) == 0 && len(object) > 0 && subj < 0 && agentless[f.Relation] && c.p.chunks[m.v].passive && rd.topic() != nil {
+		subject, inferred = rd.topic(), true
+	}
 	if !rd.telling(c, m, subject, object) {
+		return false
+	}
+	if len(subject) == 0 && !passiveAlone[f.Relation] {
 		return false
 	}
 	if len(f.Requires) > 0 && !rd.requires(c, m, f.Requires) || sameRefs(subject, object) {
@@ -324,10 +389,20 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 		rd.hired(c, cl.Object)
 	}
 	cl.Why = fmt.Sprintf("verb %q: %q", m.pat.text, c.p.span(rd.doc.Text, c.p.chunks[m.v].from, c.p.chunks[m.v].to))
-	if c.p.chunks[m.v].neg && cl.Stance == Asserts {
+	if inferred {
+		cl.Why += "; the doer is the one told of around it"
+	}
+	if (c.p.chunks[m.v].neg || rd.noneOf(c, subj) || rd.noneOf(c, obj)) && cl.Stance == Asserts {
 		cl.Stance = Denies
 	}
+	if (cl.Relation == "attributed-to" || cl.Relation == "linked-to") && m.agent >= 0 && m.agent != subj && m.agent != obj && (c.p.chunks[m.v].passive || c.p.reduced(m.v)) {
+		if who, ok := rd.sourceAt(c, m.agent); ok {
+			cl.Who = rd.jointSource(c, m.agent, len(c.p.chunks), who)
+			cl.Root = rd.rootOf(cl.Who)
+		}
+	}
 	rd.qualify(c, &cl, m.v, obj)
+	settleTie(&cl, m.pat)
 	if f.Counted && cl.Count.N == 0 {
 		return false
 	}
@@ -335,7 +410,55 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 		cl.About = rd.aboutSubject(subject)
 	}
 	rd.own = append(rd.own, cl)
+	if cl.Relation == "attributed-to" && cl.Stance == Asserts {
+		rd.publicAttribution(c, m, object)
+	}
 	return true
+}
+
+// settleTie gives ties their proper word: an operation that is linked to an actor is laid at its door; an actor that is run by a
+// service or is a part of one belongs to it.
+func settleTie(cl *Claim, pat *pattern) {
+	if len(cl.Subject) == 0 || len(cl.Object) == 0 {
+		return
+	}
+	s, o := &cl.Subject[0], &cl.Object[0]
+	switch {
+	case cl.Relation == "linked-to" && o.Kind == "operation" && isNamed(s):
+		cl.Relation, cl.Subject, cl.Object = "attributed-to", cl.Object, cl.Subject
+	case cl.Relation == "linked-to" && s.Kind == "operation" && (isNamed(o) || o.Kind == State):
+		cl.Relation = "attributed-to"
+	case cl.Relation == "on-behalf-of" && pat.passive && runs[strings.Fields(pat.text)[0]] && (isNamed(s) || s.Kind == Malware) && serviceKind(o.Kind):
+		cl.Relation = "attributed-to"
+	}
+}
+
+// runs are verbs of whoever holds something in hand.
+var runs = set([]string{"run", "control", "operate", "command", "manage", "lead", "head"})
+
+// noneOf tells "no data", "none of the clinics".
+func (rd *reading) noneOf(c *sentenceContext, i int) bool {
+	if i < 0 || i >= len(c.p.chunks) || c.p.chunks[i].kind != kNP {
+		return false
+	}
+	low := c.p.toks[c.p.chunks[i].from].low
+	return low == "no" || low == "none" || low == "neither"
+}
+
+// publicAttribution adds the measure that an authority takes by naming the doer.
+func (rd *reading) publicAttribution(c *sentenceContext, m match, object []Ref) {
+	if r := m.pat.frame.Roles; r != "object prep" && r != "prep object" || c.p.chunks[m.v].passive {
+		return
+	}
+	s := c.p.subjectOf(m.v)
+	if s < 0 || c.p.chunks[s].kind != kNP {
+		return
+	}
+	by := rd.authority(c, s, m.v)
+	if len(by) == 0 || by[0].Kind != State && by[0].Kind != Agency && by[0].Kind != Ministry {
+		return
+	}
+	rd.emitMeasure(c, m.v, by, object, "attribution", -1)
 }
 
 // hired marks a group that a state uses as criminal where the sentence speaks of criminals.
@@ -358,10 +481,12 @@ func (rd *reading) hired(c *sentenceContext, refs []Ref) {
 func (rd *reading) telling(c *sentenceContext, m match, subject, object []Ref) bool {
 	vague := func(refs []Ref) bool { return len(refs) > 0 && refs[0].Country == "" && len(refs[0].Links) == 0 }
 	switch m.pat.frame.Relation {
-	case "targets", "influences", "disrupted", "affected":
+	case "targets", "influences":
 		return subject == nil || subject[0].Kind != "operation" && subject[0].Kind != "organisation" && subject[0].Kind != "" || !vague(subject)
 	case "deployed":
 		return object[0].Kind == Malware && (m.pat.words != nil || object[0].Links != nil || !loose[c.p.chunks[m.v].word] || c.p.chunks[m.object].ent != nil)
+	case "supports", "opposes":
+		return len(subject) > 0 && (subject[0].Kind != State || subject[0].Country != "" || len(subject[0].Links) > 0)
 	case "linked-to":
 		return !c.p.reduced(m.v) || subject[0].Kind == Actor || subject[0].Kind == Malware || subject[0].Kind == Company
 	}
@@ -370,6 +495,9 @@ func (rd *reading) telling(c *sentenceContext, m match, subject, object []Ref) b
 
 // loose verbs tell of deployment only with the malware's name.
 var loose = set([]string{"use", "spread", "develop", "release", "distribute", "execute", "push", "launch", "drop"})
+
+// agentless are relations that a passive without "by" tells of the actor that the text is about.
+var agentless = set([]string{"created", "outsources-to", "spread", "personas"})
 
 // passiveAlone are relations that a passive without "by" still tells.
 var passiveAlone = set([]string{"deployed", "compromised", "stole"})

@@ -44,6 +44,7 @@ type Entity struct {
 	Affiliation string   `yaml:"affiliation"` // the body a person speaks for
 	Vendor      bool     `yaml:"vendor"`      // publishes reports on threats
 	Law         bool     `yaml:"law"`         // can seize, sanction, indict
+	Civil       bool     `yaml:"civil"`       // speaks and investigates, and is no doer of operations
 	Mercenary   bool     `yaml:"mercenary"`   // sells offensive tools or services
 	Criminal    bool     `yaml:"criminal"`
 	Short       bool     `yaml:"short"` // too short or common to be looked for by its main name

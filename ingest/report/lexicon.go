@@ -3,6 +3,7 @@ package report
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -63,6 +64,8 @@ type frame struct {
 	Requires []string
 	Future   bool
 	Counted  bool
+	Loose    bool     // one side may denote anything if the other is what it should be
+	Bold     []string // verbs that tell of the deed whatever their object is called
 
 	subject, object class
 }
@@ -72,6 +75,7 @@ type pattern struct {
 	frame   *frame
 	words   []string
 	passive bool
+	bold    bool
 	text    string
 }
 
@@ -92,6 +96,8 @@ type lexicon struct {
 	verdicts                                                                                                                         []string
 	hedges                                                                                                                           []hedge
 	byVerb, byNoun                                                                                                                   map[string][]pattern
+	acts                                                                                                                             measureWords
+	cues                                                                                                                             cueWords
 	boilerStart, boilerAnywhere                                                                                                      []string
 }
 
@@ -114,6 +120,9 @@ func loadLexicon() (*lexicon, error) {
 	var boiler struct{ Start, Anywhere []string }
 	err := errors.Join(readYAML("words", &w), readYAML("relations", &frames), readYAML("hedges", &lx.hedges), readYAML("boilerplate", &boiler))
 	if err != nil {
+		return nil, fmt.Errorf("lexicon: %w", err)
+	}
+	if err := errors.Join(lx.loadMeasures(), lx.loadCues()); err != nil {
 		return nil, fmt.Errorf("lexicon: %w", err)
 	}
 	lx.boilerStart, lx.boilerAnywhere = boiler.Start, boiler.Anywhere
@@ -178,7 +187,7 @@ func (lx *lexicon) addFrame(f *frame) error {
 	}
 	for _, v := range f.Verbs {
 		ws := strings.Fields(v)
-		lx.byVerb[ws[0]] = append(lx.byVerb[ws[0]], pattern{frame: f, words: ws[1:], text: v})
+		lx.byVerb[ws[0]] = append(lx.byVerb[ws[0]], pattern{frame: f, words: ws[1:], text: v, bold: slices.Contains(f.Bold, v)})
 	}
 	for _, v := range f.Passive {
 		lx.byVerb[v] = append(lx.byVerb[v], pattern{frame: f, passive: true, text: v + " by"})
@@ -318,7 +327,9 @@ func singular(w string) string {
 	return w
 }
 
-func plural(w string) bool { return singular(w) != w || w == "people" || w == "personnel" }
+func plural(w string) bool {
+	return singular(w) != w || w == "people" || w == "personnel" || w == "police" || w == "media"
+}
 
 func (lx *lexicon) isBoilerplate(body string) bool {
 	low := strings.ToLower(body[:min(len(body), 300)])

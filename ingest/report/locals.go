@@ -15,6 +15,28 @@ var (
 	trackedAs    = regexp.MustCompile(`\b(?:tracks?|tracked|calls?|dubbed|dubs) (?:this |the |as |it |them )*(?:(?:activity|actor|group|cluster|campaign|threat actor) )?(?:as |to be )?[“"]?([A-Z][A-Z0-9_-]{3,24})\b`)
 )
 
+// Names with a description beside them: "X, a wiper that …", "X is a mercenary company", "the network known as X".
+var describedNames = []struct {
+	re   *regexp.Regexp
+	kind string
+}{
+	{regexp.MustCompile(namePart + `(?:, | is | was |\s\()(?:an? |the |one of the )` + between + malwareHead + `\b`), Malware},
+	{regexp.MustCompile(namePart + `(?:, | is | was |\s\()(?:an? |the |one of the )` + between + `(?:group|gang|collective|crew|threat actor|actor|hacking team|hacker group|cluster|syndicate|hacktivists?|outfit|subgroup|troll farm|hackers)\b`), Actor},
+	{regexp.MustCompile(namePart + `, (?:an? |the |one of the )` + between + `(?:company|firm|contractor|provider|maker|vendor|startup|exchange|mixer|manufacturer|reseller|marketplace|consultancy|agency|outlet|foundation|supplier|host|subsidiary|broker|brokerage|utility|bank)\b`), Company},
+	{regexp.MustCompile(`\b(?:company|firm|contractor|provider|vendor|exchange|mixer|maker|insurer|airline|bank|utility|retailer|carrier|university|hospital|manufacturer|operator|broker|service|subsidiary|startup) (?:called |named |known as )?` + namePart + `\b`), Company},
+	{regexp.MustCompile(`\b(?:malware family|family|tool|script|implant|program|programme|software|utility|spyware|kit|bot|panel|backdoor|wiper|loader|ransomware|malware) (?:named|called|dubbed|known as|tracked as|,) [“"'‘]?` + namePart + `\b`), Malware},
+	{regexp.MustCompile(`\b(?:group|gang|network|collective|crew|operation|campaign|hackers|persona|channel) (?:named|called|dubbed|known as|tracked as|calling itself|by the name of) [“"'‘]?` + namePart + `\b`), Actor},
+	{regexp.MustCompile(`\b(?:[Tt]he|[Aa]) (?:[a-z-]+ )?(?:group|gang|collective|crew|hackers) ` + namePart + `\b`), Actor},
+	{regexp.MustCompile(`\b(?:the|a|called|new) ` + malwareHead + ` [“"'‘]?` + namePart + `\b`), Malware},
+	{regexp.MustCompile(`(?:group|gang|collective|crew|hackers), ` + namePart + `,`), Actor},
+}
+
+const (
+	namePart    = `\b([A-Z][A-Za-z0-9_’'.-]*[A-Za-z0-9](?: [A-Z][A-Za-z0-9_-]+){0,3}(?:\(\d+\))?)`
+	between     = `(?:[A-Za-z0-9.'’-]+ ){0,6}?`
+	malwareHead = `(?:malware|ransomware|backdoor|wiper|trojan|spyware|loader|implant|rootkit|botnet|stealer|infostealer|worm|web ?shell|dropper|downloader|keylogger|bootkit|payload|malware family|remote access tool)`
+)
+
 // titleWords begin a sentence or a description, not a name.
 var titleWords = set([]string{"The", "This", "New", "Russian", "Chinese", "Iranian", "This", "That", "These", "Another", "Some", "Several", "One", "Its", "Their", "Ukrainian", "Israeli", "American", "Android", "Windows", "Linux", "Mobile", "Custom", "Commodity", "Destructive", "Banking", "Malicious", "Known", "Unknown", "Both", "Other", "State", "Pro", "North", "South", "Korean", "Advanced", "Suspected", "Foreign", "Such", "Many", "Two", "Three", "Those", "Government", "Using", "With", "And", "According"})
 
@@ -31,6 +53,18 @@ func (rd *reading) readNames() {
 			rd.learn(strings.TrimRight(text[m[2]:m[3]], "._-"), src.kind, text[m[0]:m[1]])
 		}
 	}
+	rd.readDescribed(text)
+}
+
+// readDescribed learns the names that stand beside a description.
+func (rd *reading) readDescribed(text string) {
+	for _, d := range describedNames {
+		for _, m := range d.re.FindAllStringSubmatchIndex(text, 200) {
+			if name := strings.TrimRight(text[m[2]:m[3]], "._-'’"); len(name) > 2 {
+				rd.learn(strings.TrimSuffix(strings.TrimSuffix(name, "'s"), "’s"), d.kind, text[m[0]:m[1]])
+			}
+		}
+	}
 }
 
 // learn notes a name unless the gazetteer has it, or its first word tells a description.
@@ -45,7 +79,7 @@ func (rd *reading) learn(name, kind, context string) {
 			return
 		}
 	}
-	if timeNames[words[0]] || rd.lx.determiners[strings.ToLower(words[0])] || rd.lx.adverbs[strings.ToLower(words[0])] || rd.lx.noun(strings.ToLower(words[len(words)-1])) != 0 {
+	if timeNames[words[0]] || rd.lx.determiners[strings.ToLower(words[0])] || rd.lx.adverbs[strings.ToLower(words[0])] || rd.lx.noun(strings.ToLower(words[len(words)-1])) != 0 && (kind != Company || len(words) < 2) {
 		return
 	}
 	first := strings.ToLower(toks[0].low)

@@ -43,6 +43,9 @@ func (rd *reading) qualify(c *sentenceContext, cl *Claim, v, obj int) {
 		if n, ok := c.p.countIn(c.p.chunks[obj]); ok && cl.Count.N == 0 {
 			if n.Unit == "" {
 				n.Unit = c.p.toks[c.p.chunks[obj].head].low
+				if c.p.toks[c.p.chunks[obj].head].tag == tNum && c.p.is(obj+2, kNP) {
+					n.Unit = c.p.toks[c.p.chunks[obj+2].head].low
+				}
 			}
 			cl.Count = n
 		}
@@ -171,11 +174,18 @@ func (p *clauseParse) countIn(c chunk) (Count, bool) {
 }
 
 func currency(word string) string {
+	for _, prefix := range []string{"us$", "a$", "c$"} {
+		if strings.HasPrefix(word, prefix) {
+			return map[string]string{"us$": "USD", "a$": "AUD", "c$": "CAD"}[prefix]
+		}
+	}
 	switch {
 	case strings.HasPrefix(word, "$"):
 		return "USD"
 	case strings.HasPrefix(word, "€"):
 		return "EUR"
+	case strings.HasPrefix(word, "£"):
+		return "GBP"
 	}
 	return ""
 }
@@ -208,7 +218,7 @@ func (p *clauseParse) countOp(k int, word string) string {
 
 // number reads "600 million", "1,200", "dozens" at token k.
 func (p *clauseParse) number(k int) (int64, int) {
-	low := strings.TrimLeft(strings.ReplaceAll(p.toks[k].low, ",", ""), "$€")
+	low := strings.TrimLeft(strings.ReplaceAll(p.toks[k].low, ",", ""), "$€£")
 	for suffix, unit := range map[string]string{"bn": "000000000", "m": "000000"} {
 		if rest, ok := strings.CutSuffix(low, suffix); ok && rest != "" && strings.Trim(rest, "0123456789") == "" {
 			low = rest + unit

@@ -33,28 +33,36 @@ func NewReader(g *Gazetteer) (*Reader, error) {
 // reading is the state of one document's reading: what was said so far, by whom, and who "they" are.
 type reading struct {
 	*Reader
-	doc       Document
-	res       *Result
-	paras     []paragraph
-	sents     []sentence
-	published time.Time
-	year      int        // of dates without one, 0 if unknown
-	month     time.Month // the latest month the text speaks of as past
-	house     Source     // who speaks where nobody is named
-	retold    *Reference // the report that most of the document retells
-	single    bool       // only one body speaks in the document
-	d         discourse
-	local     map[string]*Entity // names the document introduces, by first word
-	seen      map[string]int     // key of a claim → its index
-	own       []Claim            // claims of the present sentence
+	doc         Document
+	res         *Result
+	paras       []paragraph
+	sents       []sentence
+	published   time.Time
+	year        int            // of dates without one, 0 if unknown
+	month       time.Month     // the latest month the text speaks of as past
+	house       Source         // who speaks where nobody is named
+	retold      *Reference     // the report that most of the document retells
+	single      bool           // only one body speaks in the document
+	protagonist []Ref          // the actor that the document is about, if one stands out
+	acts        map[string]int // how often a body is the subject of a verb that is none of speech
+	d           discourse
+	local       map[string]*Entity // names the document introduces, by first word
+	seen        map[string]int     // key of a claim → its index
+	own         []Claim            // claims of the present sentence
 }
 
 // discourse is what pronouns and "the group" can refer to.
 type discourse struct {
 	group     []Ref // the last group or actor that did something
 	single    []Ref // the last of them that is one group, for "the actor"
+	pair      []Ref // the last two named actors, for "both groups"
 	states    []Ref
 	asset     []Ref
+	main      []Ref  // the subject of the sentence before
+	malware   []Ref  // the malware named last
+	accused   []Ref  // whom the last indictment is against
+	company   Source // the company named last
+	mainOrg   Source // the body that was the subject of the sentence before
 	operation []Ref
 	subject   []Ref
 	org       Source            // the last body that spoke
@@ -74,7 +82,7 @@ func (r *Reader) Read(doc Document) Result {
 		doc.Text = strings.ToValidUTF8(doc.Text[:MaxText], "")
 		res.Warnings = append(res.Warnings, fmt.Sprintf("text: only the first %d bytes were read", MaxText))
 	}
-	rd := &reading{Reader: r, doc: doc, res: &res, seen: map[string]int{}, published: doc.Published}
+	rd := &reading{Reader: r, doc: doc, res: &res, seen: map[string]int{}, acts: map[string]int{}, published: doc.Published}
 	rd.d.people = map[string]Source{}
 	rd.d.action = -1
 	rd.paras = splitParagraphs(doc.Text, r.lx)
@@ -169,8 +177,8 @@ func (rd *reading) readSentence(p *clauseParse, i int) {
 	rd.introducePeople(c)
 	rd.readSpeech(c)
 	for _, rule := range []func(*sentenceContext){
-		rd.ruleNoComment, rd.ruleRecommends, rd.ruleFrames, rd.ruleNouns, rd.ruleMeasures, rd.ruleBlurred, rd.ruleVolume, rd.ruleAlias,
-		rd.ruleVersus, rd.ruleSuccessors, rd.ruleStillUp, rd.ruleMotive, rd.ruleDenials,
+		rd.ruleNoComment, rd.ruleRecommends, rd.ruleFrames, rd.ruleNouns, rd.ruleMeasures, rd.ruleCarried, rd.ruleBlurred, rd.ruleVolume, rd.ruleAlias, rd.ruleNames, rd.ruleWho,
+		rd.ruleVersus, rd.ruleSuccessors, rd.ruleStillUp, rd.ruleBehalf, rd.ruleTools, rd.ruleNumbers, rd.ruleMotive, rd.rulePurpose, rd.ruleOutlook, rd.ruleSilence, rd.ruleDenials, rd.ruleRejects, rd.ruleNothing,
 	} {
 		rule(c)
 	}

@@ -14,6 +14,9 @@ func (rd *reading) refs(c *sentenceContext, g group, limit int) []Ref {
 			return list
 		}
 	}
+	if i := p.describedAs(g.members[0]); i >= 0 && len(g.members) == 1 && p.chunks[g.members[0]].class&(cGroup|cActor|cMalware|cCompany|cOrganisation) != 0 && i < g.members[0] && p.chunks[i].ent != nil && nameable[p.chunks[i].ent.Kind] {
+		return []Ref{p.nameRef(rd.doc.Text, p.chunks[i].head)}
+	}
 	if k := p.apposition(g); k >= 0 {
 		r := Ref{Name: p.span(rd.doc.Text, p.chunks[k].from, p.chunks[k].to), Kind: kindOf(p.chunks[g.members[0]].class)}
 		if p.chunks[k].ent != nil {
@@ -26,6 +29,10 @@ func (rd *reading) refs(c *sentenceContext, g group, limit int) []Ref {
 	for n, m := range g.members {
 		end := p.chunks[m].to
 		if n == len(g.members)-1 {
+			if k := p.apposition(group{members: []int{m}, end: g.end}); k >= 0 && len(g.members) > 1 && p.chunks[k].ent != nil {
+				out = append(out, p.nameRef(rd.doc.Text, p.chunks[k].head))
+				continue
+			}
 			end = p.chunks[p.tail(g.end, limit)-1].to
 		}
 		for _, r := range rd.refOf(c, m, end, g, n) {
@@ -41,10 +48,23 @@ func (rd *reading) refs(c *sentenceContext, g group, limit int) []Ref {
 // "a gang known as X".
 func (p *clauseParse) apposition(g group) int {
 	first := p.chunks[g.members[0]]
+	if len(g.members) == 1 && first.ent == nil && first.class&cPeople != 0 && p.is(g.end, kComma) && p.properName(g.end+1) && (p.is(g.end+2, kComma) || g.end+2 >= len(p.chunks)-1) {
+		return g.end + 1
+	}
 	if len(g.members) != 1 || first.ent != nil || first.class&(cGroup|cMalware) == 0 || first.class&cSystem != 0 && first.class&cCrime == 0 && first.class&cMalware == 0 {
 		return -1
 	}
 	k := g.end
+	if p.is(k, kRel) && p.is(k+1, kNP) && p.is(k+2, kVG) && naming[p.chunks[k+2].word] { // "a backdoor that we call X"
+		k += 3
+		if p.is(k, kPrep) && p.wordAt(k) == "as" {
+			k++
+		}
+		if p.is(k, kNP) && p.named(k) && p.chunks[k].class&(cState|cTime) == 0 {
+			return k
+		}
+		return -1
+	}
 	if p.is(k, kComma) && p.is(p.skipOn(k), kVG) && naming[p.chunks[p.skipOn(k)].word] {
 		k = p.skipOn(k)
 	}
@@ -225,7 +245,7 @@ func kindOf(c class) string {
 
 // cleanName drops leading determiners and numbers' qualifiers.
 func cleanName(p *clauseParse, from, to int, doc string) string {
-	for from < to-1 && (p.toks[from].tag == tDet || p.toks[from].tag == tAdv || p.toks[from].tag == tNum && p.toks[from+1].tag != tPrep || vagueWords[p.toks[from].low]) {
+	for from < to-1 && (p.toks[from].tag == tDet || p.toks[from].tag == tAdv || p.toks[from].tag == tNum && currency(p.toks[from].low) == "" && p.toks[from+1].tag != tPrep || vagueWords[p.toks[from].low]) {
 		from++
 	}
 	if from < to-1 && p.toks[from].low == "of" { // "most of the sites"
@@ -264,7 +284,7 @@ func (rd *reading) resolve(c *sentenceContext, m, end int) ([]Ref, bool) {
 		return rd.resolvePronoun(c, m)
 	}
 	first := p.toks[ch.from].low
-	definite := first == "the" || first == "those" || first == "these" || first == "this" || first == "that" || first == "both" || first == "all"
+	definite := first == "the" || first == "those" || first == "these" || first == "this" || first == "that" || first == "both" || first == "all" || (first == "its" || first == "their") && ch.to-ch.from == 2
 	head := singular(p.toks[ch.head].low)
 	if !definite || ch.ent != nil || end > ch.to {
 		return nil, false
@@ -279,8 +299,14 @@ func (rd *reading) resolve(c *sentenceContext, m, end int) ([]Ref, bool) {
 		return withText(rd.d.states, p.span(rd.doc.Text, ch.from, ch.to)), len(rd.d.states) > 0
 	case anaphors[head] && p.toks[ch.from+1].low == "same" && plural(p.toks[ch.head].low):
 		return nil, false // "the same networks" compares, it does not take up
+	case (head == "defendant" || head == "conspirator" || head == "co-conspirator" || head == "accused") && len(rd.d.accused) > 0:
+		return withText(rd.d.accused, p.span(rd.doc.Text, ch.from, ch.to)), true
+	case anaphors[head] && first == "both" && len(rd.d.pair) == 2:
+		return withText(rd.d.pair, p.span(rd.doc.Text, ch.from, ch.to)), true
 	case anaphors[head] && !plural(p.toks[ch.head].low) && len(rd.d.single) > 0:
 		return withText(rd.d.single, p.span(rd.doc.Text, ch.from, ch.to)), true
+	case anaphors[head] && (len(rd.d.group) == 0 || !slices.ContainsFunc(rd.d.group, func(r Ref) bool { return isNamed(&r) })) && rd.topic() != nil:
+		return withText(rd.topic(), p.span(rd.doc.Text, ch.from, ch.to)), true
 	case anaphors[head]:
 		return withText(rd.d.group, p.span(rd.doc.Text, ch.from, ch.to)), len(rd.d.group) > 0
 	}
@@ -299,6 +325,9 @@ func (rd *reading) resolvePronoun(c *sentenceContext, m int) ([]Ref, bool) {
 		}
 		return nil, false
 	case "they", "it", "them", "itself", "themselves":
+		if word == "it" && m == 0 && len(rd.d.main) > 0 {
+			return rd.d.main, true
+		}
 		if own := rd.localAntecedent(c, m); own != nil {
 			return own, true
 		}
@@ -394,10 +423,8 @@ func (rd *reading) follow(c *sentenceContext) {
 		}
 		switch {
 		case rd.justAlias(p, ch):
-		case ch.class&(cActor|cCrime|cGroup) != 0 && ch.class&(cSpeaker|cSystem) != cSpeaker && !rd.takesUp(p, ch):
-			if ch.class&cActor != 0 || ch.to-ch.from > 1 && unicode.IsLetter([]rune(p.toks[ch.head].low)[0]) && ch.class&cSystem == 0 {
-				rd.setGroup(rd.refs(c, p.groupAt(i, len(p.chunks)), len(p.chunks)), ch.class&cActor != 0 || !plural(p.toks[ch.head].low))
-			}
+		case ch.class&(cActor|cCrime|cGroup) != 0 && rd.introduces(p, i):
+			rd.setGroup(rd.refs(c, p.groupAt(i, len(p.chunks)), len(p.chunks)), ch.class&cActor != 0 || !plural(p.toks[ch.head].low))
 		case ch.class&cState != 0 && ch.ent != nil && !p.toks[ch.head].demonym && (i == 0 || !p.is(i-1, kConj) && !p.is(i-1, kComma)):
 			if g := p.groupAt(i, len(p.chunks)); len(g.members) > 1 {
 				rd.d.states = rd.refs(c, g, g.end)
@@ -408,10 +435,11 @@ func (rd *reading) follow(c *sentenceContext) {
 			rd.d.operation = rd.refs(c, group{members: []int{i}, end: i + 1}, i+1)
 		}
 	}
+	rd.followSubject(c)
 	for n := len(rd.own) - 1; n >= 0; n-- {
 		if cl := &rd.own[n]; actions[cl.Relation] && cl.Stance == Asserts && len(cl.Subject) > 0 {
 			rd.d.subject = cl.Subject
-			if k := cl.Subject[0].Kind; k != State && k != "" && k != "operation" {
+			if k := cl.Subject[0].Kind; k != State && k != "" && k != "operation" && k != "system" && k != "content" && k != "people" && k != "organisation" {
 				rd.setGroup(cl.Subject, k == Actor || k == Agency || len(cl.Subject) == 1 && !pluralName(cl.Subject[0].Name))
 			}
 			break
@@ -419,9 +447,69 @@ func (rd *reading) follow(c *sentenceContext) {
 	}
 }
 
+// followSubject keeps the subject of the first full clause, for "it" at the head of the next sentence, and the last company named,
+// for "the company".
+func (rd *reading) followSubject(c *sentenceContext) {
+	p := c.p
+	for v := range p.chunks {
+		ch := &p.chunks[v]
+		if ch.kind != kVG || ch.inf || ch.ing || p.reduced(v) {
+			continue
+		}
+		s := p.subjectOf(v)
+		if s < 0 || p.chunks[s].class&cPronoun != 0 {
+			break
+		}
+		rd.d.main, rd.d.mainOrg = nil, Source{}
+		if who, ok := rd.sourceAt(c, s); ok && who.Kind != Person && who.Kind != "people" && who.Kind != "officials" {
+			rd.d.mainOrg = who
+		}
+		if refs := rd.refs(c, group{members: []int{s}, end: s + 1}, s+1); len(refs) == 1 && isDoer(&refs[0]) && !p.lx.speech[ch.word] {
+			rd.d.main = refs
+		}
+		break
+	}
+	for i := range p.chunks {
+		ch := &p.chunks[i]
+		if ch.kind == kNP && ch.ent != nil && ch.ent.Kind == Malware && p.headNames(ch) {
+			rd.d.malware = []Ref{p.nameRef(rd.doc.Text, ch.head)}
+		}
+		if ch.kind == kNP && ch.ent != nil && ch.ent.Kind == Company && p.headNames(ch) && (!p.governed(i) || rd.gaz.byName[strings.ToLower(ch.ent.Name)] == nil) {
+			rd.d.company = Source{Name: ch.ent.Name, Kind: Company}
+		}
+	}
+}
+
+// introduces tells that the noun phrase at i brings up a group or an actor that later sentences may take up. One that only hangs
+// on a preposition ("shares tools with X") does not take the place of one told already.
+func (rd *reading) introduces(p *clauseParse, i int) bool {
+	ch := &p.chunks[i]
+	if ch.class&cActor != 0 {
+		return !p.governed(i) || len(rd.d.single) == 0 || p.is(i-1, kPrep) && (p.wordAt(i-1) == "by" || p.wordAt(i-1) == "to") && rd.attributes(p, i)
+	}
+	head := singular(p.toks[ch.head].low)
+	if ch.class&(cSpeaker|cSystem) == cSpeaker || rd.takesUp(p, ch) || ch.to-ch.from < 2 || !unicode.IsLetter([]rune(p.toks[ch.head].low)[0]) || ch.class&cSystem != 0 {
+		return false
+	}
+	hostile := anaphors[head] && head != "operator" && head != "unit" && head != "team" && head != "network" || ch.class&cCrime != 0 || head == "agent" || head == "troll"
+	return hostile && !(p.is(i+1, kPrep) && p.wordAt(i+1) == "of" && head != "group" && head != "member") && (!p.governed(i) || len(rd.d.group) == 0 || p.wordAt(i-1) == "by")
+}
+
+// attributes tells that an attribution or a tie stands before chunk i: "attributed to X", "carried out by X".
+func (rd *reading) attributes(p *clauseParse, i int) bool {
+	v := p.verbBefore(i, i)
+	return v >= 0 && (p.chunks[v].word == "attribute" || p.chunks[v].word == "link" || p.chunks[v].word == "trace" || p.wordAt(i-1) == "by")
+}
+
 func (rd *reading) setGroup(refs []Ref, single bool) {
+	if len(refs) > 1 {
+		single = false
+	}
 	rd.d.group = refs
 	if single && len(refs) == 1 {
+		if isNamed(&refs[0]) && (len(rd.d.pair) == 0 || rd.d.pair[len(rd.d.pair)-1].Name != refs[0].Name) {
+			rd.d.pair = append(rd.d.pair[max(0, len(rd.d.pair)-1):], refs[0])
+		}
 		rd.d.single = refs
 	}
 }

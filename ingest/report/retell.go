@@ -30,6 +30,11 @@ func (rd *reading) survey() {
 					speakers[e.Name]++
 				}
 			}
+			if ch := &p.chunks[v]; ch.kind == kVG && !ch.copula && !ch.passive && !p.lx.speech[ch.word] {
+				if s := p.subjectOf(v); s >= 0 && p.chunks[s].ent != nil {
+					rd.acts[p.chunks[s].ent.Name]++
+				}
+			}
 			if ch := &p.chunks[v]; ch.kind == kVG && (p.lx.speech[ch.word] || adviceVerbs[ch.word]) {
 				rd.countSpeaker(c, v, speakers, &we)
 			}
@@ -38,6 +43,7 @@ func (rd *reading) survey() {
 	rd.d.org = Source{}
 	rd.settleRetelling(speakers)
 	rd.settleHouse(speakers, we)
+	rd.settleProtagonist()
 }
 
 func (rd *reading) noteMentions(toks []token) {
@@ -285,6 +291,14 @@ func (rd *reading) settleHouse(speakers map[string]int, we int) {
 		}
 		return
 	}
+	if s, ok := rd.settleMasthead(); ok {
+		rd.house = s
+		return
+	}
+	if s, ok := rd.authors(); ok {
+		rd.house = s
+		return
+	}
 	if e := rd.announcer(); e != nil {
 		rd.house = Source{Name: e.Name, Kind: e.Kind, Inferred: "an announcement of this body (\"today\") speaks for it"}
 		return
@@ -320,6 +334,39 @@ func (rd *reading) settleHouse(speakers map[string]int, we int) {
 	if best != "" {
 		rd.house = Source{Name: best, Kind: rd.kindOfName(best), Inferred: "the text says \"we\", and this body speaks most in it"}
 	}
+}
+
+// authors are the bodies that a joint advisory names as its own: "A, B and C are releasing this advisory".
+func (rd *reading) authors() (Source, bool) {
+	for i := range min(3, len(rd.sents)) {
+		p := rd.load(i)
+		if p == nil {
+			continue
+		}
+		for v := range p.chunks {
+			ch := &p.chunks[v]
+			if ch.kind != kVG || ch.word != "release" && ch.word != "issue" && ch.word != "publish" && ch.word != "author" && ch.word != "write" && ch.word != "warn" {
+				continue
+			}
+			obj := p.directObject(v)
+			own := obj >= 0 && (p.toks[p.chunks[obj].from].low == "this" || p.toks[p.chunks[obj].from].low == "a") && reportNouns[p.toks[p.chunks[obj].head].low]
+			if !own || p.chunks[v].passive {
+				continue
+			}
+			var bodies []Ref
+			for k := range ch.from {
+				if e := p.toks[k].ent; e != nil && (e.Law || e.Civil || e.Kind == Agency || e.Vendor) && !slices.ContainsFunc(bodies, func(r Ref) bool { return r.Name == e.Name }) {
+					bodies = append(bodies, entityRef(e, p.toks[k].text))
+				}
+			}
+			if len(bodies) > 1 {
+				s := joinParties(bodies)
+				s.Inferred = "the bodies that release the advisory speak in it"
+				return s, true
+			}
+		}
+	}
+	return Source{}, false
 }
 
 // announcer is the body whose own announcement the text is: the subject of a first sentence that says "today".

@@ -413,7 +413,7 @@ func (rd *reading) ruleAlias(c *sentenceContext) {
 			continue
 		}
 		s := rd.namedBefore(c, i)
-		if s < 0 {
+		if s < 0 || who.Name != "" && !p.adjoins(s, i) {
 			continue
 		}
 		subject := rd.refs(c, group{members: []int{s}, end: s + 1}, s+1)
@@ -436,6 +436,21 @@ func (rd *reading) ruleAlias(c *sentenceContext) {
 		}
 		rd.add(c, cl, "alias", "a second name given to the same")
 	}
+}
+
+// adjoins tells that nothing but commas, a relative pronoun and the speaker's name stand between a name and the naming
+// verb: in "links between X and activity that M calls Y" Y is not X.
+func (p *clauseParse) adjoins(s, v int) bool {
+	phrases := 0
+	for i := s + 1; i < v; i++ {
+		switch p.chunks[i].kind {
+		case kNP:
+			phrases++
+		case kPrep, kVG, kConj:
+			return false
+		}
+	}
+	return phrases <= 1
 }
 
 // aliasCue tells a naming phrase at chunk i: who uses the name (if told), and the chunk of the name.

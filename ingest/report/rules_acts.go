@@ -187,6 +187,10 @@ func (rd *reading) ruleDenials(c *sentenceContext) {
 		to := min(s.to, c.p.clauseTo(len(c.p.chunks)))
 		from := min(s.from, to)
 		what := clip(c.p.span(rd.doc.Text, from, max(to, from)))
+		if s.rule == "verdict" && s.from > 0 {
+			ch := c.p.chunks[c.p.at[s.from-1]]
+			what = c.p.span(rd.doc.Text, ch.from, ch.to)
+		}
 		cl := rd.claimAt(c, min(s.from, len(c.p.toks)-1), "response", party, nil)
 		if what != "" {
 			cl.Object = []Ref{described(what, "denied")}
@@ -444,7 +448,7 @@ func (rd *reading) addMeasure(c *sentenceContext, v, subj, obj int, kind string,
 	if kind == "takedown" && by == nil || kind == "removal" && (by == nil || oc&(cAsset|cContent|cSystem) == 0) {
 		return
 	}
-	if oc == 0 && p.chunks[obj].ent == nil && kind != "indictment" && kind != "arrest" && kind != "sanctions" {
+	if oc == 0 && p.chunks[obj].ent == nil && kind != "indictment" && kind != "arrest" && kind != "sanctions" && kind != "summons" && kind != "conviction" && kind != "expulsion" && kind != "extradition" {
 		return
 	}
 	if head := p.toks[p.chunks[obj].head].low; kind == "indictment" && p.lx.noun(head)&cSource != 0 || head == "charges" {
@@ -491,9 +495,14 @@ func (rd *reading) emitMeasure(c *sentenceContext, at int, by, against []Ref, ki
 		cl = rd.claimAt(c, c.p.chunks[at].verb, "measure", by, []Ref{object})
 	}
 	cl.Targets = against
+	if kind == "indictment" && len(against) > 0 && !anaphors[singular(strings.ToLower(against[0].Name))] {
+		rd.d.accused = against
+	}
 	if obj >= 0 {
 		if n, ok := c.p.countIn(c.p.chunks[obj]); ok {
-			n.Unit = c.p.toks[c.p.chunks[obj].head].low
+			if n.Unit == "" {
+				n.Unit = c.p.toks[c.p.chunks[obj].head].low
+			}
 			if c.p.toks[c.p.chunks[obj].head].tag == tNum && c.p.is(obj+1, kPrep) && c.p.wordAt(obj+1) == "of" && c.p.is(obj+2, kNP) {
 				n.Unit = c.p.toks[c.p.chunks[obj+2].head].low
 			}
@@ -506,8 +515,9 @@ func (rd *reading) emitMeasure(c *sentenceContext, at int, by, against []Ref, ki
 }
 
 var measureWord = map[string]string{
-	"seizure": "seizure of ", "sanctions": "sanctions on ", "indictment": "indictment of ", "takedown": "takedown of ",
-	"arrest": "arrest of ", "expulsion": "expulsion of ", "removal": "removal of ", "reward": "reward for ",
+	"seizure": "seizure of ", "sanctions": "sanctions on ", "indictment": "indictment of ", "takedown": "takedown of ", "conviction": "conviction of ", "extradition": "extradition of ",
+	"arrest": "arrest of ", "expulsion": "expulsion of ", "removal": "removal of ", "reward": "reward for ", "attribution": "public attribution to ", "summons": "summons of ", "raid": "raid on ", "fine": "fine on ",
+	"warrant": "arrest warrant against ", "protest": "protest against ", "investigation": "investigation of ", "penalty": "penalty on ", "lawsuit": "lawsuit against ", "ban": "ban on ",
 }
 
 // authority returns who takes a measure: a state, its bodies, a platform or vendor.
@@ -539,8 +549,12 @@ func (rd *reading) authority(c *sentenceContext, i, limit int) []Ref {
 		return []Ref{entityRef(e, text)}
 	}
 	head := singular(p.toks[ch.head].low)
-	switch head {
-	case "authority", "police", "prosecutor", "government", "jury", "court", "investigator", "agency", "department", "official", "judge", "company", "platform", "enforcement", "ally", "administration", "operation", "secretary", "minister", "ministry", "president", "council", "registrar", "registry", "provider":
+	for k := ch.from; k < ch.to; k++ { // "Foreign Minister C. R."
+		if roles[p.toks[k].low] && p.lx.acts.authorities[singular(p.toks[k].low)] && unicodeUpper(p.toks[k].text) {
+			head = singular(p.toks[k].low)
+		}
+	}
+	if p.lx.acts.authorities[head] {
 		r := Ref{Name: text, Kind: "authority", Text: text}
 		if s := p.stateIn(ch.from, p.chunks[p.tail(i+1, max(limit, i+1))-1].to); s != "" {
 			r.Country = s

@@ -3,7 +3,6 @@ package report
 import (
 	"slices"
 	"strings"
-	"unicode"
 )
 
 // TheArticle is the source of what nobody else is said to say.
@@ -84,7 +83,7 @@ func (rd *reading) readSpeech(c *sentenceContext) {
 		if s.who.Name == "" || s.stance == Denies {
 			continue
 		}
-		if s.who.Kind == Person {
+		if s.who.Kind == Person || s.who.Kind == "officials" && personalName(s.who.Name) {
 			rd.d.person = s.who
 		} else if k := s.who.Kind; k == Company || k == Agency || k == Ministry || k == Org || k == Media {
 			rd.d.org = s.who
@@ -145,7 +144,15 @@ func (rd *reading) readVerbOfSpeech(c *sentenceContext, v int) {
 	p := c.p
 	ch := &p.chunks[v]
 	denies := denialVerbs[ch.word]
-	if !denies && !p.lx.speech[ch.word] || ch.passive || ch.inf {
+	if ch.passive && believes[ch.word] { // "is believed by X to …"
+		if a := p.agent(v, len(p.chunks)); a >= 0 {
+			if who, ok := rd.sourceAt(c, a); ok {
+				c.spans = append(c.spans, span{max(0, p.chunks[v].from-1), len(p.toks), rd.jointSource(c, a, len(p.chunks), who), Asserts, "said-by"})
+			}
+		}
+		return
+	}
+	if !denies && !p.lx.speech[ch.word] || ch.passive || ch.inf || naming[ch.word] && p.is(p.skipOn(v), kNP) && p.named(p.skipOn(v)) {
 		return
 	}
 	if p.reduced(v) {
@@ -187,6 +194,9 @@ func (rd *reading) readVerbOfSpeech(c *sentenceContext, v int) {
 	}
 	c.spans = append(c.spans, s)
 }
+
+// believes are verbs that a passive tells of somebody: "is believed by X to work for Y".
+var believes = set([]string{"believe", "assess", "say", "suspect", "think", "describe", "report", "consider", "regard", "judge", "confirm", "document", "identify", "observe", "see", "find", "estimate"})
 
 // jointSource joins bodies that speak together: "Japan and South Korea warned".
 func (rd *reading) jointSource(c *sentenceContext, subj, v int, first Source) Source {
@@ -306,11 +316,15 @@ func (rd *reading) readVerdicts(c *sentenceContext) {
 // readDoubts handles "it is unclear whether …", "X could not determine who …", and "has no intention of …", a denial.
 func (rd *reading) readDoubts(c *sentenceContext) {
 	p := c.p
+	if at, end := p.cueAt(p.lx.cues.doubt, 0, len(p.toks)); at >= 0 && !p.notDoubt(at) {
+		c.spans = append(c.spans, span{end, len(p.toks), Source{}, Doubts, "doubt"})
+		return
+	}
 	for i := range p.toks {
 		low := p.toks[i].low
 		ahead := p.words(i, min(len(p.toks), i+4))
 		switch {
-		case low == "unclear", strings.HasPrefix(ahead, "not clear"), strings.HasPrefix(ahead, "not known whether"), strings.HasPrefix(ahead, "not determine"), strings.HasPrefix(ahead, "not verify"), strings.HasPrefix(ahead, "not confirm"), low == "doubt", low == "doubts", low == "doubted", low == "doubtful", low == "skeptical", low == "sceptical":
+		case low == "unclear", strings.HasPrefix(ahead, "not clear"), strings.HasPrefix(ahead, "not known whether"), strings.HasPrefix(ahead, "not determine"), strings.HasPrefix(ahead, "not verify"), strings.HasPrefix(ahead, "not confirm"), low == "doubt" && p.words(max(0, i-1), i) != "no" && p.words(max(0, i-1), i) != "without" && p.words(max(0, i-1), i) != "beyond", low == "doubts", low == "doubted", low == "doubtful", low == "skeptical", low == "sceptical":
 			c.spans = append(c.spans, span{i + 1, len(p.toks), Source{}, Doubts, "doubt"})
 			return
 		case strings.HasPrefix(ahead, "no intention"), strings.HasPrefix(ahead, "no interest in"), strings.HasPrefix(ahead, "no plans"):
@@ -318,6 +332,11 @@ func (rd *reading) readDoubts(c *sentenceContext) {
 			return
 		}
 	}
+}
+
+// notDoubt tells "no doubt" and "beyond a reasonable doubt".
+func (p *clauseParse) notDoubt(at int) bool {
+	return at > 0 && (p.toks[at-1].low == "no" || p.toks[at-1].low == "reasonable" || p.toks[at-1].low == "without" || p.toks[at-1].low == "beyond")
 }
 
 // readNoEvidence handles "no evidence that …", "found no indication of …".
@@ -406,6 +425,17 @@ func (rd *reading) sourceAt(c *sentenceContext, i int) (Source, bool) {
 	if ch.class&cPronoun != 0 {
 		return rd.pronounSource(c, i)
 	}
+	if k := p.describedAs(i); k >= 0 && k < i && p.is(p.skipBack(i), kComma) {
+		if s, ok := rd.personSource(c, k); ok {
+			return s, true
+		}
+	}
+	if low := p.toks[ch.from].low; (low == "its" || low == "their") && ch.to-ch.from <= 3 && p.lx.noun(p.toks[ch.head].low)&(cSpeaker|cPeople) != 0 && plural(p.toks[ch.head].low) {
+		if s := rd.d.mainOrg; s.Name != "" {
+			s.Via = text
+			return s, true
+		}
+	}
 	if ch.ent != nil && p.headNames(ch) && !p.toks[ch.head].demonym {
 		return rd.entitySource(ch.ent, text)
 	}
@@ -414,7 +444,34 @@ func (rd *reading) sourceAt(c *sentenceContext, i int) (Source, bool) {
 	}
 	head := singular(p.toks[ch.head].low)
 	cl := p.lx.noun(p.toks[ch.head].low)
+	if low := p.toks[ch.from].low; (low == "the" || low == "this") && ch.to-ch.from <= 3 && rd.d.person.Name != "" && personal[head] && rd.bodyIn(p, ch.from, ch.to) == nil && p.stateIn(ch.from, ch.to) == "" && !p.is(i+1, kComma) {
+		return rd.d.person, true
+	}
+	if low := p.words(ch.from, ch.to); low == "this agency" || low == "this newspaper" || low == "this publication" {
+		return Source{Name: TheArticle, Kind: "article"}, true
+	}
+	if (head == "agency" || head == "author" || head == "government" || head == "partner") && len(rd.house.Parties) > 1 && plural(p.toks[ch.head].low) {
+		s := rd.house
+		s.Via = text
+		return s, true
+	}
+	if name := rd.namedAfter(p, i); name != "" {
+		end := p.chunks[p.tail(i+1, len(p.chunks))-1].to
+		s := Source{Name: name, Kind: Person, Affiliation: p.stateIn(ch.from, end)}
+		if e := rd.bodyIn(p, ch.from, end); e != nil {
+			s.Affiliation = e.Name
+		}
+		s.Via = cleanName(p, ch.from, end, rd.doc.Text)
+		rd.d.people[surname(name)] = s
+		return s, true
+	}
+	if cl&cBody != 0 && p.toks[ch.from].low == "the" && companies[head] && rd.d.company.Name != "" && !p.is(i+1, kComma) {
+		return rd.d.company, true
+	}
 	if cl&(cSpeaker|cSource) == 0 && head != "data" {
+		if p.properName(i) && !p.is(i-1, kPrep) {
+			return Source{Name: cleanName(p, ch.from, ch.to, rd.doc.Text), Kind: Org}, true
+		}
 		return Source{}, false
 	}
 	tail := p.chunks[p.tail(i+1, len(p.chunks))-1].to
@@ -439,7 +496,7 @@ func (rd *reading) sourceAt(c *sentenceContext, i int) (Source, bool) {
 	if cl&cBody != 0 && rd.retold != nil {
 		return Source{Name: rd.retold.Publisher, Kind: rd.kindOfName(rd.retold.Publisher), Via: text}, true
 	}
-	return Source{Name: cleanName(p, ch.from, ch.to, rd.doc.Text), Kind: "people", Via: text}, true
+	return Source{Name: cleanName(p, ch.from, tail, rd.doc.Text), Kind: "people", Via: text}, true
 }
 
 func (rd *reading) entitySource(e *Entity, text string) (Source, bool) {
@@ -464,6 +521,34 @@ func (rd *reading) entitySource(e *Entity, text string) (Source, bool) {
 	}
 	return s, true
 }
+
+// personalName tells a description of one person: "Japan's Chief Cabinet Secretary".
+func personalName(name string) bool {
+	words := strings.Fields(strings.ToLower(name))
+	return len(words) > 0 && personal[words[len(words)-1]]
+}
+
+// namedAfter reads the name in "a spokeswoman for the group, Y. L., …".
+func (rd *reading) namedAfter(p *clauseParse, i int) string {
+	head := p.toks[p.chunks[i].head].low
+	if plural(head) || p.lx.noun(head)&(cSpeaker|cPeople) == 0 {
+		return ""
+	}
+	k := p.tail(i+1, len(p.chunks))
+	if !p.is(k, kComma) || !p.is(k+1, kNP) || !p.is(k+2, kComma) {
+		return ""
+	}
+	if name, _ := p.personName(k + 1); len(strings.Fields(name)) > 1 {
+		return name
+	}
+	return ""
+}
+
+// companies are nouns that take up the company named last.
+var companies = set([]string{"company", "firm", "vendor", "maker", "giant"})
+
+// personal nouns take up a person named before: "the minister said".
+var personal = set([]string{"minister", "researcher", "analyst", "commissioner", "spokesman", "spokeswoman", "spokesperson", "official", "president", "chief", "director", "secretary", "senator", "lawmaker", "expert", "professor", "officer", "ambassador", "executive"})
 
 // bodySource speaks for a body: its researchers are the body, its spokesperson is a person of it.
 func (rd *reading) bodySource(e *Entity, head, text string) Source {
@@ -512,6 +597,9 @@ func (rd *reading) pronounSource(c *sentenceContext, i int) (Source, bool) {
 			if s := c.p.subjectOf(v); s >= 0 && s < i && c.p.chunks[s].class&cPronoun == 0 {
 				return rd.sourceAt(c, s)
 			}
+		}
+		if i == 0 && rd.d.mainOrg.Name != "" {
+			return rd.d.mainOrg, true
 		}
 		if rd.d.org.Name != "" {
 			return rd.d.org, true
@@ -594,161 +682,6 @@ func (rd *reading) reportSource(c *sentenceContext, i int) (Source, bool) {
 	return Source{Name: text, Kind: "report"}, true
 }
 
-// personSource reads a named person with the body in the same phrase or in the apposition, and surnames known already.
-func (rd *reading) personSource(c *sentenceContext, i int) (Source, bool) {
-	name, first := c.p.personName(i)
-	if name == "" {
-		return Source{}, false
-	}
-	key := surname(name)
-	if s, ok := rd.d.people[key]; ok {
-		return s, true
-	}
-	if first {
-		return Source{}, false
-	}
-	return rd.surnameSource(name)
-}
-
-// surnameSource takes a bare surname for the official whom the gazetteer knows, if the text names the official's body.
-func (rd *reading) surnameSource(name string) (Source, bool) {
-	for _, e := range rd.gaz.persons[surname(name)] {
-		if e.Affiliation != "" && rd.names(e.Affiliation) {
-			return Source{
-				Name: e.Name, Kind: Person, Affiliation: e.Affiliation, Via: via(e.Name, e.Affiliation),
-				Inferred: "the text gives the surname only; this official of " + e.Affiliation + " is the known one",
-			}, true
-		}
-	}
-	s := Source{Name: name, Kind: Person}
-	if rd.single && rd.retold != nil {
-		s.Affiliation, s.Inferred = rd.retold.Publisher, "nobody else than "+rd.retold.Publisher+" speaks in the article"
-	}
-	s.Via = via(s.Name, s.Affiliation)
-	return s, true
-}
-
-func via(name, affiliation string) string {
-	if affiliation == "" {
-		return ""
-	}
-	return name + " (" + affiliation + ")"
-}
-
-func surname(name string) string {
-	words := strings.Fields(name)
-	if len(words) == 0 {
-		return ""
-	}
-	return strings.ToLower(words[len(words)-1])
-}
-
-// roles are titles written with a capital before a name.
-var roles = set([]string{"assistant", "attorney", "general", "deputy", "director", "secretary", "president", "minister", "chief", "senator", "sen", "rep", "gen", "gov", "mr", "ms", "mrs", "dr", "prof", "foreign", "prime", "special", "agent", "under", "spokesman", "spokeswoman", "spokesperson", "ambassador", "commissioner", "chairman", "chairwoman", "officer", "executive", "professor", "analyst", "researcher", "acting", "vice", "chancellor", "judge", "lt", "col", "u.s", "detective", "inspector", "superintendent", "state", "national", "security", "adviser", "advisor"})
-
-// personName returns the capitalised unknown words that end the noun phrase at i, and whether they could be anything but
-// a person: a single word that was never introduced.
-func (p *clauseParse) personName(i int) (string, bool) {
-	ch := p.chunks[i]
-	if ch.ent != nil && ch.ent.Kind == Person {
-		return ch.ent.Name, false
-	}
-	from := ch.to
-	for from > ch.from {
-		t := p.toks[from-1]
-		if t.ent != nil || t.inName || t.tag != tNoun || roles[strings.TrimSuffix(t.low, ".")] || !unicode.IsUpper([]rune(t.text)[0]) || strings.ToUpper(t.text) == t.text && len(t.text) > 2 {
-			break
-		}
-		from--
-	}
-	n := ch.to - from
-	if n == 0 || n > 4 || p.lx.noun(p.toks[ch.to-1].low) != 0 {
-		return "", false
-	}
-	words := make([]string, 0, n)
-	for k := from; k < ch.to; k++ {
-		words = append(words, p.toks[k].text)
-	}
-	return strings.Join(words, " "), n == 1 && from > ch.from && p.toks[from-1].tag == tDet
-}
-
-// introducePeople notes who is introduced with a body: "Tom Burt, Microsoft's vice president", "spokesperson Liu Pengyu".
-func (rd *reading) introducePeople(c *sentenceContext) {
-	p := c.p
-	for i := range p.chunks {
-		if p.chunks[i].kind != kNP {
-			continue
-		}
-		name, _ := p.personName(i)
-		if len(strings.Fields(name)) < 2 {
-			continue
-		}
-		ch := p.chunks[i]
-		e := rd.bodyIn(p, ch.from, ch.to)
-		state := p.stateIn(ch.from, ch.to)
-		role := rd.lowerRole(p, ch.from, ch.to)
-		if p.is(i+1, kComma) && p.is(i+2, kNP) && p.lx.noun(p.toks[p.chunks[i+2].head].low)&(cSpeaker|cPeople|cGroup) != 0 {
-			role = true
-			end := p.chunks[p.tail(i+3, len(p.chunks))-1].to
-			if found := rd.bodyIn(p, p.chunks[i+2].from, end); found != nil {
-				e = found
-			}
-			if state == "" {
-				state = p.stateIn(p.chunks[i+2].from, end)
-			}
-		}
-		if role || p.titled(ch) {
-			role = true
-			if e == nil { // "Attorney General X of the Justice Department"
-				e = rd.bodyIn(p, ch.from, p.chunks[p.tail(i+1, len(p.chunks))-1].to)
-			}
-		}
-		if !role && e == nil {
-			continue
-		}
-		s := Source{Name: name, Kind: Person}
-		switch {
-		case e != nil:
-			s.Affiliation = e.Name
-		case ch.ent != nil && ch.ent.Affiliation != "":
-			s.Affiliation = ch.ent.Affiliation
-		case state != "":
-			s.Affiliation = state
-		case strings.HasPrefix(rd.d.lastSpoke.Via, "a spokes"), strings.HasPrefix(rd.d.lastSpoke.Name, "spokes"):
-			s.Affiliation = rd.d.lastSpoke.Affiliation
-		}
-		s.Via = via(s.Name, s.Affiliation)
-		rd.d.people[surname(name)] = s
-	}
-}
-
-// titled tells that a title with a capital stands in the phrase.
-func (p *clauseParse) titled(ch chunk) bool {
-	for k := ch.from; k < ch.to; k++ {
-		if roles[strings.TrimSuffix(p.toks[k].low, ".")] {
-			return true
-		}
-	}
-	return false
-}
-
-// lowerRole tells that a role stands before the name: "spokesperson", "president".
-func (rd *reading) lowerRole(p *clauseParse, from, to int) bool {
-	for k := from; k < to; k++ {
-		if t := p.toks[k]; t.ent == nil && p.lx.noun(t.low)&cSpeaker != 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// names tells whether the document names a body.
-func (rd *reading) names(body string) bool { return rd.d.mentions(rd, body) }
-
-func (d *discourse) mentions(rd *reading, body string) bool {
-	return slices.ContainsFunc(rd.res.Mentions, func(m Mention) bool { return m.Name == body })
-}
-
 // partySource reads states and embassies as those who deny or keep silent.
 func (rd *reading) partySource(c *sentenceContext, subj, v int) (Source, bool) {
 	p := c.p
@@ -769,37 +702,4 @@ func joinParties(parties []Ref) Source {
 	}
 	last := len(names) - 1
 	return Source{Name: strings.Join(names[:last], ", ") + " and " + names[last], Kind: parties[0].Kind, Parties: parties}
-}
-
-// nameLater gives an unnamed spokesperson the name that a later sentence of the paragraph tells.
-func (rd *reading) nameLater(c *sentenceContext) {
-	for i := range c.spans {
-		s := &c.spans[i].who
-		if s.Kind != Person || !strings.HasPrefix(s.Name, "spokes") && !strings.Contains(s.Name, " spokes") || s.Affiliation == "" {
-			continue
-		}
-		for n := c.n + 1; n < len(rd.sents) && n <= c.n+3 && rd.sents[n].par <= c.par+1; n++ {
-			p := rd.load(n)
-			if p == nil {
-				continue
-			}
-			if name := p.spokesName(); name != "" {
-				s.Via = s.Name + " (" + s.Affiliation + ")"
-				s.Name = name
-				break
-			}
-		}
-	}
-}
-
-func (p *clauseParse) spokesName() string {
-	for i, ch := range p.chunks {
-		if ch.kind != kNP || !strings.HasPrefix(p.toks[ch.from].low, "spokes") && (ch.from+1 >= ch.to || !strings.HasPrefix(p.toks[ch.from+1].low, "spokes")) {
-			continue
-		}
-		if name, _ := p.personName(i); len(strings.Fields(name)) > 1 {
-			return name
-		}
-	}
-	return ""
 }

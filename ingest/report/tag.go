@@ -83,9 +83,9 @@ func (t *tagger) tagOf(i int) tag {
 		return tDet
 	case (tok.ent != nil || tok.inName) && !t.verbalName(i):
 		return tNoun
-	case !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '$' && r != '€' && r != '-' || w == "-" || w == "—" || w == "–":
+	case !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '$' && r != '€' && r != '£' && r != '-' || w == "-" || w == "—" || w == "–":
 		return tPunct
-	case unicode.IsDigit(r) || r == '$' || r == '€' || numberWords[w] > 0:
+	case unicode.IsDigit(r) || currency(w) != "" || numberWords[w] > 0:
 		return tNum
 	case w == "that" || w == "which" || w == "who" || w == "whose" || w == "whom":
 		return t.tagThat(i)
@@ -437,7 +437,7 @@ func (t *tagger) presentIsVerb(f verbForm, p tag, k, i int, nounToo bool) bool {
 		}
 		return f.third && t.coordinatesThird(k)
 	case tPunct:
-		return f.third && !nounToo && k > 0
+		return f.third && !nounToo && k > 0 || f.base && !nounToo && k > 0 && t.toks[i-1].tag == tAdv && t.startsObject(i+1)
 	}
 	if k < 0 {
 		return false
@@ -496,11 +496,17 @@ func (t *tagger) coordinatesBase(k int) bool {
 	return false
 }
 
+// thirdAux are auxiliaries of the third person singular: "has been active and targets".
+var thirdAux = set([]string{"is", "has", "does", "was"})
+
 func (t *tagger) coordinatesThird(k int) bool {
 	for n := 0; k > 0 && n < 14; n++ {
 		k--
 		if t.toks[k].tag == tVerb {
-			return t.toks[k].verb.third
+			return t.toks[k].verb.third || k > 0 && t.toks[k-1].tag == tAux && thirdAux[t.toks[k-1].low]
+		}
+		if t.toks[k].tag == tAux && thirdAux[t.toks[k].low] {
+			return true
 		}
 	}
 	return false

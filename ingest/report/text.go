@@ -96,8 +96,14 @@ func quotedAfter(text string, open bool) bool {
 
 var datelineRE = regexp.MustCompile(`^[A-Z][A-Z .,'/-]{2,40}(?:, [A-Z][a-z]+\.?)?(?:,? ?[A-Z][a-z]{2,8}\.? \d{1,2}(?:,? \d{4})?)?(?: ?\([A-Za-z ]{2,30}\))? ?(?:—|–|--|-) `)
 
+// datelineMixed is a dateline in small letters, with the agency's mark: "Berlin/Rome (xyz) - ".
+var datelineMixed = regexp.MustCompile(`^[A-Z][A-Za-z]+[A-Za-z .,/'-]{0,38} \([A-Za-z][A-Za-z /]{1,20}\) ?(?:—|–|--|-) `)
+
 // afterDateline skips "WASHINGTON (AP) — " at the beginning of a paragraph.
 func afterDateline(text string, start, end int) int {
+	if m := datelineMixed.FindStringIndex(text[start:min(end, start+120)]); m != nil {
+		return start + m[1]
+	}
 	if m := datelineRE.FindStringIndex(text[start:min(end, start+120)]); m != nil {
 		return start + m[1]
 	}
@@ -247,7 +253,7 @@ func tokenizeQuoted(text string, start, end int, quoted bool) []token {
 				quoted = !quoted
 			}
 			i += n
-		case unicode.IsLetter(r) || unicode.IsDigit(r) || r == '$' || r == '€':
+		case unicode.IsLetter(r) || unicode.IsDigit(r) || r == '$' || r == '€' || r == '£':
 			j := wordEnd(text, i, end)
 			if j < end && text[j] == '.' && dotted[text[i:j]] {
 				j++
@@ -263,7 +269,7 @@ func tokenizeQuoted(text string, start, end int, quoted bool) []token {
 }
 
 // dotted are short words whose full stop is theirs.
-var dotted = set([]string{"Jan", "Feb", "Mar", "Apr", "Aug", "Sept", "Sep", "Oct", "Nov", "Dec", "Sen", "Rep", "Gov", "Gen", "Mr", "Ms", "Mrs", "Dr", "Lt", "Col", "Sgt", "Prof"})
+var dotted = set([]string{"Jan", "Feb", "Mar", "Apr", "Aug", "Sept", "Sep", "Oct", "Nov", "Dec", "Sen", "Rep", "Gov", "Gen", "St", "Mr", "Ms", "Mrs", "Dr", "Lt", "Col", "Sgt", "Prof"})
 
 // wordEnd finds the end of the word that begins at i: letters and digits, joined by single hyphens, dots, apostrophes,
 // slashes of addresses and the like.
@@ -278,7 +284,7 @@ func wordEnd(text string, i, end int) int {
 	j := i
 	for j < run {
 		r, n := utf8.DecodeRuneInString(text[j:run])
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r) || r == '$' && (j == i || j > i) || r == '€' || r == '%' {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r) || r == '$' && (j == i || j > i) || r == '€' || r == '£' || r == '%' {
 			j += n
 			continue
 		}
@@ -294,6 +300,15 @@ func wordEnd(text string, i, end int) int {
 			break
 		}
 		j += n
+	}
+	if j < run && text[j] == '(' && j > i { // NoName057(16)
+		k := j + 1
+		for k < run && text[k] >= '0' && text[k] <= '9' {
+			k++
+		}
+		if k < run && k > j+1 && text[k] == ')' {
+			return k + 1
+		}
 	}
 	return max(j, i+1)
 }

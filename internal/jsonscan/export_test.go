@@ -12,3 +12,12 @@ func (s *Scanner) ScanSlow(text []byte) ([]Value, error) {
 	}
 	return s.slow(i)
 }
+
+// Awake keeps the scanner trying shapes, whatever it met before.
+func (s *Scanner) Awake() { s.shapes.rest, s.shapes.window, s.shapes.met = 0, 0, 0 }
+
+// ScanGrammar answers like Scan, without its memory of shapes.
+func (s *Scanner) ScanGrammar(text []byte) ([]Value, error) {
+	s.data = text
+	return s.full(false)
+}

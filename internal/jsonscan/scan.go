@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"math/bits"
+	"unicode/utf8"
+	"unsafe"
 )
 
 // Type is the JSON type of a scalar value.
@@ -66,14 +68,36 @@ type Scanner struct {
 	vals  []Value
 	stack [maxDepth/64 + 1]uint64 // one bit per open container of skip: 1 for an object
 	walk  walker
+
+	shapes   shapes
+	shape    *Shape
+	learning bool
+	marks    []mark
 }
 
 // New returns a scanner for paths.
 func New(paths *Paths) *Scanner { return &Scanner{paths: paths} }
 
+// Shape returns the shape of the text scanned last, or nil if it was not seen before.
+func (s *Scanner) Shape() *Shape { return s.shape }
+
 // Scan returns the wanted values of one JSON object. The result is valid until the next call.
 func (s *Scanner) Scan(text []byte) ([]Value, error) {
-	s.data, s.vals = text, s.vals[:0]
+	s.data, s.vals, s.shape = text, s.vals[:0], nil
+	if !s.shapes.wants() {
+		return s.full(false)
+	}
+	if s.shape = s.follow(); s.shape != nil {
+		s.shapes.met++
+		return s.vals, nil
+	}
+	return s.full(true)
+}
+
+// full reads the text by the grammar, and remembers its skeleton if asked to.
+func (s *Scanner) full(learn bool) ([]Value, error) {
+	text := s.data
+	s.vals, s.learning, s.marks = s.vals[:0], learn, s.marks[:0]
 	i := s.space(0)
 	if i >= len(text) {
 		return nil, ErrTruncated
@@ -90,6 +114,9 @@ func (s *Scanner) Scan(text []byte) ([]Value, error) {
 	}
 	if st != ok {
 		return nil, st.err()
+	}
+	if learn {
+		s.learn()
 	}
 	return s.vals, nil
 }
@@ -190,11 +217,14 @@ func (s *Scanner) value(i int, at int32, depth int) (int, status) {
 	switch d[i] {
 	case '"':
 		if n.leaf < 0 {
-			return s.skipString(i + 1)
+			return s.skip(i, depth)
 		}
 		end, st := s.plain(i + 1)
 		if st != ok {
 			return end, st
+		}
+		if s.learning {
+			s.mark(i+1, end, n.leaf, wantText)
 		}
 		s.vals = append(s.vals, Value{Path: uint16(n.leaf), Type: String, Text: d[i+1 : end]})
 		return end + 1, ok
@@ -207,6 +237,9 @@ func (s *Scanner) value(i int, at int32, depth int) (int, status) {
 		return s.array(i+1, at, depth+1)
 	}
 	end, st := s.scalar(i)
+	if s.learning && st == ok {
+		s.markScalar(i, end, n.leaf)
+	}
 	if st == ok && n.leaf >= 0 && d[i] != 'n' {
 		t := Number
 		if d[i] == 't' || d[i] == 'f' {
@@ -261,6 +294,14 @@ func stops(x uint64) uint64 {
 	return ((q-ones)&^q | (b-ones)&^b | (x-ones*0x20)&^x) & highs
 }
 
+// unusual marks the same bytes and those above 0x7F, with fewer operations: they need not be kept from looking like others.
+func unusual(x uint64) uint64 {
+	quote := (x ^ ones*'"') - ones
+	backslash := (x ^ ones*'\\') - ones
+	control := x - ones*0x20
+	return (quote | backslash | control | x) & highs
+}
+
 // key finds the end of a key that begins at i, with the word of its first eight bytes. Keys with escapes or bytes above
 // 0x7F go the slow way.
 func (s *Scanner) key(i int) (end int, prefix uint64, st status) {
@@ -272,8 +313,8 @@ func (s *Scanner) key(i int) (end int, prefix uint64, st status) {
 		}
 		return end, prefixOf(d[i:end]), ok
 	}
-	x := binary.LittleEndian.Uint64(d[i:])
-	m := stops(x) | x&highs
+	x := word(d, i)
+	m := unusual(x)
 	if m == 0 {
 		end, st = s.plain(i + 8)
 		return end, x, st
@@ -293,25 +334,46 @@ func stopAt(c byte) status {
 	return slow
 }
 
-// plain finds the quote that ends a string of plain ASCII; anything else is left to the slow path.
+// plain finds the quote that ends a string without escapes; others, and those that are not UTF-8, are left to the slow path.
 func (s *Scanner) plain(i int) (int, status) {
-	d := s.data
-	for i+8 <= len(d) {
-		x := binary.LittleEndian.Uint64(d[i:])
-		if m := stops(x) | x&highs; m != 0 {
+	d, start := s.data, i
+	for ; i+8 <= len(d); i += 8 {
+		x := word(d, i)
+		if m := unusual(x); m != 0 {
 			i += bits.TrailingZeros64(m) >> 3
 			if d[i] == '"' {
 				return i, ok
 			}
-			return i, stopAt(d[i])
+			return s.wide(start, i)
 		}
-		i += 8
 	}
 	for ; i < len(d); i++ {
 		switch c := d[i]; {
 		case c == '"':
 			return i, ok
 		case c < 0x20 || c == '\\' || c >= 0x80:
+			return s.wide(start, i)
+		}
+	}
+	return i, badEnd
+}
+
+// word returns the eight bytes at i; the caller has checked that i+8 <= len(d). Leaving the second check out makes the
+// loops over strings a fifth faster.
+func word(d []byte, i int) uint64 {
+	return binary.LittleEndian.Uint64((*[8]byte)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(d)), i))[:])
+}
+
+// wide goes on behind an unusual byte at i of a string that begins at start.
+func (s *Scanner) wide(start, i int) (int, status) {
+	d := s.data
+	for ; i < len(d); i++ {
+		switch c := d[i]; {
+		case c == '"' && utf8.Valid(d[start:i]):
+			return i, ok
+		case c == '"':
+			return i, slow
+		case c < 0x20 || c == '\\':
 			return i, stopAt(c)
 		}
 	}

@@ -106,6 +106,13 @@ func check(t *testing.T, p *jsonscan.Paths, s, other *jsonscan.Scanner, in []byt
 	if (err == nil) != valid {
 		t.Fatalf("%q: encoding/json says valid=%v, the scanner %v", in, valid, err)
 	}
+	first := fmt.Sprint(show(p, fast))
+	s.Awake()
+	if again, e := s.Scan(in); !errors.Is(e, err) || fmt.Sprint(show(p, again)) != first {
+		t.Fatalf("%q: first %v %v, again %v %v", in, first, err, show(p, again), e)
+	}
+	s.Awake()
+	fast, _ = s.Scan(in)
 	slow, slowErr := other.ScanSlow(in)
 	if !errors.Is(slowErr, err) {
 		t.Fatalf("%q: fast path %v, slow path %v", in, err, slowErr)
@@ -259,6 +266,76 @@ func FuzzScan(f *testing.F) {
 	})
 }
 
+// TestShapesAreMetAgain replaces the values of a text and expects its shape, and no other text to be taken for it.
+func TestShapesAreMetAgain(t *testing.T) {
+	p, s := newScanner(t)
+	base := `{"a":"1", "z":[{"a":2}],"b":{"c":3.5e2,"x":{"c":null},"d":{"e":true}},"longer_than_eight":{"x":null}}`
+	if _, err := s.Scan([]byte(base)); err != nil || s.Shape() != nil {
+		t.Fatal(err, s.Shape())
+	}
+	if _, err := s.Scan([]byte(base)); err != nil || s.Shape() == nil {
+		t.Fatal(err, s.Shape())
+	}
+	shape := s.Shape()
+	tests := []struct {
+		old, new string
+		same     bool
+		want     error
+	}{
+		{`"1"`, `"another value, longer than before"`, true, nil},
+		{`"1"`, `"größer"`, true, nil},
+		{`"1"`, `""`, true, nil},
+		{`3.5e2`, `-0`, true, nil},
+		{`2`, `12345678901234567890`, true, nil},
+		{`{"c":null}`, `{"c":true}`, true, nil}, // not wanted: any word
+		{`"e":true`, `"e":false`, true, nil},
+		{`"1"`, `"\u0031"`, false, nil},
+		{`"1"`, `"\""`, false, nil},
+		{`"1"`, `1`, false, nil},
+		{`"e":true`, `"e":null`, false, nil},
+		{`{"x":null}`, `{"x":true}`, false, nil},
+		{`"1", `, `"1",`, false, nil},
+		{`3.5e2`, `3.5e`, false, jsonscan.ErrSyntax},
+		{`3.5e2`, `03`, false, jsonscan.ErrSyntax},
+		{`true`, `trueish`, false, jsonscan.ErrSyntax},
+		{`"1"`, "\"\t\"", false, jsonscan.ErrSyntax},
+		{`null}}`, `null}} `, false, nil},
+		{`null}}`, `null}}}`, false, jsonscan.ErrSyntax},
+		{`null}}`, `null}`, false, jsonscan.ErrTruncated},
+	}
+	for _, tt := range tests {
+		in := []byte(strings.Replace(base, tt.old, tt.new, 1))
+		s.Awake()
+		vals, err := s.Scan(in)
+		if !errors.Is(err, tt.want) || (s.Shape() == shape) != tt.same {
+			t.Errorf("%s: error %v, same shape %v", in, err, s.Shape() == shape)
+		}
+		_, other := newScanner(t)
+		if want, _ := other.ScanSlow(in); !cmp.Equal(show(p, want), show(p, vals)) {
+			t.Errorf("%s: %v, want %v", in, show(p, vals), show(p, want))
+		}
+	}
+}
+
+// TestManyShapes reads texts that never look alike, and then ones that do.
+func TestManyShapes(t *testing.T) {
+	p, s := newScanner(t)
+	for i := range 200_000 {
+		in := fmt.Appendf(nil, `{"k%d":{"n%d":[%d]},"a":"%d"}`, i, i%7, i, i)
+		if got, err := s.Scan(in); err != nil || show(p, got)[0] != fmt.Sprintf("a 1 %d", i) {
+			t.Fatal(i, show(p, got), err)
+		}
+	}
+	for i := range 40_000 {
+		if _, err := s.Scan(fmt.Appendf(nil, `{"a":"%d"}`, i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s.Shape() == nil {
+		t.Error("the scanner learns no more")
+	}
+}
+
 func TestScanAllocatesNothing(t *testing.T) {
 	_, s := newScanner(t)
 	in := []byte(`{"a":"1","z":[{"a":2}],"b":{"c":3.5e2,"x":{"c":1},"d":{"e":true}}}`)
@@ -274,3 +351,26 @@ func TestCompileRefuses(t *testing.T) {
 		}
 	}
 }
+
+// event is a line in Marque's short form with ten wanted fields.
+const event = `{"time":"2024-03-01T00:00:00.000000Z","sensor":"sensor-7","technique":"T1566.001","sector":"government","country":"UA","victim":"org-512","dst_ip":"203.0.113.77","domain":"www.d3kx91jw2k7.com","url":"https://www.d3kx91jw2k7.com/files/2893711021/index.php?id=7","sha256":"275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f","proto":"tcp","src_port":51234,"dst_port":443,"bytes_in":104857,"user_agent":"Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101","tls":{"version":"1.3"},"allowed":true}`
+
+func benchmarkScan(b *testing.B, scan func(*jsonscan.Scanner, []byte) ([]jsonscan.Value, error)) {
+	p, err := jsonscan.Compile([]string{"time", "sensor", "technique", "sector", "country", "victim", "dst_ip", "domain", "url", "sha256"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	s := jsonscan.New(p)
+	in := []byte(event)
+	b.SetBytes(int64(len(in)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if vals, err := scan(s, in); err != nil || len(vals) != 10 {
+			b.Fatal(vals, err)
+		}
+	}
+}
+
+func BenchmarkScan(b *testing.B)        { benchmarkScan(b, (*jsonscan.Scanner).Scan) }
+func BenchmarkScanGrammar(b *testing.B) { benchmarkScan(b, (*jsonscan.Scanner).ScanGrammar) }
+func BenchmarkScanSlow(b *testing.B)    { benchmarkScan(b, (*jsonscan.Scanner).ScanSlow) }

@@ -1,9 +1,6 @@
 package jsonscan
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
+import "math/bits"
 
 // skip validates the value that begins at i and returns the index behind it; depth is the number of containers already open.
 func (s *Scanner) skip(i, depth int) (int, status) {
@@ -11,12 +8,26 @@ func (s *Scanner) skip(i, depth int) (int, status) {
 		return i, badEnd
 	}
 	switch s.data[i] {
-	case '"':
-		return s.skipString(i + 1)
 	case '{', '[':
 		return s.skipContainer(i, depth)
 	}
-	return s.scalar(i)
+	return s.skipScalar(i)
+}
+
+// skipScalar validates a string, number or literal.
+func (s *Scanner) skipScalar(i int) (int, status) {
+	if s.data[i] == '"' {
+		end, st := s.skipString(i + 1)
+		if s.learning && st == ok {
+			s.mark(i+1, end-1, -1, skipText)
+		}
+		return end, st
+	}
+	end, st := s.scalar(i)
+	if s.learning && st == ok {
+		s.markScalar(i, end, -1)
+	}
+	return end, st
 }
 
 // skipContainer validates an object or array without recursion, keeping one bit per open container.
@@ -43,10 +54,8 @@ func (s *Scanner) skipContainer(i, depth int) (int, status) {
 				continue
 			}
 			open--
-		case '"':
-			i, st = s.skipString(i + 1)
 		default:
-			i, st = s.scalar(i)
+			i, st = s.skipScalar(i)
 		}
 		if st != ok {
 			return i, st
@@ -130,13 +139,11 @@ func (s *Scanner) skipKey(i int) (int, status) {
 func (s *Scanner) skipString(i int) (int, status) {
 	d := s.data
 	for {
-		for i+8 <= len(d) {
-			m := stops(binary.LittleEndian.Uint64(d[i:]))
-			if m != 0 {
+		for ; i+8 <= len(d); i += 8 {
+			if m := stops(word(d, i)); m != 0 {
 				i += bits.TrailingZeros64(m) >> 3
 				break
 			}
-			i += 8
 		}
 		if i >= len(d) {
 			return i, badEnd

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"marque/match"
 	"marque/lake/bench"
+	"marque/match"
 )
 
 func TestWorkloadIsRepeatableAndReadable(t *testing.T) {

@@ -21,6 +21,7 @@ type Workload struct {
 	Indicators int     // default 1,000,000: a quarter each of IPv4, domain, URL and SHA-256
 	HitRate    float64 // share of events with one indicator's value; default 0.01, negative for none
 	Mixed      bool    // all five formats instead of the short form alone
+	Hours      int     // over which the events spread evenly; default 24
 }
 
 // Statement is printed wherever figures of a workload are.
@@ -32,6 +33,9 @@ func (w Workload) defaults() Workload {
 	}
 	if w.Indicators == 0 {
 		w.Indicators = 1_000_000
+	}
+	if w.Hours == 0 {
+		w.Hours = 24
 	}
 	if w.HitRate == 0 {
 		w.HitRate = 0.01
@@ -159,7 +163,7 @@ type event struct {
 	filler                                     []byte
 }
 
-// WriteEvents writes the events as JSON lines of about 540 bytes, evenly over one day.
+// WriteEvents writes the events as JSON lines of about 500 bytes, evenly over the hours.
 func (w Workload) WriteEvents(ctx context.Context, out io.Writer) error {
 	w = w.defaults()
 	r := rand.New(rand.NewPCG(w.Seed, 1))
@@ -184,7 +188,7 @@ func (w Workload) WriteEvents(ctx context.Context, out io.Writer) error {
 }
 
 func (w Workload) fill(e *event, r *rand.Rand, i int) {
-	e.at = start.Add(time.Duration(float64(i) / float64(w.Events) * float64(24*time.Hour)))
+	e.at = start.Add(time.Duration(float64(i) / float64(w.Events) * float64(w.Hours) * float64(time.Hour)))
 	e.sensor = "sensor-" + strconv.Itoa(r.IntN(16))
 	e.technique, e.sector = techniques[r.IntN(len(techniques))], sectors[r.IntN(len(sectors))]
 	e.country, e.victim = countries[r.IntN(len(countries))], "org-"+strconv.Itoa(r.IntN(1000))

@@ -6,16 +6,19 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
 
 	"marque/lake"
-	"marque/match"
 	"marque/lake/bench"
+	"marque/match"
 )
 
 func load(b *testing.B, mixed bool) ([]byte, *match.Set, *match.Formats) {
@@ -106,6 +109,124 @@ func benchmarkWorker(b *testing.B, mixed, keep bool) {
 		}
 	}
 	rate(b, n, cpu()-began)
+}
+
+// BenchmarkMatch looks decoded events up, and BenchmarkLake writes them, without the decoding.
+func BenchmarkMatch(b *testing.B) {
+	data, set, f := load(b, false)
+	events := decoded(b, data, f)
+	m := match.NewMatching(set)
+	b.ReportAllocs()
+	n, began := int64(0), cpu()
+	for b.Loop() {
+		for i := range events {
+			m.Match(&events[i])
+			n++
+		}
+	}
+	rate(b, n, cpu()-began)
+}
+
+func BenchmarkLake(b *testing.B) {
+	data, set, f := load(b, false)
+	for line := range bytes.Lines(data) {
+		copy(line[len(`{"time":"2024-03-01T`):], "00")
+	}
+	events := decoded(b, data, f)
+	m := match.NewMatching(set)
+	for i := range events {
+		m.Match(&events[i]) // the lake keeps the hashes
+	}
+	l, err := lake.Open(b.TempDir())
+	if err != nil {
+		b.Fatal(err)
+	}
+	seg, err := l.Begin("x", 1)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer seg.Abort()
+	out := seg.Writer(0)
+	b.ReportAllocs()
+	n, began := int64(0), cpu()
+	for b.Loop() {
+		for i := range events {
+			if err := out.Append(&events[i]); err != nil {
+				b.Fatal(err)
+			}
+			n++
+		}
+		if err := out.Flush(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	rate(b, n, cpu()-began)
+}
+
+// BenchmarkHuntScan looks 10,000 indicators up that hardly an event has, so that it measures reading the hash columns.
+func BenchmarkHuntScan(b *testing.B) {
+	l, err := lake.Open(b.TempDir())
+	if err != nil {
+		b.Fatal(err)
+	}
+	f, err := match.NewFormats()
+	if err != nil {
+		b.Fatal(err)
+	}
+	w := bench.Workload{Seed: 1, Events: 500_000, Indicators: 10_000, HitRate: -1, Hours: 1}
+	var buf bytes.Buffer
+	if err := w.WriteEvents(b.Context(), &buf); err != nil {
+		b.Fatal(err)
+	}
+	if _, _, err = match.Run(b.Context(), []match.Source{{Path: "x", Reader: &buf}}, f, match.NewSet(l.Seed(), nil), match.Config{Workers: 1, Keep: l}); err != nil {
+		b.Fatal(err)
+	}
+	var list []match.Indicator
+	if err := w.Each(func(in match.Indicator) error { list = append(list, in); return nil }); err != nil {
+		b.Fatal(err)
+	}
+	files, err := l.Files()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range 39 { // twenty million rows; links, so that the disk is not what is measured
+		dir := filepath.Join(l.Dir(), "day=2024-03-02", fmt.Sprintf("hour=%02d", i%24))
+		if err := os.MkdirAll(dir, 0o750); err != nil {
+			b.Fatal(err)
+		}
+		for k, file := range files {
+			if err := os.Link(file.Path, filepath.Join(dir, fmt.Sprintf("%d-%d.parquet", i, k))); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportAllocs()
+	n, began := int64(0), cpu()
+	for b.Loop() {
+		stats, _, err := l.Hunt(b.Context(), list, lake.HuntConfig{Workers: 1})
+		if err != nil || stats.Rows != 20_000_000 {
+			b.Fatal(stats, err)
+		}
+		n += stats.Rows
+	}
+	rate(b, n, cpu()-began)
+}
+
+// decoded returns the events of data, each with observables of its own.
+func decoded(b *testing.B, data []byte, f *match.Formats) []match.Event {
+	b.Helper()
+	d := match.NewDecoder(f)
+	var out []match.Event
+	for line := range bytes.Lines(data) {
+		e, reason := d.Decode(line)
+		if reason != "" {
+			b.Fatal(reason)
+		}
+		kept := *e
+		kept.Observables = slices.Clone(e.Observables)
+		out = append(out, kept)
+	}
+	return out
 }
 
 func BenchmarkWorker(b *testing.B)      { benchmarkWorker(b, false, false) }

@@ -114,7 +114,7 @@ func BenchmarkFind(b *testing.B) {
 	}
 	defer db.Close()
 	for name, q := range map[string]store.Query{
-		"all": {}, "importer": {Importer: provenance.Importer}, "types": {Types: []string{"malware", "relationship", "tool", "indicator", "attack-pattern", "intrusion-set"}},
+		"all": {}, "importer": {Importers: []string{provenance.Importer}}, "types": {Types: []string{"malware", "relationship", "tool", "indicator", "attack-pattern", "intrusion-set"}},
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
@@ -141,7 +141,7 @@ func BenchmarkFind(b *testing.B) {
 	}
 	b.Run("page of 100 by importer, in the middle", func(b *testing.B) {
 		for b.Loop() {
-			for _, err := range db.View(store.Owner()).Find(b.Context(), store.Query{Importer: provenance.Importer, AfterSeq: int64(n / 2), Limit: 100}) {
+			for _, err := range db.View(store.Owner()).Find(b.Context(), store.Query{Importers: []string{provenance.Importer}, AfterSeq: int64(n / 2), Limit: 100}) {
 				if err != nil {
 					b.Fatal(err)
 				}

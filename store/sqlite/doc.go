@@ -11,7 +11,8 @@
 // other content under the same id is a newer version; content that was seen before is known, and does not come back.
 //
 // Time. Every batch that changes something gets a time stamp just before it is committed, later than all earlier ones to the
-// microsecond even if the clock goes back. A view as of T shows the batches stamped by then, so it can differ from what a
+// microsecond even if the clock goes back, and by at least a microsecond per record: each record counts as added in one of
+// its own (Record.Added), counted back from the batch's, so that paging by time neither skips nor repeats. A view as of T shows the batches stamped by then, so it can differ from what a
 // reader saw at T only by a batch that was being synced at that very moment.
 //
 // Visibility. The latest version of an object as of the view's time rules: where it is above the view's level, the object is

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -112,8 +113,10 @@ func versionKey(o *stix.Object) string {
 	if v.IsZero() {
 		return ""
 	}
-	return v.Time().UTC().Format("2006-01-02T15:04:05.999999999")
+	return instantKey(v.Time())
 }
+
+func instantKey(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.999999999") }
 
 // read gathers the words of an object in one pass over its bytes, and its object_refs on the way. Properties of an unexpected
 // shape are passed over: an odd object is stored and found all the same.

@@ -48,6 +48,40 @@ func (db *DB) Put(ctx context.Context, p store.Provenance, objects []*stix.Objec
 	return res, nil
 }
 
+// Withdraw takes back what an importer brought.
+func (db *DB) Withdraw(ctx context.Context, importer string, seqs []int64) error {
+	err := db.update(ctx, func(tx *sql.Tx) error {
+		b := &batch{tx: tx, provenance: store.Provenance{Importer: importer}, now: db.cfg.Now}
+		if err := b.begin(ctx); err != nil {
+			return err
+		}
+		stmt, err := tx.PrepareContext(ctx, `INSERT INTO withdrawals (seq, target)
+			SELECT :seq, :target WHERE EXISTS (SELECT 1 FROM versions v WHERE v.seq = :target AND v.importer = :importer)
+				OR EXISTS (SELECT 1 FROM provenance p WHERE p.seq = :target AND p.importer = :importer AND p.fresh)
+			ON CONFLICT DO NOTHING`)
+		if err != nil {
+			return err
+		}
+		defer stmt.Close()
+		for _, target := range seqs {
+			res, err := stmt.ExecContext(ctx, sql.Named("seq", b.seq+1), sql.Named("target", target), sql.Named("importer", b.importer))
+			if err != nil {
+				return err
+			}
+			n, err := res.RowsAffected()
+			if err != nil {
+				return err
+			}
+			b.seq += n
+		}
+		return b.end(ctx)
+	})
+	if err != nil {
+		return fmt.Errorf("withdraw %d records of %s: %w", len(seqs), importer, err)
+	}
+	return nil
+}
+
 // errNothing ends a transaction that has nothing to write.
 var errNothing = errors.New("nothing to write")
 
@@ -120,11 +154,14 @@ func (b *batch) begin(ctx context.Context) error {
 	}
 	b.again, err = b.tx.PrepareContext(ctx, `
 		INSERT INTO provenance (seq, version, batch, source, importer, fresh)
-		SELECT :seq, v.seq, :batch, :source, :importer, v.importer <> :importer AND NOT EXISTS
-			(SELECT 1 FROM provenance p WHERE p.version = v.seq AND p.importer = :importer)
-		FROM versions v JOIN batches b ON b.id = v.batch
-		WHERE v.seq = :version AND b.source <> :source AND NOT EXISTS
-			(SELECT 1 FROM provenance p WHERE p.version = v.seq AND p.source = :source)`)
+		SELECT :seq, known.seq, :batch, :source, :importer, known.fresh FROM (
+			SELECT v.seq, b.source,
+				NOT (v.importer = :importer AND NOT EXISTS (SELECT 1 FROM withdrawals w WHERE w.target = v.seq))
+				AND NOT EXISTS (SELECT 1 FROM provenance p WHERE p.version = v.seq AND p.importer = :importer AND p.fresh
+					AND NOT EXISTS (SELECT 1 FROM withdrawals w WHERE w.target = p.seq)) AS fresh
+			FROM versions v JOIN batches b ON b.id = v.batch WHERE v.seq = :version) known
+		WHERE known.fresh OR known.source <> :source AND NOT EXISTS
+			(SELECT 1 FROM provenance p WHERE p.version = known.seq AND p.source = :source)`)
 	return err
 }
 
@@ -147,7 +184,8 @@ func (b *batch) end(ctx context.Context) error {
 	if b.seq == b.before {
 		return errNothing
 	}
-	stored := max(b.now().UnixMicro(), b.stored+1)
+	// A microsecond for each record since the last batch, see addedSeq.
+	stored := max(b.now().UnixMicro(), b.stored+b.seq-b.before)
 	_, err := b.tx.ExecContext(ctx, `INSERT INTO batches (id, source, read, stored, last_seq) VALUES (?, ?, ?, ?, ?)`,
 		b.id, b.source, b.provenance.Time.UnixMicro(), stored, b.seq)
 	return err

@@ -171,81 +171,6 @@ func (r reader) Count(ctx context.Context, q store.Query) (int, error) {
 	return n, nil
 }
 
-// selection is a store.Query in SQL: arms joined by UNION ALL, each of which SQLite reads in the order of one index, so that
-// a page costs what it holds and not what is stored.
-type selection struct {
-	arms  []arm
-	where string // common to all arms
-	args  []any
-	after int64
-}
-
-type arm struct{ from, at, batch, where string }
-
-func (r reader) selection(ctx context.Context, q store.Query) (selection, error) {
-	s := selection{where: visibleLatest, after: q.AfterSeq}
-	if q.AllVersions {
-		s.where = visible
-	}
-	if !q.AddedAfter.IsZero() {
-		seq, err := r.db.lastSeq(ctx, r.db.read, q.AddedAfter.UnixMicro())
-		if err != nil {
-			return s, err
-		}
-		s.after = max(s.after, seq)
-	}
-	s.in("v.id", "ids", strs(q.IDs))
-	s.in("v.creator", "creators", strs(q.CreatedBy))
-	types := slices.Compact(slices.Sorted(slices.Values(q.Types)))
-	all := arm{from: "versions v", at: "v.seq", batch: "v.batch", where: "v.seq > :after"}
-	switch {
-	case q.Importer != "":
-		s.in("v.type", "types", types)
-		s.args = append(s.args, sql.Named("importer", q.Importer))
-		const is = ".importer = (SELECT id FROM importers WHERE name = :importer)"
-		all.where += " AND v" + is
-		s.arms = []arm{all, {
-			from: "provenance p CROSS JOIN versions v ON v.seq = p.version", at: "p.seq", batch: "p.batch",
-			where: "p.fresh AND p.seq > :after AND p.seq <= :bound AND p" + is,
-		}}
-	case len(q.IDs) > 0 || len(types) == 0 || len(types) > maxArms:
-		s.in("v.type", "types", types)
-		s.arms = []arm{all}
-	default:
-		for i, t := range types {
-			one := all
-			one.where += fmt.Sprintf(" AND v.type = :type%d", i)
-			s.arms = append(s.arms, one)
-			s.args = append(s.args, sql.Named(fmt.Sprintf("type%d", i), t))
-		}
-	}
-	return s, nil
-}
-
-// maxArms keeps a query under SQLite's limit on compound selects (500). Beyond it types are a filter.
-const maxArms = 64
-
-func (s *selection) in(column, name string, values []string) {
-	if len(values) == 0 {
-		return
-	}
-	s.where += fmt.Sprintf(" AND %s IN (SELECT value FROM json_each(:%s))", column, name)
-	s.args = append(s.args, sql.Named(name, jsonList(values)))
-}
-
-// query selects the sequence as "at" and the given columns.
-func (s *selection) query(columns string, withOrigin bool) string {
-	arms := make([]string, len(s.arms))
-	for i, a := range s.arms {
-		from := a.from
-		if withOrigin {
-			from += origin(a.batch)
-		}
-		arms[i] = "SELECT " + a.at + " AS at" + columns + " FROM " + from + " WHERE " + a.where + " AND " + s.where
-	}
-	return strings.Join(arms, " UNION ALL ")
-}
-
 // Related streams the latest versions of the relationships, sightings, opinions and notes at an object.
 func (r reader) Related(ctx context.Context, id stix.ID, d store.Direction) iter.Seq2[*store.Record, error] {
 	end := func(dir store.Direction, more string) arm {
@@ -264,6 +189,44 @@ func (r reader) Related(ctx context.Context, id stix.ID, d store.Direction) iter
 	}
 	return r.stream(ctx, "related to "+string(id), s.query(", "+columns, true)+` ORDER BY at LIMIT :limit`,
 		[]any{sql.Named("node", string(id))}, 0, 0)
+}
+
+// Extent tells from where to where Find would stream.
+func (r reader) Extent(ctx context.Context, q store.Query) (e store.Extent, err error) {
+	fail := func(err error) (store.Extent, error) {
+		return store.Extent{}, fmt.Errorf("extent: %w", storeError(err))
+	}
+	s, err := r.selection(ctx, q)
+	if err != nil {
+		return fail(err)
+	}
+	args, err := r.args(ctx, s.args...)
+	if err != nil {
+		return fail(err)
+	}
+	limit := q.Limit
+	if limit <= 0 {
+		limit = -1 // SQLite: no limit
+	}
+	err = r.db.read.QueryRowContext(ctx, `SELECT count(*), coalesce(min(at), 0), coalesce(max(at), 0) FROM (`+s.query("", false)+` ORDER BY at LIMIT :limit)`,
+		append(slices.Clip(args), sql.Named("after", s.after), sql.Named("limit", limit))...).Scan(&e.Count, &e.FirstSeq, &e.LastSeq)
+	if err != nil || e.Count == 0 {
+		return e, storeError(err)
+	}
+	if e.First, err = r.db.added(ctx, r.db.read, e.FirstSeq); err != nil {
+		return fail(err)
+	}
+	if e.Last, err = r.db.added(ctx, r.db.read, e.LastSeq); err != nil {
+		return fail(err)
+	}
+	if e.Count == limit {
+		err = r.db.read.QueryRowContext(ctx, `SELECT EXISTS (`+s.query("", false)+` LIMIT 1)`,
+			append(slices.Clip(args), sql.Named("after", e.LastSeq))...).Scan(&e.More)
+		if err != nil {
+			return fail(err)
+		}
+	}
+	return e, nil
 }
 
 // Stats counts objects by type.
@@ -327,7 +290,7 @@ func strs(ids []stix.ID) []string {
 	return out
 }
 
-func jsonList(values []string) string {
-	b, _ := json.Marshal(values) // strings always marshal
+func jsonList[T string | int64](values []T) string {
+	b, _ := json.Marshal(values) // strings and numbers always marshal
 	return string(b)
 }

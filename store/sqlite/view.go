@@ -66,8 +66,31 @@ func (db *DB) lastSeq(ctx context.Context, q querier, stored int64) (int64, erro
 	return seq, err
 }
 
+// addedSeq is the last sequence that was added by a time in microseconds. Each record of a batch has a microsecond of its own:
+// the last one that of the batch, the others those before it.
+func (db *DB) addedSeq(ctx context.Context, q querier, added int64) (int64, error) {
+	before, err := db.lastSeq(ctx, q, added)
+	if err != nil {
+		return 0, err
+	}
+	var stored, last int64
+	err = q.QueryRowContext(ctx, `SELECT stored, last_seq FROM batches WHERE stored > ? ORDER BY stored LIMIT 1`, added).Scan(&stored, &last)
+	if errors.Is(err, sql.ErrNoRows) {
+		return before, nil
+	}
+	return max(before, last-(stored-added)), err
+}
+
+// added is when a sequence was added.
+func (db *DB) added(ctx context.Context, q querier, seq int64) (time.Time, error) {
+	var at int64
+	err := q.QueryRowContext(ctx, `SELECT stored - (last_seq - :seq) FROM batches WHERE last_seq >= :seq ORDER BY last_seq LIMIT 1`,
+		sql.Named("seq", seq)).Scan(&at)
+	return fromMicro(at), err
+}
+
 // columns are what record scans after the sequence: the version and its provenance.
-const columns = `v.level, v.raw, b.stored, b.read, s.document, s.source, s.digest, s.tlp, i.name`
+const columns = `v.level, v.raw, b.stored, b.last_seq, b.read, s.document, s.source, s.digest, s.tlp, i.name`
 
 // origin joins the provenance to a batch. CROSS JOIN makes SQLite keep the order of the tables, and so the order by sequence.
 func origin(batch string) string {
@@ -81,9 +104,10 @@ func (r reader) record(rows *sql.Rows) (*store.Record, error) {
 		rec          store.Record
 		raw          []byte
 		stored, read int64
+		lastSeq      int64
 		p            store.Provenance
 	)
-	err := rows.Scan(&rec.Seq, &rec.Level, &raw, &stored, &read, &p.Document, &p.Source, &p.Digest, &p.TLP, &p.Importer)
+	err := rows.Scan(&rec.Seq, &rec.Level, &raw, &stored, &lastSeq, &read, &p.Document, &p.Source, &p.Digest, &p.TLP, &p.Importer)
 	if err != nil {
 		return nil, err
 	}
@@ -91,6 +115,7 @@ func (r reader) record(rows *sql.Rows) (*store.Record, error) {
 		return nil, err
 	}
 	rec.Stored = fromMicro(stored)
+	rec.Added = fromMicro(stored - (lastSeq - rec.Seq))
 	if p.TLP <= r.view.MaxTLP {
 		p.Time = fromMicro(read)
 		rec.Provenance = p

@@ -33,7 +33,10 @@ func queries(s *suite) {
 		{"creators", store.Query{CreatedBy: []stix.ID{other, Vendor}, Types: []string{"malware"}}, []stix.ID{mal2, mal1b}},
 		{"after a sequence", store.Query{AfterSeq: 3}, []stix.ID{mal2, mal1b}},
 		{"after a time", store.Query{AddedAfter: cut.Stored}, []stix.ID{mal2, mal1b}},
-		{"after just before that time", store.Query{AddedAfter: cut.Stored.Add(-time.Microsecond), Types: []string{"tool", "domain-name"}}, []stix.ID{tool, domain}},
+		{"after just before that moment", store.Query{AddedAfter: cut.Added.Add(-time.Microsecond)}, []stix.ID{domain, mal2, mal1b}},
+		{"two microseconds before", store.Query{AddedAfter: cut.Added.Add(-2 * time.Microsecond), Types: []string{"tool", "domain-name"}}, []stix.ID{tool, domain}},
+		{"before everything", store.Query{AddedAfter: time.Unix(0, 0), AllVersions: true}, []stix.ID{mal1, tool, domain, mal2, mal1b}},
+		{"in the future", store.Query{AddedAfter: cut.Added.Add(time.Hour)}, nil},
 		{"after both", store.Query{AddedAfter: cut.Stored, AfterSeq: 4}, []stix.ID{mal1b}},
 		{"limit", store.Query{Limit: 2}, []stix.ID{tool, domain}},
 		{"nothing", store.Query{Types: []string{"none"}}, []stix.ID{}},
@@ -88,7 +91,7 @@ func paging(s *suite) {
 			}
 		})
 	}
-	for _, q := range []store.Query{{AllVersions: true}, {}, {Importer: source.Importer}} {
+	for _, q := range []store.Query{{AllVersions: true}, {}, {Importers: []string{source.Importer}}} {
 		readers.Go(func() {
 			seen := map[stix.ID]bool{}
 			q.Limit = 37

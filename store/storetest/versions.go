@@ -258,27 +258,27 @@ func importerOrder(s *suite) {
 	one.Importer, two.Importer = "taxii:1", "taxii:2"
 	a, b, c := s.object("malware", 1, nil), s.object("malware", 2, nil), s.object("tool", 3, nil)
 	s.putFrom(one, a, b)
-	first := s.find(s.owner(), store.Query{Importer: "taxii:2"})
+	first := s.find(s.owner(), store.Query{Importers: []string{"taxii:2"}})
 	s.equal("nothing yet", len(first), 0)
 	s.putFrom(two, c)
-	seen := s.find(s.owner(), store.Query{Importer: "taxii:2"})
+	seen := s.find(s.owner(), store.Query{Importers: []string{"taxii:2"}})
 	s.equal("one", ids(seen), []stix.ID{c.ID})
 	// What another importer had brought before comes after what this one brought before: who pages by sequence meets it.
 	s.putFrom(two, a)
 	again := two
 	again.Digest = "d2"
 	s.putFrom(again, a, c)
-	next := s.find(s.owner(), store.Query{Importer: "taxii:2", AfterSeq: seen[0].Seq})
+	next := s.find(s.owner(), store.Query{Importers: []string{"taxii:2"}, AfterSeq: seen[0].Seq})
 	s.equal("the next page", ids(next), []stix.ID{a.ID})
-	s.equal("all", ids(s.find(s.owner(), store.Query{Importer: "taxii:2"})), []stix.ID{c.ID, a.ID})
-	s.equal("added after", ids(s.find(s.owner(), store.Query{Importer: "taxii:2", AddedAfter: seen[0].Stored})), []stix.ID{a.ID})
+	s.equal("all", ids(s.find(s.owner(), store.Query{Importers: []string{"taxii:2"}})), []stix.ID{c.ID, a.ID})
+	s.equal("added after", ids(s.find(s.owner(), store.Query{Importers: []string{"taxii:2"}, AddedAfter: seen[0].Stored})), []stix.ID{a.ID})
 	s.equal("provenance of this importer", next[0].Provenance, two)
-	s.equal("not yet then", ids(s.find(s.at(seen[0].Stored), store.Query{Importer: "taxii:2"})), []stix.ID{c.ID})
-	s.equal("the other importer", ids(s.find(s.owner(), store.Query{Importer: "taxii:1"})), []stix.ID{a.ID, b.ID})
-	s.equal("by type", ids(s.find(s.owner(), store.Query{Importer: "taxii:2", Types: []string{"malware"}})), []stix.ID{a.ID})
+	s.equal("not yet then", ids(s.find(s.at(seen[0].Stored), store.Query{Importers: []string{"taxii:2"}})), []stix.ID{c.ID})
+	s.equal("the other importer", ids(s.find(s.owner(), store.Query{Importers: []string{"taxii:1"}})), []stix.ID{a.ID, b.ID})
+	s.equal("by type", ids(s.find(s.owner(), store.Query{Importers: []string{"taxii:2"}, Types: []string{"malware"}})), []stix.ID{a.ID})
 	s.equal("everything once", ids(s.find(s.owner(), store.Query{})), []stix.ID{a.ID, b.ID, c.ID})
-	s.equal("unknown importer", len(s.find(s.owner(), store.Query{Importer: "taxii:3"})), 0)
-	if n, err := s.owner().Count(s.Context(), store.Query{Importer: "taxii:2"}); n != 2 || err != nil {
+	s.equal("unknown importer", len(s.find(s.owner(), store.Query{Importers: []string{"taxii:3"}})), 0)
+	if n, err := s.owner().Count(s.Context(), store.Query{Importers: []string{"taxii:2"}}); n != 2 || err != nil {
 		s.Errorf("count: %d, %v, want 2", n, err)
 	}
 }

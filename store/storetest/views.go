@@ -96,7 +96,7 @@ func levels(s *suite) {
 		s.equal("search", len(s.search(r, "snake")), l+1)
 		s.equal("relations", len(collect(s.T, r.Related(s.Context(), hub.ID, store.In))), l+1)
 		s.equal("list", len(s.find(r, store.Query{})), 6+4*(l+1))
-		s.equal("importer", len(s.find(r, store.Query{Importer: source.Importer})), 6+4*(l+1))
+		s.equal("importer", len(s.find(r, store.Query{Importers: []string{source.Importer}})), 6+4*(l+1))
 	}
 	s.equal("the zero view is clear", len(s.find(s.View(store.View{}), store.Query{})), 10)
 }

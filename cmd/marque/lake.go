@@ -1,0 +1,245 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"marque/lake"
+	"marque/lake/bench"
+	"marque/match"
+	"marque/report"
+)
+
+// openLake opens the workspace's lake.
+func (a *app) openLake() (*lake.Lake, error) { return lake.Open(filepath.Join(a.home, "lake")) }
+
+func lakeCommand(a *app) *cobra.Command {
+	c := &cobra.Command{Use: "lake", Short: "The events that are kept: list, compact, let go, read from elsewhere"}
+	withLake := func(f func(c *cobra.Command, l *lake.Lake) error) func(*cobra.Command, []string) error {
+		return func(c *cobra.Command, _ []string) error {
+			if err := a.open(c.Context()); err != nil {
+				return err
+			}
+			l, err := a.openLake()
+			if err != nil {
+				return err
+			}
+			return f(c, l)
+		}
+	}
+	ls := &cobra.Command{
+		Use: "ls", Short: "The lake's files by hour", Args: cobra.NoArgs,
+		RunE: withLake(func(_ *cobra.Command, l *lake.Lake) error {
+			files, err := l.Files()
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.printJSON(files)
+			}
+			rows := [][]string{{"hour", "bytes", "file"}}
+			for _, f := range files {
+				rows = append(rows, []string{f.Hour.Format(time.RFC3339), fmt.Sprint(f.Bytes), filepath.Base(f.Path)})
+			}
+			p := report.NewPrinter(a.stdout, a.width(), a.colour())
+			p.Table(rows)
+			return p.Err()
+		}),
+	}
+	stats := &cobra.Command{
+		Use: "stats", Short: "How much the lake holds, and which files are damaged", Args: cobra.NoArgs,
+		RunE: withLake(func(_ *cobra.Command, l *lake.Lake) error {
+			s, err := l.Stats()
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.printJSON(s)
+			}
+			fmt.Fprintf(a.stdout, "%d events' rows in %d files of %d hours, %d bytes\n", s.Rows, s.Files, s.Hours, s.Bytes)
+			if s.Files > 0 {
+				fmt.Fprintf(a.stdout, "from %s to %s\n", s.First.Format(time.RFC3339), s.Last.Format(time.RFC3339))
+			}
+			for _, b := range s.Broken {
+				fmt.Fprintf(a.stdout, "damaged: %s\n", b)
+			}
+			return nil
+		}),
+	}
+	compact := &cobra.Command{
+		Use: "compact", Short: "Join small files", Args: cobra.NoArgs,
+		RunE: withLake(func(c *cobra.Command, l *lake.Lake) error {
+			bar := a.bar("compact")
+			res, err := l.Compact(c.Context(), lake.CompactConfig{Progress: func(done, total int) { bar.to(int64(done), int64(total)) }})
+			bar.done()
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.printJSON(res)
+			}
+			_, err = fmt.Fprintf(a.stdout, "%d files became %d; %d bytes became %d\n", res.Read, res.Written, res.Before, res.After)
+			return err
+		}),
+	}
+	var before string
+	var size int64
+	var dry bool
+	retain := &cobra.Command{
+		Use: "retain", Short: "Let go of whole hours, oldest first, by age or size", Args: cobra.NoArgs,
+		RunE: withLake(func(_ *cobra.Command, l *lake.Lake) error {
+			day, err := parseDay("before", before)
+			if err != nil {
+				return err
+			}
+			if day.IsZero() && size == 0 {
+				return usageError{errors.New("nothing to go by; give --before DAY or --bytes N")}
+			}
+			res, err := l.Retain(lake.RetainConfig{Before: day, Bytes: size, DryRun: dry})
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.printJSON(res)
+			}
+			_, err = fmt.Fprintf(a.stdout, "%d files, %d bytes\n", res.Files, res.Bytes)
+			return err
+		}),
+	}
+	retain.Flags().StringVar(&before, "before", "", "hours that ended before this day go")
+	retain.Flags().Int64Var(&size, "bytes", 0, "the oldest hours go until the lake is no larger")
+	retain.Flags().BoolVar(&dry, "dry-run", false, "only say what would go")
+	var engine string
+	ddl := &cobra.Command{
+		Use: "ddl", Short: "The statement with which another engine reads the lake in place", Args: cobra.NoArgs,
+		RunE: withLake(func(_ *cobra.Command, l *lake.Lake) error {
+			sql, err := l.DDL(engine)
+			if err != nil {
+				return usageError{err}
+			}
+			_, err = fmt.Fprintln(a.stdout, sql)
+			return err
+		}),
+	}
+	ddl.Flags().StringVar(&engine, "engine", "duckdb", strings.Join(lake.Engines(), ", "))
+	c.AddCommand(ls, stats, compact, retain, ddl)
+	return c
+}
+
+func huntCommand(a *app) *cobra.Command {
+	var actor, from, until string
+	c := &cobra.Command{
+		Use: "hunt", Short: "Look indicators up in the events of the past", Args: cobra.NoArgs,
+		Long: `Looks the indicators of the workspace, or those of one actor, up in the lake. Hits are printed as JSON lines as they are
+found, newest hours first, and kept as sightings. marque match --lake fills the lake.`,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg := lake.HuntConfig{}
+			var err error
+			if cfg.From, err = parseDay("from", from); err != nil {
+				return err
+			}
+			if cfg.Until, err = parseDay("until", until); err != nil {
+				return err
+			}
+			if err := a.open(c.Context()); err != nil {
+				return err
+			}
+			return a.hunt(c.Context(), actor, cfg)
+		},
+	}
+	c.Flags().StringVar(&actor, "actor", "", "only indicators of this actor")
+	c.Flags().StringVar(&from, "from", "", "first day")
+	c.Flags().StringVar(&until, "until", "", "day at which to end")
+	return c
+}
+
+func (a *app) hunt(ctx context.Context, actor string, cfg lake.HuntConfig) error {
+	l, err := a.openLake()
+	if err != nil {
+		return err
+	}
+	in, err := a.compileIndicators(ctx, func(i match.Indicator) bool {
+		return actor == "" || strings.EqualFold(i.Actor, actor)
+	})
+	if err != nil {
+		return err
+	}
+	if in.count == 0 {
+		return fmt.Errorf("no indicators%s in this workspace", map[bool]string{true: " of " + actor}[actor != ""])
+	}
+	if cfg.Allow, err = a.allowLists(); err != nil {
+		return err
+	}
+	if in.watcher.Len() > 0 {
+		cfg.Watchers = []match.Watcher{in.watcher}
+	}
+	bar := a.bar("hunt")
+	var printErr error
+	cfg.Hit = func(h match.Hit) { printErr = errors.Join(printErr, a.printLine(h)) }
+	cfg.Progress = func(s lake.HuntStats) { bar.to(int64(s.Files), int64(s.TotalFiles)) }
+	stats, tally, err := l.Hunt(ctx, in.values, cfg)
+	bar.done()
+	if tally != nil {
+		if _, perr := a.putSightings(ctx, tally.SightingRows()); perr != nil {
+			return errors.Join(err, perr)
+		}
+	}
+	a.say("%d indicators in %d rows of %d files: %d events met one (%.1f s)", in.count, stats.Rows, stats.Files, stats.Matched, stats.Elapsed.Seconds())
+	return errors.Join(err, printErr)
+}
+
+func benchCommand(a *app) *cobra.Command {
+	c := &cobra.Command{Use: "bench", Short: "Measure matching and looking back on a synthetic workload, beside DuckDB where it is installed"}
+	var cfg bench.Config
+	flags := func(c *cobra.Command) *cobra.Command {
+		c.Flags().Uint64Var(&cfg.Workload.Seed, "seed", 1, "seed of the workload")
+		c.Flags().IntVar(&cfg.Workload.Events, "events", 1_000_000, "events")
+		c.Flags().IntVar(&cfg.Workload.Indicators, "indicators", 1_000_000, "indicators")
+		c.Flags().Float64Var(&cfg.Workload.HitRate, "hit-rate", 0.01, "share of events that meet an indicator")
+		c.Flags().BoolVar(&cfg.Workload.Mixed, "mixed", false, "all event formats instead of the short form alone")
+		c.Flags().IntVar(&cfg.Workers, "workers", 0, "goroutines (default: one a core)")
+		c.Flags().StringVar(&cfg.Dir, "dir", "", "folder for the workload (default: the system's temporary folder)")
+		c.Flags().StringVar(&cfg.Python, "python", "python3", "a Python with the duckdb module; - for none")
+		return c
+	}
+	step := func(s string) { a.say("%s", s) }
+	events := flags(&cobra.Command{
+		Use: "events", Short: "Events from a file: decode, match, roll up, keep", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg.Step = step
+			rep, err := bench.Events(c.Context(), cfg)
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.printJSON(rep)
+			}
+			return rep.Print(a.stdout)
+		},
+	})
+	hunt := flags(&cobra.Command{
+		Use: "hunt", Short: "Indicators against the events of the past", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg.Step = step
+			if !c.Flags().Changed("indicators") {
+				cfg.Workload.Indicators = 10_000
+			}
+			rep, err := bench.Hunt(c.Context(), cfg)
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.printJSON(rep)
+			}
+			return rep.Print(a.stdout)
+		},
+	})
+	c.AddCommand(events, hunt)
+	return c
+}

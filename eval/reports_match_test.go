@@ -1,0 +1,105 @@
+package eval_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"marque/eval"
+	"marque/ingest/report"
+)
+
+func TestMatchReport(t *testing.T) {
+	const truth = `
+claims:
+  - {id: A1, who: Kumori Research, subject: Sandworm, relation: deployed, object: RootRot}
+  - {id: A2, who: Kumori Research, subject: A1, relation: motive, object: not financial}
+  - {id: A3, who: North Korea, relation: response, stance: denies}
+  - {id: A4, who: Haruka Minobe (Kumori Research), subject: [Russia, Iran], relation: targets, object: [Ukraine, Israel, energy]}
+  - {id: A7, who: BKA, relation: measure, object: indictment of two men}
+  - {id: A5, who: NSA, relation: measure, object: seizure of domains}
+also:
+  - {id: A6, who: Kumori Research, subject: Russia, relation: spread, object: a fake video}
+`
+	lookup := func(name string) (report.Entity, bool) {
+		return report.Entity{Name: "Bundeskriminalamt"}, name == "BKA"
+	}
+	name := func(kind string, names ...string) []report.Ref {
+		var out []report.Ref
+		for _, n := range names {
+			out = append(out, report.Ref{Name: n, Kind: kind})
+		}
+		return out
+	}
+	kumori := report.Source{Name: "Kumori Research"}
+	claim := func(who report.Source, subject []report.Ref, relation string, object []report.Ref) report.Claim {
+		return report.Claim{Who: who, Subject: subject, Relation: relation, Object: object, Stance: report.Asserts}
+	}
+	denial := claim(report.Source{Name: "North Korea's mission"}, nil, "uses", nil)
+	denial.Stance = report.Denies
+	otherDenial := denial
+	otherDenial.Who.Name = "South Korea"
+	notMoney := claim(kumori, name(report.Actor, "Sandworm"), "motive", []report.Ref{{Name: "financial", Negated: true}})
+
+	for what, tc := range map[string]struct {
+		claim report.Claim
+		want  string // "found A1", "near A1 …", or what else
+	}{
+		"exact":              {claim(kumori, name(report.Actor, "Sandworm"), "deployed", name(report.Malware, "RootRot")), "found A1"},
+		"alias in full":      {claim(kumori, []report.Ref{{Name: "APT44", Kind: report.Actor, Aliases: []string{"Sandworm"}}}, "deployed", name(report.Malware, "RootRot")), "found A1"},
+		"another actor":      {claim(kumori, name(report.Actor, "Turla"), "deployed", name(report.Malware, "RootRot")), "unmatched"},
+		"another object":     {claim(kumori, name(report.Actor, "Sandworm"), "deployed", name(report.Malware, "ZEROLOT")), "unmatched"},
+		"another source":     {claim(report.Source{Name: "ESET"}, name(report.Actor, "Sandworm"), "deployed", name(report.Malware, "RootRot")), "near A1 other source"},
+		"neighbouring word":  {claim(kumori, name(report.Actor, "Sandworm"), "uses", name(report.Malware, "RootRot")), "near A1 neighbouring word"},
+		"unnamed subject":    {claim(kumori, name("group", "the attackers"), "deployed", name(report.Malware, "RootRot")), "near A1 subject not named"},
+		"two deviations":     {claim(report.Source{Name: "ESET"}, nil, "deployed", name(report.Malware, "RootRot")), ""},
+		"motive, denied":     {notMoney, "found A2"},
+		"motive, wrong sign": {claim(kumori, name(report.Actor, "Sandworm"), "motive", name("", "financial")), "unmatched"},
+		"denial":             {denial, "found A3"},
+		"half of a name":     {otherDenial, "unmatched"},
+		"half of the objects": {
+			claim(report.Source{Name: "Haruka Minobe"}, name(report.State, "Russia", "Iran"), "targets", name(report.State, "Ukraine", "Israel")), "found A4",
+		},
+		"a subject too few": {claim(kumori, name(report.State, "Russia"), "targets", name(report.State, "Ukraine", "Israel")), ""},
+		"an object only":    {claim(kumori, name(report.State, "Russia", "Iran"), "targets", name(report.State, "Ukraine")), ""},
+		"initials":          {claim(report.Source{Name: "National Security Agency"}, nil, "measure", name("seizure", "seized domains")), "found A5"},
+		"a known name":      {claim(report.Source{Name: "Bundeskriminalamt"}, nil, "measure", name("indictment", "two men")), "found A7"},
+		"further fact":      {claim(kumori, name(report.State, "Russia"), "spread", name("content", "fake video")), ""},
+	} {
+		t.Run(what, func(t *testing.T) {
+			parsed, err := eval.ParseReport([]byte(truth))
+			if err != nil {
+				t.Fatal(err)
+			}
+			tc.claim.ID = "c"
+			if diff := cmp.Diff(tc.want, became(eval.MatchReport(parsed.Known(lookup), []report.Claim{tc.claim}))); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestParseReportRefuses(t *testing.T) {
+	for what, raw := range map[string]string{
+		"a taken id":        "claims: [{id: A1, relation: uses}, {id: A1, relation: uses}]",
+		"another relation":  "claims: [{id: A1, relation: adores}]",
+		"a pair of nothing": "claims: [{id: A1, relation: uses}]\ncorroboration: [{claims: [A1, A2], conflict: true}]",
+		"no list of rows":   "claims: 7",
+	} {
+		if _, err := eval.ParseReport([]byte(raw)); err == nil {
+			t.Errorf("%s was taken", what)
+		}
+	}
+}
+
+func became(out eval.ReportOutcome) string {
+	switch {
+	case len(out.Found) > 0:
+		return "found " + out.Found[0].ID
+	case len(out.Near) > 0:
+		return "near " + out.Near[0].ID + " " + string(out.NearBy[out.Near[0].ID])
+	case len(out.Unmatched) > 0:
+		return "unmatched"
+	}
+	return ""
+}

@@ -1,0 +1,219 @@
+package indicators
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"marque/ingest/entity"
+	"marque/stix"
+	"marque/stix/pattern"
+)
+
+// Columns are the names of the columns in the order of Marque's export.
+var Columns = []string{
+	"id", "type", "value", "pattern", "pattern_type", "name", "description", "indicator_types", "valid_from", "valid_until", "confidence", "labels",
+	"tlp", "pap", "created_by", "created", "modified",
+}
+
+// Row is one row by its columns.
+type Row struct {
+	ID, Type, Value, Pattern, PatternType, Name, Description, IndicatorTypes, ValidFrom, ValidUntil, Confidence, Labels,
+	TLP, PAP, CreatedBy, Created, Modified string
+}
+
+// fields are the fields in the order of Columns.
+func (r *Row) fields() []*string {
+	return []*string{
+		&r.ID, &r.Type, &r.Value, &r.Pattern, &r.PatternType, &r.Name, &r.Description, &r.IndicatorTypes, &r.ValidFrom, &r.ValidUntil, &r.Confidence,
+		&r.Labels, &r.TLP, &r.PAP, &r.CreatedBy, &r.Created, &r.Modified,
+	}
+}
+
+// Record is the row for a CSV writer, safe to open in a spreadsheet.
+func (r *Row) Record() []string {
+	out := make([]string, 0, len(Columns))
+	for _, f := range r.fields() {
+		out = append(out, guard(*f))
+	}
+	return out
+}
+
+// formula are the first characters that make a spreadsheet compute a cell, and the sign that stops it.
+const formula = "=+-@\t\r'"
+
+func guard(s string) string {
+	if s != "" && strings.IndexByte(formula, s[0]) >= 0 {
+		return "'" + s
+	}
+	return s
+}
+
+func unguard(s string) string {
+	if len(s) > 1 && s[0] == '\'' && strings.IndexByte(formula, s[1]) >= 0 {
+		return s[1:]
+	}
+	return s
+}
+
+// paths by the short names of types.
+var paths = map[string]string{
+	"domain": "domain-name:value", "url": "url:value", "email": "email-addr:value", "md5": "file:hashes.MD5", "sha1": "file:hashes.'SHA-1'",
+	"sha256": "file:hashes.'SHA-256'", "sha512": "file:hashes.'SHA-512'", "filename": "file:name", "mutex": "mutex:name",
+	"ipv4": "ipv4-addr:value", "ipv6": "ipv6-addr:value", "ip": "",
+}
+
+// stixPattern is the pattern of the row: its own, or an equality of type and value.
+func (r *Row) stixPattern() (text, language string, err error) {
+	language = cmp.Or(r.PatternType, "stix")
+	text = r.Pattern
+	if text == "" {
+		if language != "stix" {
+			return "", "", fmt.Errorf("pattern missing for pattern_type %q", language)
+		}
+		if text, err = equality(r.Type, r.Value); err != nil {
+			return "", "", err
+		}
+	}
+	if language == "stix" {
+		if _, err := pattern.Parse(text); err != nil {
+			return "", "", fmt.Errorf("pattern: %w", err)
+		}
+	}
+	return text, language, nil
+}
+
+func equality(typ, value string) (string, error) {
+	if typ == "" || value == "" {
+		return "", fmt.Errorf("row without a pattern, and without a type and a value")
+	}
+	path, known := paths[strings.ToLower(typ)]
+	if !known {
+		path = typ
+	}
+	block, isBlock := netip.ParsePrefix(value)
+	if path == "" {
+		addr, err := netip.ParseAddr(value)
+		if isBlock == nil {
+			addr, err = block.Addr(), nil
+		}
+		switch {
+		case err != nil:
+			return "", fmt.Errorf("value %.80q: want an IP address or block", value)
+		case addr.Is4():
+			path = "ipv4-addr:value"
+		default:
+			path = "ipv6-addr:value"
+		}
+	}
+	literal := "'" + strings.ReplaceAll(strings.ReplaceAll(value, `\`, `\\`), "'", `\'`) + "'"
+	switch {
+	case isBlock == nil && strings.HasSuffix(path, "-addr:value"):
+		return "[" + path + " ISSUBSET " + literal + "]", nil
+	case strings.HasSuffix(path, "_port") || strings.HasSuffix(path, ":number"):
+		if _, err := strconv.ParseUint(value, 10, 32); err != nil {
+			return "", fmt.Errorf("value %.80q: want a number for %s", value, path)
+		}
+		literal = value
+	}
+	return "[" + path + " = " + literal + "]", nil
+}
+
+// indicator makes the object.
+func (r *Row) indicator() (*stix.Object, error) {
+	v := stix.Indicator{Name: r.Name, Description: r.Description, IndicatorTypes: words(r.IndicatorTypes)}
+	var err error
+	if v.Pattern, v.PatternType, err = r.stixPattern(); err != nil {
+		return nil, err
+	}
+	id := stix.DerivedID("indicator", "csv", v.PatternType, v.Pattern, r.CreatedBy)
+	if r.ID != "" {
+		if id, err = stix.ParseID(r.ID); err != nil || id.Type() != "indicator" {
+			return nil, fmt.Errorf("id %.80q: want that of an indicator", r.ID)
+		}
+	}
+	v.Common = stix.NewCommon(id, entity.Epoch, "")
+	if v.PatternType == "stix" {
+		v.PatternVersion = "2.1"
+	}
+	v.Labels = words(r.Labels)
+	if r.CreatedBy != "" {
+		if v.CreatedByRef, err = stix.ParseID(r.CreatedBy); err != nil || v.CreatedByRef.Type() != "identity" {
+			return nil, fmt.Errorf("created_by %.80q: want the id of an identity", r.CreatedBy)
+		}
+	}
+	if err := r.times(&v); err != nil {
+		return nil, err
+	}
+	if err := r.markings(&v); err != nil {
+		return nil, err
+	}
+	return stix.New(v)
+}
+
+func (r *Row) times(v *stix.Indicator) error {
+	for _, t := range []struct {
+		column, text string
+		into         *stix.Timestamp
+		otherwise    stix.Timestamp
+	}{
+		{"created", r.Created, &v.Created, entity.Epoch},
+		{"modified", r.Modified, &v.Modified, entity.Epoch},
+		{"valid_from", r.ValidFrom, &v.ValidFrom, entity.Epoch},
+		{"valid_until", r.ValidUntil, &v.ValidUntil, stix.Timestamp{}},
+	} {
+		*t.into = t.otherwise
+		if t.text == "" {
+			continue
+		}
+		at, err := stix.ParseTimestamp(t.text)
+		if err != nil {
+			return fmt.Errorf("%s: %w", t.column, err)
+		}
+		*t.into = at
+	}
+	if v.Modified.Time().Before(v.Created.Time()) {
+		v.Modified = v.Created
+	}
+	if !v.ValidUntil.IsZero() && !v.ValidUntil.Time().After(v.ValidFrom.Time()) {
+		return fmt.Errorf("valid_until %v: want it after valid_from %v (section 4.7)", v.ValidUntil, v.ValidFrom)
+	}
+	return nil
+}
+
+func (r *Row) markings(v *stix.Indicator) error {
+	if r.Confidence != "" {
+		n, err := strconv.Atoi(r.Confidence)
+		if err != nil || n < 0 || n > 100 {
+			return fmt.Errorf("confidence %.20q: want 0 to 100", r.Confidence)
+		}
+		v.Confidence = &n
+	}
+	if r.TLP != "" {
+		t, err := stix.ParseTLP(r.TLP)
+		if err != nil {
+			return err
+		}
+		v.MarkingRefs = append(v.MarkingRefs, t.MarkingID())
+	}
+	if r.PAP != "" {
+		p, err := stix.ParsePAP(r.PAP)
+		if err != nil {
+			return err
+		}
+		v.MarkingRefs = append(v.MarkingRefs, p.MarkingID())
+	}
+	return nil
+}
+
+func words(s string) []string {
+	var out []string
+	for w := range strings.SplitSeq(s, ";") {
+		if w = strings.TrimSpace(w); w != "" {
+			out = append(out, w)
+		}
+	}
+	return out
+}

@@ -1,0 +1,311 @@
+package misp_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"marque/ingest/ingesttest"
+	"marque/ingest/misp"
+	"marque/stix"
+	"marque/stix/pattern"
+	"marque/stix/validate"
+)
+
+// uid is a uuid for tests.
+func uid(n int) string { return fmt.Sprintf("aaaaaaaa-0000-4000-8000-%012d", n) }
+
+func attr(n int, typ, value, more string) string {
+	return fmt.Sprintf(`{"uuid":%q,"type":%q,"category":"Network activity","value":%q,"timestamp":"1700000100","distribution":"5"%s}`, uid(n), typ, value, more)
+}
+
+// eventWith is an event with the given distribution, tags and attributes.
+func eventWith(distribution, tags, attributes, more string) string {
+	var list []string
+	for t := range strings.FieldsSeq(tags) {
+		list = append(list, fmt.Sprintf(`{"name":%q,"colour":"#ffffff"}`, t))
+	}
+	return `{"Event":{"uuid":"` + uid(1) + `","info":"A small event","date":"2023-11-14","timestamp":"1700000000","publish_timestamp":"1700000200",
+ "published":true,"threat_level_id":"2","analysis":"2","distribution":"` + distribution + `",
+ "Orgc":{"name":"CERT Example","uuid":"` + uid(2) + `"},"Tag":[` + strings.Join(list, ",") + `],"Attribute":[` + attributes + `]` + more + `}}`
+}
+
+func read(t *testing.T, doc string) *ingesttest.Memory {
+	t.Helper()
+	m := ingesttest.NewMemory()
+	res := ingesttest.MustRead(t, m, "event.json", doc, misp.Events{})
+	if res.Format != "misp-event" || res.Rejected > 0 {
+		t.Fatalf("%+v", res)
+	}
+	for _, rec := range m.Records {
+		for _, f := range validate.Object(rec.Raw(), validate.Options{Pattern: checkPattern}) {
+			if f.Severity == validate.Error {
+				t.Errorf("%s: %v\n%s", rec.ID, f, rec.Raw())
+			}
+		}
+	}
+	return m
+}
+
+func checkPattern(s string) error {
+	_, err := pattern.Parse(s)
+	return err
+}
+
+func TestAttributes(t *testing.T) {
+	for _, tt := range []struct{ typ, value, indicator, plain string }{
+		{"ip-dst", "198.51.100.7", "[ipv4-addr:value = '198.51.100.7']", "ipv4-addr"},
+		{"ip-src", "2001:db8::1", "[ipv6-addr:value = '2001:db8::1']", "ipv6-addr"},
+		{"ip-dst", "198.51.100.0/24", "[ipv4-addr:value ISSUBSET '198.51.100.0/24']", "ipv4-addr"},
+		{"ip-dst", "not an address", "note", "note"},
+		{"ip-dst|port", "198.51.100.7|443", "[network-traffic:dst_ref.value = '198.51.100.7' AND network-traffic:dst_port = 443]", "ipv4-addr network-traffic"},
+		{"hostname|port", "c2.example|8080", "[network-traffic:dst_ref.value = 'c2.example' AND network-traffic:dst_port = 8080]", "domain-name network-traffic"},
+		{"domain", "bad.example", "[domain-name:value = 'bad.example']", "domain-name"},
+		{"domain|ip", "bad.example|198.51.100.7", "[domain-name:value = 'bad.example' AND domain-name:resolves_to_refs[*].value = '198.51.100.7']", "ipv4-addr domain-name"},
+		{"url", "https://bad.example/it's", `[url:value = 'https://bad.example/it\'s']`, "url"},
+		{"email-src", "a@bad.example", "[email-addr:value = 'a@bad.example']", "email-addr"},
+		{"email-subject", "Invoice", "[email-message:subject = 'Invoice']", "email-message"},
+		{"md5", "d41d8cd98f00b204e9800998ecf8427e", "[file:hashes.MD5 = 'd41d8cd98f00b204e9800998ecf8427e']", "file"},
+		{"sha256", strings.Repeat("ab", 32), "[file:hashes.'SHA-256' = '" + strings.Repeat("ab", 32) + "']", "file"},
+		{"filename", `C:\x.exe`, `[file:name = 'C:\\x.exe']`, "file"},
+		{"filename|sha256", "x.exe|" + strings.Repeat("ab", 32), "[file:name = 'x.exe' AND file:hashes.'SHA-256' = '" + strings.Repeat("ab", 32) + "']", "file"},
+		{"filename|sha256", "without a hash", "note", "note"},
+		{"malware-sample", "x.exe|d41d8cd98f00b204e9800998ecf8427e", "[file:name = 'x.exe' AND file:hashes.MD5 = 'd41d8cd98f00b204e9800998ecf8427e']", "file"},
+		{"attachment", "report.pdf", "[file:name = 'report.pdf']", "file"},
+		{"regkey", `HKLM\Software\X`, `[windows-registry-key:key = 'HKEY_LOCAL_MACHINE\\Software\\X']`, "windows-registry-key"},
+		{"regkey|value", `HKLM\Software\X|1`, `[windows-registry-key:key = 'HKEY_LOCAL_MACHINE\\Software\\X' AND windows-registry-key:values[*].data = '1']`, "windows-registry-key"},
+		{"mutex", "Global\\m", `[mutex:name = 'Global\\m']`, "mutex"},
+		{"AS", "AS64500", "[autonomous-system:number = 64500]", "autonomous-system"},
+		{"mac-address", "00:00:5e:00:53:01", "[mac-addr:value = '00:00:5e:00:53:01']", "mac-addr"},
+		{"x509-fingerprint-sha1", strings.Repeat("ab", 20), "[x509-certificate:hashes.'SHA-1' = '" + strings.Repeat("ab", 20) + "']", "x509-certificate"},
+		{"btc", "1BoatSLRHtKNngkdXEeobR76b53LETtpyT", "[user-account:account_type = 'btc' AND user-account:user_id = '1BoatSLRHtKNngkdXEeobR76b53LETtpyT']", "user-account"},
+		{"vulnerability", "CVE-2023-0001", "vulnerability", "vulnerability"},
+		{"threat-actor", "Example Bear", "threat-actor", "threat-actor"},
+		{"campaign-name", "Op", "campaign", "campaign"},
+		{"malware-type", "Loader", "malware", "malware"},
+		{"text", "free text", "note", "note"},
+		{"comment", "free text", "note", "note"},
+		{"link", "https://example.org/report", "note", "note"},
+		{"size-in-bytes", "12", "note", "note"},
+		{"yara", "rule x { condition: true }", "yara", "yara"},
+		{"stix2-pattern", "[ipv4-addr:value = '198.51.100.9']", "[ipv4-addr:value = '198.51.100.9']", "[ipv4-addr:value = '198.51.100.9']"},
+		{"stix2-pattern", "[broken", "note", "note"},
+		{"never-heard-of", "x", "note", "note"},
+	} {
+		for _, ids := range []string{"1", "0"} {
+			m := read(t, eventWith("3", "tlp:clear", attr(10, tt.typ, tt.value, `,"to_ids":`+ids), ""))
+			got, want := madeOf(m), tt.plain
+			if ids == "1" {
+				want = tt.indicator
+			}
+			if got != want {
+				t.Errorf("%s %q, to_ids %s: %q, want %q", tt.typ, tt.value, ids, got, want)
+			}
+		}
+	}
+}
+
+// madeOf says what the attribute of an event became: a pattern or its language, the types of the observables, or the type.
+func madeOf(m *ingesttest.Memory) string {
+	for _, rec := range m.Records {
+		if from, ok := misp.OriginOf(rec.Object); !ok || from.Kind != misp.KindAttribute {
+			continue
+		}
+		switch rec.Type {
+		case "indicator":
+			var v stix.Indicator
+			if rec.Decode(&v) != nil {
+				return "broken"
+			}
+			if v.PatternType != "stix" {
+				return v.PatternType
+			}
+			return v.Pattern
+		case "observed-data":
+			var v struct {
+				Refs []stix.ID `json:"object_refs"`
+			}
+			if rec.Decode(&v) != nil {
+				return "broken"
+			}
+			var types []string
+			for _, id := range v.Refs {
+				types = append(types, m.Get(id).Type)
+			}
+			return strings.Join(types, " ")
+		default:
+			return rec.Type
+		}
+	}
+	return ""
+}
+
+// TestSharing: the stricter of distribution and tag wins, and a part is never shared more widely than the whole.
+func TestSharing(t *testing.T) {
+	const unmarked = stix.TLP(-1)
+	for _, tt := range []struct {
+		distribution, tags, own string
+		event, attribute        stix.TLP
+	}{
+		{"0", "", "", stix.Red, stix.Red},
+		{"1", "", "", stix.AmberStrict, stix.AmberStrict},
+		{"2", "", "", stix.Amber, stix.Amber},
+		{"3", "", "", stix.Green, stix.Green},
+		{"3", "tlp:white", "", stix.Clear, stix.Clear},
+		{"3", "TLP:CLEAR tlp:amber", "", stix.Amber, stix.Amber},
+		{"1", "tlp:clear", "", stix.AmberStrict, stix.AmberStrict},
+		{"3", "tlp:amber+strict", "", stix.AmberStrict, stix.AmberStrict},
+		{"3", "tlp:ex:chr", "", stix.Red, stix.Red},
+		{"9", "tlp:clear", "", stix.Red, stix.Red},
+		{"4", "tlp:green", "", stix.AmberStrict, stix.AmberStrict},
+		{"", "", "", unmarked, unmarked},
+		{"", "tlp:green", "", stix.Green, stix.Green},
+		{"3", "tlp:clear", `,"distribution":"0"`, stix.Clear, stix.Red},
+		{"2", "", `,"distribution":"3","Tag":[{"name":"tlp:clear"}]`, stix.Amber, stix.Amber},
+		{"3", "tlp:clear", `,"Tag":[{"name":"tlp:red"}]`, stix.Clear, stix.Red},
+		{"3", "tlp:clear", `,"Galaxy":[{"type":"threat-actor","GalaxyCluster":[{"uuid":"` + uid(20) + `","value":"Own","default":false,"distribution":"0"}]}]`, stix.Clear, stix.Red},
+	} {
+		m := read(t, eventWith(tt.distribution, tt.tags, attr(10, "domain", "bad.example", `,"to_ids":true`+tt.own), ""))
+		for id, want := range map[stix.ID]stix.TLP{stix.ID("report--" + uid(1)): tt.event, stix.ID("indicator--" + uid(10)): tt.attribute} {
+			got, marked := m.Get(id).TLP()
+			if !marked {
+				got = unmarked
+			}
+			if got != want {
+				t.Errorf("distribution %q, tags %q, own %q: %s is %v, want %v", tt.distribution, tt.tags, tt.own, id, got, want)
+			}
+		}
+	}
+}
+
+// TestBackWithoutWidening: what comes in at a distribution leaves at the same or a narrower one.
+func TestBackWithoutWidening(t *testing.T) {
+	for d := range 4 {
+		s := misp.ShareOf(misp.Record{"distribution": []byte(fmt.Sprint(d))})
+		if back := misp.Distribution(s.TLP); d < 3 && back > fmt.Sprint(d) {
+			t.Errorf("%d comes back as %s", d, back)
+		}
+	}
+}
+
+const wholeEvent = `,"Object":[{"uuid":"aaaaaaaa-0000-4000-8000-000000000030","name":"file","meta-category":"file","template_version":"24","timestamp":"1700000100","distribution":"5",
+  "Attribute":[{"uuid":"aaaaaaaa-0000-4000-8000-000000000031","type":"filename","object_relation":"filename","value":"x.exe","timestamp":"1700000100"},
+   {"uuid":"aaaaaaaa-0000-4000-8000-000000000032","type":"md5","object_relation":"md5","value":"d41d8cd98f00b204e9800998ecf8427e","to_ids":true,"timestamp":"1700000100",
+    "Note":[{"uuid":"aaaaaaaa-0000-4000-8000-000000000050","note":"Seen twice","authors":"ann@cert.example","language":"en","distribution":"5",
+      "Opinion":[{"uuid":"aaaaaaaa-0000-4000-8000-000000000051","opinion":"90","comment":"yes","authors":"bob"}]}],
+    "Relationship":[{"uuid":"aaaaaaaa-0000-4000-8000-000000000052","relationship_type":"related-to","related_object_uuid":"aaaaaaaa-0000-4000-8000-000000000031","related_object_type":"Attribute"}]}],
+  "ObjectReference":[{"uuid":"aaaaaaaa-0000-4000-8000-000000000033","referenced_uuid":"aaaaaaaa-0000-4000-8000-000000000010","relationship_type":"connects to","timestamp":"1700000100"},
+   {"uuid":"aaaaaaaa-0000-4000-8000-000000000034","referenced_uuid":"bbbbbbbb-0000-4000-8000-000000000010","relationship_type":"x"}]}],
+ "EventReport":[{"uuid":"aaaaaaaa-0000-4000-8000-000000000035","name":"What happened","content":"# Text","timestamp":"1700000100","distribution":"5"}],
+ "Galaxy":[{"type":"threat-actor","name":"Threat Actor","GalaxyCluster":[{"uuid":"aaaaaaaa-0000-4000-8000-000000000040","value":"Example Bear","tag_name":"misp-galaxy:threat-actor=\"Example Bear\"","meta":{"synonyms":["APT-X"]},"default":true}]}],
+ "ShadowAttribute":[{"uuid":"cccccccc-0000-4000-8000-000000000001","value":"proposal"}],
+ "RelatedEvent":[{"Event":{"uuid":"dddddddd-0000-4000-8000-000000000001","info":"somebody else's"}}]`
+
+func whole() string {
+	sightings := `,"to_ids":true,"x-own":"kept","Sighting":[{"uuid":"` + uid(60) + `","type":"0","date_sighting":"1700000300","source":"sensor","Organisation":{"name":"CERT Other","uuid":"` + uid(3) + `"}},
+  {"uuid":"` + uid(61) + `","type":"1","date_sighting":"1700000400"},{"uuid":"` + uid(62) + `","type":"2","date_sighting":"1800000000"}]`
+	return eventWith("3", `tlp:green PAP:AMBER estimative-language:likelihood-probability="very-likely" misp-galaxy:mitre-attack-pattern="Phishing_-_T1566"`,
+		attr(10, "domain", "bad.example", sightings)+","+attr(11, "text", "gone", `,"deleted":true`), wholeEvent)
+}
+
+func TestWholeEvent(t *testing.T) {
+	m := read(t, whole())
+	report := m.Get(stix.ID("report--" + uid(1)))
+	if report == nil || report.Confidence == nil || *report.Confidence != 85 {
+		t.Fatalf("%s", report.Raw())
+	}
+	for _, lost := range []string{"proposal", "somebody else's"} {
+		for _, rec := range m.Records {
+			if strings.Contains(string(rec.Raw()), lost) {
+				t.Errorf("%q is in %s", lost, rec.ID)
+			}
+		}
+	}
+	domain := m.Get(stix.ID("indicator--" + uid(10)))
+	if !strings.Contains(string(domain.Raw()), `"valid_until":"2027-01-15T08:00:00.000Z"`) || !strings.Contains(string(domain.Raw()), `\"x-own\":\"kept\"`) {
+		t.Errorf("%s", domain.Raw())
+	}
+	if !m.Get(stix.ID("note--" + uid(11))).Revoked {
+		t.Error("a deleted attribute is not revoked")
+	}
+	want := []string{
+		"grouping--" + uid(30) + " connects-to indicator--" + uid(10),
+		"indicator--" + uid(32) + " related-to observed-data--" + uid(31),
+	}
+	var got []string
+	for _, r := range m.OfType("relationship") {
+		got = append(got, fmt.Sprintf("%s %s %s", r.SourceRef, r.RelationshipType, r.TargetRef))
+	}
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	for id, want := range map[stix.ID]string{
+		stix.ID("sighting--" + uid(60)):     `"sighting_of_ref":"indicator--` + uid(10),
+		stix.ID("opinion--" + uid(61)):      `"opinion":"strongly-disagree"`,
+		stix.ID("note--" + uid(62)):         `"abstract":"expiration"`,
+		stix.ID("note--" + uid(50)):         `"content":"Seen twice"`,
+		stix.ID("opinion--" + uid(51)):      `"object_refs":["note--` + uid(50),
+		stix.ID("note--" + uid(35)):         `"content":"# Text"`,
+		stix.ID("threat-actor--" + uid(40)): `"aliases":["APT-X"]`,
+		stix.ID("grouping--" + uid(30)):     `bbbbbbbb-0000-4000-8000-000000000010`,
+		stix.PAPAmber.MarkingID():           `"pap":"amber"`,
+		misp.Extension:                      `misp-record`,
+		stix.ID("identity--" + uid(2)):      `CERT Example`,
+	} {
+		if o := m.Get(id); o == nil || !strings.Contains(string(o.Raw()), want) {
+			t.Errorf("%s: no %s", id, want)
+		}
+	}
+}
+
+func TestReadingItAgainChangesNothing(t *testing.T) {
+	m := ingesttest.NewMemory()
+	ingesttest.MustRead(t, m, "event.json", whole(), misp.Events{})
+	n := len(m.Records)
+	res := ingesttest.MustRead(t, m, "event.json", `{"response":[`+whole()+`]}`, misp.Events{})
+	if len(m.Records) != n || res.Added+res.Updated > 0 {
+		t.Errorf("%d objects became %d: %+v", n, len(m.Records), res)
+	}
+}
+
+func TestShapes(t *testing.T) {
+	plain := strings.TrimSuffix(strings.TrimPrefix(whole(), `{"Event":`), "}")
+	for _, doc := range []string{whole(), plain, "[" + whole() + "]", `{"response":[` + whole() + `]}`, `{"response":` + whole() + `}`, "\xef\xbb\xbf" + whole()} {
+		read(t, doc)
+	}
+}
+
+func TestBadRecordsGoToQuarantine(t *testing.T) {
+	m := ingesttest.NewMemory()
+	deep := strings.Repeat("[", 300) + strings.Repeat("]", 300) // deeper than an object of STIX may be, fine as text in it
+	bad := `{"type":"domain","value":"no.uuid"},{"uuid":"` + uid(12) + `","type":"domain"},` + attr(13, "domain", "deep.example", `,"x":`+deep) + "," + attr(10, "domain", "good.example", "")
+	res := ingesttest.MustRead(t, m, "e", "["+eventWith("3", "", bad, "")+`,{"Event":{"info":"no uuid"}},{"Event":7}]`, misp.Events{})
+	if res.Rejected != 4 || m.Get(stix.ID("observed-data--"+uid(13))) == nil || m.Get(stix.ID("observed-data--"+uid(10))) == nil {
+		t.Errorf("%+v", res)
+	}
+}
+
+func FuzzEvents(f *testing.F) {
+	f.Add(whole())
+	f.Add("[" + eventWith("4", "tlp:x", attr(10, "ip-dst|port", "1.2.3.4|x", `,"deleted":"1"`), `,"SharingGroup":{"uuid":"`+uid(9)+`"}`) + "]")
+	f.Add(`{"response":[{"Event":{"uuid":1}}]}`)
+	f.Fuzz(func(t *testing.T, s string) {
+		got, _ := ingesttest.Run(t.Context(), misp.Events{}, s)
+		for _, o := range got.Objects {
+			from, ok := misp.OriginOf(o)
+			if !ok {
+				continue
+			}
+			if from.Kind == "" || from.Record == nil {
+				t.Errorf("%s has a record of no kind", o.ID)
+			}
+			if level, _ := o.TLP(); level < misp.ShareOf(from.Record).TLP {
+				t.Errorf("%s is %v, its record says %v", o.ID, level, misp.ShareOf(from.Record).TLP)
+			}
+		}
+	})
+}

@@ -1,0 +1,230 @@
+package misp
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"crypto/md5" //nolint:gosec // hashes.csv is made of MD5: a name of a value, no protection
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"marque/ingest"
+	"marque/internal/fetch"
+	"marque/stix"
+	"marque/store"
+)
+
+// The files of a feed beside its events.
+const (
+	ManifestFile = "manifest.json"
+	HashesFile   = "hashes.csv"
+)
+
+// Limits on a feed.
+const (
+	maxManifest = 256 << 20
+	maxHashes   = 4 << 30
+)
+
+// Source opens the files of a feed by name.
+type Source interface {
+	Open(ctx context.Context, name string) (io.ReadCloser, error)
+}
+
+// Folder is a feed on disk. Names that lead out of it are refused.
+type Folder string
+
+// Open opens a file.
+func (f Folder) Open(_ context.Context, name string) (io.ReadCloser, error) {
+	root, err := os.OpenRoot(string(f))
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return root.Open(name)
+}
+
+// Web is a feed behind an address, such as https://www.circl.lu/doc/misp/feed-osint/.
+type Web struct {
+	Base   string
+	Client *fetch.Client
+}
+
+// Open fetches a file.
+func (w Web) Open(ctx context.Context, name string) (io.ReadCloser, error) {
+	at, err := url.JoinPath(w.Base, name)
+	if err != nil {
+		return nil, err
+	}
+	return w.Client.Get(ctx, at)
+}
+
+// Entry is one event of a manifest.
+type Entry struct {
+	UUID      string
+	Info      string
+	Timestamp time.Time
+}
+
+// Manifest reads manifest.json: the events of a feed, oldest first. Entries without a good uuid are left out and counted.
+func Manifest(r io.Reader) (entries []Entry, bad int, err error) {
+	raw, err := io.ReadAll(io.LimitReader(r, maxManifest+1))
+	if err != nil {
+		return nil, 0, fmt.Errorf("manifest: %w", err)
+	}
+	if len(raw) > maxManifest {
+		return nil, 0, fmt.Errorf("manifest over %d bytes: %w", maxManifest, ingest.ErrTooLarge)
+	}
+	top, err := ParseRecord(raw)
+	if err != nil {
+		return nil, 0, fmt.Errorf("manifest: %w: %w", err, ingest.ErrMalformed)
+	}
+	for id := range top {
+		rec := top.Sub(id)
+		if _, err := uuid.Parse(id); err != nil || len(id) != 36 || rec == nil {
+			bad++
+			continue
+		}
+		at, _ := rec.Time("timestamp")
+		entries = append(entries, Entry{UUID: strings.ToLower(id), Info: rec.Text("info"), Timestamp: at.Time()})
+	}
+	slices.SortFunc(entries, func(a, b Entry) int { return cmp.Or(a.Timestamp.Compare(b.Timestamp), strings.Compare(a.UUID, b.UUID)) })
+	return slices.CompactFunc(entries, func(a, b Entry) bool { return a.UUID == b.UUID }), bad, nil
+}
+
+// ValueHash is how hashes.csv names a value: MD5 in hexadecimal. Each part of a composite value stands for itself.
+func ValueHash(value string) string {
+	sum := md5.Sum([]byte(value)) //nolint:gosec // as above
+	return hex.EncodeToString(sum[:])
+}
+
+// EventsWith finds the events that hold one of the values, without reading them: by hashes.csv, lines of "md5,uuid". Lines of
+// another form are left out.
+func EventsWith(r io.Reader, values ...string) (map[string][]string, error) {
+	wanted := map[string]string{}
+	for _, v := range values {
+		wanted[ValueHash(v)] = v
+	}
+	found := map[string][]string{}
+	lines := bufio.NewScanner(io.LimitReader(r, maxHashes))
+	for lines.Scan() {
+		hash, id, ok := strings.Cut(strings.TrimSpace(lines.Text()), ",")
+		value, hit := wanted[strings.ToLower(hash)]
+		if _, err := uuid.Parse(id); !ok || !hit || err != nil || slices.Contains(found[value], id) {
+			continue
+		}
+		found[value] = append(found[value], id)
+	}
+	if err := lines.Err(); err != nil {
+		return found, fmt.Errorf("hashes: %w", err)
+	}
+	return found, nil
+}
+
+// Pulled counts what became of a feed.
+type Pulled struct {
+	Events  int // in the manifest
+	Known   int // not read, because the workspace has them at this time or later
+	Read    int
+	Bad     int // entries of the manifest that name no event
+	Failed  []FeedError
+	Results []ingest.Result
+}
+
+// FeedError is an event of a feed that could not be read; the others were.
+type FeedError struct {
+	UUID string
+	Err  error
+}
+
+// Error names the event.
+func (f FeedError) Error() string { return "event " + f.UUID + ": " + f.Err.Error() }
+
+func (f FeedError) Unwrap() error { return f.Err }
+
+// maxFailures ends a feed whose events all fail, such as behind a server that went away.
+const maxFailures = 20
+
+// Pull reads the events of a feed that are new or changed since they were stored. It ends early when the context does, or when
+// events fail one after another.
+func Pull(ctx context.Context, src Source, p *ingest.Pipeline, known store.Reader) (Pulled, error) {
+	var res Pulled
+	entries, err := manifestOf(ctx, src, &res)
+	if err != nil {
+		return res, fmt.Errorf("read feed: %w", err)
+	}
+	failures := 0
+	for _, entry := range entries {
+		have, err := has(ctx, known, entry)
+		if err != nil {
+			return res, fmt.Errorf("read feed: %w", err)
+		}
+		if have {
+			res.Known++
+			continue
+		}
+		got, err := pullEvent(ctx, src, p, entry)
+		if err == nil {
+			res.Read++
+			res.Results = append(res.Results, got)
+			failures = 0
+			continue
+		}
+		if ctx.Err() != nil {
+			return res, fmt.Errorf("read feed: %w", context.Cause(ctx))
+		}
+		res.Failed = append(res.Failed, FeedError{UUID: entry.UUID, Err: err})
+		if failures++; failures == maxFailures {
+			return res, fmt.Errorf("read feed: %d events in sequence failed, the last: %w", failures, err)
+		}
+	}
+	return res, nil
+}
+
+func manifestOf(ctx context.Context, src Source, res *Pulled) ([]Entry, error) {
+	f, err := src.Open(ctx, ManifestFile)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	entries, bad, err := Manifest(f)
+	res.Events, res.Bad = len(entries), bad
+	return entries, err
+}
+
+// has tells whether the workspace has an event at its time or later.
+func has(ctx context.Context, known store.Reader, entry Entry) (bool, error) {
+	rec, err := known.Get(ctx, stix.ID("report--"+entry.UUID))
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	from, ok := OriginOf(rec.Object)
+	if !ok || entry.Timestamp.IsZero() {
+		return false, nil
+	}
+	n, err := strconv.ParseInt(from.Record.Text("timestamp"), 10, 64)
+	return err == nil && n >= entry.Timestamp.Unix(), nil
+}
+
+func pullEvent(ctx context.Context, src Source, p *ingest.Pipeline, entry Entry) (ingest.Result, error) {
+	name := entry.UUID + ".json"
+	f, err := src.Open(ctx, name)
+	if err != nil {
+		return ingest.Result{}, err
+	}
+	defer f.Close()
+	return p.Stream(ctx, name, f)
+}

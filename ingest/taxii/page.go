@@ -1,0 +1,92 @@
+package taxii
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"marque/stix"
+)
+
+// page is a part of a collection.
+type page struct {
+	body    []byte
+	more    bool
+	next    string
+	objects int
+	digest  [sha256.Size]byte // of the objects
+	last    stix.Timestamp    // X-TAXII-Date-Added-Last; zero where it is missing or no timestamp
+}
+
+// readPage looks at an envelope (section 3.7) without reading the objects. Anything else than a whole envelope is an error, and
+// the page is asked for again.
+func readPage(a *answer) (*page, error) {
+	p := &page{body: a.body}
+	p.last, _ = stix.ParseTimestamp(a.header.Get("X-TAXII-Date-Added-Last"))
+	dec := jsontext.NewDecoder(bytes.NewReader(a.body), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+	if dec.PeekKind() != '{' {
+		return nil, errors.New("page is not a JSON object")
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return nil, err
+	}
+	for dec.PeekKind() == '"' {
+		name, err := dec.ReadToken()
+		if err != nil {
+			return nil, err
+		}
+		if err := p.property(dec, name.String()); err != nil {
+			return nil, fmt.Errorf("page: %w", err)
+		}
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return nil, fmt.Errorf("page is cut off or broken: %w", err)
+	}
+	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("page has more data after its end")
+	}
+	return p, nil
+}
+
+func (p *page) property(dec *jsontext.Decoder, name string) error {
+	kind := dec.PeekKind()
+	switch {
+	case name == "more" && (kind == 't' || kind == 'f'):
+		_, err := dec.ReadToken()
+		p.more = kind == 't'
+		return err
+	case name == "next" && (kind == '"' || kind == '0'): // a string, but servers exist that send numbers
+		tok, err := dec.ReadToken()
+		p.next = tok.String()
+		return err
+	case name == "objects" && kind == '[':
+		return p.list(dec)
+	case name == "objects" && kind != 'n':
+		return errors.New("objects is not a list")
+	}
+	return dec.SkipValue()
+}
+
+func (p *page) list(dec *jsontext.Decoder) error {
+	if _, err := dec.ReadToken(); err != nil {
+		return err
+	}
+	h := sha256.New()
+	for k := dec.PeekKind(); k != ']' && k != 0; k = dec.PeekKind() {
+		v, err := dec.ReadValue()
+		if err != nil {
+			return err
+		}
+		p.objects++
+		_, _ = h.Write([]byte(strconv.Itoa(len(v))))
+		_, _ = h.Write(v)
+	}
+	p.digest = [sha256.Size]byte(h.Sum(nil))
+	_, err := dec.ReadToken()
+	return err
+}

@@ -1,0 +1,207 @@
+package storetest
+
+import (
+	"time"
+
+	"marque/stix"
+	"marque/store"
+)
+
+func by(importer string) store.Provenance {
+	p := source
+	p.Importer, p.Source = importer, importer
+	return p
+}
+
+func severalImporters(s *suite) {
+	a, b, c := s.object("malware", 1, nil), s.object("malware", 2, nil), s.object("malware", 3, nil)
+	s.putFrom(by("x"), a, b)
+	s.putFrom(by("y"), b, c)
+	s.putFrom(by("z"), c, b, a)
+	for _, t := range []struct {
+		importers []string
+		want      []stix.ID
+	}{
+		{[]string{"x", "y"}, []stix.ID{a.ID, b.ID, c.ID}},
+		{[]string{"y", "z"}, []stix.ID{b.ID, c.ID, a.ID}},
+		{[]string{"z", "y", "x", "z"}, []stix.ID{a.ID, b.ID, c.ID}},
+		{[]string{"z", "none"}, []stix.ID{c.ID, b.ID, a.ID}},
+		{[]string{"none"}, nil},
+	} {
+		s.equal("brought", ids(s.find(s.owner(), store.Query{Importers: t.importers})), t.want)
+		if n, err := s.owner().Count(s.Context(), store.Query{Importers: t.importers}); n != len(t.want) || err != nil {
+			s.Errorf("count of %v: %d, %v", t.importers, n, err)
+		}
+	}
+}
+
+func (s *suite) withdraw(importer string, recs ...*store.Record) {
+	s.Helper()
+	seqs := make([]int64, len(recs))
+	for i, r := range recs {
+		seqs[i] = r.Seq
+	}
+	if err := s.Withdraw(s.Context(), importer, seqs); err != nil {
+		s.Fatal(err)
+	}
+}
+
+func withdrawals(s *suite) {
+	x, y := store.Query{Importers: []string{"x"}}, store.Query{Importers: []string{"y"}}
+	a, b := s.object("malware", 1, nil), s.object("malware", 2, nil)
+	s.putFrom(by("x"), a, b)
+	s.putFrom(by("y"), b, a)
+	before := s.find(s.owner(), store.Query{Importers: []string{"x", "y"}})
+	s.withdraw("x", s.find(s.owner(), x)[0])
+	s.equal("one is left", ids(s.find(s.owner(), x)), []stix.ID{b.ID})
+	s.equal("the other importer has both", ids(s.find(s.owner(), y)), []stix.ID{b.ID, a.ID})
+	s.equal("together", ids(s.find(s.owner(), store.Query{Importers: []string{"x", "y"}})), []stix.ID{b.ID, a.ID})
+	s.equal("the store has both", len(s.find(s.owner(), store.Query{})), 2)
+	s.equal("as then", ids(s.find(s.at(before[1].Stored), x)), []stix.ID{a.ID, b.ID})
+	n := len(s.find(s.owner(), store.Query{AllVersions: true}))
+	s.withdraw("x", before[0])                               // again
+	s.withdraw("y", before[0])                               // not the importer's
+	s.withdraw("x", &store.Record{Seq: 99}, &store.Record{}) // not there
+	s.equal("nothing changed", len(s.find(s.owner(), store.Query{AllVersions: true})), n)
+	s.equal("still both", ids(s.find(s.owner(), y)), []stix.ID{b.ID, a.ID})
+	// Brought again by the same source, it comes after everything that a reader may have seen.
+	last := s.find(s.owner(), y)[1]
+	s.counts(s.putFrom(by("x"), a), 0, 0, 0, 1, 0)
+	got := s.find(s.owner(), x)
+	s.equal("back", ids(got), []stix.ID{b.ID, a.ID})
+	if got[1].Seq <= last.Seq || !got[1].Added.After(last.Added) {
+		s.Errorf("back at %d, %v: want after %d, %v", got[1].Seq, got[1].Added, last.Seq, last.Added)
+	}
+	s.counts(s.putFrom(by("x"), a), 0, 0, 0, 1, 0)
+	s.equal("once", len(s.find(s.owner(), x)), 2)
+	s.withdraw("x", got...)
+	s.equal("and gone", len(s.find(s.owner(), x)), 0)
+	s.withdraw("y", s.find(s.owner(), y)...)
+	s.equal("the other, too", len(s.find(s.owner(), y)), 0)
+}
+
+func moments(s *suite) {
+	s.put(Generate(1500, 3)...)
+	s.putFrom(by("x"), Generate(700, 3)...)
+	s.put(s.object("tool", 7, nil))
+	for _, q := range []store.Query{{AllVersions: true}, {Importers: []string{"x"}}} {
+		recs := s.find(s.owner(), q)
+		for i, r := range recs {
+			switch {
+			case r.Added.After(r.Stored), !r.Added.Equal(r.Added.Truncate(time.Microsecond)), r.Added.Location() != time.UTC:
+				s.Fatalf("record %d: added %v, stored %v", i, r.Added, r.Stored)
+			case i > 0 && !r.Added.After(recs[i-1].Added):
+				s.Fatalf("record %d: added %v, not after %v", i, r.Added, recs[i-1].Added)
+			}
+		}
+		// Who pages by that time meets each once.
+		seen := 0
+		for at := (time.Time{}); ; {
+			page := q
+			page.AddedAfter, page.Limit = at, 97
+			got := s.find(s.owner(), page)
+			if len(got) == 0 {
+				break
+			}
+			for i, r := range got {
+				if r.Seq != recs[seen+i].Seq {
+					s.Fatalf("position %d has sequence %d, want %d", seen+i, r.Seq, recs[seen+i].Seq)
+				}
+			}
+			seen, at = seen+len(got), got[len(got)-1].Added
+		}
+		s.equal("paged through", seen, len(recs))
+	}
+}
+
+func picks(s *suite) {
+	with := func(n int, level stix.TLP) *stix.Object {
+		return s.object("malware", 1, props{"modified": version(n), "object_marking_refs": []stix.ID{level.MarkingID()}})
+	}
+	s.putFrom(by("x"), with(2, stix.Clear), with(3, stix.Clear), with(1, stix.Amber), s.domain("one.example", nil))
+	s.putFrom(by("y"), with(5, stix.Clear), with(4, stix.Clear), with(3, stix.Clear), s.domain("one.example", props{"x_n": 1}))
+	s.put(with(6, stix.Clear))
+	dom := s.find(s.owner(), store.Query{AllVersions: true, Types: []string{"domain-name"}})
+	green, x := s.View(store.View{MaxTLP: stix.Green}), []string{"x"}
+	at := func(n int) time.Time { return time.Date(2024, 1, 1, 0, 0, n, 0, time.UTC) }
+	for _, c := range []struct {
+		name string
+		r    store.Reader
+		pick store.Pick
+		by   []string
+		want []string // versions; "d0", "d1" are those of the domain
+	}{
+		{"all", s.owner(), store.Pick{}, nil, []string{version(2), version(3), version(1), "d0", version(5), version(4), "d1", version(6)}},
+		{"last", s.owner(), store.Pick{Last: true}, nil, []string{"d1", version(6)}},
+		{"first", s.owner(), store.Pick{First: true}, nil, []string{version(1), "d0"}},
+		{"first up to a level", green, store.Pick{First: true}, nil, []string{version(2), "d0"}},
+		{"first and last", s.owner(), store.Pick{First: true, Last: true}, nil, []string{version(1), "d0", "d1", version(6)}},
+		{"instants", s.owner(), store.Pick{At: []time.Time{at(4), at(9), at(2)}}, nil, []string{version(2), version(4)}},
+		{"instant and first", s.owner(), store.Pick{First: true, At: []time.Time{at(4)}}, nil, []string{version(1), "d0", version(4)}},
+		{"instant above the level", green, store.Pick{At: []time.Time{at(1)}}, nil, nil},
+		{"moment of an object without versions", s.owner(), store.Pick{At: []time.Time{dom[0].Added}}, nil, []string{"d0"}},
+		{"a nanosecond off", s.owner(), store.Pick{At: []time.Time{dom[0].Added.Add(1)}}, nil, nil},
+		{"all of an importer", s.owner(), store.Pick{}, x, []string{version(2), version(3), version(1), "d0"}},
+		{"last of an importer", s.owner(), store.Pick{Last: true}, x, []string{version(3), "d0"}},
+		{"first of an importer", s.owner(), store.Pick{First: true}, x, []string{version(1), "d0"}},
+		{"last of the other", s.owner(), store.Pick{Last: true}, []string{"y"}, []string{version(5), "d1"}},
+		{"first of the other", s.owner(), store.Pick{First: true}, []string{"y"}, []string{version(3), "d1"}},
+		{"last of both", s.owner(), store.Pick{Last: true}, []string{"y", "x"}, []string{version(5), "d1"}},
+	} {
+		got := s.find(c.r, store.Query{AllVersions: true, Pick: c.pick, Importers: c.by})
+		var names []string
+		for _, r := range got {
+			switch {
+			case r.Type != "domain-name":
+				names = append(names, r.Version().String())
+			case string(r.Raw()) == string(dom[0].Raw()):
+				names = append(names, "d0")
+			default:
+				names = append(names, "d1")
+			}
+		}
+		s.equal(c.name, names, c.want)
+	}
+	// Pages agree on what is last, and a withdrawn version is not.
+	q := store.Query{AllVersions: true, Pick: store.Pick{Last: true}, Importers: x, Types: []string{"malware"}}
+	last := s.find(s.owner(), q)[0]
+	q.AfterSeq = last.Seq
+	s.equal("after the last", len(s.find(s.owner(), q)), 0)
+	q.AfterSeq = 0
+	s.withdraw("x", last)
+	s.equal("the one before", s.find(s.owner(), q)[0].Version().String(), version(2))
+}
+
+func extents(s *suite) {
+	s.put(Generate(300, 9)...)
+	s.putFrom(by("x"), s.object("malware", 1, marked(stix.Red)), s.object("malware", 2, nil))
+	for _, c := range []struct {
+		view store.View
+		q    store.Query
+	}{
+		{store.Owner(), store.Query{}},
+		{store.Owner(), store.Query{Limit: 7}},
+		{store.Owner(), store.Query{Limit: 302}},
+		{store.Owner(), store.Query{Limit: 301, AfterSeq: 1}},
+		{store.View{}, store.Query{Limit: 300}},
+		{store.View{}, store.Query{Importers: []string{"x"}}},
+		{store.Owner(), store.Query{Importers: []string{"x"}, Limit: 1}},
+		{store.Owner(), store.Query{Types: []string{"malware", "tool"}, Limit: 5, AllVersions: true, Pick: store.Pick{First: true}}},
+		{store.Owner(), store.Query{AfterSeq: 302}},
+	} {
+		r := s.View(c.view)
+		recs := s.find(r, c.q)
+		var want store.Extent
+		if n := len(recs); n > 0 {
+			first, last := recs[0], recs[n-1]
+			rest := c.q
+			rest.Limit, rest.AfterSeq = 0, last.Seq
+			want = store.Extent{Count: n, FirstSeq: first.Seq, LastSeq: last.Seq, First: first.Added, Last: last.Added, More: len(s.find(r, rest)) > 0}
+		}
+		got, err := r.Extent(s.Context(), c.q)
+		if err != nil {
+			s.Fatal(err)
+		}
+		s.equal("extent", got, want)
+	}
+}

@@ -1,0 +1,246 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"sync"
+
+	"marque/stix"
+)
+
+// Use says what objects are taken out for. PAP markings (stix.PAP) say which uses are permitted.
+type Use int
+
+// Uses. Knowledge is reading and sharing: PAP forbids none of it, and the marking goes along. Detection is feeding sensors that
+// watch traffic or ask others: PAP:RED is left out. Blocking is acting on it: PAP:AMBER is left out too.
+const (
+	Knowledge Use = iota
+	Detection
+	Blocking
+)
+
+// Permits tells whether a PAP level permits the use.
+func (u Use) Permits(p stix.PAP) bool {
+	switch u {
+	case Knowledge:
+		return true
+	case Detection:
+		return p <= stix.PAPAmber
+	default:
+		return p <= stix.PAPGreen
+	}
+}
+
+// For narrows a reader to the objects whose PAP markings permit a use. It is the one place where PAP is enforced; every way out
+// that serves sensors or block lists MUST read through it. A marking that the reader cannot look up (it was never stored)
+// says nothing about PAP.
+func For(u Use, r Reader) Reader {
+	if u == Knowledge {
+		return r
+	}
+	return &permitted{r: r, use: u, levels: map[stix.ID]stix.PAP{}}
+}
+
+// PAPOf is the strictest PAP level among an object's markings, granular ones included, as far as the reader can look them up.
+func PAPOf(ctx context.Context, r Reader, o *stix.Object) (stix.PAP, error) {
+	return (&permitted{r: r, levels: map[stix.ID]stix.PAP{}}).level(ctx, o)
+}
+
+var _ Reader = (*permitted)(nil)
+
+// permitted does not embed the reader: a method that is new to Reader must not pass by it.
+type permitted struct {
+	r      Reader
+	use    Use
+	mu     sync.Mutex
+	levels map[stix.ID]stix.PAP // of marking definitions that are not fixed ones
+}
+
+func (p *permitted) level(ctx context.Context, o *stix.Object) (stix.PAP, error) {
+	level := stix.PAPClear
+	ids := o.MarkingRefs
+	for _, g := range o.Granular {
+		if g.MarkingRef != "" {
+			ids = append(slices.Clip(ids), g.MarkingRef)
+		}
+	}
+	for _, id := range ids {
+		l, err := p.marking(ctx, id)
+		if err != nil {
+			return stix.PAPRed, fmt.Errorf("PAP of %s: %w", o.ID, err)
+		}
+		level = max(level, l)
+	}
+	return level, nil
+}
+
+func (p *permitted) marking(ctx context.Context, id stix.ID) (stix.PAP, error) {
+	if l, ok := stix.MarkingPAP(id); ok {
+		return l, nil
+	}
+	if _, ok := stix.MarkingLevel(id); ok {
+		return stix.PAPClear, nil
+	}
+	p.mu.Lock()
+	l, known := p.levels[id]
+	p.mu.Unlock()
+	if known {
+		return l, nil
+	}
+	rec, err := p.r.Get(ctx, id)
+	if errors.Is(err, ErrNotFound) {
+		return stix.PAPClear, nil
+	}
+	if err != nil {
+		return stix.PAPRed, err
+	}
+	l, _ = rec.PAP()
+	p.mu.Lock()
+	p.levels[id] = l
+	p.mu.Unlock()
+	return l, nil
+}
+
+func (p *permitted) permits(ctx context.Context, o *stix.Object) (bool, error) {
+	l, err := p.level(ctx, o)
+	return err == nil && p.use.Permits(l), err
+}
+
+// Get returns the latest version, if its marking permits the use.
+func (p *permitted) Get(ctx context.Context, id stix.ID) (*Record, error) {
+	rec, err := p.r.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if ok, err := p.permits(ctx, rec.Object); err != nil {
+		return nil, err
+	} else if !ok {
+		return nil, fmt.Errorf("get %s: %w", id, ErrNotFound)
+	}
+	return rec, nil
+}
+
+// Versions returns those versions that permit the use, if the latest one does.
+func (p *permitted) Versions(ctx context.Context, id stix.ID) ([]*Record, error) {
+	if _, err := p.Get(ctx, id); err != nil {
+		return nil, err
+	}
+	recs, err := p.r.Versions(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return p.filter(ctx, recs)
+}
+
+// Sources returns where the latest version came from, if its marking permits the use.
+func (p *permitted) Sources(ctx context.Context, id stix.ID) ([]Provenance, error) {
+	if _, err := p.Get(ctx, id); err != nil {
+		return nil, err
+	}
+	return p.r.Sources(ctx, id)
+}
+
+func (p *permitted) filter(ctx context.Context, recs []*Record) ([]*Record, error) {
+	var out []*Record
+	for _, rec := range recs {
+		ok, err := p.permits(ctx, rec.Object)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			out = append(out, rec)
+		}
+	}
+	return out, nil
+}
+
+// Find streams what the query asks for and the use permits; the limit counts these.
+func (p *permitted) Find(ctx context.Context, q Query) iter.Seq2[*Record, error] {
+	limit := q.Limit
+	q.Limit = 0
+	return p.stream(ctx, p.r.Find(ctx, q), limit)
+}
+
+// Related streams the relations that the use permits.
+func (p *permitted) Related(ctx context.Context, id stix.ID, d Direction) iter.Seq2[*Record, error] {
+	return p.stream(ctx, p.r.Related(ctx, id, d), 0)
+}
+
+func (p *permitted) stream(ctx context.Context, in iter.Seq2[*Record, error], limit int) iter.Seq2[*Record, error] {
+	return func(yield func(*Record, error) bool) {
+		n := 0
+		for rec, err := range in {
+			ok := false
+			if err == nil {
+				ok, err = p.permits(ctx, rec.Object)
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !ok {
+				continue
+			}
+			if n++; !yield(rec, nil) || n == limit {
+				return
+			}
+		}
+	}
+}
+
+// Count counts what Find would stream.
+func (p *permitted) Count(ctx context.Context, q Query) (int, error) {
+	n := 0
+	for _, err := range p.Find(ctx, q) {
+		if err != nil {
+			return 0, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+// Extent tells from where to where Find would stream.
+func (p *permitted) Extent(ctx context.Context, q Query) (Extent, error) {
+	var x Extent
+	limit := q.Limit
+	q.Limit = 0
+	for rec, err := range p.Find(ctx, q) {
+		if err != nil {
+			return Extent{}, err
+		}
+		if limit > 0 && x.Count == limit {
+			x.More = true
+			return x, nil
+		}
+		if x.Count++; x.Count == 1 {
+			x.FirstSeq, x.First = rec.Seq, rec.Added
+		}
+		x.LastSeq, x.Last = rec.Seq, rec.Added
+	}
+	return x, nil
+}
+
+// Search finds by words; of the limit's hits, those that the use does not permit are left out.
+func (p *permitted) Search(ctx context.Context, words string, limit int) ([]*Record, error) {
+	recs, err := p.r.Search(ctx, words, limit)
+	if err != nil {
+		return nil, err
+	}
+	return p.filter(ctx, recs)
+}
+
+// Stats counts objects by type.
+func (p *permitted) Stats(ctx context.Context) (map[string]int, error) {
+	counts := map[string]int{}
+	for rec, err := range p.Find(ctx, Query{}) {
+		if err != nil {
+			return nil, err
+		}
+		counts[rec.Type]++
+	}
+	return counts, nil
+}
