@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"marque/lake"
@@ -145,13 +146,13 @@ func (in *Intake) apply(ctx context.Context, after int64, a *Arrival) error {
 		return nil
 	}
 	fresh := *a
-	if in.applied > after {
+	if in.applied != after {
 		var err error
 		if fresh, err = in.deps.Indicators.Arrived(ctx, in.applied, a.Mark); err != nil {
 			return fmt.Errorf("ask for new indicators: %w", err)
 		}
 	}
-	if list := append(fresh.New, fresh.Changed...); len(list) > 0 {
+	if list := slices.Concat(fresh.New, fresh.Changed); len(list) > 0 {
 		if _, err := in.deps.Set.Add(list); err != nil {
 			return fmt.Errorf("put indicators in force: %w", err)
 		}

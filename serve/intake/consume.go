@@ -20,6 +20,7 @@ type consumer struct {
 	in     *Intake
 	q      *queue
 	at     uint64 // the last message that was taken into a segment
+	until  uint64 // the last message to take; 0: there is no last one
 	memory *memory
 	msgs   chan jetstream.Msg
 	faults chan error // of reading
@@ -41,11 +42,12 @@ type segment struct {
 	out   *outcome
 }
 
-// consume takes messages in order, a segment at a time. One segment is committed while the next is read.
-func (in *Intake) consume(ctx context.Context, q *queue) error {
-	c := &consumer{in: in, q: q, msgs: make(chan jetstream.Msg, 64), faults: make(chan error, 1), commit: make(chan *segment), free: make(chan struct{}, 1), failed: make(chan error, 1)}
+// consume takes messages in order, a segment at a time. One segment is committed while the next is read. It ends with ctx, with
+// a fault, or behind message until, where that is not 0.
+func (in *Intake) consume(ctx context.Context, q *queue, until uint64) error {
+	c := &consumer{in: in, q: q, until: until, msgs: make(chan jetstream.Msg, 64), faults: make(chan error, 1), commit: make(chan *segment), free: make(chan struct{}, 1), failed: make(chan error, 1)}
 	var err error
-	if c.at, err = in.journal.position(ctx, q.id); err != nil {
+	if c.at, _, err = in.journal.position(ctx, q.id); err != nil {
 		return err
 	}
 	if c.at == 0 { // a journal that is younger than the stream
@@ -106,9 +108,11 @@ func (c *consumer) read(reader jetstream.MessagesContext, stop <-chan struct{}) 
 func (c *consumer) loop(ctx context.Context) error {
 	look := time.NewTicker(c.in.cfg.Retry)
 	defer look.Stop()
-	for {
+	moved := time.Now()
+	for c.until == 0 || c.at < c.until && time.Since(moved) < giveUp {
 		select {
 		case m := <-c.msgs:
+			moved = time.Now()
 			if err := c.segment(ctx, m); err != nil {
 				return err
 			}
@@ -127,7 +131,11 @@ func (c *consumer) loop(ctx context.Context) error {
 			return nil
 		}
 	}
+	return nil
 }
+
+// giveUp is how long a message of a damaged stream may take to come.
+const giveUp = 5 * time.Second
 
 // change lets new indicators in, when no segment is under way.
 func (c *consumer) change(ctx context.Context) error {
@@ -247,7 +255,7 @@ func (c *consumer) committer(ctx context.Context) {
 	defer close(c.failed)
 	for s := range c.commit {
 		err := c.in.save(ctx, s.work.keep, &entry{
-			stream: c.q.id, seq: s.last, keys: s.keys, remember: c.in.cfg.Remember, tally: s.out.tally, reason: Live,
+			stream: c.q.id, seq: s.last, had: c.q.last.Load(), keys: s.keys, remember: c.in.cfg.Remember, tally: s.out.tally, reason: Live,
 			counters: s.counters(), bad: s.out.bad,
 		})
 		c.in.boundary.RUnlock()

@@ -45,7 +45,7 @@ type look struct {
 // that cannot be read is named in the log and tried again. One goroutine at a time may follow the folders of an intake.
 func (in *Intake) Follow(ctx context.Context, dir string) {
 	for ctx.Err() == nil {
-		if err := in.follow(ctx, dir); err != nil && ctx.Err() == nil {
+		if err := in.follow(ctx, dir); ctx.Err() == nil {
 			in.deps.Log.Error("folder cannot be followed", "folder", dir, "error", err)
 			in.setFault(err)
 		}
@@ -223,7 +223,7 @@ func (f *folder) read(ctx context.Context, t *text, rested bool) error {
 		if !t.same() {
 			return nil // the next pass sees what it is now
 		}
-		if cut.err != nil && cut.err != io.EOF && !errors.Is(cut.err, io.ErrUnexpectedEOF) {
+		if cut.err != nil && !errors.Is(cut.err, io.EOF) && !errors.Is(cut.err, io.ErrUnexpectedEOF) {
 			return f.unreadable(t, cut.err)
 		}
 		if t.known.Offset == before {

@@ -31,7 +31,6 @@ type Intake struct {
 	mu     sync.Mutex
 	queue  *queue // nil while it is down
 	fault  error  // of the consumer; nil: it works
-	paused time.Time
 	closed atomic.Bool
 
 	applied int64 // the store's sequence up to which the set has its indicators; of the consumer's goroutine
@@ -97,10 +96,11 @@ func (in *Intake) stream() (*queue, error) {
 	return in.queue, nil
 }
 
-// settle makes stream and journal agree. A stream that ends before the journal's position has lost its end, in a power cut or
-// with its folder: numbers would be given twice. What it still holds was committed, so it is replaced.
+// settle makes stream and journal agree. A stream that lacks messages, after damage, a power cut or the loss of its folder, is
+// read out as far as it can be and replaced, for its server may store what comes next where it cannot be read; what is known to
+// be missing is counted and named.
 func (in *Intake) settle(ctx context.Context, q *queue) error {
-	at, err := in.journal.position(ctx, q.id)
+	at, had, err := in.journal.position(ctx, q.id)
 	if err != nil {
 		return err
 	}
@@ -108,15 +108,38 @@ func (in *Intake) settle(ctx context.Context, q *queue) error {
 	if err != nil {
 		return err
 	}
-	if s.LastSeq >= at {
+	if s.LastSeq >= had && (s.Lost == nil || len(s.Lost.Msgs) == 0) {
 		return nil
 	}
-	in.deps.Log.Warn("the event stream ends before what was counted already: its end was lost; a new stream is begun",
-		"stream", q.where(), "ends", s.LastSeq, "counted", at)
+	in.deps.Log.Error("the event stream lacks messages: its files were damaged or removed; it is read out and replaced",
+		"stream", q.where(), "ends", s.LastSeq, "had", had, "counted", at)
+	if s.LastSeq > at {
+		if err := errors.Join(in.consume(ctx, q, s.LastSeq), ctx.Err()); err != nil {
+			return err
+		}
+		if at, _, err = in.journal.position(ctx, q.id); err != nil {
+			return err
+		}
+	}
+	if had = max(had, s.LastSeq); had > at {
+		e := &entry{stream: q.id, seq: had, counters: map[string]int64{"lost": int64(had - at)}}
+		if err := in.journal.commit(ctx, e); err != nil {
+			return err
+		}
+	}
 	if err := q.renew(ctx); err != nil {
 		return fmt.Errorf("event stream %s: %w", q.where(), err)
 	}
 	return nil
+}
+
+// remember notes what the stream has, so that a loss is known for one.
+func (in *Intake) remember(ctx context.Context, q *queue) error {
+	at, had, err := in.journal.position(ctx, q.id)
+	if last := q.last.Load(); err == nil && last > had {
+		err = in.journal.commit(ctx, &entry{stream: q.id, seq: at, had: last})
+	}
+	return err
 }
 
 // Run matches what comes in, until ctx ends; then it commits what it has begun and returns. What still waits in the stream
@@ -149,7 +172,7 @@ func (in *Intake) pass(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return in.consume(ctx, q)
+	return in.consume(ctx, q, 0)
 }
 
 // revive replaces a queue whose storage gave up, as that of the embedded server does when the disk is full.
@@ -215,7 +238,7 @@ func (in *Intake) Close() error {
 	in.mu.Unlock()
 	var faults []error
 	if q != nil {
-		faults = append(faults, q.close())
+		faults = append(faults, in.remember(context.Background(), q), q.close())
 	}
 	return errors.Join(append(faults, in.journal.Close(), in.lock.Close())...)
 }

@@ -103,6 +103,7 @@ func (j *Journal) Close() error { return j.db.Close() }
 type entry struct {
 	stream   string // of seq; empty: no stream moves
 	seq      uint64
+	had      uint64 // the last message that the stream is known to have
 	keys     []byte // identities of the messages, keySize each
 	remember int    // identities to keep in all
 	file     *follower
@@ -128,7 +129,7 @@ func (j *Journal) commit(ctx context.Context, e *entry) error {
 
 func (e *entry) write(ctx context.Context, tx *sql.Tx) error {
 	if e.stream != "" {
-		if _, err := tx.ExecContext(ctx, "INSERT INTO position VALUES (?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq", e.stream, int64(e.seq)); err != nil {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO position VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, had = excluded.had", e.stream, int64(e.seq), int64(max(e.had, e.seq))); err != nil {
 			return err
 		}
 	}
@@ -185,12 +186,13 @@ func (e *entry) writeSightings(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
+	defer func() { _ = st.Close() }() // ends with the transaction at the latest
 	for k, s := range e.tally.Sightings {
 		if _, err := st.ExecContext(ctx, k.Hour, k.Indicator, k.Sensor, string(e.reason), int64(s.Count), s.First, s.Last, revision); err != nil {
-			return errors.Join(err, st.Close())
+			return err
 		}
 	}
-	return st.Close()
+	return nil
 }
 
 func (e *entry) writeRollup(ctx context.Context, tx *sql.Tx) error {
@@ -201,12 +203,13 @@ func (e *entry) writeRollup(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
+	defer func() { _ = st.Close() }() // ends with the transaction at the latest
 	for k, n := range e.tally.Rollup {
 		if _, err := st.ExecContext(ctx, k.Hour, k.Actor, k.Sponsor, k.Technique, k.Sector, k.Country, string(e.reason), int64(n)); err != nil {
-			return errors.Join(err, st.Close())
+			return err
 		}
 	}
-	return st.Close()
+	return nil
 }
 
 func (e *entry) writeBad(ctx context.Context, tx *sql.Tx) error {
@@ -224,49 +227,56 @@ func (e *entry) writeBad(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
-// position returns how far a stream is in the counts: the sequence number of its last message that is.
-func (j *Journal) position(ctx context.Context, stream string) (uint64, error) {
-	var seq int64
-	err := j.db.QueryRowContext(ctx, "SELECT seq FROM position WHERE stream = ?", stream).Scan(&seq)
+// position returns how far a stream is in the counts, by the sequence number of its last message that is, and the last
+// message that it is known to have had.
+func (j *Journal) position(ctx context.Context, stream string) (seq, had uint64, err error) {
+	var s, h int64
+	err = j.db.QueryRowContext(ctx, "SELECT seq, had FROM position WHERE stream = ?", stream).Scan(&s, &h)
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
+		return 0, 0, nil
 	}
-	return uint64(seq), j.fault(err)
+	return uint64(s), uint64(h), j.fault(err)
+}
+
+// each reads the rows of a query.
+func (j *Journal) each(ctx context.Context, f func(*sql.Rows) error, query string, args ...any) error {
+	rows, err := j.db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return j.fault(err)
+	}
+	defer func() { _ = rows.Close() }() // only read
+	for rows.Next() {
+		if err := f(rows); err != nil {
+			return j.fault(err)
+		}
+	}
+	return j.fault(rows.Err())
 }
 
 // seen loads the identities that are remembered, oldest first.
 func (j *Journal) seen(ctx context.Context, add func(keys []byte)) error {
-	rows, err := j.db.QueryContext(ctx, "SELECT keys FROM seen ORDER BY id")
-	if err != nil {
-		return j.fault(err)
-	}
-	for rows.Next() {
+	return j.each(ctx, func(rows *sql.Rows) error {
 		var keys []byte
 		if err := rows.Scan(&keys); err != nil {
-			return errors.Join(j.fault(err), rows.Close())
+			return err
 		}
 		add(keys)
-	}
-	return errors.Join(j.fault(rows.Err()), rows.Close())
+		return nil
+	}, "SELECT keys FROM seen ORDER BY id")
 }
 
 // Tally reads all counts of a reason; the empty reason is all of them together.
 func (j *Journal) Tally(ctx context.Context, reason Reason) (*match.Tally, error) {
 	t := match.NewTally()
-	rows, err := j.db.QueryContext(ctx, "SELECT hour, actor, sponsor, technique, sector, country, events FROM rollup WHERE ? IN ('', reason)", string(reason))
-	if err != nil {
-		return nil, j.fault(err)
-	}
-	for rows.Next() {
+	err := j.each(ctx, func(rows *sql.Rows) error {
 		var k match.RollupKey
 		var n int64
-		if err := rows.Scan(&k.Hour, &k.Actor, &k.Sponsor, &k.Technique, &k.Sector, &k.Country, &n); err != nil {
-			return nil, errors.Join(j.fault(err), rows.Close())
-		}
+		err := rows.Scan(&k.Hour, &k.Actor, &k.Sponsor, &k.Technique, &k.Sector, &k.Country, &n)
 		t.Rollup[k] += uint64(n)
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return nil, j.fault(err)
+		return err
+	}, "SELECT hour, actor, sponsor, technique, sector, country, events FROM rollup WHERE ? IN ('', reason)", string(reason))
+	if err != nil {
+		return nil, err
 	}
 	for s, err := range j.Sightings(ctx, 0) {
 		if err != nil {
@@ -320,20 +330,15 @@ func (j *Journal) Sightings(ctx context.Context, after int64) iter.Seq2[Sighting
 
 // Counters returns what was counted since the journal was made: lines, events, matched, repeated and lost messages, bad lines by reason.
 func (j *Journal) Counters(ctx context.Context) (map[string]int64, error) {
-	rows, err := j.db.QueryContext(ctx, "SELECT name, n FROM counter")
-	if err != nil {
-		return nil, j.fault(err)
-	}
 	out := map[string]int64{}
-	for rows.Next() {
+	err := j.each(ctx, func(rows *sql.Rows) error {
 		var name string
 		var n int64
-		if err := rows.Scan(&name, &n); err != nil {
-			return nil, errors.Join(j.fault(err), rows.Close())
-		}
+		err := rows.Scan(&name, &n)
 		out[name] = n
-	}
-	return out, errors.Join(j.fault(rows.Err()), rows.Close())
+		return err
+	}, "SELECT name, n FROM counter")
+	return out, err
 }
 
 // Quarantine streams the lines that were refused, oldest first.
@@ -366,19 +371,13 @@ const maxFiles = 10_000
 
 // files returns the files that were followed.
 func (j *Journal) files(ctx context.Context) ([]*follower, error) {
-	rows, err := j.db.QueryContext(ctx, "SELECT id, path, offset, line, digest, head FROM file ORDER BY id")
-	if err != nil {
-		return nil, j.fault(err)
-	}
 	var out []*follower
-	for rows.Next() {
+	err := j.each(ctx, func(rows *sql.Rows) error {
 		f := new(follower)
-		if err := rows.Scan(&f.id, &f.Path, &f.Offset, &f.Line, &f.Digest, &f.Head); err != nil {
-			return nil, errors.Join(j.fault(err), rows.Close())
-		}
 		out = append(out, f)
-	}
-	return out, errors.Join(j.fault(rows.Err()), rows.Close())
+		return rows.Scan(&f.id, &f.Path, &f.Offset, &f.Line, &f.Digest, &f.Head)
+	}, "SELECT id, path, offset, line, digest, head FROM file ORDER BY id")
+	return out, err
 }
 
 // addFile gives a file its number.

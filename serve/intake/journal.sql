@@ -1,7 +1,7 @@
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
--- how far each stream is in the counts
-CREATE TABLE position (stream TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
+-- how far each stream is in the counts, and the last message that it is known to have had
+CREATE TABLE position (stream TEXT PRIMARY KEY, seq INTEGER NOT NULL, had INTEGER NOT NULL) WITHOUT ROWID;
 
 -- identities of messages, 16 bytes each, one row per segment
 CREATE TABLE seen (id INTEGER PRIMARY KEY, n INTEGER NOT NULL, keys BLOB NOT NULL);

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -34,6 +35,7 @@ type queue struct {
 	stream jetstream.Stream
 	id     string // of this stream, for good
 	sync   *syncer
+	last   atomic.Uint64 // the last message that was acknowledged to us
 }
 
 // openQueue starts or joins the server and opens the stream, making it where there is none.
@@ -185,6 +187,7 @@ func (q *queue) publish(ctx context.Context, msgs []*nats.Msg) (known int, err e
 			if ack.Duplicate {
 				known++
 			}
+			q.reached(ack.Sequence)
 		case err := <-a.Err():
 			return 0, publishError(err)
 		case <-ctx.Done():
@@ -197,6 +200,15 @@ func (q *queue) publish(ctx context.Context, msgs []*nats.Msg) (known int, err e
 		}
 	}
 	return known, nil
+}
+
+func (q *queue) reached(seq uint64) {
+	for {
+		last := q.last.Load()
+		if seq <= last || q.last.CompareAndSwap(last, seq) {
+			return
+		}
+	}
 }
 
 // publishError tells a full stream and a full disk from other faults.

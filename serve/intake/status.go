@@ -74,7 +74,7 @@ func (in *Intake) Status(ctx context.Context) (Status, error) {
 	if err != nil {
 		return s, err
 	}
-	at, err := in.journal.position(ctx, q.id)
+	at, _, err := in.journal.position(ctx, q.id)
 	if err != nil {
 		return s, err
 	}

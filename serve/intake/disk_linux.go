@@ -1,5 +1,3 @@
-//go:build linux || darwin || freebsd
-
 package intake
 
 import "golang.org/x/sys/unix"
@@ -10,5 +8,5 @@ func diskFree(dir string) (int64, error) {
 	if err := unix.Statfs(dir, &s); err != nil {
 		return 0, err
 	}
-	return int64(s.Bavail) * int64(s.Bsize), nil
+	return int64(s.Bavail) * s.Bsize, nil
 }

@@ -1,0 +1,130 @@
+package sequence
+
+import (
+	"bytes"
+	_ "embed" // the rules
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"marque/match"
+)
+
+//go:embed rules.yaml
+var defaults []byte
+
+// Rule is steps that follow each other within a window.
+type Rule struct {
+	Name   string        `yaml:"name"`
+	Means  string        `yaml:"means"`  // what it speaks for
+	Within time.Duration `yaml:"within"` // from the first step to the last, and from the last to what must not follow
+	Steps  []Step        `yaml:"steps"`
+	// Without must not stand in the window after the first step.
+	Without *Step `yaml:"without"`
+}
+
+// Step is met by a hit with one of the techniques or one of the labels.
+type Step struct {
+	Name       string   `yaml:"name"`
+	Techniques []string `yaml:"techniques"`
+	Labels     []string `yaml:"labels"`
+}
+
+// Finding is a rule that was met at one victim.
+type Finding struct {
+	Rule   string      `json:"rule"`
+	Means  string      `json:"means"`
+	Victim string      `json:"victim"`
+	Steps  []match.Hit `json:"steps"` // one for each step, in order
+	First  time.Time   `json:"first"`
+	Last   time.Time   `json:"last"`
+	Open   bool        `json:"open,omitempty"` // what must not follow may still come
+}
+
+// Read reads rules and names every problem at once.
+func Read(r io.Reader) ([]Rule, error) {
+	var file struct {
+		Rules []Rule `yaml:"rules"`
+	}
+	dec := yaml.NewDecoder(io.LimitReader(r, 1<<20))
+	dec.KnownFields(true)
+	if err := dec.Decode(&file); err != nil {
+		return nil, fmt.Errorf("sequence rules: %w", err)
+	}
+	var errs []error
+	for i, rule := range file.Rules {
+		if rule.Name == "" || rule.Within <= 0 || len(rule.Steps) == 0 {
+			errs = append(errs, fmt.Errorf("sequence rule %d %q: want a name, a window and steps", i+1, rule.Name))
+		}
+	}
+	return file.Rules, errors.Join(errs...)
+}
+
+// Default returns the rules that come with Marque.
+func Default() ([]Rule, error) { return Read(bytes.NewReader(defaults)) }
+
+func (s *Step) met(h *match.Hit) bool {
+	technique := func(t string) bool { return h.Technique == t || strings.HasPrefix(h.Technique, t+".") }
+	label := func(l string) bool { return slices.Contains(h.Labels, l) }
+	return slices.ContainsFunc(s.Techniques, technique) || slices.ContainsFunc(s.Labels, label)
+}
+
+// Find returns what the rules find in the hits, by victim and rule. Until is up to when hits are known.
+func Find(rules []Rule, hits []match.Hit, until time.Time) []Finding {
+	byVictim := map[string][]match.Hit{}
+	for _, h := range hits {
+		if h.Victim != "" {
+			byVictim[h.Victim] = append(byVictim[h.Victim], h)
+		}
+	}
+	var out []Finding
+	for victim, list := range byVictim {
+		slices.SortFunc(list, func(a, b match.Hit) int { return a.Time.Compare(b.Time) })
+		for i := range rules {
+			out = append(out, rules[i].find(victim, list, until)...)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Finding) int {
+		if c := strings.Compare(a.Victim, b.Victim); c != 0 {
+			return c
+		}
+		return a.First.Compare(b.First)
+	})
+	return out
+}
+
+// find looks for the rule from every hit that its first step meets, each hit in one finding at most.
+func (r *Rule) find(victim string, hits []match.Hit, until time.Time) []Finding {
+	var out []Finding
+	used := -1 // the last hit of the finding before
+	for i := range hits {
+		if i <= used || !r.Steps[0].met(&hits[i]) {
+			continue
+		}
+		end := hits[i].Time.Add(r.Within)
+		f := Finding{Rule: r.Name, Means: r.Means, Victim: victim, First: hits[i].Time}
+		last := i
+		for j := i; j < len(hits) && len(f.Steps) < len(r.Steps) && !hits[j].Time.After(end); j++ {
+			if r.Steps[len(f.Steps)].met(&hits[j]) {
+				f.Steps, last = append(f.Steps, hits[j]), j
+			}
+		}
+		if len(f.Steps) < len(r.Steps) {
+			continue
+		}
+		f.Last = hits[last].Time
+		if used = last; r.Without != nil {
+			if slices.ContainsFunc(hits[i:], func(h match.Hit) bool { return !h.Time.After(end) && r.Without.met(&h) }) {
+				continue
+			}
+			f.Open = until.Before(end)
+		}
+		out = append(out, f)
+	}
+	return out
+}
