@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -170,6 +171,59 @@ func TestHuntAgreesWithLiveMatching(t *testing.T) {
 	stats, _, err = l.Hunt(t.Context(), wanted, lake.HuntConfig{Until: time.Unix(1709287200+3600, 0)})
 	if err != nil || stats.TotalFiles == 0 || stats.Rows >= 1000 {
 		t.Errorf("one hour: %+v %v", stats, err)
+	}
+}
+
+// TestHuntReadsOtherEncodings looks back in files whose hash columns are compressed, or numbers into a dictionary, as other
+// programs and earlier versions write them.
+func TestHuntReadsOtherEncodings(t *testing.T) {
+	text := sample(3000)
+	want := live(t, text, wanted)
+	for _, encoding := range []string{"", ",dict"} {
+		l := open(t)
+		keep(t, l, text)
+		list, err := l.Files()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range list {
+			rewrite(t, f.Path, encoding)
+		}
+		_, tally, err := l.Hunt(t.Context(), wanted, lake.HuntConfig{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(want.SightingRows(), tally.SightingRows()); d != "" {
+			t.Errorf("encoding %q (-live +hunt):\n%s", encoding, d)
+		}
+	}
+}
+
+// rewrite writes a file anew with Snappy, and its hash columns in another encoding.
+func rewrite(t *testing.T, path, encoding string) {
+	t.Helper()
+	rows, err := parquet.ReadFile[lake.Row](path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fields []reflect.StructField
+	for f := range reflect.TypeFor[lake.Row]().Fields() {
+		f.Tag = reflect.StructTag(strings.Replace(string(f.Tag), ",plain,uncompressed", encoding, 1))
+		fields = append(fields, f)
+	}
+	other := reflect.StructOf(fields)
+	var out bytes.Buffer
+	w := parquet.NewWriter(&out, parquet.SchemaOf(reflect.New(other).Interface()), parquet.Compression(&parquet.Snappy))
+	for _, r := range rows {
+		if err := w.Write(reflect.ValueOf(r).Convert(other).Interface()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, out.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 

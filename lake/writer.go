@@ -192,7 +192,7 @@ func (w *Writer) open(hour int64) (*hourFile, error) {
 	return h, nil
 }
 
-// freshOptions are for files that are written while events flow, quickly: Snappy, and statistics of the time alone. Compaction
+// freshOptions are for files that are written while events flow, quickly: no compression, and statistics of the time alone. Compaction
 // makes up for both.
 func freshOptions(m meta) []parquet.WriterOption {
 	options := []parquet.WriterOption{

@@ -55,6 +55,13 @@ type Worker struct {
 	out      Writer
 	maxLine  int
 	keepHits bool
+	pending  pending
+}
+
+// pending is an event that is decoded and prepared, and looked up once the next one is.
+type pending struct {
+	event *Event // nil: none
+	line  int64
 }
 
 // NewWorker returns a worker. out may be nil; keepHits asks for the hits themselves beside their tally.
@@ -72,6 +79,7 @@ func (w *Worker) Suppressed() map[string]uint64 { return w.match.Suppressed() }
 // writer only: bad lines are part of the result.
 func (w *Worker) Do(data []byte, r *Result) error {
 	r.reset()
+	w.pending = pending{}
 	for start := 0; start < len(data); {
 		end, next := len(data), len(data)
 		if n := bytes.IndexByte(data[start:], '\n'); n >= 0 {
@@ -82,6 +90,10 @@ func (w *Worker) Do(data []byte, r *Result) error {
 			return err
 		}
 		start = next
+	}
+	w.match.turn()
+	if err := w.finish(w.pending, r); err != nil {
+		return err
 	}
 	if w.out != nil {
 		return w.out.Flush()
@@ -107,13 +119,26 @@ func (w *Worker) line(line []byte, offset int64, r *Result) error {
 	}
 	r.Events++
 	e.Offset = offset
-	hits := w.match.Match(e)
+	last := w.pending
+	w.pending = pending{e, r.Lines}
+	w.match.turn()
+	w.match.prepare(e)
+	return w.finish(last, r)
+}
+
+// finish looks an event up, counts its hits and keeps it.
+func (w *Worker) finish(p pending, r *Result) error {
+	e := p.event
+	if e == nil {
+		return nil
+	}
+	hits := w.match.lookUp(e)
 	if len(hits) > 0 {
 		r.Matched++
 		r.Tally.Count(hits)
 		if w.keepHits {
 			for i := range hits {
-				hits[i].Line, hits[i].Offset = r.Lines, offset
+				hits[i].Line, hits[i].Offset = p.line, e.Offset
 			}
 			r.Hits = append(r.Hits, hits...)
 		}

@@ -409,6 +409,7 @@ func nibble(ch byte) byte {
 const (
 	urlRewrite = 1 << iota // may need rewriting
 	urlDot                 // does, behind a slash
+	urlSlash
 )
 
 var urlBytes = func() (t [256]uint8) {
@@ -418,10 +419,10 @@ var urlBytes = func() (t [256]uint8) {
 	for ch := 'a'; ch <= 'z'; ch++ {
 		t[ch], t[ch-0x20] = 0, 0
 	}
-	for _, ch := range "0123456789-_~/?=&;+,!$()*'@" {
+	for _, ch := range "0123456789-_~?=&;+,!$()*'@" {
 		t[ch] = 0
 	}
-	t['.'] = urlDot
+	t['.'], t['/'] = urlDot, urlSlash
 	return t
 }()
 
@@ -444,11 +445,14 @@ func plainURL(b []byte) []byte {
 	if !plainName(host) {
 		return nil
 	}
-	seen := uint8(0) // without a branch per byte
+	var seen, hidden, last uint8 // without a branch per byte
 	for _, ch := range path {
-		seen |= urlBytes[ch]
+		class := urlBytes[ch]
+		seen |= class
+		hidden |= last & (class << 1) // urlSlash, if a dot follows a slash
+		last = class
 	}
-	if seen&urlRewrite != 0 || seen&urlDot != 0 && bytes.Contains(path, []byte("/.")) {
+	if seen&urlRewrite != 0 || hidden&urlSlash != 0 {
 		return nil
 	}
 	return host

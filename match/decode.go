@@ -13,16 +13,19 @@ type Decoder struct {
 	scan    *jsonscan.Scanner
 	canon   canon
 	clock   clock
-	event   Event
-	scratch plan   // of a line whose shape is new
-	host    []byte // of url_host
-	path    []byte // of url_path
-	where   string // the field of url_path
+	events  [2]Event // used in turns, so that an event outlives the decoding of the next one
+	event   *Event   // the one being decoded
+	scratch plan     // of a line whose shape is new
+	host    []byte   // of url_host
+	path    []byte   // of url_path
+	where   string   // the field of url_path
 }
 
 // NewDecoder returns a decoder for formats.
 func NewDecoder(formats *Formats) *Decoder {
-	return &Decoder{formats: formats, scan: jsonscan.New(formats.paths)}
+	d := &Decoder{formats: formats, scan: jsonscan.New(formats.paths)}
+	d.event = &d.events[0]
+	return d
 }
 
 // Decode reads one line, or says why it cannot. The event is valid until the next call, see Event.
@@ -35,7 +38,7 @@ func (d *Decoder) Decode(line []byte) (*Event, Reason) {
 	if p.format == nil {
 		return nil, UnknownFormat
 	}
-	e := &d.event
+	e := d.event
 	e.Format, e.Line, e.Offset, e.Observables = p.format.name, line, 0, e.Observables[:0]
 	e.Sensor, e.Technique, e.Sector = pick(vals, p.single[roleSensor]), pick(vals, p.single[roleTechnique]), pick(vals, p.single[roleSector])
 	e.Country, e.Victim = pick(vals, p.single[roleCountry]), pick(vals, p.single[roleVictim])
@@ -62,6 +65,10 @@ func (d *Decoder) Decode(line []byte) (*Event, Reason) {
 	}
 	if d.path != nil {
 		d.joinURL()
+	}
+	d.event = &d.events[0]
+	if e == d.event {
+		d.event = &d.events[1]
 	}
 	return e, ""
 }
@@ -203,7 +210,7 @@ func (d *Decoder) observe(role Role, field string, text []byte) {
 
 // add appends an observable, whose Addr the caller sets, field by field: a literal would be built elsewhere and copied.
 func (d *Decoder) add(kind Kind, role Role, field string, value []byte) *Observable {
-	e := &d.event
+	e := d.event
 	n := len(e.Observables)
 	if n == cap(e.Observables) {
 		e.Observables = append(e.Observables, Observable{})

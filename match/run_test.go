@@ -207,6 +207,43 @@ func TestRunReportsWhatFailedAndGoesOn(t *testing.T) {
 	}
 }
 
+func TestWorkerAllocatesNothingWithoutHits(t *testing.T) {
+	var lines bytes.Buffer
+	for i := range 50 {
+		fmt.Fprintf(&lines, `{"time":"2024-03-01T10:00:%02dZ","sensor":"s%d","dst_ip":"203.0.113.%d","domain":"a%d.b.example.com","url":"http://a%d.b.example.com/x.php?y"}`+"\n", i, i%3, i, i, i)
+	}
+	w := match.NewWorker(formats(t), evilSet(t), nil, 0, true)
+	var r match.Result
+	if n := testing.AllocsPerRun(20, func() {
+		if err := w.Do(lines.Bytes(), &r); err != nil || r.Events != 50 || r.Matched != 0 {
+			t.Fatal(err, r)
+		}
+	}); n != 0 {
+		t.Errorf("%v allocations per batch", n)
+	}
+}
+
+// TestWorkerKeepsLinesApart mixes hits, misses, bad and blank lines, as an event is looked up only when the next is decoded.
+func TestWorkerKeepsLinesApart(t *testing.T) {
+	text := `{"time":1,"domain":"evil.example","sensor":"one"}` + "\n{\n\n" + `{"time":2,"domain":"good.example","sensor":"two"}` + "\n" +
+		`{"time":3,"domain":"x.evil.example","sensor":"thr\u0065e"}` + "\nnull\n[\n" + `{"time":4,"domain":"evil.example","sensor":"four"}`
+	w := match.NewWorker(formats(t), evilSet(t), nil, 0, true)
+	var r match.Result
+	for range 2 { // the second time the shapes are known
+		if err := w.Do([]byte(text), &r); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, h := range r.Hits {
+			got = append(got, fmt.Sprint(h.Line, " ", h.Sensor, " ", h.Searched, " ", text[h.Offset:h.Offset+9]))
+		}
+		want := []string{`1 one evil.example {"time":1`, `5 three x.evil.example {"time":3`, `8 four evil.example {"time":4`}
+		if d := cmp.Diff(want, got); d != "" || len(r.Bad) != 3 || r.Matched != 3 {
+			t.Errorf("(-want +got):\n%s%+v", d, r)
+		}
+	}
+}
+
 func TestCancel(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	text, _, _ := sample(10000)

@@ -106,7 +106,13 @@ func (s *Scanner) follow() *Shape {
 	for at != 0 {
 		st := &steps[at]
 		start := i + len(st.text)
-		if !st.meets(d, i, start) {
+		// What meets does, for the usual length without a call: a tenth of the time per text.
+		if i+8 <= len(d) && start <= len(d) && len(st.text) > 8 && len(st.text) <= 16 {
+			if (word(d, i)^st.first)|(word(d, start-8)^st.last) != 0 || st.kind != wantText && !st.begins(d, start) {
+				at = st.alt
+				continue
+			}
+		} else if !st.meets(d, i, start) {
 			at = st.alt
 			continue
 		}

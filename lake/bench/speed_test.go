@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -227,6 +228,38 @@ func decoded(b *testing.B, data []byte, f *match.Formats) []match.Event {
 		out = append(out, kept)
 	}
 	return out
+}
+
+// BenchmarkFile is the whole way: a file, a million indicators in a prepared table, roll-ups.
+func BenchmarkFile(b *testing.B) {
+	dir := b.TempDir()
+	w := bench.Workload{Seed: 1, Events: 200_000, Indicators: 1_000_000}
+	f, err := os.Create(filepath.Join(dir, "events"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := errors.Join(w.WriteEvents(b.Context(), f), f.Close()); err != nil {
+		b.Fatal(err)
+	}
+	t, err := w.Table(1)
+	if err != nil {
+		b.Fatal(err)
+	}
+	formats, err := match.NewFormats()
+	if err != nil {
+		b.Fatal(err)
+	}
+	set := match.NewSet(1, t)
+	runtime.GC()
+	n, began := int64(0), cpu()
+	for b.Loop() {
+		stats, _, err := match.Run(b.Context(), []match.Source{{Path: f.Name()}}, formats, set, match.Config{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		n += stats.Events
+	}
+	rate(b, n, cpu()-began)
 }
 
 func BenchmarkWorker(b *testing.B)      { benchmarkWorker(b, false, false) }
