@@ -236,7 +236,7 @@ loop:
 			}
 		case tNum, tPoss:
 		case tDet:
-			if k > i && p.toks[k-1].tag != tDet && (p.toks[k-1].tag != tNum || isYear(p.toks[k-1].low)) {
+			if k > i && p.toks[k-1].tag != tDet && (p.toks[k-1].tag != tNum || isYear(p.toks[k-1].low) || articles[t.low]) {
 				break loop
 			}
 		case tAdv:
@@ -259,6 +259,9 @@ loop:
 	p.describe(&c)
 	return c
 }
+
+// articles begin a phrase of their own, also after a date: "On January 6th the operators".
+var articles = set([]string{"the", "a", "an", "its", "their", "this", "these", "those"})
 
 var timeNames = set([]string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January", "February", "March", "April", "June", "July", "August", "September", "October", "November", "December", "Jan", "Feb", "Sept", "Sep", "Oct", "Nov", "Dec", "Aug", "Mar", "Apr"})
 

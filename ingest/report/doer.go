@@ -30,6 +30,11 @@ func (rd *reading) settleProtagonist() {
 			first[m.Name] = m
 		}
 	}
+	for name, n := range rd.followed {
+		if counts[name] > 0 {
+			counts[name] += 2 * n
+		}
+	}
 	best, second := "", 0
 	for name, n := range counts {
 		if best == "" || n > counts[best] || n == counts[best] && first[name].Start < first[best].Start {

@@ -196,7 +196,7 @@ func (rd *reading) emitFrame(c *sentenceContext, m match) bool {
 		}
 		if m.prep < 0 && m.object >= 0 && f.Relation == "attributed-to" { // "attributed to X a campaign of …"
 			for i := m.object + 1; i < len(c.p.chunks); i++ {
-				if c.p.is(i, kNP) && c.p.chunks[i].class&cOperation != 0 && !c.p.governed(i) {
+				if c.p.is(i, kNP) && c.p.chunks[i].class&cOperation != 0 && c.p.chunks[i].ent == nil && c.p.is(i-1, kComma) {
 					return rd.emitSides(c, m, i, m.object)
 				}
 			}
@@ -485,6 +485,8 @@ func (rd *reading) telling(c *sentenceContext, m match, subject, object []Ref) b
 		return subject == nil || subject[0].Kind != "operation" && subject[0].Kind != "organisation" && subject[0].Kind != "" || !vague(subject)
 	case "deployed":
 		return object[0].Kind == Malware && (m.pat.words != nil || object[0].Links != nil || !loose[c.p.chunks[m.v].word] || c.p.chunks[m.object].ent != nil)
+	case "attributed-to":
+		return object[0].Kind != State && object[0].Kind != "group" || object[0].Country != "" || len(object[0].Links) > 0 || len(strings.Fields(object[0].Name)) > 1
 	case "supports", "opposes":
 		return len(subject) > 0 && (subject[0].Kind != State || subject[0].Country != "" || len(subject[0].Links) > 0)
 	case "linked-to":

@@ -49,6 +49,11 @@ func (rd *reading) survey() {
 func (rd *reading) noteMentions(toks []token) {
 	for i := range toks {
 		e := toks[i].ent
+		if e != nil && e.Kind == Actor {
+			rd.lastActor = e.Name
+		} else if e == nil && i > 0 && rd.lastActor != "" && (toks[i-1].low == "the" || toks[i-1].low == "this") && anaphors[singular(toks[i].low)] {
+			rd.followed[rd.lastActor]++
+		}
 		if e == nil || len(rd.res.Mentions) >= MaxClaims {
 			continue
 		}

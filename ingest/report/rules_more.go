@@ -70,6 +70,55 @@ func (rd *reading) deedSubject(c *sentenceContext, v int) []Ref {
 	return rd.doer()
 }
 
+// ruleIncident finds break-ins and attacks told by a noun: "responded to an intrusion at a ministry", "a breach of the network".
+func (rd *reading) ruleIncident(c *sentenceContext) {
+	p := c.p
+	for i := range p.chunks {
+		if !p.is(i, kNP) || c.advised(p.chunks[i].from) || !p.is(i+1, kPrep) || !p.is(i+2, kNP) {
+			continue
+		}
+		relation := incidents[singular(p.toks[p.chunks[i].head].low)]
+		w := p.wordAt(i + 1)
+		if relation == "" || w != "at" && w != "of" && w != "on" && w != "against" && w != "into" && w != "in" && w != "inside" || c.tells(rd, relation) || c.tells(rd, "attributed-to") || c.tells(rd, "compromised") {
+			continue
+		}
+		ch := &p.chunks[i+2]
+		if ch.class&(cOrganisation|cSystem|cSector|cPeople|cAgency|cCompany) == 0 && !p.properName(i+2) || ch.class&(cTime|cPronoun) != 0 || w == "in" && ch.class&cState != 0 {
+			continue
+		}
+		if low := p.toks[p.chunks[i].from].low; low == "any" || low == "no" || low == "such" || low == "future" || low == "more" {
+			continue
+		}
+		if _, stance, _ := c.said(p.chunks[i].head); stance != Asserts {
+			continue
+		}
+		if g := p.verbBefore(i, i); g >= 0 && (p.chunks[g].neg || p.chunks[g].word == "deny" || p.chunks[g].inf || p.chunks[g].word == "prevent" || p.chunks[g].word == "condemn") {
+			continue
+		}
+		subject := rd.possessor(c, i)
+		if subject == nil {
+			if subject = rd.modifierState(p, &p.chunks[i]); subject == nil {
+				subject = rd.topic()
+			}
+		}
+		object := rd.refs(c, p.groupAt(i+2, len(p.chunks)), len(p.chunks))
+		if len(subject) == 0 || len(object) == 0 || sameRefs(subject, object) {
+			continue
+		}
+		cl := rd.claimAt(c, p.chunks[i].head, relation, subject, object)
+		rd.qualify(c, &cl, i, i+2)
+		rd.add(c, cl, "incident", "a break-in or an attack told by a noun; the doer is the one told of around it")
+		return
+	}
+}
+
+// incidents are nouns of deeds, with the relation that they tell.
+var incidents = map[string]string{
+	"intrusion": "compromised", "breach": "compromised", "compromise": "compromised", "incident": "compromised", "break-in": "compromised", "hack": "compromised", "infection": "compromised", "infiltration": "compromised", "hacking": "compromised",
+	"attack": "targets", "cyberattack": "targets", "cyber-attack": "targets", "assault": "targets", "campaign": "targets", "raid": "targets", "strike": "targets",
+	"theft": "stole", "heist": "stole",
+}
+
 // ruleTools finds malware, tools and flaws that a sentence names without a verb of its own for them: "found the wiper X on 40
 // machines", "access was gained through CVE-…", "a web shell, tracked as Y, was left on servers".
 func (rd *reading) ruleTools(c *sentenceContext) {

@@ -180,6 +180,9 @@ func (rd *reading) readVerbOfSpeech(c *sentenceContext, v int) {
 		from, to = 0, p.chunks[min(subj, v)].from
 		who.Venue = rd.venue(c, v)
 	}
+	if who.Kind == "people" && subj < v {
+		who.Via = clip(p.span(rd.doc.Text, p.chunks[subj].from, p.chunks[v].from))
+	}
 	s := span{from, to, who, Asserts, "said"}
 	if ch.neg && ch.word == "say" {
 		return
@@ -373,7 +376,7 @@ func (rd *reading) baseSource(c *sentenceContext) Source {
 	}
 	switch last := rd.d.lastSpoke; {
 	case rd.retold != nil && rd.outside(c):
-	case last.Kind != "" && last.Kind != State && last.Kind != Person && last.Affiliation == "" && len(last.Parties) == 0:
+	case last.Kind != "" && last.Kind != State && last.Kind != Person && last.Affiliation == "" && (len(last.Parties) == 0 || last.Parties[0].Kind != State):
 		last.Inferred = "continues what this source is told to say in the sentence before"
 		return last
 	case rd.retold != nil && (rd.single || rd.d.stretch):
@@ -449,6 +452,11 @@ func (rd *reading) sourceAt(c *sentenceContext, i int) (Source, bool) {
 	}
 	if low := p.words(ch.from, ch.to); low == "this agency" || low == "this newspaper" || low == "this publication" {
 		return Source{Name: TheArticle, Kind: "article"}, true
+	}
+	if low := p.toks[ch.from].low; (low == "the" || low == "these" || low == "those" || low == "both") && (head == "government" || head == "country" || head == "nation" || head == "state" || head == "capital") && plural(p.toks[ch.head].low) && len(rd.d.states) > 1 {
+		s := joinParties(rd.d.states)
+		s.Via = text
+		return s, true
 	}
 	if (head == "agency" || head == "author" || head == "government" || head == "partner") && len(rd.house.Parties) > 1 && plural(p.toks[ch.head].low) {
 		s := rd.house

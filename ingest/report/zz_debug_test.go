@@ -20,7 +20,7 @@ func TestZZDump(t *testing.T) {
 	text := string(raw)
 	res := r.Read(Document{Name: "x", Text: text})
 	res2 := Result{}
-	rd := &reading{Reader: r, doc: Document{Name: "x", Text: text}, res: &res2, seen: map[string]int{}, acts: map[string]int{}}
+	rd := &reading{Reader: r, doc: Document{Name: "x", Text: text}, res: &res2, seen: map[string]int{}, acts: map[string]int{}, followed: map[string]int{}}
 	rd.d.people = map[string]Source{}
 	rd.d.action = -1
 	rd.paras = splitParagraphs(text, r.lx)
