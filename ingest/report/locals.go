@@ -53,14 +53,25 @@ func (rd *reading) readNames() {
 			rd.learn(strings.TrimRight(text[m[2]:m[3]], "._-"), src.kind, text[m[0]:m[1]])
 		}
 	}
+	text = text[:min(len(text), maxNamed)]
 	rd.readDescribed(text)
 	rd.readNaming(text)
 }
+
+// maxNamed is how much of a text is searched for names that it introduces beside a description.
+const maxNamed = 256 << 10
+
+// notNamed are nouns that a kind of malware or group only qualifies: "a malware researcher".
+var notNamed = set([]string{"researcher", "researchers", "analyst", "analysts", "expert", "experts", "team", "company", "firm", "attack", "attacks", "operator", "operators", "campaign", "lab", "negotiator", "specialist", "leader", "member", "spokesman", "spokeswoman", "victim", "victims", "chief"})
 
 // readDescribed learns the names that stand beside a description.
 func (rd *reading) readDescribed(text string) {
 	for _, d := range describedNames {
 		for _, m := range d.re.FindAllStringSubmatchIndex(text, 200) {
+			next := text[m[1]:min(len(text), m[1]+14)]
+			if strings.HasPrefix(next, " ") && notNamed[firstWord(next)] {
+				continue // "X, a malware researcher"
+			}
 			if name := strings.TrimRight(text[m[2]:m[3]], "._-'’"); len(name) > 2 {
 				rd.learn(strings.TrimSuffix(strings.TrimSuffix(name, "'s"), "’s"), d.kind, text[m[0]:m[1]])
 			}

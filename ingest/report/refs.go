@@ -516,6 +516,9 @@ func (rd *reading) setGroup(refs []Ref, single bool) {
 
 // pluralName tells a description whose noun, before any tail, is plural: "hackers linked to …".
 func pluralName(name string) bool {
+	if first, _, _ := strings.Cut(strings.ToLower(name), " "); strings.HasSuffix(first, "s") && plural(first) && first != name {
+		return true
+	}
 	for w := range strings.FieldsSeq(strings.ToLower(name)) {
 		if anaphors[singular(w)] {
 			return plural(w)
