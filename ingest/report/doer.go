@@ -217,6 +217,9 @@ func (rd *reading) settleMasthead() (Source, bool) {
 	return s, true
 }
 
+// imprint are words of the line that names a publisher: "X Threat Intelligence Blog", "News from X".
+var imprint = set([]string{"blog", "research", "intelligence", "labs", "lab", "team", "advisory", "newsroom", "press", "release", "releases", "news", "response", "report", "reports", "publications", "office", "analysis", "threat", "bulletin", "statement"})
+
 // mastheadLine is the publishing body that fills at least half of a short line.
 func (rd *reading) mastheadLine(line string) *Entity {
 	if len(line) > 110 {
@@ -234,8 +237,12 @@ func (rd *reading) mastheadLine(line string) *Entity {
 		if e == nil || demonym {
 			continue
 		}
-		if (e.Vendor || e.Law || e.Kind == Ministry || e.Kind == Agency && e.Country == "European Union") && n*2+1 >= words {
+		speaks := e.Vendor || e.Law || e.Kind == Ministry || e.Civil || e.Kind == Agency && e.Country == "European Union"
+		if speaks && (n*2+1 >= words || words <= 8 && slices.ContainsFunc(toks, func(t token) bool { return imprint[t.low] })) {
 			return e
+		}
+		if !speaks {
+			continue
 		}
 		return nil
 	}
