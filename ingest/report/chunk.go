@@ -220,7 +220,7 @@ loop:
 		t := p.toks[k]
 		switch t.tag {
 		case tNoun:
-			if k > i && timeWord(t.text) && !timeWord(p.toks[k-1].text) && p.toks[k-1].tag == tNoun && p.toks[k-1].low != "last" {
+			if k > i && timeWord(t.text) && !p.firstName(k) && !timeWord(p.toks[k-1].text) && p.toks[k-1].tag == tNoun && p.toks[k-1].low != "last" {
 				break loop
 			}
 			if (t.low == "last" || t.low == "next") && k+1 < len(p.toks) && (timeNouns[singular(p.toks[k+1].low)] || timeWord(p.toks[k+1].text)) {
@@ -258,6 +258,11 @@ loop:
 	c.to = min(k, len(p.toks))
 	p.describe(&c)
 	return c
+}
+
+// firstName tells "Jan" or "April" before a surname.
+func (p *clauseParse) firstName(k int) bool {
+	return k+1 < len(p.toks) && p.toks[k+1].tag == tNoun && unicode.IsUpper([]rune(p.toks[k+1].text)[0]) && !timeWord(p.toks[k+1].text) && unicode.IsUpper([]rune(p.toks[k-1].text)[0])
 }
 
 // articles begin a phrase of their own, also after a date: "On January 6th the operators".

@@ -480,6 +480,9 @@ func (rd *reading) hired(c *sentenceContext, refs []Ref) {
 // "used", unnamed networks that are linked.
 func (rd *reading) telling(c *sentenceContext, m match, subject, object []Ref) bool {
 	vague := func(refs []Ref) bool { return len(refs) > 0 && refs[0].Country == "" && len(refs[0].Links) == 0 }
+	if len(object) == 1 && len(strings.Fields(object[0].Name)) == 1 && singular(strings.ToLower(object[0].Name)) == "victim" {
+		return false
+	}
 	switch m.pat.frame.Relation {
 	case "targets", "influences":
 		return subject == nil || subject[0].Kind != "operation" && subject[0].Kind != "organisation" && subject[0].Kind != "" || !vague(subject)

@@ -485,7 +485,7 @@ func (rd *reading) followSubject(c *sentenceContext) {
 func (rd *reading) introduces(p *clauseParse, i int) bool {
 	ch := &p.chunks[i]
 	if ch.class&cActor != 0 {
-		return !p.governed(i) || len(rd.d.single) == 0 || p.is(i-1, kPrep) && (p.wordAt(i-1) == "by" || p.wordAt(i-1) == "to") && rd.attributes(p, i)
+		return !p.governed(i) || len(rd.d.single) == 0 || p.is(i-1, kPrep) && p.wordAt(i-1) == "of" && p.is(i-2, kNP) && !p.governed(i-2) && (anaphors[singular(p.toks[p.chunks[i-2].head].low)] || singular(p.toks[p.chunks[i-2].head].low) == "member") || p.is(i-1, kPrep) && (p.wordAt(i-1) == "by" || p.wordAt(i-1) == "to") && rd.attributes(p, i)
 	}
 	head := singular(p.toks[ch.head].low)
 	if ch.class&(cSpeaker|cSystem) == cSpeaker || rd.takesUp(p, ch) || ch.to-ch.from < 2 || !unicode.IsLetter([]rune(p.toks[ch.head].low)[0]) || ch.class&cSystem != 0 {

@@ -145,7 +145,7 @@ func (rd *reading) ruleTools(c *sentenceContext) {
 		relation, object := "deployed", []Ref(nil)
 		switch {
 		case k < 0:
-			if relation = "exploited"; !rd.flawed(p, ch) {
+			if relation = "exploited"; !rd.flawed(p, ch) || !strings.HasPrefix(p.toks[ch.head].low, "cve-") && strings.Contains(p.words(0, len(p.toks)), "cve-") || c.tells(rd, "exploited") {
 				continue
 			}
 			object = rd.refs(c, group{members: []int{i}, end: i + 1}, min(len(p.chunks), i+3))
@@ -394,7 +394,7 @@ func lookedFor(p *clauseParse, from, to int) string {
 		{"taken", "stole"}, {"stolen", "stole"}, {"exfiltrat", "stole"}, {"stole", "stole"}, {"accessed", "stole"}, {"leaked", "stole"}, {"lost", "stole"},
 		{"influence", "influences"}, {"sway", "influences"}, {"attitude", "influences"}, {"vote", "influences"}, {"opinion", "influences"},
 		{"same criminal", "shares-resources"}, {"share", "shares-resources"}, {"link", "linked-to"}, {"connection", "linked-to"}, {"insider", "linked-to"}, {"tie", "linked-to"},
-		{"manipulat", "disrupted"}, {"disrupt", "disrupted"}, {"destroy", "disrupted"}, {"reached", "disrupted"}, {"ransom", "extorts"}, {"deployed", "deployed"},
+		{"manipulat", "disrupted"}, {"disrupt", "disrupted"}, {"destroy", "disrupted"}, {"reached", "disrupted"}, {"ransom note", "extorts"}, {"ransom demand", "extorts"}, {"ransom was", "extorts"}, {"money was demanded", "extorts"}, {"deployed", "deployed"},
 		{"order", "attributed-to"}, {"responsible", "attributed-to"}, {"behind", "attributed-to"}, {"direct", "attributed-to"}, {"caused", "affected"}, {"breach", "compromised"}, {"compromise", "compromised"},
 		{"merge", "alias-of"},
 	} {

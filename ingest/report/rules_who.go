@@ -125,6 +125,9 @@ func (rd *reading) describes(c *sentenceContext, i, j int) {
 	ch := &p.chunks[j]
 	head := singular(p.toks[ch.head].low)
 	subject := rd.refs(c, group{members: []int{i}, end: i + 1}, i+1)
+	if p.chunks[i].ent == nil && p.chunks[i].class == 0 && !p.properName(i) && !rd.knownName(p, i) {
+		return
+	}
 	if len(subject) == 0 || p.chunks[i].class&(cPerson|cTime|cSystem) != 0 && p.chunks[i].ent == nil {
 		return
 	}
@@ -159,6 +162,12 @@ func (rd *reading) describes(c *sentenceContext, i, j int) {
 		}
 	}
 	rd.describedState(c, subject, j)
+}
+
+// knownName tells a single capitalised word at the head of a sentence that the text has as a name elsewhere.
+func (rd *reading) knownName(p *clauseParse, i int) bool {
+	ch := &p.chunks[i]
+	return ch.to-ch.from == 1 && unicodeUpper(p.toks[ch.from].text) && len(p.lx.verbs[p.toks[ch.from].low]) == 0 && strings.Contains(rd.doc.Text, " "+p.toks[ch.from].text)
 }
 
 // describedState reads the state from "a Russia-aligned group", "a Chinese espionage group", "a GRU unit".

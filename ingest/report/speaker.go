@@ -175,7 +175,10 @@ func (rd *reading) readVerbOfSpeech(c *sentenceContext, v int) {
 	if !ok {
 		return
 	}
-	from, to := ch.to, len(p.toks)
+	if p.properName(subj) && p.chunks[subj].ent == nil && who.Kind == Org && !says[ch.word] {
+		return
+	}
+	from, to := ch.from, len(p.toks)
 	if inverted || p.trailing(subj, v) {
 		from, to = 0, p.chunks[min(subj, v)].from
 		who.Venue = rd.venue(c, v)
@@ -197,6 +200,9 @@ func (rd *reading) readVerbOfSpeech(c *sentenceContext, v int) {
 	}
 	c.spans = append(c.spans, s)
 }
+
+// says are verbs that nobody but a speaker has for a subject, so that an unknown name before them is one.
+var says = set([]string{"say", "tell", "announce", "claim", "warn", "report", "state", "confirm", "write", "argue", "insist", "believe", "assess", "deny", "reject", "dismiss", "add", "note", "explain", "acknowledge", "admit", "estimate", "conclude", "call", "urge", "find", "attribute", "link", "blame", "accuse"})
 
 // believes are verbs that a passive tells of somebody: "is believed by X to work for Y".
 var believes = set([]string{"believe", "assess", "say", "suspect", "think", "describe", "report", "consider", "regard", "judge", "confirm", "document", "identify", "observe", "see", "find", "estimate"})
