@@ -249,6 +249,12 @@ func (rd *reading) mastheadLine(line string) *Entity {
 	return nil
 }
 
+// civil tells a body that investigates, judges or reports, and so does none of the deeds that the relations tell.
+func (rd *reading) civil(r *Ref) bool {
+	e := rd.gaz.byName[strings.ToLower(r.Name)]
+	return e != nil && (e.Law || e.Civil || e.Vendor && e.Kind != State)
+}
+
 // isDoer tells a reference that can act: an actor, a group, a service, a state.
 func isDoer(r *Ref) bool {
 	switch r.Kind {

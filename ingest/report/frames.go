@@ -370,7 +370,10 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 	if len(subject) == 0 && len(object) > 0 && subj < 0 && agentless[f.Relation] && c.p.chunks[m.v].passive && rd.topic() != nil {
 		subject, inferred = rd.topic(), true
 	}
-	if !rd.telling(c, m, subject, object) {
+	if subject = rd.userOf(c, subj, subject); len(subject) > 0 && rd.civil(&subject[0]) && f.Relation != "attributed-to" {
+		return false
+	}
+	if sameRefs(subject, object) || !rd.telling(c, m, subject, object) {
 		return false
 	}
 	if len(subject) == 0 && !passiveAlone[f.Relation] {
@@ -500,6 +503,20 @@ func (rd *reading) telling(c *sentenceContext, m match, subject, object []Ref) b
 
 // loose verbs tell of deployment only with the malware's name.
 var loose = set([]string{"use", "spread", "develop", "release", "distribute", "execute", "push", "launch", "drop"})
+
+// userOf puts who uses an asset in its place: "domains used by X to spread …" are X's means.
+func (rd *reading) userOf(c *sentenceContext, subj int, subject []Ref) []Ref {
+	p := c.p
+	if len(subject) != 1 || subject[0].Kind != "system" || subj < 0 || !p.is(subj+1, kVG) || !p.reduced(subj+1) || p.chunks[subj+1].word != "use" && p.chunks[subj+1].word != "run" && p.chunks[subj+1].word != "operate" && p.chunks[subj+1].word != "control" {
+		return subject
+	}
+	if a := p.agent(subj+1, len(p.chunks)); a >= 0 {
+		if by := rd.threatRefs(c, a); len(by) > 0 {
+			return by
+		}
+	}
+	return subject
+}
 
 // agentless are relations that a passive without "by" tells of the actor that the text is about.
 var agentless = set([]string{"created", "outsources-to", "spread", "personas"})

@@ -194,7 +194,7 @@ func (rd *reading) rulePurpose(c *sentenceContext) {
 		return
 	}
 	subject := rd.purposeSubject(c, at)
-	if len(subject) == 0 {
+	if len(subject) == 0 || rd.civil(&subject[0]) {
 		return
 	}
 	negated := p.lx.negations[p.toks[max(0, at-1)].low]

@@ -28,7 +28,7 @@ func (rd *reading) ruleBehalf(c *sentenceContext) {
 		v--
 	}
 	subject := rd.deedSubject(c, v)
-	if len(subject) == 0 || sameRefs(subject, object) || subject[0].Kind == State {
+	if len(subject) == 0 || sameRefs(subject, object) || subject[0].Kind == State || rd.civil(&subject[0]) {
 		return
 	}
 	cl := rd.claimAt(c, at, "on-behalf-of", subject, object)
