@@ -48,7 +48,7 @@ func (p *clauseParse) cueAt(phrases map[string][][]string, from, to int) (int, i
 
 // phraseEnd is the token after the phrase that begins at i, or -1; "..." stands for up to six words.
 func (p *clauseParse) phraseEnd(ph []string, i, to int) int {
-	for n := 0; n < len(ph); n++ {
+	for n := range ph {
 		if ph[n] == "..." {
 			for skip := 0; skip < 7 && i+skip < to; skip++ {
 				if end := p.phraseEnd(ph[n+1:], i+skip, to); end > 0 {

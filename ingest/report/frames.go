@@ -331,7 +331,8 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 	subject := rd.side(c, subj, f.subject, min(max(reach, subj+1), len(c.p.chunks)), m)
 	object := rd.side(c, obj, f.object, m.limit, m)
 	inferred := false
-	if m.pat.bold {
+	switch proper := obj >= 0 && f.object&(cOrganisation|cAsset|cGroup) != 0 && c.p.is(obj, kNP) && c.p.properName(obj); {
+	case m.pat.bold:
 		if len(object) == 0 {
 			object = rd.looseObject(c, obj, m.limit)
 		}
@@ -339,7 +340,7 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 			subject = rd.looseSubject(c, subj)
 			inferred = len(subject) > 0
 		}
-	} else if m.loose {
+	case m.loose:
 		switch {
 		case len(subject) > 0 && len(object) == 0 && isDoer(&subject[0]):
 			object = rd.looseObject(c, obj, m.limit)
@@ -347,7 +348,7 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 			subject = rd.looseSubject(c, subj)
 			inferred = len(subject) > 0
 		}
-	} else if len(object) == 0 && obj >= 0 && f.object&(cOrganisation|cAsset|cGroup) != 0 && c.p.is(obj, kNP) && c.p.properName(obj) {
+	case len(object) == 0 && proper:
 		object = rd.looseObject(c, obj, m.limit)
 	}
 	if f.Relation == "outsources-to" && len(object) == 0 {

@@ -492,7 +492,8 @@ func (rd *reading) introduces(p *clauseParse, i int) bool {
 		return false
 	}
 	hostile := anaphors[head] && head != "operator" && head != "unit" && head != "team" && head != "network" || ch.class&cCrime != 0 || head == "agent" || head == "troll"
-	return hostile && !(p.is(i+1, kPrep) && p.wordAt(i+1) == "of" && head != "group" && head != "member") && (!p.governed(i) || len(rd.d.group) == 0 || p.wordAt(i-1) == "by")
+	of := p.is(i+1, kPrep) && p.wordAt(i+1) == "of" && head != "group" && head != "member" // "operators of water works"
+	return hostile && !of && (!p.governed(i) || len(rd.d.group) == 0 || p.wordAt(i-1) == "by")
 }
 
 // attributes tells that an attribution or a tie stands before chunk i: "attributed to X", "carried out by X".

@@ -48,7 +48,7 @@ func (p *clauseParse) describedAs(j int) int {
 	if p.is(prev, kPrep) && p.wordAt(prev) == "as" && p.is(prev-1, kVG) && appositive[p.chunks[prev-1].word] {
 		return p.directObjectOrSubject(prev - 1)
 	}
-	if !p.is(prev, kComma) && !(p.is(prev, kBreak) && (p.wordAt(prev) == "(" || p.wordAt(prev) == "—" || p.wordAt(prev) == "–")) {
+	if w := p.wordAt(prev); !p.is(prev, kComma) && (!p.is(prev, kBreak) || w != "(" && w != "—" && w != "–") {
 		return -1
 	}
 	for k := prev - 1; k >= 0 && k > prev-7; k-- {
@@ -174,7 +174,7 @@ func (rd *reading) knownName(p *clauseParse, i int) bool {
 func (rd *reading) describedState(c *sentenceContext, subject []Ref, j int) {
 	p := c.p
 	ch := &p.chunks[j]
-	tie := ch.class&(cMercenary) == 0 && partNouns[singular(p.toks[ch.head].low)]
+	tie := ch.class&cMercenary == 0 && partNouns[singular(p.toks[ch.head].low)]
 	aligned := false
 	for k := ch.from; k < ch.to; k++ {
 		aligned = aligned || compoundTies[p.toks[k].low]
