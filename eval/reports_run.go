@@ -172,7 +172,7 @@ func SumReports(results []ReportResult, heldOut bool) ReportFigures {
 func ReportsMarkdown(results []ReportResult) string {
 	dev, held := SumReports(results, false), SumReports(results, true)
 	var b strings.Builder
-	b.WriteString(reportsIntro)
+	fmt.Fprintf(&b, reportsIntro, LeastReports, LeastHeldReports, MostUnmatched)
 	row := func(what string, dev, held any) { fmt.Fprintf(&b, "| %s | %v | %v |\n", what, dev, held) }
 	row("articles", dev.Articles, held.Articles)
 	row("rows found", dev.Found, held.Found)
@@ -187,6 +187,13 @@ func ReportsMarkdown(results []ReportResult) string {
 	return b.String()
 }
 
+// Gates of the unseen reports: a little below what was reached, so that a change which loses rows or invents claims is seen.
+const (
+	LeastReports     = 0.52 // rows found, development half
+	LeastHeldReports = 0.29 // rows found, held-out half
+	MostUnmatched    = 0.37 // claims that tell no row, either half
+)
+
 const reportsIntro = `## Reading prose: reports that the reader has not seen
 
 Invented articles in the styles that the reader meets, written without a look at its rules, each with the facts that a careful
@@ -194,7 +201,8 @@ analyst would note down (eval/testdata/reports). Rules may be improved on the de
 held-out half. A row is found when claims of its source, relation and stance name all its subjects and at least half of its objects; it is
 nearly found when one thing is off: the source, a neighbouring relation ("targets" for "compromised"), or a subject that is described
 where the text lets one know its name. A claim that tells no row, nor one of the further facts listed for the article, need not be wrong.
-There is no gate yet.
+The gates of the test stand a little below what was reached: rows found %.2f on the development half and %.2f on the held-out half, claims that tell
+no row at most %.2f.
 
 | figure | development | held out |
 |---|---|---|

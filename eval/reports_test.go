@@ -37,6 +37,16 @@ func TestReports(t *testing.T) {
 	for _, heldOut := range []bool{false, true} {
 		f := eval.SumReports(results, heldOut)
 		t.Logf("held out %t: found %s, or nearly %s, unmatched %s, numbers %s, dates %s", heldOut, f.Found, f.Told, f.Unmatched, f.Counts, f.Days)
+		least := map[bool]float64{false: eval.LeastReports, true: eval.LeastHeldReports}[heldOut]
+		if got := float64(f.Found.Of) / float64(max(1, f.Found.In)); got < least {
+			t.Errorf("held out %t: found %.2f of the rows, gate %.2f", heldOut, got, least)
+		}
+		if got := float64(f.Unmatched.Of) / float64(max(1, f.Unmatched.In)); got > eval.MostUnmatched {
+			t.Errorf("held out %t: %.2f of the claims tell no row, gate %.2f", heldOut, got, eval.MostUnmatched)
+		}
+		if f.Empty > 0 {
+			t.Errorf("held out %t: %d claims out of articles that tell of no operation", heldOut, f.Empty)
+		}
 		if f.Found.In < 100 {
 			t.Errorf("held out %t: %d rows are too few to tell anything", heldOut, f.Found.In)
 		}

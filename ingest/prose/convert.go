@@ -400,6 +400,7 @@ func unique(ids []stix.ID) []stix.ID {
 var measureKinds = map[string]string{
 	"seizure": "seizure", "sanctions": "sanctions", "indictment": "indictment", "arrest": "arrest", "takedown": "takedown",
 	"expulsion": "expulsion", "conviction": "conviction", "advisory": "advisory", "reward": "reward",
+	"attribution": "public-attribution", "summons": "summons", "protest": "protest", "removal": "takedown", "raid": "seizure",
 }
 
 // measure writes a measure that a claim tells of, once for each root, kind, body and month.

@@ -14,12 +14,12 @@ import (
 var deeds = map[string]string{
 	"compromised": "intrusion", "stole": "intrusion", "extorts": "intrusion", "leaked": "intrusion", "deployed": "malware",
 	"uses": "malware", "disrupted": "disruption", "defaced": "disruption", "spread": "influence", "personas": "influence",
-	"created": "influence",
+	"created": "influence", "exploited": "intrusion",
 }
 
 // secondary relations join an operation that is there; alone they tell of none.
 var secondary = map[string]bool{
-	"motive": true, "on-behalf-of": true, "count": true, "extorts": true, "stole": true, "still-up": true, "successors": true,
+	"motive": true, "on-behalf-of": true, "count": true, "extorts": true, "stole": true, "still-up": true, "successors": true, "affected": true,
 }
 
 // operation is what the claims of this document tell of one.
@@ -300,6 +300,9 @@ func (o *operations) doers(cl *report.Claim, op *operation) []stix.ID {
 	var out []stix.ID
 	for i := range cl.Subject {
 		r := &cl.Subject[i]
+		if means(r) {
+			continue
+		}
 		switch r.Kind {
 		case "criminal group", "group", "system", "people", "":
 			out = append(out, o.described(cl, r, op))
@@ -310,6 +313,14 @@ func (o *operations) doers(cl *report.Claim, op *operation) []stix.ID {
 		}
 	}
 	return unique(out)
+}
+
+// means tells that a reference is what somebody used, not who did it: domains, sites, videos. Networks and accounts that act are
+// described actors.
+func means(r *report.Ref) bool {
+	name := strings.ToLower(r.Name)
+	acts := strings.Contains(name, "network") || strings.Contains(name, "account") || strings.Contains(name, "hacker") || strings.Contains(name, "group")
+	return (r.Kind == "system" || r.Kind == "content" || r.Kind == "data" || r.Kind == "operation") && !acts
 }
 
 func (o *operations) described(cl *report.Claim, r *report.Ref, op *operation) stix.ID {

@@ -220,7 +220,7 @@ loop:
 		t := p.toks[k]
 		switch t.tag {
 		case tNoun:
-			if k > i && timeWord(t.text) && !timeWord(p.toks[k-1].text) && p.toks[k-1].tag == tNoun && p.toks[k-1].low != "last" {
+			if k > i && timeWord(t.text) && !p.firstName(k) && !timeWord(p.toks[k-1].text) && p.toks[k-1].tag == tNoun && p.toks[k-1].low != "last" {
 				break loop
 			}
 			if (t.low == "last" || t.low == "next") && k+1 < len(p.toks) && (timeNouns[singular(p.toks[k+1].low)] || timeWord(p.toks[k+1].text)) {
@@ -236,7 +236,7 @@ loop:
 			}
 		case tNum, tPoss:
 		case tDet:
-			if k > i && p.toks[k-1].tag != tDet && (p.toks[k-1].tag != tNum || isYear(p.toks[k-1].low)) {
+			if k > i && p.toks[k-1].tag != tDet && (p.toks[k-1].tag != tNum || isYear(p.toks[k-1].low) || articles[t.low]) {
 				break loop
 			}
 		case tAdv:
@@ -259,6 +259,14 @@ loop:
 	p.describe(&c)
 	return c
 }
+
+// firstName tells "Jan" or "April" before a surname.
+func (p *clauseParse) firstName(k int) bool {
+	return k+1 < len(p.toks) && p.toks[k+1].tag == tNoun && unicode.IsUpper([]rune(p.toks[k+1].text)[0]) && !timeWord(p.toks[k+1].text) && unicode.IsUpper([]rune(p.toks[k-1].text)[0])
+}
+
+// articles begin a phrase of their own, also after a date: "On January 6th the operators".
+var articles = set([]string{"the", "a", "an", "its", "their", "this", "these", "those"})
 
 var timeNames = set([]string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January", "February", "March", "April", "June", "July", "August", "September", "October", "November", "December", "Jan", "Feb", "Sept", "Sep", "Oct", "Nov", "Dec", "Aug", "Mar", "Apr"})
 

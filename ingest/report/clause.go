@@ -233,11 +233,12 @@ func (p *clauseParse) opensPhrase(comma int) bool {
 
 // splitAux finds the auxiliary "has" that words of time part from its verb.
 func (p *clauseParse) splitAux(prev int) int {
-	if p.is(prev, kSub) && p.wordAt(prev) == "since" {
+	switch {
+	case p.is(prev, kSub) && p.wordAt(prev) == "since":
 		prev = p.skipBack(prev)
-	} else if p.is(prev, kNP) && p.is(prev-1, kPrep) && (p.chunks[prev].class&cTime != 0 || p.toks[p.chunks[prev].head].low == "past") {
+	case p.is(prev, kNP) && p.is(prev-1, kPrep) && (p.chunks[prev].class&cTime != 0 || p.toks[p.chunks[prev].head].low == "past"):
 		prev = p.skipBack(prev - 1)
-	} else {
+	default:
 		return -1
 	}
 	if p.is(prev, kVG) && p.chunks[prev].copula && p.chunks[prev].word == "have" {
@@ -300,7 +301,7 @@ func (p *clauseParse) antecedent(rel int) int {
 	if h := p.heldBefore(i); h >= 0 {
 		return h
 	}
-	if p.is(i-1, kPrep) && p.wordAt(i-1) == "of" && p.is(i-2, kNP) && p.chunks[i].ent != nil && partNouns[singular(p.toks[p.chunks[i-2].head].low)] && !(p.is(i-3, kPrep) && p.wordAt(i-3) == "as") {
+	if p.is(i-1, kPrep) && p.wordAt(i-1) == "of" && p.is(i-2, kNP) && p.chunks[i].ent != nil && partNouns[singular(p.toks[p.chunks[i-2].head].low)] && (!p.is(i-3, kPrep) || p.wordAt(i-3) != "as") {
 		return i - 2 // "X, a unit of Y that …" tells of X
 	}
 	return i

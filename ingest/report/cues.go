@@ -10,7 +10,7 @@ type cueFile struct {
 
 // cueWords are phrases that tell something whatever the sentence is built like.
 type cueWords struct {
-	purpose, silence, denial, nothing, doubt, behalf [][]string
+	purpose, silence, denial, nothing, doubt, behalf map[string][][]string // by first word
 	purposeNouns, accused, outlook, more             map[string]bool
 }
 
@@ -19,10 +19,11 @@ func (lx *lexicon) loadCues() error {
 	if err := readYAML("cues", &f); err != nil {
 		return err
 	}
-	split := func(list []string) [][]string {
-		out := make([][]string, len(list))
-		for i, s := range list {
-			out[i] = strings.Fields(s)
+	split := func(list []string) map[string][][]string {
+		out := map[string][][]string{}
+		for _, s := range list {
+			words := strings.Fields(s)
+			out[words[0]] = append(out[words[0]], words)
 		}
 		return out
 	}
@@ -34,13 +35,11 @@ func (lx *lexicon) loadCues() error {
 }
 
 // cueAt finds the first of the phrases in tokens [from,to) and returns where it begins and ends, or -1.
-func (p *clauseParse) cueAt(phrases [][]string, from, to int) (int, int) {
+func (p *clauseParse) cueAt(phrases map[string][][]string, from, to int) (int, int) {
 	for i := from; i < to; i++ {
-		for _, ph := range phrases {
-			if p.toks[i].low == ph[0] {
-				if end := p.phraseEnd(ph, i, to); end > 0 {
-					return i, end
-				}
+		for _, ph := range phrases[p.toks[i].low] {
+			if end := p.phraseEnd(ph, i, to); end > 0 {
+				return i, end
 			}
 		}
 	}
@@ -49,7 +48,7 @@ func (p *clauseParse) cueAt(phrases [][]string, from, to int) (int, int) {
 
 // phraseEnd is the token after the phrase that begins at i, or -1; "..." stands for up to six words.
 func (p *clauseParse) phraseEnd(ph []string, i, to int) int {
-	for n := 0; n < len(ph); n++ {
+	for n := range ph {
 		if ph[n] == "..." {
 			for skip := 0; skip < 7 && i+skip < to; skip++ {
 				if end := p.phraseEnd(ph[n+1:], i+skip, to); end > 0 {

@@ -30,6 +30,11 @@ func (rd *reading) settleProtagonist() {
 			first[m.Name] = m
 		}
 	}
+	for name, n := range rd.followed {
+		if counts[name] > 0 {
+			counts[name] += 2 * n
+		}
+	}
 	best, second := "", 0
 	for name, n := range counts {
 		if best == "" || n > counts[best] || n == counts[best] && first[name].Start < first[best].Start {
@@ -212,6 +217,9 @@ func (rd *reading) settleMasthead() (Source, bool) {
 	return s, true
 }
 
+// imprint are words of the line that names a publisher: "X Threat Intelligence Blog", "News from X".
+var imprint = set([]string{"blog", "research", "intelligence", "labs", "lab", "team", "advisory", "newsroom", "press", "release", "releases", "news", "response", "report", "reports", "publications", "office", "analysis", "threat", "bulletin", "statement"})
+
 // mastheadLine is the publishing body that fills at least half of a short line.
 func (rd *reading) mastheadLine(line string) *Entity {
 	if len(line) > 110 {
@@ -229,12 +237,22 @@ func (rd *reading) mastheadLine(line string) *Entity {
 		if e == nil || demonym {
 			continue
 		}
-		if (e.Vendor || e.Law || e.Kind == Ministry || e.Kind == Agency && e.Country == "European Union") && n*2+1 >= words {
+		speaks := e.Vendor || e.Law || e.Kind == Ministry || e.Civil || e.Kind == Agency && e.Country == "European Union"
+		if speaks && (n*2+1 >= words || words <= 8 && slices.ContainsFunc(toks, func(t token) bool { return imprint[t.low] })) {
 			return e
+		}
+		if !speaks {
+			continue
 		}
 		return nil
 	}
 	return nil
+}
+
+// civil tells a body that investigates, judges or reports, and so does none of the deeds that the relations tell.
+func (rd *reading) civil(r *Ref) bool {
+	e := rd.gaz.byName[strings.ToLower(r.Name)]
+	return e != nil && (e.Law || e.Civil || e.Vendor && e.Kind != State)
 }
 
 // isDoer tells a reference that can act: an actor, a group, a service, a state.

@@ -196,7 +196,7 @@ func (rd *reading) emitFrame(c *sentenceContext, m match) bool {
 		}
 		if m.prep < 0 && m.object >= 0 && f.Relation == "attributed-to" { // "attributed to X a campaign of …"
 			for i := m.object + 1; i < len(c.p.chunks); i++ {
-				if c.p.is(i, kNP) && c.p.chunks[i].class&cOperation != 0 && !c.p.governed(i) {
+				if c.p.is(i, kNP) && c.p.chunks[i].class&cOperation != 0 && c.p.chunks[i].ent == nil && c.p.is(i-1, kComma) {
 					return rd.emitSides(c, m, i, m.object)
 				}
 			}
@@ -331,7 +331,8 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 	subject := rd.side(c, subj, f.subject, min(max(reach, subj+1), len(c.p.chunks)), m)
 	object := rd.side(c, obj, f.object, m.limit, m)
 	inferred := false
-	if m.pat.bold {
+	switch proper := obj >= 0 && f.object&(cOrganisation|cAsset|cGroup) != 0 && c.p.is(obj, kNP) && c.p.properName(obj); {
+	case m.pat.bold:
 		if len(object) == 0 {
 			object = rd.looseObject(c, obj, m.limit)
 		}
@@ -339,7 +340,7 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 			subject = rd.looseSubject(c, subj)
 			inferred = len(subject) > 0
 		}
-	} else if m.loose {
+	case m.loose:
 		switch {
 		case len(subject) > 0 && len(object) == 0 && isDoer(&subject[0]):
 			object = rd.looseObject(c, obj, m.limit)
@@ -347,7 +348,7 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 			subject = rd.looseSubject(c, subj)
 			inferred = len(subject) > 0
 		}
-	} else if len(object) == 0 && obj >= 0 && f.object&(cOrganisation|cAsset|cGroup) != 0 && c.p.is(obj, kNP) && c.p.properName(obj) {
+	case len(object) == 0 && proper:
 		object = rd.looseObject(c, obj, m.limit)
 	}
 	if f.Relation == "outsources-to" && len(object) == 0 {
@@ -370,7 +371,10 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 	if len(subject) == 0 && len(object) > 0 && subj < 0 && agentless[f.Relation] && c.p.chunks[m.v].passive && rd.topic() != nil {
 		subject, inferred = rd.topic(), true
 	}
-	if !rd.telling(c, m, subject, object) {
+	if subject = rd.userOf(c, subj, subject); len(subject) > 0 && rd.civil(&subject[0]) && f.Relation != "attributed-to" {
+		return false
+	}
+	if sameRefs(subject, object) || !rd.telling(c, m, subject, object) {
 		return false
 	}
 	if len(subject) == 0 && !passiveAlone[f.Relation] {
@@ -480,11 +484,16 @@ func (rd *reading) hired(c *sentenceContext, refs []Ref) {
 // "used", unnamed networks that are linked.
 func (rd *reading) telling(c *sentenceContext, m match, subject, object []Ref) bool {
 	vague := func(refs []Ref) bool { return len(refs) > 0 && refs[0].Country == "" && len(refs[0].Links) == 0 }
+	if len(object) == 1 && len(strings.Fields(object[0].Name)) == 1 && singular(strings.ToLower(object[0].Name)) == "victim" {
+		return false
+	}
 	switch m.pat.frame.Relation {
 	case "targets", "influences":
 		return subject == nil || subject[0].Kind != "operation" && subject[0].Kind != "organisation" && subject[0].Kind != "" || !vague(subject)
 	case "deployed":
 		return object[0].Kind == Malware && (m.pat.words != nil || object[0].Links != nil || !loose[c.p.chunks[m.v].word] || c.p.chunks[m.object].ent != nil)
+	case "attributed-to":
+		return object[0].Kind != State && object[0].Kind != "group" || object[0].Country != "" || len(object[0].Links) > 0 || len(strings.Fields(object[0].Name)) > 1
 	case "supports", "opposes":
 		return len(subject) > 0 && (subject[0].Kind != State || subject[0].Country != "" || len(subject[0].Links) > 0)
 	case "linked-to":
@@ -495,6 +504,20 @@ func (rd *reading) telling(c *sentenceContext, m match, subject, object []Ref) b
 
 // loose verbs tell of deployment only with the malware's name.
 var loose = set([]string{"use", "spread", "develop", "release", "distribute", "execute", "push", "launch", "drop"})
+
+// userOf puts who uses an asset in its place: "domains used by X to spread …" are X's means.
+func (rd *reading) userOf(c *sentenceContext, subj int, subject []Ref) []Ref {
+	p := c.p
+	if len(subject) != 1 || subject[0].Kind != "system" || subj < 0 || !p.is(subj+1, kVG) || !p.reduced(subj+1) || p.chunks[subj+1].word != "use" && p.chunks[subj+1].word != "run" && p.chunks[subj+1].word != "operate" && p.chunks[subj+1].word != "control" {
+		return subject
+	}
+	if a := p.agent(subj+1, len(p.chunks)); a >= 0 {
+		if by := rd.threatRefs(c, a); len(by) > 0 {
+			return by
+		}
+	}
+	return subject
+}
 
 // agentless are relations that a passive without "by" tells of the actor that the text is about.
 var agentless = set([]string{"created", "outsources-to", "spread", "personas"})

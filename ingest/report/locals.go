@@ -53,17 +53,58 @@ func (rd *reading) readNames() {
 			rd.learn(strings.TrimRight(text[m[2]:m[3]], "._-"), src.kind, text[m[0]:m[1]])
 		}
 	}
+	text = text[:min(len(text), maxNamed)]
 	rd.readDescribed(text)
+	rd.readNaming(text)
 }
+
+// maxNamed is how much of a text is searched for names that it introduces beside a description.
+const maxNamed = 256 << 10
+
+// notNamed are nouns that a kind of malware or group only qualifies: "a malware researcher".
+var notNamed = set([]string{"researcher", "researchers", "analyst", "analysts", "expert", "experts", "team", "company", "firm", "attack", "attacks", "operator", "operators", "campaign", "lab", "negotiator", "specialist", "leader", "member", "spokesman", "spokeswoman", "victim", "victims", "chief"})
 
 // readDescribed learns the names that stand beside a description.
 func (rd *reading) readDescribed(text string) {
 	for _, d := range describedNames {
 		for _, m := range d.re.FindAllStringSubmatchIndex(text, 200) {
+			next := text[m[1]:min(len(text), m[1]+14)]
+			if strings.HasPrefix(next, " ") && notNamed[firstWord(next)] {
+				continue // "X, a malware researcher"
+			}
 			if name := strings.TrimRight(text[m[2]:m[3]], "._-'’"); len(name) > 2 {
 				rd.learn(strings.TrimSuffix(strings.TrimSuffix(name, "'s"), "’s"), d.kind, text[m[0]:m[1]])
 			}
 		}
+	}
+}
+
+// naming phrases: what they name is told by the nearest noun before them.
+var (
+	namingVerb = regexp.MustCompile(`\b(?:call|calls|called|name|names|named|dub|dubs|dubbed|track|tracks|tracked|nicknamed|codenamed|christened|refers? to|known) (?:it |them |this (?:\w+ )?|the (?:\w+ )?)?(?:by the name )?(?:as |of )?[“"'‘]?` + namePart)
+	namedKind  = regexp.MustCompile(`(?i)\b(?:(` + malwareHead + `|tool|script|program|framework|family|payload|web shell|code|implant)|(group|gang|actors?|hackers|cluster|collective|crew|network|operation|campaign|team|unit|newcomer|subgroup|activity))s?\b`)
+	toolBefore = regexp.MustCompile(`\b(?:script|implant|tool|family|loader|program|payload|kit|framework|utility|toolset|rootkit) ([A-Z]+[a-z]*[A-Z][A-Za-z0-9]{2,20}|[A-Z]{5,20})\b`)
+)
+
+// readNaming learns "which we named X", "a group that it tracks as Y".
+func (rd *reading) readNaming(text string) {
+	for _, m := range namingVerb.FindAllStringSubmatchIndex(text, 300) {
+		before := text[max(0, m[0]-130):m[0]]
+		if cut := strings.LastIndexAny(before, ".!?\n"); cut >= 0 {
+			before = before[cut+1:]
+		}
+		kinds := namedKind.FindAllStringSubmatch(before, -1)
+		if len(kinds) == 0 {
+			continue
+		}
+		kind := Malware
+		if kinds[len(kinds)-1][2] != "" {
+			kind = Actor
+		}
+		rd.learn(strings.TrimRight(text[m[2]:m[3]], "._-'’"), kind, text[m[0]:m[1]])
+	}
+	for _, m := range toolBefore.FindAllStringSubmatchIndex(text, 200) {
+		rd.learn(text[m[2]:m[3]], Malware, text[m[0]:m[1]])
 	}
 }
 

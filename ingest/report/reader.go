@@ -44,6 +44,8 @@ type reading struct {
 	retold      *Reference     // the report that most of the document retells
 	single      bool           // only one body speaks in the document
 	protagonist []Ref          // the actor that the document is about, if one stands out
+	followed    map[string]int // how often "the group" follows an actor's name
+	lastActor   string
 	acts        map[string]int // how often a body is the subject of a verb that is none of speech
 	d           discourse
 	local       map[string]*Entity // names the document introduces, by first word
@@ -82,7 +84,7 @@ func (r *Reader) Read(doc Document) Result {
 		doc.Text = strings.ToValidUTF8(doc.Text[:MaxText], "")
 		res.Warnings = append(res.Warnings, fmt.Sprintf("text: only the first %d bytes were read", MaxText))
 	}
-	rd := &reading{Reader: r, doc: doc, res: &res, seen: map[string]int{}, acts: map[string]int{}, published: doc.Published}
+	rd := &reading{Reader: r, doc: doc, res: &res, seen: map[string]int{}, acts: map[string]int{}, followed: map[string]int{}, published: doc.Published}
 	rd.d.people = map[string]Source{}
 	rd.d.action = -1
 	rd.paras = splitParagraphs(doc.Text, r.lx)
@@ -178,7 +180,7 @@ func (rd *reading) readSentence(p *clauseParse, i int) {
 	rd.readSpeech(c)
 	for _, rule := range []func(*sentenceContext){
 		rd.ruleNoComment, rd.ruleRecommends, rd.ruleFrames, rd.ruleNouns, rd.ruleMeasures, rd.ruleCarried, rd.ruleBlurred, rd.ruleVolume, rd.ruleAlias, rd.ruleNames, rd.ruleWho,
-		rd.ruleVersus, rd.ruleSuccessors, rd.ruleStillUp, rd.ruleBehalf, rd.ruleTools, rd.ruleNumbers, rd.ruleMotive, rd.rulePurpose, rd.ruleOutlook, rd.ruleSilence, rd.ruleDenials, rd.ruleRejects, rd.ruleNothing,
+		rd.ruleVersus, rd.ruleSuccessors, rd.ruleStillUp, rd.ruleBehalf, rd.ruleIncident, rd.ruleTools, rd.ruleNumbers, rd.ruleMotive, rd.rulePurpose, rd.ruleOutlook, rd.ruleSilence, rd.ruleDenials, rd.ruleRejects, rd.ruleNothing,
 	} {
 		rule(c)
 	}

@@ -485,14 +485,15 @@ func (rd *reading) followSubject(c *sentenceContext) {
 func (rd *reading) introduces(p *clauseParse, i int) bool {
 	ch := &p.chunks[i]
 	if ch.class&cActor != 0 {
-		return !p.governed(i) || len(rd.d.single) == 0 || p.is(i-1, kPrep) && (p.wordAt(i-1) == "by" || p.wordAt(i-1) == "to") && rd.attributes(p, i)
+		return !p.governed(i) || len(rd.d.single) == 0 || p.is(i-1, kPrep) && p.wordAt(i-1) == "of" && p.is(i-2, kNP) && !p.governed(i-2) && (anaphors[singular(p.toks[p.chunks[i-2].head].low)] || singular(p.toks[p.chunks[i-2].head].low) == "member") || p.is(i-1, kPrep) && (p.wordAt(i-1) == "by" || p.wordAt(i-1) == "to") && rd.attributes(p, i)
 	}
 	head := singular(p.toks[ch.head].low)
 	if ch.class&(cSpeaker|cSystem) == cSpeaker || rd.takesUp(p, ch) || ch.to-ch.from < 2 || !unicode.IsLetter([]rune(p.toks[ch.head].low)[0]) || ch.class&cSystem != 0 {
 		return false
 	}
 	hostile := anaphors[head] && head != "operator" && head != "unit" && head != "team" && head != "network" || ch.class&cCrime != 0 || head == "agent" || head == "troll"
-	return hostile && !(p.is(i+1, kPrep) && p.wordAt(i+1) == "of" && head != "group" && head != "member") && (!p.governed(i) || len(rd.d.group) == 0 || p.wordAt(i-1) == "by")
+	of := p.is(i+1, kPrep) && p.wordAt(i+1) == "of" && head != "group" && head != "member" // "operators of water works"
+	return hostile && !of && (!p.governed(i) || len(rd.d.group) == 0 || p.wordAt(i-1) == "by")
 }
 
 // attributes tells that an attribution or a tie stands before chunk i: "attributed to X", "carried out by X".
@@ -516,6 +517,9 @@ func (rd *reading) setGroup(refs []Ref, single bool) {
 
 // pluralName tells a description whose noun, before any tail, is plural: "hackers linked to …".
 func pluralName(name string) bool {
+	if first, _, _ := strings.Cut(strings.ToLower(name), " "); strings.HasSuffix(first, "s") && plural(first) && first != name {
+		return true
+	}
 	for w := range strings.FieldsSeq(strings.ToLower(name)) {
 		if anaphors[singular(w)] {
 			return plural(w)

@@ -49,6 +49,11 @@ func (rd *reading) survey() {
 func (rd *reading) noteMentions(toks []token) {
 	for i := range toks {
 		e := toks[i].ent
+		if e != nil && e.Kind == Actor {
+			rd.lastActor = e.Name
+		} else if e == nil && i > 0 && rd.lastActor != "" && (toks[i-1].low == "the" || toks[i-1].low == "this") && anaphors[singular(toks[i].low)] {
+			rd.followed[rd.lastActor]++
+		}
 		if e == nil || len(rd.res.Mentions) >= MaxClaims {
 			continue
 		}
@@ -314,6 +319,10 @@ func (rd *reading) settleHouse(speakers map[string]int, we int) {
 	if we < 1 {
 		return
 	}
+	if e := rd.edgeVendor(); e != nil && we > 1 {
+		rd.house = Source{Name: e.Name, Kind: e.Kind, Inferred: "the text says \"we\", and its first or last lines name this body"}
+		return
+	}
 	best := ""
 	for name, n := range speakers {
 		if !strings.HasPrefix(name, "people:") && (best == "" || n > speakers[best] || n == speakers[best] && name < best) {
@@ -334,6 +343,20 @@ func (rd *reading) settleHouse(speakers map[string]int, we int) {
 	if best != "" {
 		rd.house = Source{Name: best, Kind: rd.kindOfName(best), Inferred: "the text says \"we\", and this body speaks most in it"}
 	}
+}
+
+// edgeVendor is the publisher of threat reports that the first or the last lines of the text name first.
+func (rd *reading) edgeVendor() *Entity {
+	text := rd.doc.Text
+	for _, run := range [][2]int{{0, min(len(text), 400)}, {max(0, len(text)-500), len(text)}} {
+		toks := tokenize(text, run[0], run[1])
+		for i := range toks {
+			if e, _, _ := rd.gaz.match(toks, i); e != nil && e.Vendor {
+				return e
+			}
+		}
+	}
+	return nil
 }
 
 // authors are the bodies that a joint advisory names as its own: "A, B and C are releasing this advisory".

@@ -339,6 +339,9 @@ func (p *clauseParse) trimEnd(from, to int) int {
 	return to
 }
 
+// minds are verbs that tell what somebody should think, which is no advice.
+var minds = set([]string{"understand", "know", "remember", "realize", "realise", "expect", "believe", "note", "think", "worry", "fear", "hope", "serve", "mean"})
+
 // should reads advice said with a modal in somebody's words: "Governments should …".
 func (rd *reading) should(c *sentenceContext, v int) {
 	p := c.p
@@ -347,7 +350,7 @@ func (rd *reading) should(c *sentenceContext, v int) {
 	for k := ch.from; k < ch.to; k++ {
 		modal = modal || p.toks[k].low == "should" || p.toks[k].low == "must"
 	}
-	if !modal || ch.word == "" || ch.copula {
+	if !modal || ch.word == "" || ch.copula || minds[ch.word] {
 		return
 	}
 	who, stance, _ := c.said(ch.verb)

@@ -152,7 +152,9 @@ func (rd *reading) rejecter(c *sentenceContext, at int) ([]Ref, Source) {
 	for v > 0 && p.chunks[v].kind != kVG {
 		v--
 	}
-	if who, _, rule := c.said(at); rule != "default" && who.Name != "" && who.Name != TheArticle && who.Name != rd.house.Name && !(p.is(v, kVG) && p.subjectOf(v) >= 0 && rd.isState(p, p.subjectOf(v))) {
+	s := p.subjectAt(v)
+	state := s >= 0 && rd.isState(p, s)
+	if who, _, rule := c.said(at); rule != "default" && who.Name != "" && who.Name != TheArticle && who.Name != rd.house.Name && !state {
 		return []Ref{partyOf(who)}, who
 	}
 	parties := rd.partyBefore(c, at)
@@ -194,7 +196,7 @@ func (rd *reading) rulePurpose(c *sentenceContext) {
 		return
 	}
 	subject := rd.purposeSubject(c, at)
-	if len(subject) == 0 {
+	if len(subject) == 0 || rd.civil(&subject[0]) {
 		return
 	}
 	negated := p.lx.negations[p.toks[max(0, at-1)].low]

@@ -28,7 +28,7 @@ func (rd *reading) ruleBehalf(c *sentenceContext) {
 		v--
 	}
 	subject := rd.deedSubject(c, v)
-	if len(subject) == 0 || sameRefs(subject, object) || subject[0].Kind == State {
+	if len(subject) == 0 || sameRefs(subject, object) || subject[0].Kind == State || rd.civil(&subject[0]) {
 		return
 	}
 	cl := rd.claimAt(c, at, "on-behalf-of", subject, object)
@@ -70,6 +70,55 @@ func (rd *reading) deedSubject(c *sentenceContext, v int) []Ref {
 	return rd.doer()
 }
 
+// ruleIncident finds break-ins and attacks told by a noun: "responded to an intrusion at a ministry", "a breach of the network".
+func (rd *reading) ruleIncident(c *sentenceContext) {
+	p := c.p
+	for i := range p.chunks {
+		if !p.is(i, kNP) || c.advised(p.chunks[i].from) || !p.is(i+1, kPrep) || !p.is(i+2, kNP) {
+			continue
+		}
+		relation := incidents[singular(p.toks[p.chunks[i].head].low)]
+		w := p.wordAt(i + 1)
+		if relation == "" || w != "at" && w != "of" && w != "on" && w != "against" && w != "into" && w != "in" && w != "inside" || c.tells(rd, relation) || c.tells(rd, "attributed-to") || c.tells(rd, "compromised") {
+			continue
+		}
+		ch := &p.chunks[i+2]
+		if ch.class&(cOrganisation|cSystem|cSector|cPeople|cAgency|cCompany) == 0 && !p.properName(i+2) || ch.class&(cTime|cPronoun) != 0 || w == "in" && ch.class&cState != 0 {
+			continue
+		}
+		if low := p.toks[p.chunks[i].from].low; low == "any" || low == "no" || low == "such" || low == "future" || low == "more" {
+			continue
+		}
+		if _, stance, _ := c.said(p.chunks[i].head); stance != Asserts {
+			continue
+		}
+		if g := p.verbBefore(i, i); g >= 0 && (p.chunks[g].neg || p.chunks[g].word == "deny" || p.chunks[g].inf || p.chunks[g].word == "prevent" || p.chunks[g].word == "condemn") {
+			continue
+		}
+		subject := rd.possessor(c, i)
+		if subject == nil {
+			if subject = rd.modifierState(p, &p.chunks[i]); subject == nil {
+				subject = rd.topic()
+			}
+		}
+		object := rd.refs(c, p.groupAt(i+2, len(p.chunks)), len(p.chunks))
+		if len(subject) == 0 || len(object) == 0 || sameRefs(subject, object) {
+			continue
+		}
+		cl := rd.claimAt(c, p.chunks[i].head, relation, subject, object)
+		rd.qualify(c, &cl, i, i+2)
+		rd.add(c, cl, "incident", "a break-in or an attack told by a noun; the doer is the one told of around it")
+		return
+	}
+}
+
+// incidents are nouns of deeds, with the relation that they tell.
+var incidents = map[string]string{
+	"intrusion": "compromised", "breach": "compromised", "compromise": "compromised", "incident": "compromised", "break-in": "compromised", "hack": "compromised", "infection": "compromised", "infiltration": "compromised", "hacking": "compromised",
+	"attack": "targets", "cyberattack": "targets", "cyber-attack": "targets", "assault": "targets", "campaign": "targets", "raid": "targets", "strike": "targets",
+	"theft": "stole", "heist": "stole",
+}
+
 // ruleTools finds malware, tools and flaws that a sentence names without a verb of its own for them: "found the wiper X on 40
 // machines", "access was gained through CVE-…", "a web shell, tracked as Y, was left on servers".
 func (rd *reading) ruleTools(c *sentenceContext) {
@@ -96,7 +145,7 @@ func (rd *reading) ruleTools(c *sentenceContext) {
 		relation, object := "deployed", []Ref(nil)
 		switch {
 		case k < 0:
-			if relation = "exploited"; !rd.flawed(p, ch) {
+			if relation = "exploited"; !rd.flawed(p, ch) || !strings.HasPrefix(p.toks[ch.head].low, "cve-") && strings.Contains(p.words(0, len(p.toks)), "cve-") || c.tells(rd, "exploited") {
 				continue
 			}
 			object = rd.refs(c, group{members: []int{i}, end: i + 1}, min(len(p.chunks), i+3))
@@ -342,11 +391,40 @@ func (rd *reading) ruleNothing(c *sentenceContext) {
 func lookedFor(p *clauseParse, from, to int) string {
 	rest := p.words(from, to)
 	for _, k := range []struct{ word, relation string }{
-		{"taken", "stole"}, {"stolen", "stole"}, {"exfiltrat", "stole"}, {"stole", "stole"}, {"accessed", "stole"}, {"leaked", "stole"}, {"lost", "stole"},
-		{"influence", "influences"}, {"sway", "influences"}, {"attitude", "influences"}, {"vote", "influences"}, {"opinion", "influences"},
-		{"same criminal", "shares-resources"}, {"share", "shares-resources"}, {"link", "linked-to"}, {"connection", "linked-to"}, {"insider", "linked-to"}, {"tie", "linked-to"},
-		{"manipulat", "disrupted"}, {"disrupt", "disrupted"}, {"destroy", "disrupted"}, {"reached", "disrupted"}, {"ransom", "extorts"}, {"deployed", "deployed"},
-		{"order", "attributed-to"}, {"responsible", "attributed-to"}, {"behind", "attributed-to"}, {"direct", "attributed-to"}, {"caused", "affected"}, {"breach", "compromised"}, {"compromise", "compromised"},
+		{"taken", "stole"},
+		{"stolen", "stole"},
+		{"exfiltrat", "stole"},
+		{"stole", "stole"},
+		{"accessed", "stole"},
+		{"leaked", "stole"},
+		{"lost", "stole"},
+		{"influence", "influences"},
+		{"sway", "influences"},
+		{"attitude", "influences"},
+		{"vote", "influences"},
+		{"opinion", "influences"},
+		{"same criminal", "shares-resources"},
+		{"share", "shares-resources"},
+		{"link", "linked-to"},
+		{"connection", "linked-to"},
+		{"insider", "linked-to"},
+		{"tie", "linked-to"},
+		{"manipulat", "disrupted"},
+		{"disrupt", "disrupted"},
+		{"destroy", "disrupted"},
+		{"reached", "disrupted"},
+		{"ransom note", "extorts"},
+		{"ransom demand", "extorts"},
+		{"ransom was", "extorts"},
+		{"money was demanded", "extorts"},
+		{"deployed", "deployed"},
+		{"order", "attributed-to"},
+		{"responsible", "attributed-to"},
+		{"behind", "attributed-to"},
+		{"direct", "attributed-to"},
+		{"caused", "affected"},
+		{"breach", "compromised"},
+		{"compromise", "compromised"},
 		{"merge", "alias-of"},
 	} {
 		if strings.Contains(rest, k.word) {

@@ -48,7 +48,7 @@ func (p *clauseParse) describedAs(j int) int {
 	if p.is(prev, kPrep) && p.wordAt(prev) == "as" && p.is(prev-1, kVG) && appositive[p.chunks[prev-1].word] {
 		return p.directObjectOrSubject(prev - 1)
 	}
-	if !p.is(prev, kComma) && !(p.is(prev, kBreak) && (p.wordAt(prev) == "(" || p.wordAt(prev) == "—" || p.wordAt(prev) == "–")) {
+	if w := p.wordAt(prev); !p.is(prev, kComma) && (!p.is(prev, kBreak) || w != "(" && w != "—" && w != "–") {
 		return -1
 	}
 	for k := prev - 1; k >= 0 && k > prev-7; k-- {
@@ -125,6 +125,9 @@ func (rd *reading) describes(c *sentenceContext, i, j int) {
 	ch := &p.chunks[j]
 	head := singular(p.toks[ch.head].low)
 	subject := rd.refs(c, group{members: []int{i}, end: i + 1}, i+1)
+	if p.chunks[i].ent == nil && p.chunks[i].class == 0 && !p.properName(i) && !rd.knownName(p, i) {
+		return
+	}
 	if len(subject) == 0 || p.chunks[i].class&(cPerson|cTime|cSystem) != 0 && p.chunks[i].ent == nil {
 		return
 	}
@@ -161,11 +164,17 @@ func (rd *reading) describes(c *sentenceContext, i, j int) {
 	rd.describedState(c, subject, j)
 }
 
+// knownName tells a single capitalised word at the head of a sentence that the text has as a name elsewhere.
+func (rd *reading) knownName(p *clauseParse, i int) bool {
+	ch := &p.chunks[i]
+	return ch.to-ch.from == 1 && unicodeUpper(p.toks[ch.from].text) && len(p.lx.verbs[p.toks[ch.from].low]) == 0 && strings.Contains(rd.doc.Text, " "+p.toks[ch.from].text)
+}
+
 // describedState reads the state from "a Russia-aligned group", "a Chinese espionage group", "a GRU unit".
 func (rd *reading) describedState(c *sentenceContext, subject []Ref, j int) {
 	p := c.p
 	ch := &p.chunks[j]
-	tie := ch.class&(cMercenary) == 0 && partNouns[singular(p.toks[ch.head].low)]
+	tie := ch.class&cMercenary == 0 && partNouns[singular(p.toks[ch.head].low)]
 	aligned := false
 	for k := ch.from; k < ch.to; k++ {
 		aligned = aligned || compoundTies[p.toks[k].low]

@@ -175,10 +175,16 @@ func (rd *reading) readVerbOfSpeech(c *sentenceContext, v int) {
 	if !ok {
 		return
 	}
-	from, to := ch.to, len(p.toks)
+	if p.properName(subj) && p.chunks[subj].ent == nil && who.Kind == Org && !says[ch.word] {
+		return
+	}
+	from, to := ch.from, len(p.toks)
 	if inverted || p.trailing(subj, v) {
 		from, to = 0, p.chunks[min(subj, v)].from
 		who.Venue = rd.venue(c, v)
+	}
+	if who.Kind == "people" && subj < v {
+		who.Via = clip(p.span(rd.doc.Text, p.chunks[subj].from, p.chunks[v].from))
 	}
 	s := span{from, to, who, Asserts, "said"}
 	if ch.neg && ch.word == "say" {
@@ -194,6 +200,9 @@ func (rd *reading) readVerbOfSpeech(c *sentenceContext, v int) {
 	}
 	c.spans = append(c.spans, s)
 }
+
+// says are verbs that nobody but a speaker has for a subject, so that an unknown name before them is one.
+var says = set([]string{"say", "tell", "announce", "claim", "warn", "report", "state", "confirm", "write", "argue", "insist", "believe", "assess", "deny", "reject", "dismiss", "add", "note", "explain", "acknowledge", "admit", "estimate", "conclude", "call", "urge", "find", "attribute", "link", "blame", "accuse"})
 
 // believes are verbs that a passive tells of somebody: "is believed by X to work for Y".
 var believes = set([]string{"believe", "assess", "say", "suspect", "think", "describe", "report", "consider", "regard", "judge", "confirm", "document", "identify", "observe", "see", "find", "estimate"})
@@ -373,7 +382,7 @@ func (rd *reading) baseSource(c *sentenceContext) Source {
 	}
 	switch last := rd.d.lastSpoke; {
 	case rd.retold != nil && rd.outside(c):
-	case last.Kind != "" && last.Kind != State && last.Kind != Person && last.Affiliation == "" && len(last.Parties) == 0:
+	case last.Kind != "" && last.Kind != State && last.Kind != Person && last.Affiliation == "" && (len(last.Parties) == 0 || last.Parties[0].Kind != State):
 		last.Inferred = "continues what this source is told to say in the sentence before"
 		return last
 	case rd.retold != nil && (rd.single || rd.d.stretch):
@@ -449,6 +458,11 @@ func (rd *reading) sourceAt(c *sentenceContext, i int) (Source, bool) {
 	}
 	if low := p.words(ch.from, ch.to); low == "this agency" || low == "this newspaper" || low == "this publication" {
 		return Source{Name: TheArticle, Kind: "article"}, true
+	}
+	if low := p.toks[ch.from].low; (low == "the" || low == "these" || low == "those" || low == "both") && (head == "government" || head == "country" || head == "nation" || head == "state" || head == "capital") && plural(p.toks[ch.head].low) && len(rd.d.states) > 1 {
+		s := joinParties(rd.d.states)
+		s.Via = text
+		return s, true
 	}
 	if (head == "agency" || head == "author" || head == "government" || head == "partner") && len(rd.house.Parties) > 1 && plural(p.toks[ch.head].low) {
 		s := rd.house

@@ -35,6 +35,14 @@ var (
 	dayName   = regexp.MustCompile(`\b(?:on |last |late |early )?(Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b`)
 )
 
+// monthCue and the two lists below spare a sentence the expressions that cannot match it.
+var monthCue = regexp.MustCompile(`Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec`)
+
+var (
+	needsMonth = map[*regexp.Regexp]bool{period: true, fullDate: true, euroDate: true, monthYear: true, dayMonth: true, monthDay: true, bareMonth: true}
+	needsDigit = map[*regexp.Regexp]bool{period: true, fullDate: true, euroDate: true, isoDate: true, monthYear: true, dayMonth: true, monthDay: true, yearOnly: true}
+)
+
 // readDates infers the publication date where none is given, and the period that the text says it covers.
 func (rd *reading) readDates() {
 	head := rd.doc.Text[:min(len(rd.doc.Text), 600)]
@@ -48,6 +56,7 @@ func (rd *reading) readDates() {
 		rd.year, rd.month = rd.published.Year(), rd.published.Month()
 	} else {
 		rd.inferYear()
+		rd.inferDay(head)
 	}
 	if m := period.FindStringSubmatchIndex(rd.doc.Text); m != nil {
 		g := period.FindStringSubmatch(rd.doc.Text)
@@ -55,6 +64,34 @@ func (rd *reading) readDates() {
 		fy, _ := strconv.Atoi(g[2])
 		ty, _ := strconv.Atoi(g[4])
 		rd.res.Period = When{From: day(fy, from, 1), To: lastOf(ty, to), Text: rd.doc.Text[m[0]:m[1]]}
+	}
+}
+
+// inferDay takes the day of a dateline without a year ("KYIV, July 29 - "), in the latest year of the text, for the day of
+// publication.
+func (rd *reading) inferDay(head string) {
+	if rd.year == 0 {
+		return
+	}
+	for line := range strings.SplitSeq(head, "\n") {
+		cut := strings.IndexAny(line, "—–")
+		if dash := strings.Index(line, " - "); cut < 0 || dash >= 0 && dash < cut {
+			cut = dash
+		}
+		if cut <= 0 || cut > 60 {
+			continue
+		}
+		month, d := "", ""
+		if g := dayMonth.FindStringSubmatch(line[:cut]); g != nil {
+			month, d = g[1], g[2]
+		} else if g := monthDay.FindStringSubmatch(line[:cut]); g != nil {
+			month, d = g[2], g[1]
+		}
+		if t, ok := dayFrom(strconv.Itoa(rd.year), month, d); ok && month != "" {
+			rd.published, rd.month = t, t.Month()
+			rd.res.Warnings = append(rd.res.Warnings, "published: the dateline's day, in the latest year of the text")
+			return
+		}
 	}
 }
 
@@ -144,7 +181,11 @@ func (rd *reading) timesIn(start, end int) []timeExpr {
 		}
 		return false
 	}
+	month, digit := monthCue.MatchString(text), strings.ContainsAny(text, "0123456789")
 	add := func(re *regexp.Regexp, read func(g []string) (When, bool)) {
+		if needsMonth[re] && !month || needsDigit[re] && !digit {
+			return
+		}
 		for _, m := range re.FindAllStringSubmatchIndex(text, 20) {
 			if taken(start+m[0], start+m[1]) {
 				continue
