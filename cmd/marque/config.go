@@ -34,6 +34,8 @@ type config struct {
 	Serve serve.Config `yaml:"serve"`
 	Auth  auth.Config  `yaml:"auth"`
 	Taxii taxii.Config `yaml:"taxii"`
+	// Events are those of the event intake.
+	Events eventsConfig `yaml:"events"`
 }
 
 const configText = `# Marque's configuration. Every setting has a default; marque config check reads it.
@@ -59,6 +61,12 @@ serve:
   listen: 127.0.0.1:7490
 taxii:
   title: Marque
+
+# Taking events in over HTTP (POST /v1/events, users in the group sensors), from NATS and from folders: docs/events.md.
+events:
+  enabled: false
+  follow: []
+  hunt: auto
 `
 
 var originForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*$`)
@@ -99,7 +107,7 @@ func (c *config) validate(dir string) error {
 			}
 		}
 	}
-	for section, err := range map[string]error{"serve": c.Serve.Validate(), "auth": c.Auth.Validate(), "taxii": c.Taxii.Validate()} {
+	for section, err := range map[string]error{"serve": c.Serve.Validate(), "auth": c.Auth.Validate(), "taxii": c.Taxii.Validate(), "events": c.Events.validate()} {
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", section, err))
 		}

@@ -151,6 +151,7 @@ type compiled struct {
 	watcher  *match.PatternWatcher
 	count    int
 	unusable int
+	mark     int64 // the last sequence of the store that was looked at
 }
 
 // compileIndicators makes indicators ready, each tagged with the actor that it points to and that actor's state.
@@ -165,6 +166,7 @@ func (a *app) compileIndicators(ctx context.Context, keep func(match.Indicator) 
 		if err != nil {
 			return nil, fmt.Errorf("read indicators: %w", err)
 		}
+		out.mark = max(out.mark, rec.Seq)
 		tag := tags[rec.ID]
 		head := match.Indicator{ID: string(rec.ID), Actor: tag.Actor, Sponsor: tag.Sponsor, Revoked: rec.Revoked}
 		if !keep(head) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -16,9 +17,13 @@ import (
 func serveCommand(a *app) *cobra.Command {
 	var listen string
 	c := &cobra.Command{
-		Use: "serve", Short: "Serve the workspace: TAXII 2.1", Args: cobra.NoArgs,
+		Use: "serve", Short: "Serve the workspace: TAXII 2.1, and the intake of events", Args: cobra.NoArgs,
 		Long: `Serves TAXII 2.1 on 127.0.0.1 until interrupted. Who is let in, up to which TLP level, and which collections there are
-stands in the configuration (sections serve, auth and taxii; docs/taxii.md). Without any user nobody is let in.`,
+stands in the configuration (sections serve, auth and taxii; docs/taxii.md). Without any user nobody is let in.
+
+With events.enabled, POST /v1/events takes events from users in the group sensors and acknowledges them when they are durable;
+events.follow names folders whose files are read as they grow; indicators that arrive are looked up in the past
+(docs/events.md).`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := a.open(c.Context()); err != nil {
 				return err
@@ -46,9 +51,19 @@ stands in the configuration (sections serve, auth and taxii; docs/taxii.md). Wit
 			for _, p := range tx.Patterns() {
 				s.Handle(p, tx)
 			}
-			return s.Run(c.Context(), func(url string) {
-				fmt.Fprintf(a.stdout, "serving %s/taxii2/\n", url)
+			if !a.cfg.Events.Enabled {
+				return s.Run(c.Context(), func(url string) { fmt.Fprintf(a.stdout, "serving %s/taxii2/\n", url) })
+			}
+			events, err := a.startIntake(c.Context(), log)
+			if err != nil {
+				return err
+			}
+			s.Handle("/v1/events", onlySensors(users, events.in.Handler()))
+			s.Handle("/v1/events/", onlySensors(users, events.in.Handler()))
+			err = s.Run(c.Context(), func(url string) {
+				fmt.Fprintf(a.stdout, "serving %s/taxii2/ and %s/v1/events\n", url, url)
 			})
+			return errors.Join(err, events.stop())
 		},
 	}
 	c.Flags().StringVar(&listen, "listen", "", "host:port (default "+serve.DefaultListen+")")
