@@ -149,6 +149,12 @@ func (rd *reading) describes(c *sentenceContext, i, j int) {
 			return
 		}
 	}
+	if r := j + 1; personaNouns[head] && p.is(r, kRel) && p.is(r+1, kNP) && p.is(r+2, kVG) && !p.chunks[r+2].neg { // "a persona that X had created"
+		if by := rd.refs(c, group{members: []int{r + 1}, end: r + 2}, r+2); len(by) > 0 && (isDoer(&by[0]) || by[0].Kind == "people") {
+			rd.add(c, rd.claimAt(c, ch.head, "personas", by, subject), "who:persona", "a name that somebody acts under")
+			return
+		}
+	}
 	if personaNouns[head] {
 		if v := j + 1; p.is(v, kVG) && p.reduced(v) {
 			if a := p.agent(v, len(p.chunks)); a >= 0 {
