@@ -128,6 +128,37 @@ var incidents = map[string]string{
 	"theft": "stole", "heist": "stole",
 }
 
+// ruleSurfaced finds what was taken and came to light: "documents … surfaced on a website", "the files were offered for sale".
+func (rd *reading) ruleSurfaced(c *sentenceContext) {
+	p := c.p
+	if c.tells(rd, "spread") {
+		return
+	}
+	for v := range p.chunks {
+		ch := &p.chunks[v]
+		if ch.kind != kVG || ch.neg || !rd.happens(c, match{pat: &pattern{frame: &frame{Relation: "stole"}}, v: v}) {
+			continue
+		}
+		rest := p.words(ch.to, min(len(p.toks), ch.to+3))
+		sold := ch.passive && (ch.word == "offer" || ch.word == "put" || ch.word == "advertise") && strings.Contains(rest, "sale")
+		out := surfaces[ch.word] && !ch.passive && (strings.HasPrefix(rest, "on ") || strings.HasPrefix(rest, "online") || strings.HasPrefix(rest, "in "))
+		s := p.subjectOf(v)
+		if !sold && !out || s < 0 || p.chunks[s].class&(cData|cContent) == 0 {
+			continue
+		}
+		subject := rd.topic()
+		if len(subject) == 0 {
+			continue
+		}
+		cl := rd.claimAt(c, ch.verb, "spread", subject, rd.refs(c, p.groupAt(s, v), v))
+		rd.qualify(c, &cl, v, s)
+		rd.add(c, cl, "surfaced", "what was taken came to light; the doer is the one told of around it")
+		return
+	}
+}
+
+var surfaces = set([]string{"surface", "appear", "circulate", "emerge", "resurface"})
+
 // ruleTools finds malware, tools and flaws that a sentence names without a verb of its own for them: "found the wiper X on 40
 // machines", "access was gained through CVE-…", "a web shell, tracked as Y, was left on servers".
 func (rd *reading) ruleTools(c *sentenceContext) {

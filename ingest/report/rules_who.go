@@ -246,6 +246,9 @@ func serviceKind(kind string) bool { return kind == Agency || kind == Military |
 // workNouns in "the work of X" name the doer of an operation.
 var workNouns = set([]string{"work", "handiwork", "doing", "brainchild", "hand"})
 
+// seesHand are verbs of "sees the hand of X in it".
+var seesHand = set([]string{"see", "detect", "recognize", "recognise", "suspect", "spot"})
+
 // ruleWorkOf finds "the intrusion is the work of X", "it was the work of X".
 func (rd *reading) ruleWorkOf(c *sentenceContext) {
 	p := c.p
@@ -254,6 +257,14 @@ func (rd *reading) ruleWorkOf(c *sentenceContext) {
 			continue
 		}
 		g := p.verbBefore(i, i)
+		if g >= 0 && seesHand[p.chunks[g].word] {
+			if object := rd.threatRefs(c, i+2); len(object) > 0 && len(rd.d.operation) > 0 {
+				cl := rd.claimAt(c, p.chunks[i].head, "attributed-to", rd.d.operation, object)
+				rd.hedge(c, &cl, g)
+				rd.add(c, cl, "who:work", "somebody's hand seen in an operation")
+			}
+			continue
+		}
 		if g < 0 || p.chunks[g].word != "be" && p.chunks[g].word != "appear" && p.chunks[g].word != "seem" && p.chunks[g].word != "look" && p.chunks[g].word != "describe" {
 			continue
 		}
