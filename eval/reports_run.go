@@ -189,9 +189,9 @@ func ReportsMarkdown(results []ReportResult) string {
 
 // Gates of the unseen reports: a little below what was reached, so that a change which loses rows or invents claims is seen.
 const (
-	LeastReports     = 0.52 // rows found, development half
+	LeastReports     = 0.55 // rows found, development half
 	LeastHeldReports = 0.29 // rows found, held-out half
-	MostUnmatched    = 0.37 // claims that tell no row, either half
+	MostUnmatched    = 0.38 // claims that tell no row, either half
 )
 
 const reportsIntro = `## Reading prose: reports that the reader has not seen

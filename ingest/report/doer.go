@@ -118,6 +118,12 @@ func (rd *reading) looseSubject(c *sentenceContext, subj int) []Ref {
 		if low == "we" || low == "i" || low == "you" || low == "he" || low == "she" || low == "one" {
 			return nil
 		}
+		if own := rd.localAntecedent(c, subj); own != nil {
+			if isDoer(&own[0]) && !rd.civil(&own[0]) {
+				return own
+			}
+			return nil
+		}
 		return rd.doer()
 	case ch.class&(cOperation|cMalware) != 0 && ch.class&(cSpeaker|cPeople) == 0:
 		if own := rd.hostileIn(c); own != nil {

@@ -351,7 +351,7 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 	case len(object) == 0 && proper:
 		object = rd.looseObject(c, obj, m.limit)
 	}
-	if f.Relation == "outsources-to" && len(object) == 0 {
+	if f.Relation == "outsources-to" && len(object) == 0 && (obj < 0 || strings.HasPrefix(m.pat.text, "outsource")) {
 		object = rd.lastCriminals()
 	}
 	if f.Relation == "extorts" && obj >= 0 && c.p.chunks[obj].class&cPronoun != 0 {
@@ -494,6 +494,8 @@ func (rd *reading) telling(c *sentenceContext, m match, subject, object []Ref) b
 		return object[0].Kind == Malware && (m.pat.words != nil || object[0].Links != nil || !loose[c.p.chunks[m.v].word] || c.p.chunks[m.object].ent != nil)
 	case "attributed-to":
 		return object[0].Kind != State && object[0].Kind != "group" || object[0].Country != "" || len(object[0].Links) > 0 || len(strings.Fields(object[0].Name)) > 1
+	case "created":
+		return !strings.HasPrefix(object[0].Name, "persona")
 	case "supports", "opposes":
 		return len(subject) > 0 && (subject[0].Kind != State || subject[0].Country != "" || len(subject[0].Links) > 0)
 	case "linked-to":

@@ -108,8 +108,29 @@ func (rd *reading) readNaming(text string) {
 	}
 }
 
+// bareName drops "The" and a nationality before a name of several words.
+func (rd *reading) bareName(name string) string {
+	for range 2 {
+		first, rest, ok := strings.Cut(name, " ")
+		if !ok {
+			return name
+		}
+		toks := tokenize(first, 0, len(first))
+		if len(toks) == 0 {
+			return name
+		}
+		e, _, demonym := rd.gaz.match(toks, 0)
+		if first != "The" && (e == nil || !demonym) {
+			return name
+		}
+		name = rest
+	}
+	return name
+}
+
 // learn notes a name unless the gazetteer has it, or its first word tells a description.
 func (rd *reading) learn(name, kind, context string) {
+	name = rd.bareName(name)
 	words := strings.Fields(name)
 	if len(words) == 0 || titleWords[words[0]] || closedClass[strings.ToLower(words[0])] {
 		return

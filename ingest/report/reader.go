@@ -180,7 +180,7 @@ func (rd *reading) readSentence(p *clauseParse, i int) {
 	rd.readSpeech(c)
 	for _, rule := range []func(*sentenceContext){
 		rd.ruleNoComment, rd.ruleRecommends, rd.ruleFrames, rd.ruleNouns, rd.ruleMeasures, rd.ruleCarried, rd.ruleBlurred, rd.ruleVolume, rd.ruleAlias, rd.ruleNames, rd.ruleWho,
-		rd.ruleVersus, rd.ruleSuccessors, rd.ruleStillUp, rd.ruleBehalf, rd.ruleIncident, rd.ruleTools, rd.ruleNumbers, rd.ruleMotive, rd.rulePurpose, rd.ruleOutlook, rd.ruleSilence, rd.ruleDenials, rd.ruleRejects, rd.ruleNothing,
+		rd.ruleVersus, rd.ruleSuccessors, rd.ruleStillUp, rd.ruleBehalf, rd.ruleIncident, rd.ruleSurfaced, rd.ruleTools, rd.ruleNumbers, rd.ruleMotive, rd.rulePurpose, rd.ruleOutlook, rd.ruleSilence, rd.ruleDenials, rd.ruleRejects, rd.ruleNothing,
 	} {
 		rule(c)
 	}

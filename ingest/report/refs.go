@@ -14,7 +14,7 @@ func (rd *reading) refs(c *sentenceContext, g group, limit int) []Ref {
 			return list
 		}
 	}
-	if i := p.describedAs(g.members[0]); i >= 0 && len(g.members) == 1 && p.chunks[g.members[0]].class&(cGroup|cActor|cMalware|cCompany|cOrganisation) != 0 && i < g.members[0] && p.chunks[i].ent != nil && nameable[p.chunks[i].ent.Kind] {
+	if i := p.describedAs(g.members[0]); i >= 0 && len(g.members) == 1 && p.chunks[g.members[0]].class&(cGroup|cActor|cMalware|cCompany|cOrganisation) != 0 && p.chunks[g.members[0]].class&cOperation == 0 && i < g.members[0] && p.chunks[i].ent != nil && nameable[p.chunks[i].ent.Kind] {
 		return []Ref{p.nameRef(rd.doc.Text, p.chunks[i].head)}
 	}
 	if k := p.apposition(g); k >= 0 {
@@ -50,6 +50,10 @@ func (p *clauseParse) apposition(g group) int {
 	first := p.chunks[g.members[0]]
 	if len(g.members) == 1 && first.ent == nil && first.class&cPeople != 0 && p.is(g.end, kComma) && p.properName(g.end+1) && (p.is(g.end+2, kComma) || g.end+2 >= len(p.chunks)-1) {
 		return g.end + 1
+	}
+	if k := g.end + 1; len(g.members) == 1 && first.ent == nil && first.class&(cAgency|cBody|cOrganisation) != 0 && p.is(g.end, kComma) && p.is(k, kNP) && p.is(k+1, kComma) &&
+		p.chunks[k].ent != nil && p.headNames(&p.chunks[k]) && (p.chunks[k].ent.Kind == Agency || p.chunks[k].ent.Kind == Company || p.chunks[k].ent.Kind == Military) {
+		return k // "the security agency, the SBU, …"
 	}
 	if len(g.members) != 1 || first.ent != nil || first.class&(cGroup|cMalware) == 0 || first.class&cSystem != 0 && first.class&cCrime == 0 && first.class&cMalware == 0 {
 		return -1
@@ -124,6 +128,14 @@ func (rd *reading) refOf(c *sentenceContext, m, end int, g group, n int) []Ref {
 		return []Ref{ref}
 	}
 	ref := Ref{Name: clip(cleanName(p, ch.from, end, rd.doc.Text)), Kind: kindOf(ch.class), Text: text}
+	if ch.class&cMoney != 0 {
+		for k := ch.from; k < end; k++ {
+			if coins[singular(p.toks[k].low)] {
+				ref.Links = append(ref.Links, "cryptocurrency")
+				break
+			}
+		}
+	}
 	if head.low == "adversary" {
 		ref.Kind = "group"
 	}
@@ -143,6 +155,9 @@ func (rd *reading) refOf(c *sentenceContext, m, end int, g group, n int) []Ref {
 	}
 	return []Ref{ref}
 }
+
+// coins make of a sum of money a sum of cryptocurrency.
+var coins = set([]string{"bitcoin", "ethereum", "ether", "solana", "monero", "tether", "token", "coin", "crypto", "cryptocurrency", "stablecoin"})
 
 // nameInside finds the name in "the Sandworm group", "Russia's GRU service": a generic noun after it adds nothing.
 func (p *clauseParse) nameInside(c *chunk) int {
@@ -474,7 +489,7 @@ func (rd *reading) followSubject(c *sentenceContext) {
 		if ch.kind == kNP && ch.ent != nil && ch.ent.Kind == Malware && p.headNames(ch) {
 			rd.d.malware = []Ref{p.nameRef(rd.doc.Text, ch.head)}
 		}
-		if ch.kind == kNP && ch.ent != nil && ch.ent.Kind == Company && p.headNames(ch) && (!p.governed(i) || rd.gaz.byName[strings.ToLower(ch.ent.Name)] == nil) {
+		if ch.kind == kNP && ch.ent != nil && ch.ent.Kind == Company && p.headNames(ch) && (!p.governed(i) || ch.ent.Vendor || rd.gaz.byName[strings.ToLower(ch.ent.Name)] == nil) {
 			rd.d.company = Source{Name: ch.ent.Name, Kind: Company}
 		}
 	}

@@ -567,6 +567,11 @@ func (rd *reading) authority(c *sentenceContext, i, limit int) []Ref {
 			if rd.d.measure == "" {
 				r.Country = ""
 			}
+			if who, _, _ := c.said(ch.from); who.Affiliation != "" { // "the minister said the government had …"
+				if e := rd.gaz.byName[strings.ToLower(who.Affiliation)]; e != nil && e.Country != "" {
+					r.Country = e.Country
+				}
+			}
 		}
 		return []Ref{r}
 	}

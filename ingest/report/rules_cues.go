@@ -276,6 +276,13 @@ func (rd *reading) purposeSubject(c *sentenceContext, at int) []Ref {
 			if st := rd.possessor(c, s); st != nil {
 				return st
 			}
+			for i := s; i+1 < len(p.chunks) && p.chunks[i].from < at+8; i++ { // "a wider effort by Moscow to …"
+				if p.is(i, kPrep) && p.wordAt(i) == "by" && p.chunks[i].from > at {
+					if by := rd.threatRefs(c, i+1); len(by) > 0 {
+						return by
+					}
+				}
+			}
 			for i := s; i < len(p.chunks); i++ { // "the activity was part of Iran's efforts to …"
 				if p.is(i, kNP) && p.chunks[i].poss > 0 && p.chunks[i].class&cOperation != 0 {
 					if st := rd.possessor(c, i); st != nil {

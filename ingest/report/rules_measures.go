@@ -153,6 +153,9 @@ func (rd *reading) addCarried(c *sentenceContext, v, at, subj int, kind string) 
 	rd.emitMeasure(c, v, by, against, kind, obj)
 	cl := &rd.own[len(rd.own)-1]
 	end := p.chunks[p.tail(at+1, len(p.chunks))-1].to
+	if kind == "protest" || len(against) == 0 && kind != "reward" {
+		end = max(end, p.clauseTo(p.clauseEnd(v)))
+	}
 	if len(against) == 0 || kind == "reward" || kind == "warrant" || kind == "protest" {
 		cl.Object[0].Name = clip(cleanName(p, p.chunks[at].from, end, rd.doc.Text))
 		if kind == "reward" && !strings.Contains(cl.Object[0].Name, "reward") {

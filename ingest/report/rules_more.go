@@ -62,6 +62,12 @@ func (rd *reading) deedSubject(c *sentenceContext, v int) []Ref {
 	switch {
 	case ch.class&cPronoun != 0:
 		return rd.looseSubject(c, s)
+	case ch.ent == nil && companies[singular(p.toks[ch.head].low)]:
+		if p.is(s+1, kComma) && p.is(s+2, kNP) && p.named(s+2) { // "two firms, A and B, have …"
+			g := p.groupAt(s+2, max(v, s+3))
+			return rd.refs(c, g, g.end)
+		}
+		return rd.refs(c, group{members: []int{s}, end: s + 1}, s+1)
 	case ch.class&(cSpeaker|cSource) != 0 && ch.class&(cGroup|cActor|cCompany) == 0 || ch.ent != nil && (ch.ent.Law || ch.ent.Vendor || ch.ent.Civil):
 		return nil
 	case ch.class&(cGroup|cActor|cAgency|cMilitary|cCompany|cAsset|cPerson|cPeople|cState) != 0 || p.properName(s):
@@ -84,6 +90,9 @@ func (rd *reading) ruleIncident(c *sentenceContext) {
 		}
 		ch := &p.chunks[i+2]
 		if ch.class&(cOrganisation|cSystem|cSector|cPeople|cAgency|cCompany) == 0 && !p.properName(i+2) || ch.class&(cTime|cPronoun) != 0 || w == "in" && ch.class&cState != 0 {
+			continue
+		}
+		if p.is(i-1, kPrep) && p.is(i-2, kNP) || c.tells(rd, "measure") { // "tools from the attack on X", "charged over attacks on Y"
 			continue
 		}
 		if low := p.toks[p.chunks[i].from].low; low == "any" || low == "no" || low == "such" || low == "future" || low == "more" {
@@ -118,6 +127,37 @@ var incidents = map[string]string{
 	"attack": "targets", "cyberattack": "targets", "cyber-attack": "targets", "assault": "targets", "campaign": "targets", "raid": "targets", "strike": "targets",
 	"theft": "stole", "heist": "stole",
 }
+
+// ruleSurfaced finds what was taken and came to light: "documents … surfaced on a website", "the files were offered for sale".
+func (rd *reading) ruleSurfaced(c *sentenceContext) {
+	p := c.p
+	if c.tells(rd, "spread") {
+		return
+	}
+	for v := range p.chunks {
+		ch := &p.chunks[v]
+		if ch.kind != kVG || ch.neg || !rd.happens(c, match{pat: &pattern{frame: &frame{Relation: "stole"}}, v: v}) {
+			continue
+		}
+		rest := p.words(ch.to, min(len(p.toks), ch.to+3))
+		sold := ch.passive && (ch.word == "offer" || ch.word == "put" || ch.word == "advertise") && strings.Contains(rest, "sale")
+		out := surfaces[ch.word] && !ch.passive && (strings.HasPrefix(rest, "on ") || strings.HasPrefix(rest, "online") || strings.HasPrefix(rest, "in "))
+		s := p.subjectOf(v)
+		if !sold && !out || s < 0 || p.chunks[s].class&(cData|cContent) == 0 {
+			continue
+		}
+		subject := rd.topic()
+		if len(subject) == 0 {
+			continue
+		}
+		cl := rd.claimAt(c, ch.verb, "spread", subject, rd.refs(c, p.groupAt(s, v), v))
+		rd.qualify(c, &cl, v, s)
+		rd.add(c, cl, "surfaced", "what was taken came to light; the doer is the one told of around it")
+		return
+	}
+}
+
+var surfaces = set([]string{"surface", "appear", "circulate", "emerge", "resurface"})
 
 // ruleTools finds malware, tools and flaws that a sentence names without a verb of its own for them: "found the wiper X on 40
 // machines", "access was gained through CVE-…", "a web shell, tracked as Y, was left on servers".
@@ -360,7 +400,7 @@ func (rd *reading) ruleNothing(c *sentenceContext) {
 		}
 	}
 	to := p.clauseTo(len(p.chunks))
-	if c.has(rd, Denies) && stance == Doubts {
+	if c.has(rd, Denies) {
 		return
 	}
 	what := clip(strings.TrimSpace(p.span(rd.doc.Text, min(end, to), to)))
@@ -451,6 +491,9 @@ func (rd *reading) soughtSides(c *sentenceContext, from, to int, relation string
 			continue
 		}
 		object = append(object, refs...)
+	}
+	if t := rd.topic(); relation == "linked-to" && t != nil && (subject == nil || !isNamed(&subject[0])) {
+		return t, append(object, subject...)
 	}
 	if subject == nil || relation == "stole" || relation == "extorts" || relation == "disrupted" {
 		if d := rd.doer(); d != nil && subject == nil {

@@ -149,6 +149,12 @@ func (rd *reading) describes(c *sentenceContext, i, j int) {
 			return
 		}
 	}
+	if r := j + 1; personaNouns[head] && p.is(r, kRel) && p.is(r+1, kNP) && p.is(r+2, kVG) && !p.chunks[r+2].neg { // "a persona that X had created"
+		if by := rd.refs(c, group{members: []int{r + 1}, end: r + 2}, r+2); len(by) > 0 && (isDoer(&by[0]) || by[0].Kind == "people") {
+			rd.add(c, rd.claimAt(c, ch.head, "personas", by, subject), "who:persona", "a name that somebody acts under")
+			return
+		}
+	}
 	if personaNouns[head] {
 		if v := j + 1; p.is(v, kVG) && p.reduced(v) {
 			if a := p.agent(v, len(p.chunks)); a >= 0 {
@@ -240,6 +246,9 @@ func serviceKind(kind string) bool { return kind == Agency || kind == Military |
 // workNouns in "the work of X" name the doer of an operation.
 var workNouns = set([]string{"work", "handiwork", "doing", "brainchild", "hand"})
 
+// seesHand are verbs of "sees the hand of X in it".
+var seesHand = set([]string{"see", "detect", "recognize", "recognise", "suspect", "spot"})
+
 // ruleWorkOf finds "the intrusion is the work of X", "it was the work of X".
 func (rd *reading) ruleWorkOf(c *sentenceContext) {
 	p := c.p
@@ -248,6 +257,14 @@ func (rd *reading) ruleWorkOf(c *sentenceContext) {
 			continue
 		}
 		g := p.verbBefore(i, i)
+		if g >= 0 && seesHand[p.chunks[g].word] {
+			if object := rd.threatRefs(c, i+2); len(object) > 0 && len(rd.d.operation) > 0 {
+				cl := rd.claimAt(c, p.chunks[i].head, "attributed-to", rd.d.operation, object)
+				rd.hedge(c, &cl, g)
+				rd.add(c, cl, "who:work", "somebody's hand seen in an operation")
+			}
+			continue
+		}
 		if g < 0 || p.chunks[g].word != "be" && p.chunks[g].word != "appear" && p.chunks[g].word != "seem" && p.chunks[g].word != "look" && p.chunks[g].word != "describe" {
 			continue
 		}

@@ -502,7 +502,7 @@ func (rd *reading) sourceAt(c *sentenceContext, i int) (Source, bool) {
 		}
 		return Source{Name: cleanName(p, ch.from, tail, rd.doc.Text), Kind: kind, Affiliation: e, Via: text}, true
 	}
-	if cl&cBody != 0 && rd.d.org.Name != "" {
+	if cl&cBody != 0 && rd.d.org.Name != "" && rd.fitsBody(head) {
 		s := rd.d.org
 		s.Via = cleanName(p, ch.from, ch.to, rd.doc.Text)
 		return s, true
@@ -556,6 +556,21 @@ func (rd *reading) namedAfter(p *clauseParse, i int) string {
 		return name
 	}
 	return ""
+}
+
+// fitsBody tells that "the ministry" can take up the body that spoke last: a public one for a public noun, a private one otherwise.
+func (rd *reading) fitsBody(head string) bool {
+	if e := rd.gaz.byName[strings.ToLower(rd.d.org.Name)]; e != nil && e.Mercenary {
+		return companies[head]
+	}
+	public := rd.d.org.Kind == Agency || rd.d.org.Kind == Ministry || rd.d.org.Kind == State
+	switch head {
+	case "ministry", "department", "bureau":
+		return public
+	case "company", "firm", "vendor", "maker", "giant", "lab":
+		return !public
+	}
+	return true
 }
 
 // companies are nouns that take up the company named last.
