@@ -126,7 +126,11 @@ func matrixChart(m Matrix) template.HTML {
 			x := left + cell*float64(j)
 			fmt.Fprintf(&b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" class="cell" style="fill-opacity:%.2f"/>`, x+1, y+1, cell-2, row-2, 0.06+0.85*math.Sqrt(float64(n)/float64(most)))
 			if n > 0 {
-				fmt.Fprintf(&b, `<text x="%.1f" y="%.1f" class="count" text-anchor="middle">%d</text>`, x+cell/2, y+20, n)
+				class := "count"
+				if 2*n > most {
+					class = "count strong"
+				}
+				fmt.Fprintf(&b, `<text x="%.1f" y="%.1f" class="%s" text-anchor="middle">%d</text>`, x+cell/2, y+20, class, n)
 			}
 		}
 	}

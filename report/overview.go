@@ -152,7 +152,7 @@ func (b *builder) impunity(ops []*graph.Entity) {
 	for _, g := range deter.BySponsor(fs) {
 		text := fmt.Sprintf("%s: %d of %s met no consequence", b.in.Country(g.Sponsor), g.Without, plural(g.Operations, "attributed operation", "attributed operations"))
 		if g.OnlyWords > 0 {
-			text += fmt.Sprintf(", %d of these were answered with words only", g.OnlyWords)
+			text += fmt.Sprintf(", %d of these answered with words only", g.OnlyWords)
 		}
 		if g.MedianDays >= 0 {
 			text += fmt.Sprintf("; where one followed, it came %s after the end in the median", plural(g.MedianDays, "day", "days"))
@@ -198,7 +198,7 @@ func (b *builder) statements() {
 	})
 	for _, k := range order[:min(len(order), maxStatements)] {
 		slices.Sort(subjects[k])
-		text := fmt.Sprintf("%s %s that %s %s %s", k.who, stanceVerbs[k.stance], list(subjects[k]), verbs[k.relation], k.object)
+		text := fmt.Sprintf("%s %s that %s %s %s", k.who, stanceVerbs[k.stance], list(subjects[k]), verbs[k.relation][min(len(subjects[k]), 2)-1], k.object)
 		if hedges[k] != "" {
 			text += " (“" + hedges[k] + "”)"
 		}
@@ -208,8 +208,10 @@ func (b *builder) statements() {
 
 var aboutStates = map[string]bool{"uses": true, "outsources-to": true, "shares-resources": true, "partners-with": true}
 
-var verbs = map[string]string{
-	"uses": "uses", "outsources-to": "has handed work to", "shares-resources": "shares resources with", "partners-with": "works with",
+// verbs are in the singular and the plural.
+var verbs = map[string][2]string{
+	"uses": {"uses", "use"}, "outsources-to": {"has handed work to", "have handed work to"},
+	"shares-resources": {"shares resources with", "share resources with"}, "partners-with": {"works with", "work with"},
 }
 
 var stanceVerbs = map[string]string{
