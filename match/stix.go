@@ -32,32 +32,40 @@ func Compile(o *stix.Object, actor, sponsor string) (Compiled, error) {
 	if v.PatternType != "" && v.PatternType != "stix" {
 		return Compiled{}, fmt.Errorf("%s: pattern type %q, want stix: %w", o.ID, v.PatternType, ErrNoPattern)
 	}
-	p, err := pattern.Parse(v.Pattern)
+	c, err := CompilePattern(Indicator{
+		ID: string(o.ID), ValidFrom: v.ValidFrom.Time(), ValidUntil: v.ValidUntil.Time(), Revoked: o.Revoked,
+		Actor: actor, Sponsor: sponsor, Labels: v.Labels,
+	}, v.Pattern)
 	if err != nil {
 		return Compiled{}, fmt.Errorf("%s: %w", o.ID, err)
+	}
+	return c, nil
+}
+
+// CompilePattern makes a pattern ready whose hits carry the identity and the tags of head. Errors are those of package pattern.
+func CompilePattern(head Indicator, source string) (Compiled, error) {
+	p, err := pattern.Parse(source)
+	if err != nil {
+		return Compiled{}, err
 	}
 	prog, err := pattern.Compile(p)
 	if err != nil {
-		return Compiled{}, fmt.Errorf("%s: %w", o.ID, err)
-	}
-	base := Indicator{
-		ID: string(o.ID), ValidFrom: v.ValidFrom.Time(), ValidUntil: v.ValidUntil.Time(), Revoked: o.Revoked,
-		Actor: actor, Sponsor: sponsor, Labels: v.Labels,
+		return Compiled{}, err
 	}
 	lookups, simple := prog.Lookups()
-	out := Compiled{Head: base}
+	out := Compiled{Head: head}
 	for _, l := range lookups {
 		kind, ok := kindOf(l)
 		if !ok {
 			simple = false
 			break
 		}
-		in := base
+		in := head
 		in.Kind, in.Value = kind, l.Value.Text
 		out.Values = append(out.Values, in)
 	}
 	if !simple {
-		return Compiled{Head: base, Program: prog}, nil
+		return Compiled{Head: head, Program: prog}, nil
 	}
 	return out, nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -12,7 +11,6 @@ import (
 
 	"marque/lake"
 	"marque/lake/bench"
-	"marque/match"
 	"marque/report"
 )
 
@@ -130,68 +128,6 @@ func lakeCommand(a *app) *cobra.Command {
 	ddl.Flags().StringVar(&engine, "engine", "duckdb", strings.Join(lake.Engines(), ", "))
 	c.AddCommand(ls, stats, compact, retain, ddl)
 	return c
-}
-
-func huntCommand(a *app) *cobra.Command {
-	var actor, from, until string
-	c := &cobra.Command{
-		Use: "hunt", Short: "Look indicators up in the events of the past", Args: cobra.NoArgs,
-		Long: `Looks the indicators of the workspace, or those of one actor, up in the lake. Hits are printed as JSON lines as they are
-found, newest hours first, and kept as sightings. marque match --lake fills the lake.`,
-		RunE: func(c *cobra.Command, _ []string) error {
-			cfg := lake.HuntConfig{}
-			var err error
-			if cfg.From, err = parseDay("from", from); err != nil {
-				return err
-			}
-			if cfg.Until, err = parseDay("until", until); err != nil {
-				return err
-			}
-			if err := a.open(c.Context()); err != nil {
-				return err
-			}
-			return a.hunt(c.Context(), actor, cfg)
-		},
-	}
-	c.Flags().StringVar(&actor, "actor", "", "only indicators of this actor")
-	c.Flags().StringVar(&from, "from", "", "first day")
-	c.Flags().StringVar(&until, "until", "", "day at which to end")
-	return c
-}
-
-func (a *app) hunt(ctx context.Context, actor string, cfg lake.HuntConfig) error {
-	l, err := a.openLake()
-	if err != nil {
-		return err
-	}
-	in, err := a.compileIndicators(ctx, func(i match.Indicator) bool {
-		return actor == "" || strings.EqualFold(i.Actor, actor)
-	})
-	if err != nil {
-		return err
-	}
-	if in.count == 0 {
-		return fmt.Errorf("no indicators%s in this workspace", map[bool]string{true: " of " + actor}[actor != ""])
-	}
-	if cfg.Allow, err = a.allowLists(); err != nil {
-		return err
-	}
-	if in.watcher.Len() > 0 {
-		cfg.Watchers = []match.Watcher{in.watcher}
-	}
-	bar := a.bar("hunt")
-	var printErr error
-	cfg.Hit = func(h match.Hit) { printErr = errors.Join(printErr, a.printLine(h)) }
-	cfg.Progress = func(s lake.HuntStats) { bar.to(int64(s.Files), int64(s.TotalFiles)) }
-	stats, tally, err := l.Hunt(ctx, in.values, cfg)
-	bar.done()
-	if tally != nil {
-		if _, perr := a.putSightings(ctx, tally.SightingRows()); perr != nil {
-			return errors.Join(err, perr)
-		}
-	}
-	a.say("%d indicators in %d rows of %d files: %d events met one (%.1f s)", in.count, stats.Rows, stats.Files, stats.Matched, stats.Elapsed.Seconds())
-	return errors.Join(err, printErr)
 }
 
 func benchCommand(a *app) *cobra.Command {

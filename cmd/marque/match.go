@@ -16,7 +16,6 @@ import (
 	"marque/match"
 	"marque/report"
 	"marque/stix"
-	"marque/stix/pattern"
 	"marque/store"
 )
 
@@ -154,42 +153,37 @@ type compiled struct {
 	mark     int64 // the last sequence of the store that was looked at
 }
 
-// compileIndicators makes indicators ready, each tagged with the actor that it points to and that actor's state.
-func (a *app) compileIndicators(ctx context.Context, keep func(match.Indicator) bool) (*compiled, error) {
-	g, err := graph.Load(ctx, a.reader(), graph.Options{})
-	if err != nil {
-		return nil, err
-	}
-	tags := actorTags(g)
+// compileIndicators makes indicators ready whose actor is wanted, each tagged with that actor and its state.
+func (a *app) compileIndicators(ctx context.Context, g *graph.Graph, wanted func(actor stix.ID) bool) (*compiled, error) {
+	actors, tags := indicated(g), actorTags(g)
 	out := &compiled{watcher: match.NewPatternWatcher()}
 	for rec, err := range a.reader().Find(ctx, store.Query{Types: []string{"indicator"}}) {
 		if err != nil {
 			return nil, fmt.Errorf("read indicators: %w", err)
 		}
 		out.mark = max(out.mark, rec.Seq)
-		tag := tags[rec.ID]
-		head := match.Indicator{ID: string(rec.ID), Actor: tag.Actor, Sponsor: tag.Sponsor, Revoked: rec.Revoked}
-		if !keep(head) {
+		if !wanted(actors[rec.ID]) {
 			continue
 		}
+		tag := tags[rec.ID]
 		c, err := match.Compile(rec.Object, tag.Actor, tag.Sponsor)
 		if err != nil {
 			out.unusable++
 			a.say("  %v", err)
 			continue
 		}
-		out.count++
-		out.values = append(out.values, c.Values...)
-		if c.Program != nil {
-			out.watcher.Add(c.Head, c.Program, pattern.Limits{})
-		}
+		out.add(c)
 	}
 	return out, nil
 }
 
 // indicatorSet is the workspace's indicators as a set that events are matched against, hashed with a seed.
 func (a *app) indicatorSet(ctx context.Context, seed uint64) (*match.Set, *compiled, error) {
-	in, err := a.compileIndicators(ctx, func(match.Indicator) bool { return true })
+	g, err := graph.Load(ctx, a.reader(), graph.Options{})
+	if err != nil {
+		return nil, nil, err
+	}
+	in, err := a.compileIndicators(ctx, g, func(stix.ID) bool { return true })
 	if err != nil {
 		return nil, nil, err
 	}
@@ -228,16 +222,24 @@ func (a *app) allowLists() (*match.Allow, error) {
 	return allow, nil
 }
 
-// actorTags says for each indicator which actor it indicates and which state stands behind that actor.
-func actorTags(g *graph.Graph) map[stix.ID]match.Tag {
-	tags := map[stix.ID]match.Tag{}
+// indicated says for each indicator which actor it indicates.
+func indicated(g *graph.Graph) map[stix.ID]stix.ID {
+	actors := map[stix.ID]stix.ID{}
 	for _, c := range g.Claims() {
 		for _, l := range c.Links {
-			if _, known := tags[l.From]; known || l.Relation != "indicates" || !graph.IsActor(l.To.Type()) {
-				continue
+			if _, known := actors[l.From]; !known && l.Relation == "indicates" && graph.IsActor(l.To.Type()) {
+				actors[l.From] = l.To
 			}
-			tags[l.From] = match.Tag{Actor: g.Name(l.To), Sponsor: g.SponsorOf(l.To)}
 		}
+	}
+	return actors
+}
+
+// actorTags says for each indicator the actor that it indicates and which state stands behind it.
+func actorTags(g *graph.Graph) map[stix.ID]match.Tag {
+	tags := map[stix.ID]match.Tag{}
+	for indicator, actor := range indicated(g) {
+		tags[indicator] = match.Tag{Actor: g.Name(actor), Sponsor: g.SponsorOf(actor)}
 	}
 	return tags
 }
