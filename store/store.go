@@ -45,8 +45,9 @@ type Reader interface {
 	Find(ctx context.Context, q Query) iter.Seq2[*Record, error]
 	// Count counts what Find would stream.
 	Count(ctx context.Context, q Query) (int, error)
-	// Extent tells from where to where Find would stream, without reading the objects.
-	Extent(ctx context.Context, q Query) (Extent, error)
+	// Page selects what Find would stream, all at once, and reads it when it is asked for: what is stored meanwhile does not
+	// change a page.
+	Page(ctx context.Context, q Query) (Page, error)
 	// Related streams the latest versions of the relationships, sightings, opinions and notes at an object, by sequence.
 	Related(ctx context.Context, id stix.ID, d Direction) iter.Seq2[*Record, error]
 	// Search finds objects by the words of their names, aliases, descriptions and quotes, best first. Any text is a
@@ -91,12 +92,15 @@ type Pick struct {
 // IsZero tells whether all versions are chosen.
 func (p Pick) IsZero() bool { return !p.First && !p.Last && len(p.At) == 0 }
 
-// Extent is the span of the records of a query. Without records all but More is zero.
-type Extent struct {
-	Count             int
-	FirstSeq, LastSeq int64
-	First, Last       time.Time // Record.Added of both
-	More              bool      // whether there is more after Query.Limit
+// Page is the records of a query, and what a paged protocol tells about them before the first. Without records all but Records is
+// zero.
+type Page struct {
+	Count       int
+	LastSeq     int64     // where the next page goes on
+	First, Last time.Time // Record.Added of both ends
+	More        bool      // whether there is more after Query.Limit
+	// Records streams them in order. It may be ranged over again, and ends with the first error.
+	Records iter.Seq2[*Record, error]
 }
 
 // Record is one version of an object as the store knows it.

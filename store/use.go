@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"sync"
 
 	"marque/stix"
@@ -21,6 +22,29 @@ const (
 	Detection
 	Blocking
 )
+
+var uses = [...]string{"knowledge", "detection", "blocking"}
+
+// String is the use in a word.
+func (u Use) String() string {
+	if u < Knowledge || u > Blocking {
+		return fmt.Sprintf("use(%d)", int(u))
+	}
+	return uses[u]
+}
+
+// MarshalText writes the word.
+func (u Use) MarshalText() ([]byte, error) { return []byte(u.String()), nil }
+
+// UnmarshalText reads the word.
+func (u *Use) UnmarshalText(b []byte) error {
+	i := slices.Index(uses[:], string(b))
+	if i < 0 {
+		return fmt.Errorf("use %q: want %s", b, strings.Join(uses[:], ", "))
+	}
+	*u = Use(i)
+	return nil
+}
 
 // Permits tells whether a PAP level permits the use.
 func (u Use) Permits(p stix.PAP) bool {
@@ -203,25 +227,50 @@ func (p *permitted) Count(ctx context.Context, q Query) (int, error) {
 	return n, nil
 }
 
-// Extent tells from where to where Find would stream.
-func (p *permitted) Extent(ctx context.Context, q Query) (Extent, error) {
-	var x Extent
-	limit := q.Limit
-	q.Limit = 0
-	for rec, err := range p.Find(ctx, q) {
+// pageBlock is how many records of the wider reader are looked at together.
+const pageBlock = 1000
+
+// Page selects what Find would stream.
+func (p *permitted) Page(ctx context.Context, q Query) (Page, error) {
+	var (
+		page   Page
+		blocks []Page
+		kept   = map[int64]bool{}
+		limit  = q.Limit
+	)
+	for q.Limit = pageBlock; !page.More; {
+		block, err := p.r.Page(ctx, q)
 		if err != nil {
-			return Extent{}, err
+			return Page{}, err
 		}
-		if limit > 0 && x.Count == limit {
-			x.More = true
-			return x, nil
+		for rec, err := range p.stream(ctx, block.Records, 0) {
+			if err != nil {
+				return Page{}, err
+			}
+			if page.More = limit > 0 && page.Count == limit; page.More {
+				break
+			}
+			if page.Count++; page.Count == 1 {
+				page.First = rec.Added
+			}
+			page.LastSeq, page.Last, kept[rec.Seq] = rec.Seq, rec.Added, true
 		}
-		if x.Count++; x.Count == 1 {
-			x.FirstSeq, x.First = rec.Seq, rec.Added
+		blocks = append(blocks, block)
+		if !block.More {
+			break
 		}
-		x.LastSeq, x.Last = rec.Seq, rec.Added
+		q.AfterSeq = block.LastSeq
 	}
-	return x, nil
+	page.Records = func(yield func(*Record, error) bool) {
+		for _, block := range blocks {
+			for rec, err := range block.Records {
+				if (err != nil || kept[rec.Seq]) && !yield(rec, err) {
+					return
+				}
+			}
+		}
+	}
+	return page, nil
 }
 
 // Search finds by words; of the limit's hits, those that the use does not permit are left out.

@@ -66,11 +66,11 @@ func TestForNarrowsEveryMethod(t *testing.T) {
 			t.Errorf("use %d: %v, want %v", use, found, want)
 		}
 		n, err := r.Count(t.Context(), q)
-		x, xerr := r.Extent(t.Context(), q)
+		x, xerr := r.Page(t.Context(), q)
 		stats, serr := r.Stats(t.Context())
 		hits, herr := r.Search(t.Context(), "needle", 10)
 		if err := errors.Join(err, xerr, serr, herr); err != nil || n != len(want) || x.Count != n || stats["tool"] != n || len(hits) != n {
-			t.Errorf("use %d: count %d, extent %+v, stats %v, %d hits, %v", use, n, x, stats, len(hits), err)
+			t.Errorf("use %d: count %d, page %+v, stats %v, %d hits, %v", use, n, x, stats, len(hits), err)
 		}
 		for name, id := range ids {
 			permitted := slices.Contains(want, name)

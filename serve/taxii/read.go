@@ -40,10 +40,8 @@ func nothing(f filter, sel store.Query) bool {
 
 // page is one response: what it spans is known before the first byte, what it holds is read while it is written.
 type page struct {
-	store.Extent
-	reader store.Reader
-	query  store.Query
-	from   time.Time // what the page comes after
+	store.Page
+	from time.Time // what the page comes after
 }
 
 // newPage looks at what the filter selects.
@@ -51,12 +49,12 @@ func (s *Server) newPage(q *request, f filter) (*page, error) {
 	if f.limit == 0 || f.limit > s.cfg.PageLimit {
 		f.limit = s.cfg.PageLimit
 	}
-	p := &page{reader: q.view(s), query: q.query(f), from: f.addedAfter}
-	if nothing(f, p.query) {
+	p, sel := &page{from: f.addedAfter}, q.query(f)
+	if nothing(f, sel) {
 		return p, nil
 	}
 	var err error
-	p.Extent, err = p.reader.Extent(q.Context(), p.query)
+	p.Page, err = q.view(s).Page(q.Context(), sel)
 	return p, err
 }
 
@@ -94,36 +92,25 @@ func (p *page) stream(w http.ResponseWriter, q *request, list string, element fu
 	out := bufio.NewWriterSize(w, 64<<10)
 	_ = out.WriteByte('{')
 	if p.More {
-		_, _ = out.WriteString(`"more":true,"next":"` + next(p.LastSeq) + `"`)
+		_, _ = out.WriteString(`"more":true,"next":"` + next(p.LastSeq) + `",`)
 	}
+	_, _ = out.WriteString(`"` + list + `":[`)
 	n := 0
-	for rec, err := range p.reader.Find(q.Context(), p.query) {
+	for rec, err := range p.Records {
 		if err != nil {
 			return err
-		}
-		if rec.Seq > p.LastSeq { // came after the headers were written: the next page has it
-			break
 		}
 		if n%500 == 0 {
 			_ = control.SetWriteDeadline(time.Now().Add(stallTime)) // not every ResponseWriter has deadlines
 		}
-		switch {
-		case n > 0:
+		if n++; n > 1 {
 			_ = out.WriteByte(',')
-		case p.More:
-			_, _ = out.WriteString(`,"` + list + `":[`)
-		default:
-			_, _ = out.WriteString(`"` + list + `":[`)
 		}
-		n++
 		if err := element(out, rec); err != nil {
 			return err
 		}
 	}
-	if n > 0 { // else newer versions have just replaced them all, and come with a later page
-		_ = out.WriteByte(']')
-	}
-	_ = out.WriteByte('}')
+	_, _ = out.WriteString("]}")
 	return out.Flush()
 }
 

@@ -191,11 +191,9 @@ func (r reader) Related(ctx context.Context, id stix.ID, d store.Direction) iter
 		[]any{sql.Named("node", string(id))}, 0, 0)
 }
 
-// Extent tells from where to where Find would stream.
-func (r reader) Extent(ctx context.Context, q store.Query) (e store.Extent, err error) {
-	fail := func(err error) (store.Extent, error) {
-		return store.Extent{}, fmt.Errorf("extent: %w", storeError(err))
-	}
+// Page selects what Find would stream. Rows are never changed, so their sequences are all that it has to keep.
+func (r reader) Page(ctx context.Context, q store.Query) (p store.Page, err error) {
+	fail := func(err error) (store.Page, error) { return store.Page{}, fmt.Errorf("page: %w", storeError(err)) }
 	s, err := r.selection(ctx, q)
 	if err != nil {
 		return fail(err)
@@ -204,29 +202,70 @@ func (r reader) Extent(ctx context.Context, q store.Query) (e store.Extent, err 
 	if err != nil {
 		return fail(err)
 	}
-	limit := q.Limit
-	if limit <= 0 {
-		limit = -1 // SQLite: no limit
+	limit := -1 // SQLite: no limit
+	if q.Limit > 0 {
+		limit = q.Limit + 1
 	}
-	err = r.db.read.QueryRowContext(ctx, `SELECT count(*), coalesce(min(at), 0), coalesce(max(at), 0) FROM (`+s.query("", false)+` ORDER BY at LIMIT :limit)`,
-		append(slices.Clip(args), sql.Named("after", s.after), sql.Named("limit", limit))...).Scan(&e.Count, &e.FirstSeq, &e.LastSeq)
-	if err != nil || e.Count == 0 {
-		return e, storeError(err)
-	}
-	if e.First, err = r.db.added(ctx, r.db.read, e.FirstSeq); err != nil {
+	seqs, err := r.sequences(ctx, s.query("", false)+` ORDER BY at LIMIT :limit`, append(args, sql.Named("after", s.after), sql.Named("limit", limit)))
+	if err != nil {
 		return fail(err)
 	}
-	if e.Last, err = r.db.added(ctx, r.db.read, e.LastSeq); err != nil {
+	if p.More = q.Limit > 0 && len(seqs) > q.Limit; p.More {
+		seqs = seqs[:q.Limit]
+	}
+	p.Records = r.records(ctx, seqs)
+	if p.Count = len(seqs); p.Count == 0 {
+		return p, nil
+	}
+	p.LastSeq = seqs[len(seqs)-1]
+	if p.First, err = r.db.added(ctx, r.db.read, seqs[0]); err != nil {
 		return fail(err)
 	}
-	if e.Count == limit {
-		err = r.db.read.QueryRowContext(ctx, `SELECT EXISTS (`+s.query("", false)+` LIMIT 1)`,
-			append(slices.Clip(args), sql.Named("after", e.LastSeq))...).Scan(&e.More)
-		if err != nil {
-			return fail(err)
+	if p.Last, err = r.db.added(ctx, r.db.read, p.LastSeq); err != nil {
+		return fail(err)
+	}
+	return p, nil
+}
+
+func (r reader) sequences(ctx context.Context, query string, args []any) (seqs []int64, err error) {
+	rows, err := r.db.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var seq int64
+		if err := rows.Scan(&seq); err != nil {
+			return nil, err
+		}
+		seqs = append(seqs, seq)
+	}
+	return seqs, rows.Err()
+}
+
+// records streams the records of sequences, which were selected as visible.
+func (r reader) records(ctx context.Context, seqs []int64) iter.Seq2[*store.Record, error] {
+	// A sequence is that of a version, or of a further time that a version was brought.
+	query := `SELECT j.value, ` + columns + ` FROM json_each(:seqs) j LEFT JOIN provenance p ON p.seq = j.value
+		CROSS JOIN versions v ON v.seq = coalesce(p.version, j.value)` + origin("coalesce(p.batch, v.batch)")
+	return func(yield func(*store.Record, error) bool) {
+		for left := seqs; len(left) > 0; {
+			recs, _, err := r.page(ctx, query, []any{sql.Named("seqs", jsonList(left[:min(len(left), pageRows)]))}, pageBytes)
+			if err == nil && (len(recs) == 0 || recs[len(recs)-1].Seq != left[len(recs)-1]) {
+				err = fmt.Errorf("sequence %d is not there", left[0])
+			}
+			if err != nil {
+				yield(nil, fmt.Errorf("page: %w", err))
+				return
+			}
+			for _, rec := range recs {
+				if !yield(rec, nil) {
+					return
+				}
+			}
+			left = left[len(recs):]
 		}
 	}
-	return e, nil
 }
 
 // Stats counts objects by type.

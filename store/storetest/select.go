@@ -172,36 +172,52 @@ func picks(s *suite) {
 	s.equal("the one before", s.find(s.owner(), q)[0].Version().String(), version(2))
 }
 
-func extents(s *suite) {
+func pages(s *suite) {
 	s.put(Generate(300, 9)...)
 	s.putFrom(by("x"), s.object("malware", 1, marked(stix.Red)), s.object("malware", 2, nil))
+	s.putFrom(by("y"), s.object("malware", 2, nil), s.domain("y.example", nil)) // the first is known already
 	for _, c := range []struct {
 		view store.View
 		q    store.Query
 	}{
 		{store.Owner(), store.Query{}},
 		{store.Owner(), store.Query{Limit: 7}},
-		{store.Owner(), store.Query{Limit: 302}},
-		{store.Owner(), store.Query{Limit: 301, AfterSeq: 1}},
+		{store.Owner(), store.Query{Limit: 303}},
+		{store.Owner(), store.Query{Limit: 302, AfterSeq: 1}},
 		{store.View{}, store.Query{Limit: 300}},
 		{store.View{}, store.Query{Importers: []string{"x"}}},
 		{store.Owner(), store.Query{Importers: []string{"x"}, Limit: 1}},
+		{store.Owner(), store.Query{Importers: []string{"y"}}},
+		{store.Owner(), store.Query{Importers: []string{"x", "y"}, Limit: 2}},
 		{store.Owner(), store.Query{Types: []string{"malware", "tool"}, Limit: 5, AllVersions: true, Pick: store.Pick{First: true}}},
-		{store.Owner(), store.Query{AfterSeq: 302}},
+		{store.Owner(), store.Query{AfterSeq: 400}},
 	} {
-		r := s.View(c.view)
-		recs := s.find(r, c.q)
-		var want store.Extent
-		if n := len(recs); n > 0 {
-			first, last := recs[0], recs[n-1]
-			rest := c.q
-			rest.Limit, rest.AfterSeq = 0, last.Seq
-			want = store.Extent{Count: n, FirstSeq: first.Seq, LastSeq: last.Seq, First: first.Added, Last: last.Added, More: len(s.find(r, rest)) > 0}
+		for _, use := range []store.Use{store.Knowledge, store.Blocking} {
+			r := store.For(use, s.View(c.view))
+			recs := s.find(r, c.q)
+			want := store.Page{Count: len(recs)}
+			if n := len(recs); n > 0 {
+				want.First, want.Last, want.LastSeq = recs[0].Added, recs[n-1].Added, recs[n-1].Seq
+				rest := c.q
+				rest.Limit, rest.AfterSeq = 0, want.LastSeq
+				want.More = len(s.find(r, rest)) > 0
+			}
+			got, err := r.Page(s.Context(), c.q)
+			if err != nil {
+				s.Fatal(err)
+			}
+			for range 2 { // it may be read again
+				s.equal("records", bodies(collect(s.T, got.Records)), bodies(recs))
+			}
+			got.Records = nil
+			s.equal("page", got, want)
 		}
-		got, err := r.Extent(s.Context(), c.q)
-		if err != nil {
-			s.Fatal(err)
-		}
-		s.equal("extent", got, want)
 	}
+	// What is stored after a page was selected does not change it.
+	page, err := s.owner().Page(s.Context(), store.Query{Types: []string{"malware"}, Importers: []string{"x"}})
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.put(s.object("malware", 2, props{"modified": version(2), "name": "newer"}))
+	s.equal("as it was selected", len(collect(s.T, page.Records)), page.Count)
 }

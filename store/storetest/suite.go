@@ -40,7 +40,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"what an importer withdrew", withdrawals},
 		{"a moment of its own", moments},
 		{"first and last versions", picks},
-		{"extent", extents},
+		{"pages", pages},
 		{"as of an earlier time", asOf},
 		{"TLP levels", levels},
 		{"TLP of a later version", raisedAndLowered},
