@@ -47,7 +47,7 @@ func csvRows(ctx context.Context, out *csv.Writer, r *Reader, rec *store.Record)
 	if err := rec.Decode(&v); err != nil {
 		return err
 	}
-	pap, err := store.PAPOf(ctx, r, rec.Object)
+	pap, err := r.PAP(ctx, rec.Object)
 	if err != nil {
 		return err
 	}

@@ -356,7 +356,7 @@ func (e *mispEvent) restrict(r misp.Record, rec *store.Record, within misp.Share
 			addTag(r, tlpTag(rec.Level))
 		}
 	}
-	pap, err := store.PAPOf(e.x.ctx, e.x.r, rec.Object)
+	pap, err := e.x.r.PAP(e.x.ctx, rec.Object)
 	if err != nil {
 		return err
 	}

@@ -1,33 +1,30 @@
 package export
 
 import (
-	"errors"
 	"fmt"
 
-	"marque/stix"
 	"marque/store"
 )
 
 // ErrRed is a view that shows TLP:RED: it is for the eyes and ears of its recipients only, and must not be exported.
-var ErrRed = errors.New("TLP:RED never leaves the workspace")
+var ErrRed = store.ErrRed
 
 // Store is what can be viewed.
-type Store interface {
-	View(store.View) store.Reader
-}
+type Store = store.Viewer
 
 // Reader is a view that may leave the workspace.
 type Reader struct {
-	store.Reader
+	*store.Shared
 	use store.Use
 }
 
 // Open makes a reader for a way out: up to a TLP level of AMBER+STRICT, for a use. Above that it is ErrRed.
 func Open(st Store, v store.View, use store.Use) (*Reader, error) {
-	if v.MaxTLP > stix.AmberStrict {
-		return nil, fmt.Errorf("export up to %v: %w", v.MaxTLP, ErrRed)
+	r, err := store.Share(st, v, use)
+	if err != nil {
+		return nil, fmt.Errorf("export: %w", err)
 	}
-	return &Reader{Reader: store.For(use, st.View(v)), use: use}, nil
+	return &Reader{Shared: r, use: use}, nil
 }
 
 // Summary counts what an export wrote, and what had no place in its format, by STIX type.

@@ -101,8 +101,8 @@ func (o *Object) TLP() (TLP, bool) {
 	for _, g := range o.Granular {
 		raise(g.MarkingRef)
 	}
-	if o.Type == "marking-definition" {
-		return Clear, true // a marking may always be seen by who sees what it marks
+	if o.Type == "marking-definition" && !found {
+		return Clear, true // who sees what it marks may see it, unless it is marked itself
 	}
 	return level, found
 }

@@ -88,3 +88,16 @@ func TestObjectTLP(t *testing.T) {
 		}
 	}
 }
+
+// TestMarkingOfMarkings: a marking definition may be seen by all who see what it marks, unless it is marked itself.
+func TestMarkingOfMarkings(t *testing.T) {
+	for refs, want := range map[string]stix.TLP{
+		"": stix.Clear, `,"object_marking_refs":["` + string(stix.Amber.MarkingID()) + `"]`: stix.Amber,
+	} {
+		o := parse(t, `{"type":"marking-definition","spec_version":"2.1","id":"marking-definition--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f",`+
+			`"created":"2024-01-01T00:00:00.000Z","definition_type":"statement","definition":{"statement":"x"}`+refs+`}`)
+		if got, found := o.TLP(); got != want || !found {
+			t.Errorf("%s: %v, %v, want %v", refs, got, found, want)
+		}
+	}
+}

@@ -13,6 +13,8 @@
 //     other content under the same id and version, is refused as a Conflict and reported, not stored.
 //   - A view of an earlier time shows exactly what a reader saw then, whatever was stored since.
 //   - A view never shows an object above its TLP level: not in lists, counts, searches, relations or versions.
+//   - The level of an object without versions (most cyber observables) never falls: the strictest marking that it came with counts,
+//     because nobody owns it who could lower it.
 //   - What an importer brought, it can withdraw: queries by that importer leave it out from then on. It stays stored.
 //   - Each record has a moment of its own at which it was added, and these rise with the sequence.
 //   - Order is by sequence: the order of storing. It is total and never changes, so paging by it neither skips nor repeats.

@@ -14,4 +14,6 @@ var (
 	ErrNewer = errors.New("the store was written by a newer version of Marque")
 	// ErrLocked is a store that another process holds for writing.
 	ErrLocked = errors.New("the store is in use by another process")
+	// ErrRed is a view to share that shows TLP:RED: it is for the eyes and ears of its recipients only.
+	ErrRed = errors.New("TLP:RED never leaves the workspace")
 )

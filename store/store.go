@@ -15,6 +15,7 @@ type Store interface {
 	Documents
 	Quarantine
 	Marks
+	Receipts
 	// View fixes what is read: as of when, and up to which TLP level.
 	View(View) Reader
 	Close() error
@@ -220,4 +221,27 @@ type Quarantine interface {
 type Marks interface {
 	GetMark(ctx context.Context, name string) (string, error) // ErrNotFound
 	PutMark(ctx context.Context, name, value string) error
+}
+
+// Receipt is what became of a request, for who sent it.
+type Receipt struct {
+	ID    string
+	Owner string // who may see it
+	Time  time.Time
+	Body  []byte
+}
+
+// Limits on receipts: what is older than the youngest by more than the age, or beyond the number or the bytes of younger ones, is
+// dropped.
+const (
+	ReceiptAge      = 48 * time.Hour
+	MaxReceipts     = 10_000
+	MaxReceiptBytes = 64 << 20
+)
+
+// Receipts remembers requests for a while.
+type Receipts interface {
+	// PutReceipt keeps a receipt under an id of its own and drops what is over the limits. When it returns, it is durable.
+	PutReceipt(ctx context.Context, r Receipt) error
+	GetReceipt(ctx context.Context, id string) (Receipt, error) // ErrNotFound
 }

@@ -58,32 +58,65 @@ func (u Use) Permits(p stix.PAP) bool {
 	}
 }
 
-// For narrows a reader to the objects whose PAP markings permit a use. It is the one place where PAP is enforced; every way out
-// that serves sensors or block lists MUST read through it. A marking that the reader cannot look up (it was never stored)
-// says nothing about PAP.
-func For(u Use, r Reader) Reader {
-	if u == Knowledge {
-		return r
+// Viewer is what can be viewed.
+type Viewer interface {
+	View(view View) Reader
+}
+
+// Shared is a reader of what may leave.
+type Shared struct {
+	Reader
+	paps *paps
+}
+
+// Share is the reader of every way out of the workspace: the one place where it is decided what may leave. It shows a view up to
+// AMBER+STRICT (above that it is ErrRed), narrowed to what PAP markings permit for a use.
+func Share(st Viewer, v View, u Use) (*Shared, error) {
+	if v.MaxTLP > stix.AmberStrict {
+		return nil, fmt.Errorf("share up to %v: %w", v.MaxTLP, ErrRed)
 	}
-	return &permitted{r: r, use: u, levels: map[stix.ID]stix.PAP{}}
+	// What forbids a use does so for those, too, who may not read what it says.
+	all := st.View(View{MaxTLP: stix.Red, AsOf: v.AsOf})
+	s := &Shared{Reader: st.View(v), paps: &paps{all: all, levels: map[stix.ID]stix.PAP{}}}
+	if u != Knowledge {
+		s.Reader = &permitted{r: s.Reader, use: u, paps: s.paps}
+	}
+	return s, nil
 }
 
-// PAPOf is the strictest PAP level among an object's markings, granular ones included, as far as the reader can look them up.
-func PAPOf(ctx context.Context, r Reader, o *stix.Object) (stix.PAP, error) {
-	return (&permitted{r: r, levels: map[stix.ID]stix.PAP{}}).level(ctx, o)
-}
+// PAP is the strictest PAP level among an object's markings, granular ones included. A marking definition that was never stored
+// says nothing.
+func (s *Shared) PAP(ctx context.Context, o *stix.Object) (stix.PAP, error) { return s.paps.of(ctx, o) }
 
-var _ Reader = (*permitted)(nil)
-
-// permitted does not embed the reader: a method that is new to Reader must not pass by it.
-type permitted struct {
-	r      Reader
-	use    Use
+// paps looks up PAP levels.
+type paps struct {
+	all    Reader // whatever its level
 	mu     sync.Mutex
 	levels map[stix.ID]stix.PAP // of marking definitions that are not fixed ones
 }
 
-func (p *permitted) level(ctx context.Context, o *stix.Object) (stix.PAP, error) {
+// of is the strictest level of an object's markings. An object without versions belongs to nobody who could lower its marking: all
+// that it ever came with count, as they do for TLP.
+func (p *paps) of(ctx context.Context, o *stix.Object) (stix.PAP, error) {
+	if !o.Version().IsZero() {
+		return p.ofVersion(ctx, o)
+	}
+	recs, err := p.all.Versions(ctx, o.ID)
+	if errors.Is(err, ErrNotFound) {
+		return p.ofVersion(ctx, o)
+	}
+	level := stix.PAPClear
+	for _, rec := range recs {
+		l, err := p.ofVersion(ctx, rec.Object)
+		if err != nil {
+			return stix.PAPRed, err
+		}
+		level = max(level, l)
+	}
+	return level, err
+}
+
+func (p *paps) ofVersion(ctx context.Context, o *stix.Object) (stix.PAP, error) {
 	level := stix.PAPClear
 	ids := o.MarkingRefs
 	for _, g := range o.Granular {
@@ -101,7 +134,7 @@ func (p *permitted) level(ctx context.Context, o *stix.Object) (stix.PAP, error)
 	return level, nil
 }
 
-func (p *permitted) marking(ctx context.Context, id stix.ID) (stix.PAP, error) {
+func (p *paps) marking(ctx context.Context, id stix.ID) (stix.PAP, error) {
 	if l, ok := stix.MarkingPAP(id); ok {
 		return l, nil
 	}
@@ -114,7 +147,7 @@ func (p *permitted) marking(ctx context.Context, id stix.ID) (stix.PAP, error) {
 	if known {
 		return l, nil
 	}
-	rec, err := p.r.Get(ctx, id)
+	rec, err := p.all.Get(ctx, id)
 	if errors.Is(err, ErrNotFound) {
 		return stix.PAPClear, nil
 	}
@@ -128,8 +161,18 @@ func (p *permitted) marking(ctx context.Context, id stix.ID) (stix.PAP, error) {
 	return l, nil
 }
 
+var _ Reader = (*permitted)(nil)
+
+// permitted narrows a reader to the objects whose PAP markings permit a use. It does not embed the reader: a method that is new to
+// Reader must not pass by it.
+type permitted struct {
+	r    Reader
+	use  Use
+	paps *paps
+}
+
 func (p *permitted) permits(ctx context.Context, o *stix.Object) (bool, error) {
-	l, err := p.level(ctx, o)
+	l, err := p.paps.of(ctx, o)
 	return err == nil && p.use.Permits(l), err
 }
 

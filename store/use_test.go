@@ -12,7 +12,7 @@ import (
 	"marque/store/sqlite"
 )
 
-const papRed = `{"type":"marking-definition","spec_version":"2.1","id":"marking-definition--aaaaaaaa-0000-4000-8000-000000000001","created":"2020-01-01T00:00:00.000Z","definition_type":"statement","definition":{"statement":"PAP:RED"}}`
+const papRed = `{"type":"marking-definition","spec_version":"2.1","id":"marking-definition--aaaaaaaa-0000-4000-8000-000000000001","created":"2020-01-01T00:00:00.000Z","definition_type":"statement","object_marking_refs":["marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"],"definition":{"statement":"PAP:RED"}}`
 
 // TestForNarrowsEveryMethod: what PAP does not permit is not there, whichever way one reads.
 func TestForNarrowsEveryMethod(t *testing.T) {
@@ -53,7 +53,10 @@ func TestForNarrowsEveryMethod(t *testing.T) {
 		store.Detection: {"amber", "free", "green"},
 		store.Blocking:  {"free", "green"},
 	} {
-		r := store.For(use, db.View(store.Owner()))
+		r, err := store.Share(db, store.View{MaxTLP: stix.AmberStrict}, use)
+		if err != nil {
+			t.Fatal(err)
+		}
 		var found []string
 		for rec, err := range r.Find(t.Context(), q) {
 			if err != nil {

@@ -50,10 +50,9 @@ func exportCommand(a *app) *cobra.Command {
 		if err != nil {
 			return nil, q, usageError{err}
 		}
-		uses := map[string]store.Use{"knowledge": store.Knowledge, "detection": store.Detection, "blocking": store.Blocking}
-		u, ok := uses[use]
-		if !ok {
-			return nil, q, usageError{fmt.Errorf("--use %q: want knowledge, detection or blocking", use)}
+		var u store.Use
+		if err := u.UnmarshalText([]byte(use)); err != nil {
+			return nil, q, usageError{fmt.Errorf("--use: %w", err)}
 		}
 		if err := a.open(ctx); err != nil {
 			return nil, q, err

@@ -11,6 +11,7 @@ import (
 
 	"marque/serve/auth"
 	"marque/stix"
+	"marque/store"
 )
 
 // Config says what is served. The zero Config serves everything, read-only, to everybody who is let in, up to their clearance.
@@ -49,6 +50,8 @@ type Collection struct {
 	Types []string `yaml:"types"`
 	// Importers limits it to what these importers brought.
 	Importers []string `yaml:"importers"`
+	// Use is what its readers may do with it, as far as PAP markings permit: knowledge (the default), detection or blocking.
+	Use store.Use `yaml:"use"`
 	// Own makes it a collection with members of its own, instead of a query: what its writers post, and what Add puts in.
 	Own bool `yaml:"own"`
 	// Readers and Writers are names of users and groups; "*" is who is let in. Empty Readers are nobody.
@@ -145,6 +148,9 @@ func (c Collection) problems(ids, aliases map[string]bool) (errs []error) {
 	}
 	if len(c.Importers) > 0 && c.Own {
 		bad("importers: a collection with own members holds nothing else")
+	}
+	if c.Use < store.Knowledge || c.Use > store.Blocking {
+		bad("use %v: want knowledge, detection or blocking", c.Use)
 	}
 	if c.TLP < stix.Clear || c.TLP > stix.Red {
 		bad("tlp %v: want clear to red", c.TLP)

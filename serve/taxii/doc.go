@@ -14,7 +14,6 @@
 //   - Bodies, pages and times are bounded. An error that has begun to be a page ends the connection, so that no client takes
 //     half a page for a whole one.
 //
-// Choices where the standard leaves one: a request without Accept is 406 (section 3.1 demands it), "*/*" is served; GET is
-// answered with and without the trailing slash; objects without modified and created have their date_added as version; a
+// Choices where the standard leaves one: a request without Accept is 406 (section 3.1 demands it), "*/*" is served; objects without modified and created have their date_added as version; a
 // response without objects has date headers from which one may continue; next is in manifests and versions, too.
 package taxii

@@ -53,8 +53,11 @@ func (s *Server) newPage(q *request, f filter) (*page, error) {
 	if nothing(f, sel) {
 		return p, nil
 	}
-	var err error
-	p.Page, err = q.view(s).Page(q.Context(), sel)
+	r, err := q.view(s)
+	if err != nil {
+		return nil, err
+	}
+	p.Page, err = r.Page(q.Context(), sel)
 	return p, err
 }
 

@@ -107,6 +107,7 @@ func TestConfigValidate(t *testing.T) {
 		"query with writers":  func(c *taxii.Config) { c.Roots[0].Collections[0].Writers = []string{"*"} },
 		"own with importers":  func(c *taxii.Config) { c.Roots[0].Collections[3].Importers = []string{"x"} },
 		"no level":            func(c *taxii.Config) { c.Roots[0].Collections[3].TLP = 9 },
+		"no use":              func(c *taxii.Config) { c.Roots[0].Collections[3].Use = 9 },
 	} {
 		cfg, _ := worldConfig()
 		spoil(&cfg)

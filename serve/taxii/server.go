@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -21,7 +22,8 @@ const discoveryPath = "taxii2"
 type Store interface {
 	store.Writer
 	store.Withdrawer
-	View(store.View) store.Reader
+	store.Receipts
+	store.Viewer
 }
 
 // Users tells who sends a request. Errors: auth.ErrNoCredentials and auth.ErrBadCredentials, or what went wrong.
@@ -31,13 +33,12 @@ type Users interface {
 
 // Server is an http.Handler for /taxii2/ and the API roots.
 type Server struct {
-	store    Store
-	users    Users
-	log      *slog.Logger
-	cfg      Config
-	roots    map[string]*Root
-	statuses *statuses
-	now      func() time.Time
+	store Store
+	users Users
+	log   *slog.Logger
+	cfg   Config
+	roots map[string]*Root
+	now   func() time.Time
 }
 
 // New makes a server. A nil logger logs nothing.
@@ -49,18 +50,19 @@ func New(st Store, users Users, log *slog.Logger, cfg Config) (*Server, error) {
 		log = slog.New(slog.DiscardHandler)
 	}
 	cfg = cfg.withDefaults()
-	s := &Server{store: st, users: users, log: log, cfg: cfg, roots: map[string]*Root{}, statuses: newStatuses(), now: time.Now}
+	s := &Server{store: st, users: users, log: log, cfg: cfg, roots: map[string]*Root{}, now: time.Now}
 	for i := range cfg.Roots {
 		s.roots[cfg.Roots[i].Path] = &cfg.Roots[i]
 	}
 	return s, nil
 }
 
-// Patterns are where the server is to be mounted.
+// Patterns are where the server is to be mounted. Paths without a slash are among them, so that nobody redirects them: section 3.1
+// wants the slash.
 func (s *Server) Patterns() []string {
-	patterns := []string{"/" + discoveryPath + "/"}
+	patterns := []string{"/" + discoveryPath, "/" + discoveryPath + "/"}
 	for _, r := range s.cfg.Roots {
-		patterns = append(patterns, "/"+r.Path+"/")
+		patterns = append(patterns, "/"+r.Path, "/"+r.Path+"/")
 	}
 	return patterns
 }
@@ -76,9 +78,18 @@ type request struct {
 	id       string // of a status
 }
 
-// read is the way to the store for this user. RED never leaves.
-func (q *request) view(s *Server) store.Reader {
-	return s.store.View(store.View{MaxTLP: min(q.user.Clearance, stix.AmberStrict)})
+// view is the way to the store for this user and collection. RED never leaves.
+func (q *request) view(s *Server) (store.Reader, error) {
+	return store.Share(s.store, store.View{MaxTLP: min(q.user.Clearance, stix.AmberStrict)}, q.col.Use)
+}
+
+// find is all that a query shows this user.
+func (q *request) find(s *Server, sel store.Query) iter.Seq2[*store.Record, error] {
+	r, err := q.view(s)
+	if err != nil {
+		return func(yield func(*store.Record, error) bool) { yield(nil, err) }
+	}
+	return r.Find(q.Context(), sel)
 }
 
 func (q *request) canRead() bool  { return q.user.In(q.col.Readers) }
@@ -149,7 +160,11 @@ var (
 
 // route finds the endpoint of a path, and what it is about.
 func (s *Server) route(q *request) (endpoint, error) {
-	parts := strings.Split(strings.TrimSuffix(strings.TrimPrefix(q.URL.Path, "/"), "/"), "/")
+	path, slash := strings.CutSuffix(strings.TrimPrefix(q.URL.Path, "/"), "/")
+	if !slash {
+		return nil, fault(http.StatusNotFound, "slash", "The paths of all TAXII resources end in a slash.")
+	}
+	parts := strings.Split(path, "/")
 	if len(parts) == 1 && parts[0] == discoveryPath {
 		return discoveryEndpoint, nil
 	}

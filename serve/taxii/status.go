@@ -1,58 +1,40 @@
 package taxii
 
 import (
+	"encoding/json"
+	"errors"
 	"net/http"
-	"sync"
+	"strings"
+	"time"
 
-	"github.com/go-json-experiment/json"
+	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"marque/store"
 )
 
-// Bounds of what is remembered about requests. Section 4.3 asks for a day; a restart forgets all, which it allows (404).
-const (
-	maxStatuses      = 10_000
-	maxStatusDetails = 500_000
-)
+// owner is for whom a status is: who made the request, at the API root where it was made.
+func (q *request) owner() string { return "taxii " + q.root.Path + " " + q.user.Name }
 
-// statuses remembers what became of requests to add objects, the latest ones.
-type statuses struct {
-	mu      sync.Mutex
-	byID    map[string]kept
-	order   []string
-	details int
-}
-
-type kept struct {
-	root, user string
-	*status
-}
-
-func newStatuses() *statuses { return &statuses{byID: map[string]kept{}} }
-
-func (k kept) details() int { return len(k.Successes) + len(k.Failures) }
-
-func (s *statuses) keep(root, user string, st *status) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.byID[st.ID] = kept{root, user, st}
-	s.order = append(s.order, st.ID)
-	s.details += s.byID[st.ID].details()
-	for len(s.order) > 1 && (len(s.order) > maxStatuses || s.details > maxStatusDetails) {
-		s.details -= s.byID[s.order[0]].details()
-		delete(s.byID, s.order[0])
-		s.order = s.order[1:]
+// remember keeps a status. Section 4.3 asks for a day.
+func (s *Server) remember(q *request, st *status, at time.Time) error {
+	body, err := json.Marshal(st)
+	if err != nil {
+		return err
 	}
+	return s.store.PutReceipt(q.Context(), store.Receipt{ID: st.ID, Owner: q.owner(), Time: at, Body: body})
 }
 
-// status is section 4.3. A status is for the user who made the request.
+// status is section 4.3.
 func (s *Server) status(w http.ResponseWriter, q *request) error {
-	s.statuses.mu.Lock()
-	k, ok := s.statuses.byID[q.id]
-	s.statuses.mu.Unlock()
-	if !ok || k.root != q.root.Path || k.user != q.user.Name {
+	receipt, err := s.store.GetReceipt(q.Context(), strings.ToLower(q.id))
+	if errors.Is(err, store.ErrNotFound) || err == nil && receipt.Owner != q.owner() {
 		return notFound("The status")
 	}
-	s.answer(w, http.StatusOK, k.status)
+	if err != nil {
+		return err
+	}
+	s.answer(w, http.StatusOK, json.RawMessage(receipt.Body))
 	return nil
 }
 
@@ -64,6 +46,6 @@ type head struct {
 }
 
 func looseHead(raw []byte) (h head, err error) {
-	err = json.Unmarshal(raw, &h, jsontext.AllowDuplicateNames(true))
+	err = jsonv2.Unmarshal(raw, &h, jsontext.AllowDuplicateNames(true))
 	return h, err
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -20,6 +21,10 @@ import (
 func (s *Server) post(w http.ResponseWriter, q *request) error {
 	if !sendsTAXII(q.Request) {
 		return fault(http.StatusUnsupportedMediaType, "content-type", "The media type in the Content-Type header must be %s.", MediaType)
+	}
+	if coding := q.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		w.Header().Set("Accept-Encoding", "identity") // RFC 9110 section 12.5.3
+		return fault(http.StatusUnsupportedMediaType, "content-encoding", "Bodies are taken without a content coding.")
 	}
 	body, err := s.body(w, q)
 	if err != nil {
@@ -43,7 +48,9 @@ func (s *Server) post(w http.ResponseWriter, q *request) error {
 	if err := s.put(q, st, objects, at); err != nil {
 		return err
 	}
-	s.statuses.keep(q.root.Path, q.user.Name, st)
+	if err := s.remember(q, st, at); err != nil {
+		return err
+	}
 	s.log.Info("objects added", "collection", q.col.ID, "user", q.user.Name, "total", st.Total, "failed", st.FailureCount, "status", st.ID)
 	s.answer(w, http.StatusAccepted, st)
 	return nil
@@ -186,7 +193,7 @@ func (s *Server) unversioned(q *request, objects []*stix.Object) (map[stix.ID]ti
 		return nil, nil
 	}
 	added := map[stix.ID]time.Time{}
-	for rec, err := range q.view(s).Find(q.Context(), q.query(filter{ids: ids, pick: store.Pick{Last: true}})) {
+	for rec, err := range q.find(s, q.query(filter{ids: ids, pick: store.Pick{Last: true}})) {
 		if err != nil {
 			return nil, err
 		}
@@ -220,7 +227,7 @@ func (s *Server) remove(w http.ResponseWriter, q *request) error {
 	}
 	sel := q.query(filter{ids: []stix.ID{q.object}, pick: f.pick, all: f.all || !q.URL.Query().Has("match[version]")})
 	var seqs []int64
-	for rec, err := range q.view(s).Find(q.Context(), sel) {
+	for rec, err := range q.find(s, sel) {
 		if err != nil {
 			return err
 		}

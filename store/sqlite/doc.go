@@ -18,7 +18,7 @@
 // Visibility. The latest version of an object as of the view's time rules: where it is above the view's level, the object is
 // invisible with all its versions, because its owner raised the marking; older versions that are above the level themselves
 // stay hidden too. The level of a version is fixed when it is stored: its own marking, else the level that its first source
-// was read with. All of this is one SQL condition, in view.go.
+// was read with; for an object without versions at least the level that is known of it. All of this is one SQL condition, in view.go.
 //
 // Concurrency. One connection writes, several read and never wait for it. Long sequences are read page by page, bounded by
 // the sequence at their beginning: they are a snapshot, without a transaction that is open while the caller works, and the

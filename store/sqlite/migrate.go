@@ -16,7 +16,7 @@ var migrations embed.FS
 
 // schemaVersion is the number of the last migration. Each migration sets user_version to its own number, which lets Open
 // see in one read of the file's header that there is nothing to do.
-const schemaVersion = 2
+const schemaVersion = 3
 
 func (db *DB) schemaVersion(ctx context.Context) (int, error) {
 	var v int

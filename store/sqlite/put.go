@@ -195,6 +195,7 @@ func (b *batch) end(ctx context.Context) error {
 type known struct {
 	seq              int64
 	version, creator string
+	level            stix.TLP
 	digest           [sha256.Size]byte
 }
 
@@ -221,9 +222,10 @@ func (b *batch) add(ctx context.Context, items []item) error {
 		}
 		b.index++
 		if err == nil && (outcome == store.Added || outcome == store.Updated || outcome == store.Older) {
+			it.level = levelWith(it, have[it.object.ID])
 			err = b.insert(ctx, it)
 			have[it.object.ID] = append(have[it.object.ID],
-				known{seq: b.seq, version: it.version, creator: string(it.object.CreatedByRef), digest: it.digest})
+				known{seq: b.seq, version: it.version, creator: string(it.object.CreatedByRef), level: it.level, digest: it.digest})
 		}
 		if err != nil {
 			return err
@@ -242,7 +244,7 @@ func (b *batch) lookUp(ctx context.Context, items []item) (map[stix.ID][]known, 
 	for i := range items {
 		ids[i] = string(items[i].object.ID)
 	}
-	rows, err := b.tx.QueryContext(ctx, `SELECT v.id, v.seq, v.version, v.creator, v.digest FROM versions v
+	rows, err := b.tx.QueryContext(ctx, `SELECT v.id, v.seq, v.version, v.creator, v.level, v.digest FROM versions v
 		WHERE v.id IN (SELECT value FROM json_each(?))`, jsonList(ids))
 	if err != nil {
 		return nil, err
@@ -255,7 +257,7 @@ func (b *batch) lookUp(ctx context.Context, items []item) (map[stix.ID][]known, 
 			k      known
 			digest sql.RawBytes
 		)
-		if err := rows.Scan(&id, &k.seq, &k.version, &k.creator, &digest); err != nil {
+		if err := rows.Scan(&id, &k.seq, &k.version, &k.creator, &k.level, &digest); err != nil {
 			return nil, err
 		}
 		copy(k.digest[:], digest)
@@ -286,6 +288,18 @@ func judge(it *item, have []known) (outcome store.Outcome, same int64, reason st
 		}
 	}
 	return outcome, 0, ""
+}
+
+// levelWith is the level of an object that is stored beside what is known of it. An object without versions belongs to nobody who
+// could lower its marking, so the strictest counts.
+func levelWith(it *item, have []known) stix.TLP {
+	level := it.level
+	for _, k := range have {
+		if it.version == "" {
+			level = max(level, k.level)
+		}
+	}
+	return level
 }
 
 func nobody(creator string) string {

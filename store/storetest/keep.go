@@ -144,3 +144,40 @@ func marks(s *suite) {
 		}
 	}
 }
+
+func receipts(s *suite) {
+	at := time.Date(2024, 5, 1, 0, 0, 0, 123000, time.UTC)
+	put := func(id string, at time.Time, body string) {
+		s.Helper()
+		if err := s.PutReceipt(s.Context(), store.Receipt{ID: id, Owner: "ann", Time: at, Body: []byte(body)}); err != nil {
+			s.Fatal(err)
+		}
+	}
+	there := func(id string) bool {
+		s.Helper()
+		_, err := s.GetReceipt(s.Context(), id)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			s.Fatal(err)
+		}
+		return err == nil
+	}
+	s.equal("none yet", there("a"), false)
+	put("a", at, "{\x00}")
+	got, err := s.GetReceipt(s.Context(), "a")
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.equal("receipt", got, store.Receipt{ID: "a", Owner: "ann", Time: at, Body: []byte("{\x00}")})
+	if s.PutReceipt(s.Context(), store.Receipt{ID: "a", Time: at}) == nil {
+		s.Error("an id was taken twice")
+	}
+	put("b", at.Add(store.ReceiptAge), "")
+	s.equal("as old as may be", there("a"), true)
+	put("c", at.Add(store.ReceiptAge+time.Microsecond), "")
+	s.equal("too old, and not", []bool{there("a"), there("b")}, []bool{false, true})
+	large := strings.Repeat("x", store.MaxReceiptBytes)
+	put("d", at.Add(store.ReceiptAge), large)
+	s.equal("the youngest stays whatever its size, and so do those before until it is not", []bool{there("d"), there("c")}, []bool{true, false})
+	put("e", at.Add(store.ReceiptAge), "x")
+	s.equal("one that begins within the limit", []bool{there("e"), there("d"), there("c")}, []bool{true, true, false})
+}

@@ -189,6 +189,11 @@ func (m *listStore) put(p store.Provenance, batch []*stix.Object) (res store.Put
 		default:
 			res.Older++
 		}
+		for _, h := range have {
+			if o.Version().IsZero() {
+				v.level = max(v.level, h.level)
+			}
+		}
 		m.versions = append(m.versions, v)
 	}
 	return res

@@ -173,6 +173,7 @@ func picks(s *suite) {
 }
 
 func pages(s *suite) {
+	widest := store.View{MaxTLP: stix.AmberStrict}
 	s.put(Generate(300, 9)...)
 	s.putFrom(by("x"), s.object("malware", 1, marked(stix.Red)), s.object("malware", 2, nil))
 	s.putFrom(by("y"), s.object("malware", 2, nil), s.domain("y.example", nil)) // the first is known already
@@ -180,20 +181,23 @@ func pages(s *suite) {
 		view store.View
 		q    store.Query
 	}{
-		{store.Owner(), store.Query{}},
-		{store.Owner(), store.Query{Limit: 7}},
-		{store.Owner(), store.Query{Limit: 303}},
-		{store.Owner(), store.Query{Limit: 302, AfterSeq: 1}},
+		{widest, store.Query{}},
+		{widest, store.Query{Limit: 7}},
+		{widest, store.Query{Limit: 302}},
+		{widest, store.Query{Limit: 301, AfterSeq: 1}},
 		{store.View{}, store.Query{Limit: 300}},
 		{store.View{}, store.Query{Importers: []string{"x"}}},
-		{store.Owner(), store.Query{Importers: []string{"x"}, Limit: 1}},
-		{store.Owner(), store.Query{Importers: []string{"y"}}},
-		{store.Owner(), store.Query{Importers: []string{"x", "y"}, Limit: 2}},
-		{store.Owner(), store.Query{Types: []string{"malware", "tool"}, Limit: 5, AllVersions: true, Pick: store.Pick{First: true}}},
-		{store.Owner(), store.Query{AfterSeq: 400}},
+		{widest, store.Query{Importers: []string{"x"}, Limit: 1}},
+		{widest, store.Query{Importers: []string{"y"}}},
+		{widest, store.Query{Importers: []string{"x", "y"}, Limit: 2}},
+		{widest, store.Query{Types: []string{"malware", "tool"}, Limit: 5, AllVersions: true, Pick: store.Pick{First: true}}},
+		{widest, store.Query{AfterSeq: 400}},
 	} {
 		for _, use := range []store.Use{store.Knowledge, store.Blocking} {
-			r := store.For(use, s.View(c.view))
+			r, err := store.Share(s, c.view, use)
+			if err != nil {
+				s.Fatal(err)
+			}
 			recs := s.find(r, c.q)
 			want := store.Page{Count: len(recs)}
 			if n := len(recs); n > 0 {
