@@ -264,8 +264,8 @@ func (e *mispEvent) member(rec *store.Record) error {
 	case ok:
 		return nil // hangs on another object and goes with it
 	case e.known:
-		e.x.use(rec.ID) // a galaxy cluster of the event's record
-		return nil
+		e.x.use(rec.ID) // a galaxy cluster of the event's record, an attached file
+		return e.values(rec)
 	default:
 		return e.native(rec)
 	}
@@ -328,18 +328,52 @@ func (e *mispEvent) attribute(rec *store.Record, a misp.Record, within misp.Shar
 	if rec.Revoked && !a.Flag("deleted") {
 		a.Set("deleted", true)
 	}
-	if rec.Type == "observed-data" {
-		var v struct {
-			Refs []stix.ID `json:"object_refs"`
-		}
-		if err := rec.Decode(&v); err != nil {
-			return nil, err
-		}
-		for _, id := range v.Refs {
-			e.x.used[id] = true // the value of the attribute
-		}
+	if err := e.values(rec); err != nil {
+		return nil, err
+	}
+	if err := e.attachment(a); err != nil {
+		return nil, err
 	}
 	return a, e.hangOn(a, rec)
+}
+
+// values notes the observables of observed-data: they are the value of an attribute.
+func (e *mispEvent) values(rec *store.Record) error {
+	if rec.Type != "observed-data" {
+		return nil
+	}
+	var v struct {
+		Refs []stix.ID `json:"object_refs"`
+	}
+	err := rec.Decode(&v)
+	for _, id := range v.Refs {
+		e.x.used[id] = true
+	}
+	return err
+}
+
+// attachment gives a record the data that it came with. A reader who may not see the artifact gets none.
+func (e *mispEvent) attachment(a misp.Record) error {
+	id, ok := a.Attachment()
+	if !ok {
+		return nil
+	}
+	rec, err := e.x.r.Get(e.x.ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		delete(a, "data")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var v struct {
+		Payload string `json:"payload_bin"`
+	}
+	if err := rec.Decode(&v); err != nil {
+		return err
+	}
+	a.Set("data", v.Payload)
+	return nil
 }
 
 // restrict makes sure that a record leaves no wider than its object's marking allows, given what holds it: the distribution

@@ -143,7 +143,7 @@ func indicatorAttributes(o *stix.Object) ([]misp.Record, error) {
 	if out != nil {
 		return out, nil
 	}
-	typ := map[string]string{"stix": "stix2-pattern", "yara": "yara", "sigma": "sigma", "snort": "snort"}[v.PatternType]
+	typ := map[string]string{"stix": "stix2-pattern", "yara": "yara", "sigma": "sigma", "snort": "snort", "suricata": "suricata"}[v.PatternType]
 	if typ == "" {
 		return []misp.Record{newAttribute("text", "Other", v.Pattern, v.PatternType+": "+v.Name, false)}, nil
 	}
@@ -158,9 +158,17 @@ func observableAttributes(o *stix.Object) ([]misp.Record, error) {
 		Key    string            `json:"key"`
 		Number *int64            `json:"number"`
 		Hashes map[string]string `json:"hashes"`
+		// Of artifacts. One that is encrypted otherwise than MISP does is no attachment.
+		Payload    string `json:"payload_bin"`
+		Encryption string `json:"encryption_algorithm"`
 	}
 	if err := o.Decode(&v); err != nil {
 		return nil, err
+	}
+	if o.Type == "artifact" && v.Payload != "" && v.Encryption == "" {
+		a := newAttribute("attachment", payload, string(o.ID), "", false)
+		a.Set("data", v.Payload)
+		return []misp.Record{a}, nil
 	}
 	values := map[string]string{"value": v.Value, "name": v.Name, "key": v.Key}
 	if v.Number != nil {

@@ -205,6 +205,24 @@ func TestMISPSTIXComesIn(t *testing.T) {
 	}
 }
 
+// TestMISPSTIXReadsTheExport: what of our bundle misp-stix has a place for arrives there.
+func TestMISPSTIXReadsTheExport(t *testing.T) {
+	var out bytes.Buffer
+	r := open(t, workspace(t, map[string]io.Reader{"event.json": strings.NewReader(event)}))
+	if _, err := export.Bundle(t.Context(), &out, r, store.Query{}); err != nil {
+		t.Fatal(err)
+	}
+	var got map[string]int
+	if err := json.Unmarshal(python(t, &out, "stix_to_misp.py"), &got); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"domain", "object file", "object network-traffic", "object registry-key", "object user-account"} {
+		if got[want] == 0 {
+			t.Errorf("no %s: %v", want, got)
+		}
+	}
+}
+
 func TestSTIX2AcceptsTheExport(t *testing.T) {
 	var out bytes.Buffer
 	sum, err := export.Bundle(t.Context(), &out, all(t), store.Query{})

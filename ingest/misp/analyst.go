@@ -81,6 +81,9 @@ func (e *event) analyst(rec Record, on stix.ID, share Share, depth int) {
 				e.reject(place, a, err)
 				continue
 			}
+			if kind == "Relationship" && !e.resolves(a) {
+				continue // it stays in the record
+			}
 			share := share.And(ShareOf(a))
 			sid := stix.ID(typ + "--" + id)
 			e.byUUID[id] = sid
@@ -118,6 +121,11 @@ func (e *event) analystRecord(place string, sid stix.ID, a Record, on stix.ID, s
 	default:
 		e.add(sid, stix.Relationship{Common: c, RelationshipType: relationName(a.Text("relationship_type")), Description: a.Text("comment"), SourceRef: on, TargetRef: target})
 	}
+}
+
+// resolves tells whether the object that a relationship leads to is known, or at least its id.
+func (e *event) resolves(a Record) bool {
+	return e.held()[strings.ToLower(a.Text("related_object_uuid"))] || foreign(a) != ""
 }
 
 // foreign is the object of another event that a relationship names, where its type tells the id.

@@ -3,6 +3,7 @@ package misp
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"marque/ingest/entity"
@@ -10,8 +11,8 @@ import (
 	"marque/stix/pattern"
 )
 
-// inAttribute are the records inside an attribute that become objects of their own, or that are proposals or computed.
-var inAttribute = []string{"Sighting", "Note", "Opinion", "Relationship", "ShadowAttribute", "RelatedAttribute", "Event", "Object", "Feed"}
+// inAttribute are the records inside an attribute that become objects of their own, or that are computed.
+var inAttribute = []string{"Sighting", "Note", "Opinion", "Relationship", "RelatedAttribute", "Event", "Object", "Feed"}
 
 // attribute writes an attribute and all that hangs on it, and returns the id of its object, "" where it is no attribute.
 func (e *event) attribute(place string, rec Record, within Share, parent string) stix.ID {
@@ -30,16 +31,33 @@ func (e *event) attribute(place string, rec Record, within Share, parent string)
 	e.byUUID[id] = sid
 	e.refs = append(e.refs, sid)
 	share = e.galaxies(rec, sid, share)
-	c, err := e.common(sid, KindAttribute, rec, share, inAttribute...)
+	file := attachedTo(rec)
+	kept := rec
+	if file != nil {
+		kept = rec.Without()
+		kept.Set("data", file[0]["id"]) // the artifact has it
+	}
+	c, err := e.common(sid, KindAttribute, kept, share, inAttribute...)
 	if err != nil {
 		e.reject(place, rec, err)
 		return ""
 	}
+	switch {
+	case made == "observed-data" && file == nil:
+		e.observed(c, rec, forms[typ].observables(value), share)
+	case made == "observed-data":
+		e.observed(c, rec, file, share)
+	case file != nil:
+		seen := stix.NewCommon(stix.DerivedID("observed-data", "misp-attachment", id), c.Created, c.CreatedByRef)
+		seen.Modified, seen.MarkingRefs = c.Modified, c.MarkingRefs
+		e.observed(seen, rec, file, share)
+		e.refs = append(e.refs, seen.ID)
+		e.relate("based-on", sid, seen.ID, share)
+	}
 	switch made {
+	case "observed-data":
 	case "indicator":
 		e.indicator(c, rec)
-	case "observed-data":
-		e.observed(c, rec, share)
 	case "note":
 		e.note(c, rec, parent)
 	default:
@@ -118,15 +136,26 @@ func short(s string) string {
 }
 
 // observed writes the observables, which other events may have too, and what was observed of them. An observable is marked as the
-// event that it came with first.
-func (e *event) observed(c stix.Common, rec Record, share Share) {
+// strictest of what it came with; the store keeps that over all events.
+func (e *event) observed(c stix.Common, rec Record, observables []map[string]any, share Share) {
 	var refs []stix.ID
-	for _, props := range forms[rec.Text("type")].observables(rec.Text("value")) {
+	for _, props := range observables {
 		id, _ := props["id"].(stix.ID)
-		if m := e.markings(share); len(m) > 0 {
+		refs = append(refs, id)
+		before, known := e.r.shown[id]
+		now := share
+		if known {
+			now = share.And(before)
+		}
+		if known && slices.Equal(before.Markings(), now.Markings()) {
+			continue
+		}
+		e.r.shown[id] = now
+		if m := e.markings(now); len(m) > 0 {
 			props["object_marking_refs"] = m
 		}
-		refs = append(refs, e.supply(id, props))
+		delete(e.r.seen, id) // as it is marked now
+		e.supply(id, props)
 	}
 	first, last := seen(c, rec)
 	e.add(c.ID, observedData{Common: c, First: first, Last: last, Number: 1, ObjectRefs: refs})
@@ -197,7 +226,7 @@ func (e *event) object(place string, rec Record) {
 	if len(refs) == 0 {
 		refs = []stix.ID{e.id}
 	}
-	kept := rec.Without(inObject...)
+	kept := e.kept(rec, inObject)
 	kept.keepUnresolved(e, rec, sid, share)
 	c, err := e.common(sid, KindObject, kept, share)
 	if err != nil {
@@ -251,26 +280,27 @@ func (e *event) reference(id string, ref Record, source, target stix.ID, share S
 	e.add(sid, stix.Relationship{Common: c, RelationshipType: relationName(ref.Text("relationship_type")), Description: ref.Text("comment"), SourceRef: source, TargetRef: target})
 }
 
-// held are the uuids of all attributes and objects of the event.
+// held are the uuids of all records of the event that become objects.
 func (e *event) held() map[string]bool {
-	if e.holds != nil {
-		return e.holds
+	if e.holds == nil {
+		e.holds = map[string]bool{e.uuid: true}
+		e.hold(e.rec, 0)
 	}
-	e.holds = map[string]bool{}
-	hold := func(recs []Record) {
-		for _, r := range recs {
+	return e.holds
+}
+
+func (e *event) hold(rec Record, depth int) {
+	if depth > maxNesting {
+		return
+	}
+	for _, list := range []string{"Attribute", "Object", "EventReport", "Note", "Opinion"} {
+		for _, r := range rec.List(list) {
 			if id, err := r.UUID(); err == nil {
 				e.holds[id] = true
 			}
+			e.hold(r, depth+1)
 		}
 	}
-	hold(e.rec.List("Attribute"))
-	objects := e.rec.List("Object")
-	hold(objects)
-	for _, o := range objects {
-		hold(o.List("Attribute"))
-	}
-	return e.holds
 }
 
 // eventReport is a text about the event.

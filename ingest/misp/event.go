@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -27,7 +28,8 @@ var _ ingest.Reader = Events{}
 // Name is "misp-event".
 func (Events) Name() string { return "misp-event" }
 
-// Detect knows {"Event":…}, [{"Event":…}] and {"response":…}, and less surely an event without its wrapping.
+// Detect knows {"Event":…}, [{"Event":…}], {"response":…}, the answers of searches for attributes and objects, and an event without
+// its wrapping.
 func (Events) Detect(head []byte, _ string) ingest.Confidence {
 	s := ingest.ShapeOf(head)
 	switch {
@@ -35,7 +37,14 @@ func (Events) Detect(head []byte, _ string) ingest.Confidence {
 		return ingest.No
 	case s.Has("Event"):
 		return ingest.Certain
-	case s.Kind == '{' && s.Has("response") && bytes.Contains(head, []byte(`"Event"`)):
+	case s.Kind == '{' && s.Has("response"):
+		for _, name := range []string{`"Event"`, `"Attribute"`, `"Object"`} {
+			if bytes.Contains(head, []byte(name)) {
+				return ingest.Certain
+			}
+		}
+		return ingest.No
+	case (s.Has("Attribute") || s.Has("Object")) && bytes.Contains(head, []byte(`"event_id"`)):
 		return ingest.Certain
 	case s.Has("uuid", "info") && (s.Has("Attribute") || s.Has("threat_level_id") || s.Has("Orgc")):
 		return ingest.Certain
@@ -51,7 +60,7 @@ func (Events) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) error
 		return err
 	}
 	doc = bytes.ToValidUTF8(bytes.TrimSpace(bytes.TrimPrefix(doc, []byte("\xef\xbb\xbf"))), []byte("\uFFFD"))
-	r := &eventReader{out: out, w: entity.NewWriter(out), seen: map[stix.ID]bool{}}
+	r := &eventReader{out: out, w: entity.NewWriter(out), seen: map[stix.ID]bool{}, shown: map[stix.ID]Share{}}
 	each := func(i int, offset int64, raw jsontext.Value) error {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -80,13 +89,18 @@ type eventReader struct {
 	out  ingest.Sink
 	w    *entity.Writer // of what all sources share
 	seen map[stix.ID]bool
+	// shown is who may see the observables that events share.
+	shown map[stix.ID]Share
 }
 
-// read reads one event, wrapped or not. What is no event goes to the quarantine.
+// read reads one event, wrapped or not, or what a search found of several. What is neither goes to the quarantine.
 func (r *eventReader) read(place string, offset int64, raw jsontext.Value) error {
 	rec, err := ParseRecord(raw)
-	if err == nil && rec["Event"] != nil {
+	switch {
+	case err == nil && rec["Event"] != nil:
 		rec, err = ParseRecord(rec["Event"])
+	case err == nil && rec["info"] == nil && (rec["Attribute"] != nil || rec["Object"] != nil):
+		return r.found(place, rec)
 	}
 	id := ""
 	if err == nil {
@@ -98,8 +112,49 @@ func (r *eventReader) read(place string, offset int64, raw jsontext.Value) error
 	if err != nil {
 		return r.out.Reject(store.Reject{Place: place, Offset: offset, Reason: err.Error(), Raw: raw.Clone()})
 	}
-	e := &event{r: r, rec: rec, uuid: id, id: stix.ID("report--" + id), share: EventShare(rec), byUUID: map[string]stix.ID{}}
-	return e.write()
+	return r.event(rec, id, stix.ID("report--"+id)).write()
+}
+
+func (r *eventReader) event(rec Record, uuid string, id stix.ID) *event {
+	return &event{r: r, rec: rec, uuid: uuid, id: id, share: EventShare(rec), byUUID: map[string]stix.ID{}}
+}
+
+// found reads the answer of a search for attributes or objects: each says which event it is from, and little of that event. So no
+// report is made, and what a whole event told already stands.
+func (r *eventReader) found(place string, rec Record) error {
+	events := map[stix.ID]*event{}
+	of := func(part Record) *event {
+		head := part.Sub("Event")
+		uuid, err := head.UUID()
+		id := stix.ID("report--" + uuid)
+		if err != nil {
+			id = stix.DerivedID("report", "misp-event", part.Text("event_id"))
+		}
+		e := events[id]
+		if e == nil {
+			e = r.event(head, uuid, id)
+			e.partial = true
+			e.begin()
+			events[id] = e
+		}
+		return e
+	}
+	if err := r.out.Supplement(Definition()); err != nil {
+		return err
+	}
+	for i, a := range rec.List("Attribute") {
+		e := of(a)
+		e.attribute(fmt.Sprintf("%s, attribute %d", place, i), a, e.share, "")
+	}
+	for i, o := range rec.List("Object") {
+		of(o).object(fmt.Sprintf("%s, object %d", place, i), o.Without("Event"))
+	}
+	for _, id := range slices.Sorted(maps.Keys(events)) {
+		if err := events[id].end(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // event is one event on its way into STIX.
@@ -114,16 +169,20 @@ type event struct {
 	refs   []stix.ID          // what the report is about
 	byUUID map[string]stix.ID // MISP uuid to object
 	later  []func()           // relations, written when all ends are known
-	holds  map[string]bool    // uuids of all attributes and objects
-	bad    []store.Reject
-	err    error // of the sink
+	holds  map[string]bool    // uuids of all records in it
+	// partial: only some of its attributes or objects are known.
+	partial bool
+	bad     []store.Reject
+	err     error // of the sink
 }
 
 // inEvent are the records inside an event that become objects of their own, and those that the sending instance computed for
-// its own reader: they are about other events, with a distribution of their own.
-var inEvent = []string{"Attribute", "Object", "EventReport", "Note", "Opinion", "Relationship", "ShadowAttribute", "RelatedEvent", "Feed"}
+// its own reader: they are about other events, with a distribution of their own. Proposals (ShadowAttribute) stay in the record of
+// what they are about: who sees that may see them.
+var inEvent = []string{"Attribute", "Object", "EventReport", "Note", "Opinion", "Relationship", "RelatedEvent", "Feed"}
 
-func (e *event) write() error {
+// begin finds who made the event, and when.
+func (e *event) begin() {
 	e.byUUID[e.uuid] = e.id
 	e.org = e.organisation(e.rec.Sub("Orgc"))
 	if e.org == "" {
@@ -135,6 +194,10 @@ func (e *event) write() error {
 			e.date = entity.Epoch
 		}
 	}
+}
+
+func (e *event) write() error {
+	e.begin()
 	if err := e.r.out.Supplement(Definition()); err != nil {
 		return err
 	}
@@ -150,6 +213,11 @@ func (e *event) write() error {
 	share := e.galaxies(e.rec, e.id, e.share)
 	e.analystData(e.rec, e.id, e.share)
 	e.report(share)
+	return e.end()
+}
+
+// end writes what had to wait for the rest.
+func (e *event) end() error {
 	for _, write := range e.later {
 		write()
 	}
@@ -194,11 +262,20 @@ func (e *event) common(id stix.ID, kind string, rec Record, share Share, inside 
 	c.Labels = labels(rec.tags())
 	c.Confidence = tagConfidence(rec.tags())
 	c.MarkingRefs = e.markings(share)
-	ext, err := Origin{Kind: kind, Record: rec.Without(inside...)}.content()
+	ext, err := Origin{Kind: kind, Record: e.kept(rec, inside)}.content()
 	if err == nil {
 		err = c.Extensions.Extend(Extension, ext)
 	}
 	return c, err
+}
+
+// kept is a record without the records inside it that become objects of their own: relations to what nobody here knows stay.
+func (e *event) kept(rec Record, inside []string) Record {
+	out := rec.Without(slices.DeleteFunc(slices.Clone(inside), func(name string) bool { return string(rec[name]) == "[]" })...)
+	if unknown := slices.DeleteFunc(rec.List("Relationship"), e.resolves); len(unknown) > 0 {
+		out.Set("Relationship", unknown)
+	}
+	return out
 }
 
 // labels are the tags, each once.
@@ -229,7 +306,12 @@ func (e *event) markings(s Share) []stix.ID {
 
 // add writes an object of this event; supply one that other events may have, too. A record that makes no object, because it is
 // too large or nested too deeply, goes to the quarantine and the rest goes on.
-func (e *event) add(id stix.ID, view any) stix.ID { return e.put(id, view, e.r.out.Derived) }
+func (e *event) add(id stix.ID, view any) stix.ID {
+	if e.partial {
+		return e.supply(id, view)
+	}
+	return e.put(id, view, e.r.out.Derived)
+}
 
 func (e *event) supply(id stix.ID, view any) stix.ID { return e.put(id, view, e.r.out.Supplement) }
 

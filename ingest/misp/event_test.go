@@ -94,6 +94,18 @@ func TestAttributes(t *testing.T) {
 		{"stix2-pattern", "[ipv4-addr:value = '198.51.100.9']", "[ipv4-addr:value = '198.51.100.9']", "[ipv4-addr:value = '198.51.100.9']"},
 		{"stix2-pattern", "[broken", "note", "note"},
 		{"never-heard-of", "x", "note", "note"},
+		{"imphash", strings.Repeat("ab", 16), "[file:extensions.'windows-pebinary-ext'.imphash = '" + strings.Repeat("ab", 16) + "']", "note"},
+		{"filename|imphash", "x.exe|" + strings.Repeat("ab", 16), "[file:name = 'x.exe' AND file:extensions.'windows-pebinary-ext'.imphash = '" + strings.Repeat("ab", 16) + "']", "note"},
+		{"user-agent", "curl/8", "[network-traffic:extensions.'http-request-ext'.request_header.'User-Agent' = 'curl/8']", "note"},
+		{"http-method", "PUT", "[network-traffic:extensions.'http-request-ext'.request_method = 'PUT']", "note"},
+		{"windows-service-name", "svc", "[process:extensions.'windows-service-ext'.service_name = 'svc']", "note"},
+		{"email-x-mailer", "Bat", "[email-message:additional_header_fields.'X-Mailer' = 'Bat']", "note"},
+		{"port", "443", "[network-traffic:dst_port = 443]", "note"},
+		{"mime-type", "text/x", "[file:mime_type = 'text/x']", "note"},
+		{"cpe", "cpe:2.3:a:x:y:*:*:*:*:*:*:*:*", "[software:cpe = 'cpe:2.3:a:x:y:*:*:*:*:*:*:*:*']", "note"},
+		{"eppn", "a@bad.example", "[user-account:account_type = 'eppn' AND user-account:user_id = 'a@bad.example']", "user-account"},
+		{"filename|sha3-256", "x|" + strings.Repeat("ab", 32), "[file:name = 'x' AND file:hashes.'SHA3-256' = '" + strings.Repeat("ab", 32) + "']", "file"},
+		{"mac-eui-64", "00:00:5e:00:53:01:00:01", "note", "note"},
 	} {
 		for _, ids := range []string{"1", "0"} {
 			m := read(t, eventWith("3", "tlp:clear", attr(10, tt.typ, tt.value, `,"to_ids":`+ids), ""))
@@ -105,6 +117,114 @@ func TestAttributes(t *testing.T) {
 				t.Errorf("%s %q, to_ids %s: %q, want %q", tt.typ, tt.value, ids, got, want)
 			}
 		}
+	}
+}
+
+// TestAttachments: what an attribute carries becomes an artifact, the content of a file, and the record names it.
+func TestAttachments(t *testing.T) {
+	const archive = `,"data":"UEsDBBQ="`
+	for _, tt := range []struct{ name, attribute, artifact, file, kept string }{
+		{
+			"attachment", attr(10, "attachment", "r.pdf", `,"data":"JVBERi0xLjQK"`), `"payload_bin":"JVBERi0xLjQK"`,
+			`"SHA-256":"e5c62df5dab5c87b6a015ef3d43597074d1eec433b15f51aec63b8582d0e4ab4"`, "",
+		},
+		{"sample", attr(10, "malware-sample", "x.exe|d41d8cd98f00b204e9800998ecf8427e", archive), `"decryption_key":"infected"`, `"MD5":"d41d8cd98f00b204e9800998ecf8427e"`, ""},
+		{"sample to detect", attr(10, "malware-sample", "x.exe|d41d8cd98f00b204e9800998ecf8427e", archive+`,"to_ids":true`), `"encryption_algorithm":"mime-type-indicated"`, `"name":"x.exe"`, ""},
+		{"no base64", attr(10, "attachment", "r.pdf", `,"data":"%%"`), "", "", `\"data\":\"%%\"`},
+		{"base64 that would come back otherwise", attr(10, "attachment", "r.pdf", `,"data":"JVBERi0x\nLjQK"`), "", "", `LjQK`},
+		{"another type", attr(10, "text", "r.pdf", `,"data":"JVBERi0xLjQK"`), "", "", `\"data\":\"JVBERi0xLjQK\"`},
+	} {
+		m := read(t, eventWith("3", "tlp:green", tt.attribute, ""))
+		var record string
+		for _, rec := range m.Records {
+			if from, ok := misp.OriginOf(rec.Object); ok && from.Kind == misp.KindAttribute {
+				record = string(rec.Raw())
+			}
+		}
+		artifacts, files := m.OfType("artifact"), m.OfType("file")
+		if tt.kept != "" {
+			if len(artifacts) > 0 || !strings.Contains(record, tt.kept) {
+				t.Errorf("%s: %d artifacts, %s", tt.name, len(artifacts), record)
+			}
+			continue
+		}
+		if len(artifacts) != 1 || len(files) != 1 || !strings.Contains(string(artifacts[0].Raw()), tt.artifact) {
+			t.Fatalf("%s: %d artifacts, %d files", tt.name, len(artifacts), len(files))
+		}
+		if raw := string(files[0].Raw()); !strings.Contains(raw, tt.file) || !strings.Contains(raw, `"content_ref":"`+string(artifacts[0].ID)) {
+			t.Errorf("%s: %s", tt.name, raw)
+		}
+		if !strings.Contains(record, `\"data\":\"`+string(artifacts[0].ID)) {
+			t.Errorf("%s: %s", tt.name, record)
+		}
+		if level, _ := artifacts[0].TLP(); level != stix.Green {
+			t.Errorf("%s: %v", tt.name, level)
+		}
+		seen := m.OfType("observed-data")
+		if len(seen) != 1 || !strings.Contains(string(seen[0].Raw()), string(artifacts[0].ID)) {
+			t.Errorf("%s: %d observed-data", tt.name, len(seen))
+		}
+		if based := m.OfType("relationship"); (len(based) == 1) != strings.Contains(tt.name, "detect") {
+			t.Errorf("%s: %d relationships", tt.name, len(based))
+		}
+	}
+}
+
+// TestSharedObservables: an observable in several attributes is marked as the strictest of them, in whatever order they come.
+func TestSharedObservables(t *testing.T) {
+	clear := attr(10, "domain", "shared.example", "")
+	amber := attr(11, "domain", "shared.example", `,"Tag":[{"name":"tlp:amber"},{"name":"PAP:RED"}]`)
+	for _, attributes := range []string{clear + "," + amber, amber + "," + clear} {
+		got, err := ingesttest.Run(t.Context(), misp.Events{}, eventWith("3", "tlp:clear", attributes, ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var last *stix.Object
+		for _, o := range got.Objects {
+			if o.Type == "domain-name" {
+				last = o
+			}
+		}
+		if level, _ := last.TLP(); level != stix.Amber || !slices.Contains(last.MarkingRefs, stix.PAPRed.MarkingID()) {
+			t.Errorf("%s", last.Raw())
+		}
+	}
+}
+
+// TestSearchAnswers: searches for attributes and objects answer without events.
+func TestSearchAnswers(t *testing.T) {
+	of := `,"event_id":"1","Event":{"id":"1","uuid":"` + uid(1) + `","info":"A small event","distribution":"2"}`
+	domain := attr(10, "domain", "bad.example", `,"to_ids":true`+of)
+	object := `{"uuid":"` + uid(30) + `","name":"file","timestamp":"1700000100","distribution":"5"` + of + `,"Attribute":[` + attr(31, "filename", "x.exe", "") + `]}`
+	for name, doc := range map[string]string{
+		"attributes":         `{"response":{"Attribute":[` + domain + `,` + attr(12, "text", "t", `,"event_id":"9"`) + `]}}`,
+		"bare attributes":    `{"Attribute":[` + domain + `]}`,
+		"objects":            `{"response":[{"Object":` + object + `}]}`,
+		"list of attributes": `[{"Attribute":` + domain + `}]`,
+	} {
+		m := read(t, doc)
+		if len(m.OfType("report")) > 0 {
+			t.Errorf("%s: a report was made", name)
+		}
+		want := stix.ID("indicator--" + uid(10))
+		if strings.HasPrefix(name, "objects") {
+			want = stix.ID("grouping--" + uid(30))
+		}
+		o := m.Get(want)
+		if o == nil {
+			t.Fatalf("%s: no %s", name, want)
+		}
+		if level, _ := o.TLP(); level != stix.Amber {
+			t.Errorf("%s: %v, but the event says AMBER", name, level)
+		}
+	}
+	// What a whole event told stands.
+	m := ingesttest.NewMemory()
+	ingesttest.MustRead(t, m, "event.json", eventWith("2", "", attr(10, "domain", "bad.example", `,"to_ids":true`), ""), misp.Events{})
+	n := len(m.Records)
+	ingesttest.MustRead(t, m, "search.json", `{"response":{"Attribute":[`+attr(10, "domain", "bad.example", `,"to_ids":true`+of)+`]}}`, misp.Events{})
+	if len(m.Records) != n {
+		t.Errorf("%d objects became %d", n, len(m.Records))
 	}
 }
 
@@ -217,11 +337,12 @@ func TestWholeEvent(t *testing.T) {
 	if report == nil || report.Confidence == nil || *report.Confidence != 85 {
 		t.Fatalf("%s", report.Raw())
 	}
-	for _, lost := range []string{"proposal", "somebody else's"} {
-		for _, rec := range m.Records {
-			if strings.Contains(string(rec.Raw()), lost) {
-				t.Errorf("%q is in %s", lost, rec.ID)
-			}
+	for _, rec := range m.Records {
+		if strings.Contains(string(rec.Raw()), "somebody else's") {
+			t.Errorf("another event is in %s", rec.ID)
+		}
+		if proposal := strings.Contains(string(rec.Raw()), `\"value\":\"proposal\"`); proposal != (rec.ID == report.ID) {
+			t.Errorf("a proposal is in %s: %v", rec.ID, proposal)
 		}
 	}
 	domain := m.Get(stix.ID("indicator--" + uid(10)))

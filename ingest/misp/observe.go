@@ -13,6 +13,8 @@ import (
 type form struct {
 	// paths are the object paths of the parts of the value, which "|" joins. "ip" is an address of either version.
 	paths []string
+	// partial: the value can be looked for, but is too little for an observable.
+	partial bool
 	// account is the account_type of a user-account.
 	account string
 	// typ is an SDO that the value names, instead of an observable.
@@ -41,7 +43,7 @@ func makeForms() map[string]form {
 		}
 	}
 	one("ip", "ip-src", "ip-dst")
-	one("domain-name:value", "domain", "hostname")
+	one("domain-name:value", "domain", "hostname", "onion-address")
 	one("url:value", "url", "uri")
 	one("email-addr:value", "email", "email-src", "email-dst", "target-email", "whois-registrant-email", "dns-soa-email", "email-reply-to")
 	one("email-addr:display_name", "email-src-display-name", "email-dst-display-name")
@@ -61,11 +63,21 @@ func makeForms() map[string]form {
 		one("file:hashes."+name, t)
 		m["filename|"+t] = form{paths: []string{"file:name", "file:hashes." + name}}
 	}
+	for t, path := range map[string]string{
+		"imphash": "file:extensions.'windows-pebinary-ext'.imphash", "mime-type": "file:mime_type",
+		"user-agent":  "network-traffic:extensions.'http-request-ext'.request_header.'User-Agent'",
+		"http-method": "network-traffic:extensions.'http-request-ext'.request_method", "port": "network-traffic:dst_port",
+		"windows-service-name": "process:extensions.'windows-service-ext'.service_name",
+		"email-x-mailer":       "email-message:additional_header_fields.'X-Mailer'", "cpe": "software:cpe",
+	} {
+		m[t] = form{paths: []string{path}, partial: true}
+	}
+	m["filename|imphash"] = form{paths: []string{"file:name", m["imphash"].paths[0]}, partial: true}
 	one("x509-certificate:hashes.MD5", "x509-fingerprint-md5")
 	one("x509-certificate:hashes.'SHA-1'", "x509-fingerprint-sha1")
 	one("x509-certificate:hashes.'SHA-256'", "x509-fingerprint-sha256")
 	for t, kind := range map[string]string{
-		"btc": "btc", "xmr": "xmr", "dash": "dash", "github-username": "github", "twitter-id": "twitter", "jabber-id": "jabber",
+		"btc": "btc", "xmr": "xmr", "dash": "dash", "github-username": "github", "twitter-id": "twitter", "jabber-id": "jabber", "eppn": "eppn",
 	} {
 		m[t] = form{paths: []string{"user-account:user_id"}, account: kind}
 	}
@@ -74,7 +86,7 @@ func makeForms() map[string]form {
 	} {
 		m[t] = form{typ: typ}
 	}
-	for t, rule := range map[string]string{"yara": "yara", "sigma": "sigma", "snort": "snort", "stix2-pattern": "stix"} {
+	for t, rule := range map[string]string{"yara": "yara", "sigma": "sigma", "snort": "snort", "suricata": "suricata", "stix2-pattern": "stix"} {
 		m[t] = form{rule: rule}
 	}
 	return m
@@ -162,7 +174,7 @@ func quote(s string) string {
 // observables are the cyber observables that the value stands for, what refers to others last. None where the value does not fit.
 func (f form) observables(value string) []map[string]any {
 	parts, ok := f.parts(value)
-	if !ok || len(f.paths) == 0 {
+	if !ok || len(f.paths) == 0 || f.partial {
 		return nil
 	}
 	switch {
