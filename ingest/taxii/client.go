@@ -90,6 +90,9 @@ func (c *Client) Collections(ctx context.Context) ([]Collection, error) {
 	}
 	var res resource
 	if err := c.fetch(ctx, at, &res); err != nil {
+		if _, refused := errors.AsType[*statusError](err); refused && errors.Is(err, ErrRefused) && c.is20(ctx, at) {
+			return nil, fmt.Errorf("%s: %w", at, ErrVersion)
+		}
 		return nil, err
 	}
 	switch {

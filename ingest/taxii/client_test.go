@@ -1,6 +1,7 @@
 package taxii_test
 
 import (
+	"compress/gzip"
 	"context"
 	"encoding/pem"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -504,6 +506,145 @@ func TestTLS(t *testing.T) {
 	r.cfg.Guard.Certificate = ca
 	if _, err := taxii.New(r.store, r.cfg); err == nil {
 		t.Error("a client certificate without key was taken")
+	}
+}
+
+// TestTLSEndsAtOnce: what asking again does not change is asked once, and the words say what is wrong.
+func TestTLSEndsAtOnce(t *testing.T) {
+	plain := httptest.NewServer(newFeed(1, 1, 10))
+	defer plain.Close()
+	foreign := httptest.NewTLSServer(newFeed(1, 1, 10))
+	defer foreign.Close()
+	for url, word := range map[string]string{strings.Replace(plain.URL, "http:", "https:", 1): "no TLS", foreign.URL: "certificate"} {
+		r := start(t, http.NotFoundHandler())
+		r.cfg.URL = url
+		if _, err := r.run(); !errors.Is(err, taxii.ErrRefused) || !strings.Contains(err.Error(), word) || len(r.waits) > 0 {
+			t.Errorf("%v, waited %v", err, r.waits)
+		}
+	}
+}
+
+// TestOldServer: a server of TAXII 2.0 is recognised, wherever it says so.
+func TestOldServer(t *testing.T) {
+	const old = "application/vnd.oasis.taxii+json; version=2.0"
+	for _, c := range []struct {
+		name, path string
+		serve      http.HandlerFunc
+	}{
+		{"answers 2.0 whatever is asked", "", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", old)
+			fmt.Fprint(w, `{"title":"t"}`)
+		}},
+		{"406 for 2.1", "/api/", func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Accept") != old {
+				w.WriteHeader(http.StatusNotAcceptable)
+				return
+			}
+			w.Header().Set("Content-Type", old)
+			fmt.Fprint(w, `{"title":"t"}`)
+		}},
+		{"discovery where 2.0 has it", "", func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != "/taxii/" {
+				w.WriteHeader(http.StatusNotFound)
+				return
+			}
+			w.Header().Set("Content-Type", old)
+			fmt.Fprint(w, `{"title":"t"}`)
+		}},
+	} {
+		r := start(t, c.serve)
+		r.cfg.URL += c.path
+		if _, err := r.run(); !errors.Is(err, taxii.ErrVersion) || !errors.Is(err, taxii.ErrRefused) || len(r.waits) > 0 {
+			t.Errorf("%s: %v, waited %v", c.name, err, r.waits)
+		}
+	}
+	r := start(t, http.NotFoundHandler())
+	if _, err := r.run(); errors.Is(err, taxii.ErrVersion) || !errors.Is(err, taxii.ErrRefused) {
+		t.Errorf("no server at all: %v", err)
+	}
+}
+
+// TestRefusalsEndAtOnce: what the client did wrong is not asked again.
+func TestRefusalsEndAtOnce(t *testing.T) {
+	for _, status := range []int{400, 401, 403, 404, 406, 410, 413, 418, 422, 501} {
+		f := newFeed(3, 1, 10)
+		f.before = func(_ int, w http.ResponseWriter, _ *http.Request) bool {
+			w.WriteHeader(status)
+			fmt.Fprint(w, `{"title":"no way","http_status":"400"}`)
+			return true
+		}
+		r := start(t, f)
+		if _, err := r.run(); !errors.Is(err, taxii.ErrRefused) || !strings.Contains(err.Error(), "no way") || len(f.requests) != 1 {
+			t.Errorf("%d: %v, %d requests", status, err, len(f.requests))
+		}
+	}
+}
+
+// TestServersThatIgnore: a server that takes no notice of added_after, or gives the youngest first, is read whole or not at all.
+func TestServersThatIgnore(t *testing.T) {
+	ignore := func(f *feed) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			q := r.URL.Query()
+			q.Del("added_after")
+			r.URL.RawQuery = q.Encode()
+			f.ServeHTTP(w, r)
+		}
+	}
+	f := newFeed(50, 1, 10)
+	f.useNext = true
+	r := start(t, ignore(f))
+	r.mustRun()
+	r.has(50)
+	if res := r.mustRun(); res.Objects != 50 || res.Unchanged != 50 {
+		t.Errorf("again: %+v", res)
+	}
+	f = newFeed(50, 1, 10)
+	if _, err := start(t, ignore(f)).run(); !errors.Is(err, taxii.ErrLoop) || len(f.requests) > 20 {
+		t.Errorf("without next: %v, %d requests", err, len(f.requests))
+	}
+	f = newFeed(50, 1, 1000) // gives as many as are asked for
+	r = start(t, ignore(f))
+	r.mustRun()
+	r.has(50)
+
+	backwards := newFeed(30, 1, 10)
+	slices.Reverse(backwards.entries)
+	if _, err := start(t, backwards).run(); !errors.Is(err, taxii.ErrLoop) {
+		t.Errorf("the youngest first, without next: %v", err)
+	}
+	backwards = newFeed(30, 1, 10)
+	slices.Reverse(backwards.entries)
+	backwards.useNext = true
+	r = start(t, backwards)
+	r.mustRun()
+	r.has(30)
+}
+
+// TestCompressed: pages may be compressed, and are bounded as they are unpacked.
+func TestCompressed(t *testing.T) {
+	bomb := false
+	f := newFeed(20, 1, 10)
+	r := start(t, http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		z := gzip.NewWriter(w)
+		defer z.Close()
+		if bomb && strings.HasSuffix(q.URL.Path, "/objects/") {
+			w.Header().Set("Content-Type", media)
+			fmt.Fprint(z, `{"x":"`+strings.Repeat("x", 10<<20)+`"}`)
+			return
+		}
+		rec := httptest.NewRecorder()
+		f.ServeHTTP(rec, q)
+		for k, v := range rec.Header() {
+			w.Header()[k] = v
+		}
+		_, _ = z.Write(rec.Body.Bytes())
+	}))
+	r.mustRun()
+	r.has(20)
+	bomb, r.cfg.MaxPageBytes = true, 1<<20
+	if _, err := r.run(); !errors.Is(err, taxii.ErrTooLarge) {
+		t.Errorf("%v", err)
 	}
 }
 

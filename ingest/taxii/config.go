@@ -21,6 +21,8 @@ var (
 	ErrLoop = errors.New("the server's pages do not advance")
 	// ErrRefused is an answer that asking again will not change: no access, not there, not TAXII.
 	ErrRefused = errors.New("the server refuses")
+	// ErrVersion is a server of TAXII 2.0.
+	ErrVersion = fmt.Errorf("the server speaks TAXII 2.0 here, only 2.1 is read: ask its owner for another address: %w", ErrRefused)
 	// ErrUnavailable is a server that did not answer well, however often it was asked.
 	ErrUnavailable = errors.New("the server is not available")
 	// ErrTooLarge is a page or a collection over a limit.

@@ -2,6 +2,7 @@ package taxii
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,7 +17,11 @@ import (
 	"marque/internal/guard"
 )
 
-const mediaType = "application/taxii+json;version=2.1"
+// Media types of TAXII 2.1, and of 2.0, which is only recognised.
+const (
+	mediaType   = "application/taxii+json;version=2.1"
+	mediaType20 = "application/vnd.oasis.taxii+json; version=2.0"
+)
 
 // statusError is an answer with an error status.
 type statusError struct {
@@ -58,7 +63,7 @@ func (c *Client) get(ctx context.Context, u *url.URL, check func(*answer) error,
 		if err := c.pace(ctx); err != nil {
 			return nil, err
 		}
-		a, err := c.try(ctx, u)
+		a, err := c.try(ctx, u, mediaType)
 		if err == nil {
 			err = check(a)
 		}
@@ -106,14 +111,14 @@ func (c *Client) pace(ctx context.Context) error {
 }
 
 // try asks once.
-func (c *Client) try(ctx context.Context, u *url.URL) (*answer, error) {
+func (c *Client) try(ctx context.Context, u *url.URL, accept string) (*answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), http.NoBody)
 	if err != nil {
 		return nil, err
 	}
-	r.Header.Set("Accept", mediaType)
+	r.Header.Set("Accept", accept)
 	r.Header.Set("User-Agent", "marque-taxii/2.1")
 	switch {
 	case c.cfg.Token != "":
@@ -123,14 +128,17 @@ func (c *Client) try(ctx context.Context, u *url.URL) (*answer, error) {
 	}
 	res, err := c.http.Do(r)
 	if err != nil {
-		return nil, err
+		return nil, forGood(err)
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
 		return nil, c.statusError(res)
 	}
-	if typ := res.Header.Get("Content-Type"); !isJSON(typ) {
-		return nil, fmt.Errorf("content type %q is not TAXII: %w", typ, ErrRefused)
+	switch typ := res.Header.Get("Content-Type"); {
+	case strings.HasPrefix(typ, "application/vnd.oasis."):
+		return nil, ErrVersion
+	case !isJSON(typ):
+		return nil, fmt.Errorf("content type %q is not TAXII: %w", printable(typ), ErrRefused)
 	}
 	body, err := io.ReadAll(io.LimitReader(res.Body, c.cfg.MaxPageBytes+1))
 	if err != nil {
@@ -140,6 +148,33 @@ func (c *Client) try(ctx context.Context, u *url.URL) (*answer, error) {
 		return nil, fmt.Errorf("answer of more than %d bytes: %w", c.cfg.MaxPageBytes, ErrTooLarge)
 	}
 	return &answer{header: res.Header, body: body}, nil
+}
+
+// forGood marks errors that asking again will not change: a certificate that is not trusted, and a server without TLS.
+func forGood(err error) error {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok || errors.Is(err, http.ErrSchemeMismatch) {
+		return fmt.Errorf("%w: no TLS there: %w", ErrRefused, err)
+	}
+	return err
+}
+
+// is20 tells whether a server that refused TAXII 2.1 at an address speaks 2.0 there, or where 2.0 has its discovery.
+func (c *Client) is20(ctx context.Context, at *url.URL) bool {
+	for _, u := range []*url.URL{at, c.base.JoinPath("taxii/")} {
+		if c.pace(ctx) != nil {
+			return false
+		}
+		if _, err := c.try(ctx, u, mediaType20); errors.Is(err, ErrVersion) {
+			return true
+		}
+		if c.base.Path != "/" {
+			break
+		}
+	}
+	return false
 }
 
 // isJSON takes TAXII, in any 2.x spelling, and plain JSON, which some servers send.

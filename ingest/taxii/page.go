@@ -20,7 +20,7 @@ type page struct {
 	next    string
 	objects int
 	digest  [sha256.Size]byte // of the objects
-	last    stix.Timestamp    // X-TAXII-Date-Added-Last; zero where it is missing or no timestamp
+	last    stix.Timestamp    // X-TAXII-Date-Added-Last; zero where it is missing, no timestamp, or before the first
 }
 
 // readPage looks at an envelope (section 3.7) without reading the objects. Anything else than a whole envelope is an error, and
@@ -28,6 +28,9 @@ type page struct {
 func readPage(a *answer) (*page, error) {
 	p := &page{body: a.body}
 	p.last, _ = stix.ParseTimestamp(a.header.Get("X-TAXII-Date-Added-Last"))
+	if first, err := stix.ParseTimestamp(a.header.Get("X-TAXII-Date-Added-First")); err == nil && first.Time().After(p.last.Time()) {
+		p.last = stix.Timestamp{} // the youngest first, against section 3.3: going on from the last date would skip
+	}
 	dec := jsontext.NewDecoder(bytes.NewReader(a.body), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
 	if dec.PeekKind() != '{' {
 		return nil, errors.New("page is not a JSON object")
