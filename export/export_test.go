@@ -2,8 +2,10 @@ package export_test
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -373,6 +375,57 @@ func TestNavigator(t *testing.T) {
 	_, err := export.Navigator(t.Context(), io.Discard, reader(t, db, stix.Clear, store.Knowledge), export.LayerConfig{Subject: "threat-actor--cccccccc-0000-4000-8000-00000000000f"})
 	if !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestNavigatorKeepsToItsDomain: a layer of one domain of ATT&CK has no techniques of another.
+func TestNavigatorKeepsToItsDomain(t *testing.T) {
+	db := open(t)
+	load(t, db, "in.json", strings.NewReader(strings.Replace(native, `"external_id":"T1566"}]`, `"external_id":"T1566"}],"x_mitre_domains":["mobile-attack"]`, 1)))
+	for domain, want := range map[string]bool{"": false, "enterprise-attack": false, "ics-attack": false, "mobile-attack": true} {
+		var out bytes.Buffer
+		if _, err := export.Navigator(t.Context(), &out, reader(t, db, stix.Clear, store.Knowledge), export.LayerConfig{Domain: domain}); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(out.String(), "T1566") != want {
+			t.Errorf("%q: %s", domain, out.Bytes())
+		}
+	}
+}
+
+// TestFormulas: no cell of the CSV begins with what a spreadsheet computes, and reading gives back what was there.
+func TestFormulas(t *testing.T) {
+	first, second := open(t), open(t)
+	for i, name := range []string{"=1+1", "+1", "-1", "@x", "\t=x", "\n=x", "'=x", "''", "＝1", "＠x", "plain", "-"} {
+		text, _ := json.Marshal(name)
+		load(t, first, "in.json", strings.NewReader(fmt.Sprintf(`{"type":"bundle","id":"bundle--aaaaaaaa-0000-4000-8000-000000000000","objects":[{"type":"indicator","spec_version":"2.1",
+		 "id":"indicator--aaaaaaaa-0000-4000-8000-%012d","created":"2020-01-01T00:00:00.000Z","modified":"2020-01-01T00:00:00.000Z","name":%s,"description":%s,
+		 "pattern":"[file:name = '%d']","pattern_type":"stix","valid_from":"2020-01-01T00:00:00Z"}]}`, i, text, text, i)))
+	}
+	var out bytes.Buffer
+	if _, err := export.CSV(t.Context(), &out, reader(t, first, stix.Amber, store.Blocking), store.Query{}); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(bytes.NewReader(out.Bytes())).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows {
+		for _, cell := range row {
+			if strings.IndexAny(cell, "=+-@\t\r\n＝＋－＠") == 0 {
+				t.Errorf("%q is a formula", cell)
+			}
+		}
+	}
+	load(t, second, "i.csv", &out)
+	for rec, err := range first.View(store.Owner()).Find(t.Context(), store.Query{Types: []string{"indicator"}}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := second.View(store.Owner()).Get(t.Context(), rec.ID)
+		if err != nil || back.Name != rec.Name {
+			t.Errorf("%q became %q, %v", rec.Name, back.Name, err)
+		}
 	}
 }
 

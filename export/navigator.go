@@ -67,7 +67,7 @@ type techniqueUse struct{ who, text string }
 // or those that anybody uses. A technique's score is the number of distinct users: 1 for the subject itself plus 1 per operation;
 // actors, operations, malware and tools of everybody. The comment names them, with what the source says.
 func Navigator(ctx context.Context, w io.Writer, r *Reader, cfg LayerConfig) (Summary, error) {
-	n := &navigator{ctx: ctx, r: r, uses: map[string][]techniqueUse{}, objects: map[stix.ID]*store.Record{}}
+	n := &navigator{ctx: ctx, r: r, domain: cmp.Or(cfg.Domain, "enterprise-attack"), uses: map[string][]techniqueUse{}, objects: map[stix.ID]*store.Record{}}
 	var err error
 	name := cmp.Or(cfg.Name, "Techniques of everybody")
 	if cfg.Subject == "" {
@@ -83,7 +83,7 @@ func Navigator(ctx context.Context, w io.Writer, r *Reader, cfg LayerConfig) (Su
 		return n.sum, fmt.Errorf("export layer: %w", err)
 	}
 	l := layer{
-		Name: name, Domain: cmp.Or(cfg.Domain, "enterprise-attack"), Description: "Made by Marque. Score: number of distinct users.",
+		Name: name, Domain: n.domain, Description: "Made by Marque. Score: number of distinct users.",
 		Versions: layerVersions{Attack: cfg.Attack, Navigator: "5.1.0", Layer: "4.5"}, Techniques: n.techniques(), Sorting: 3,
 	}
 	highest := 1
@@ -102,6 +102,7 @@ type navigator struct {
 	ctx     context.Context //nolint:containedctx // the life of one export
 	r       *Reader
 	sum     Summary
+	domain  string                    // whose techniques the layer can show
 	uses    map[string][]techniqueUse // by technique number
 	objects map[stix.ID]*store.Record
 }
@@ -183,7 +184,7 @@ func (n *navigator) relation(rel *store.Record) error {
 		return err
 	}
 	number := attackID(technique.Object)
-	if number == "" || technique.Revoked {
+	if number == "" || technique.Revoked || !inDomain(technique.Object, n.domain) {
 		n.sum.skip("attack-pattern")
 		return nil
 	}
@@ -193,6 +194,14 @@ func (n *navigator) relation(rel *store.Record) error {
 	}
 	n.uses[number] = append(n.uses[number], techniqueUse{who: user.Name, text: v.Description})
 	return nil
+}
+
+// inDomain tells whether a technique is of a domain of ATT&CK. One that says nothing is of all.
+func inDomain(o *stix.Object, domain string) bool {
+	var v struct {
+		Domains []string `json:"x_mitre_domains"`
+	}
+	return o.Decode(&v) != nil || len(v.Domains) == 0 || slices.Contains(v.Domains, domain)
 }
 
 // Limits on a comment: the Navigator shows it in a tooltip.

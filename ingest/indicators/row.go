@@ -41,19 +41,20 @@ func (r *Row) Record() []string {
 	return out
 }
 
-// formula are the first characters that make a spreadsheet compute a cell, and the sign that stops it.
-const formula = "=+-@\t\r'"
+// formula are the first characters that make a spreadsheet compute a cell (the last four in East Asian settings), and the sign that
+// stops it.
+const formula = "=+-@\t\r\n'＝＋－＠"
 
 func guard(s string) string {
-	if s != "" && strings.IndexByte(formula, s[0]) >= 0 {
+	if strings.IndexAny(s, formula) == 0 {
 		return "'" + s
 	}
 	return s
 }
 
 func unguard(s string) string {
-	if len(s) > 1 && s[0] == '\'' && strings.IndexByte(formula, s[1]) >= 0 {
-		return s[1:]
+	if rest, ok := strings.CutPrefix(s, "'"); ok && strings.IndexAny(rest, formula) == 0 {
+		return rest
 	}
 	return s
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -635,9 +636,7 @@ func TestCompressed(t *testing.T) {
 		}
 		rec := httptest.NewRecorder()
 		f.ServeHTTP(rec, q)
-		for k, v := range rec.Header() {
-			w.Header()[k] = v
-		}
+		maps.Copy(w.Header(), rec.Header())
 		_, _ = z.Write(rec.Body.Bytes())
 	}))
 	r.mustRun()
