@@ -45,7 +45,7 @@ var (
 		stix.Clear: "613f2e26-407d-48c7-9eca-b8e91df99dc9", stix.Green: "34098fce-860f-48ae-8e50-ebd3cc5e41da",
 		stix.Amber: "f88d31f6-486f-44da-b317-01333bde0b82", stix.Red: "5e57c739-391a-4eb3-b6be-7d15ca92d5ed",
 	}
-	statement = `{"type":"marking-definition","spec_version":"2.1","id":"marking-definition--eeeeeeee-0000-4000-8000-000000000001","created":"2020-01-01T00:00:00.000Z","definition_type":"statement","definition":{"statement":"PAP:RED"}}`
+	statement = `{"type":"marking-definition","spec_version":"2.1","id":"marking-definition--eeeeeeee-0000-4000-8000-000000000001","created":"2020-01-01T00:00:00.000Z","definition_type":"statement","object_marking_refs":["marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"],"definition":{"statement":"PAP:RED tok99999x"}}`
 )
 
 // markings are random object_marking_refs and granular_markings, with what they mean.
@@ -88,7 +88,21 @@ func (w *world) object(typ, format string) (id, raw string) {
 		typ, id, marks, strings.ReplaceAll(format, "%s", tok))
 }
 
+// shared is an observable that several sources mark: the strictest counts.
+func (w *world) shared() string {
+	marks, l, p := w.markings()
+	if !strings.Contains(marks, "marking-definition") || l == stix.Clear {
+		marks, l, p = `,"object_marking_refs":["`+string(stix.Clear.MarkingID())+`"]`, stix.Clear, stix.PAPClear
+	}
+	tok := fmt.Sprintf("tok%05dx", 90000+rapid.IntRange(0, 1).Draw(w.t, "shared"))
+	w.levels[tok], w.acts[tok] = max(w.levels[tok], l), max(w.acts[tok], p)
+	props := map[string]any{"type": "domain-name", "value": tok + ".example"}
+	id, _ := stix.ObservableID("domain-name", props)
+	return fmt.Sprintf(`{"type":"domain-name","spec_version":"2.1","id":%q,"value":"%s.example"%s}`, id, tok, marks)
+}
+
 func (w *world) native() string {
+	w.levels["tok99999x"] = stix.Red // of the statement
 	objects := []string{statement}
 	var ids []string
 	put := func(typ, format string) string {
@@ -104,6 +118,8 @@ func (w *world) native() string {
 		put("relationship", `"relationship_type":"uses","source_ref":"`+a+`","target_ref":"`+p+`","description":"%s"`)
 		put("note", `"content":"%s","object_refs":["`+i+`"]`)
 		put("opinion", `"opinion":"agree","explanation":"%s","object_refs":["`+i+`"]`)
+		put("marking-definition", `"definition_type":"statement","definition":{"statement":"%s"}`)
+		objects = append(objects, w.shared(), w.shared())
 		put("sighting", `"description":"%s","sighting_of_ref":"`+i+`"`)
 		put("report", `"name":"%s","published":"2020-01-01T00:00:00Z","object_refs":["`+strings.Join(ids, `","`)+`"]`)
 	}

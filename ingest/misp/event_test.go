@@ -400,6 +400,23 @@ func TestShapes(t *testing.T) {
 	}
 }
 
+// TestOneWhereListsAre: instances exist that write one record where a list is expected.
+func TestOneWhereListsAre(t *testing.T) {
+	m := read(t, `{"Event":{"uuid":"`+uid(1)+`","info":"x","date":"2023-11-14","distribution":3,"Tag":{"name":"tlp:clear"},
+	 "Galaxy":{"type":"threat-actor","GalaxyCluster":{"uuid":"`+uid(40)+`","value":"Example Bear","default":true}},
+	 "Attribute":`+attr(10, "domain", "bad.example", `,"to_ids":"1","Sighting":{"uuid":"`+uid(60)+`","type":0,"date_sighting":1700000300}`)+`,
+	 "Object":{"uuid":"`+uid(30)+`","name":"file","Attribute":`+attr(31, "filename", "x.exe", "")+`,
+	  "ObjectReference":{"uuid":"`+uid(33)+`","referenced_uuid":"`+uid(10)+`","relationship_type":"x"}}}}`)
+	for _, id := range []string{"threat-actor--" + uid(40), "indicator--" + uid(10), "sighting--" + uid(60), "grouping--" + uid(30), "observed-data--" + uid(31), "relationship--" + uid(33)} {
+		if m.Get(stix.ID(id)) == nil {
+			t.Errorf("no %s", id)
+		}
+	}
+	if level, _ := m.Get(stix.ID("report--" + uid(1))).TLP(); level != stix.Clear {
+		t.Errorf("%v", level)
+	}
+}
+
 func TestBadRecordsGoToQuarantine(t *testing.T) {
 	m := ingesttest.NewMemory()
 	deep := strings.Repeat("[", 300) + strings.Repeat("]", 300) // deeper than an object of STIX may be, fine as text in it
