@@ -6,14 +6,17 @@
 // lost from the store.
 //
 // Invariants:
-//   - Nobody is shown an object above the own clearance, by any endpoint, and nobody one that is TLP:RED.
+//   - Nobody is shown an object above the own clearance, by any endpoint, and nobody one that is TLP:RED, or that
+//     its PAP markings do not permit for what the collection is for: everything is read through store.Share.
 //   - Order is the store's order of storing. Each object has a date_added of its own, to the microsecond, and these rise with
 //     the order; so paging, by next as by added_after, is complete and without repeats whatever is written meanwhile.
+//   - A page is selected once. What is stored while it is written does not change it.
 //   - Every response of more than one object is streamed: memory does not grow with the page.
 //   - Who has no right to a collection cannot tell that it is there.
 //   - Bodies, pages and times are bounded. An error that has begun to be a page ends the connection, so that no client takes
 //     half a page for a whole one.
 //
-// Choices where the standard leaves one: a request without Accept is 406 (section 3.1 demands it), "*/*" is served; objects without modified and created have their date_added as version; a
-// response without objects has date headers from which one may continue; next is in manifests and versions, too.
+// Choices where the standard leaves one: a request without Accept is 406 (section 3.1 demands it), "*/*" is served; objects without
+// modified and created have their date_added as version; a response without objects has date headers from which one may continue;
+// next is in manifests and versions, too.
 package taxii
