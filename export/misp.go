@@ -259,6 +259,9 @@ func (e *mispEvent) member(rec *store.Record) error {
 		if err := e.restrict(from.Record, rec, e.share); err != nil {
 			return err
 		}
+		if err := e.hangOn(from.Record, rec); err != nil {
+			return err
+		}
 		e.add("EventReport", rec, from.Record)
 		return nil
 	case ok:

@@ -2,6 +2,7 @@ package misp
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -65,11 +66,14 @@ func (e *event) sighting(c stix.Common, s Record, on stix.ID, at stix.Timestamp,
 	}
 }
 
+// analystLists are where MISP keeps what analysts say of a record.
+var analystLists = []string{"Note", "Opinion", "Relationship"}
+
 // analystData writes the notes, opinions and relationships on a record, and those on these.
 func (e *event) analystData(rec Record, on stix.ID, share Share) { e.analyst(rec, on, share, 0) }
 
 func (e *event) analyst(rec Record, on stix.ID, share Share, depth int) {
-	for _, kind := range []string{"Note", "Opinion", "Relationship"} {
+	for _, kind := range analystLists {
 		typ := strings.ToLower(kind)
 		for i, a := range rec.List(kind) {
 			place := fmt.Sprintf("%s, %s %d", on, typ, i)
@@ -81,7 +85,7 @@ func (e *event) analyst(rec Record, on stix.ID, share Share, depth int) {
 				e.reject(place, a, err)
 				continue
 			}
-			if kind == "Relationship" && !e.resolves(a) {
+			if kind == "Relationship" && !e.resolves(a) && !stricter(a, share) {
 				continue // it stays in the record
 			}
 			share := share.And(ShareOf(a))
@@ -98,7 +102,7 @@ func (e *event) analystRecord(place string, sid stix.ID, a Record, on stix.ID, s
 	if sid.Type() == "relationship" && target == "" {
 		target = foreign(a)
 	}
-	c, err := e.common(sid, sid.Type(), a, share, "Note", "Opinion", "Relationship", "Org", "SharingGroup")
+	c, err := e.common(sid, sid.Type(), a, share, analystLists...)
 	if err != nil {
 		e.reject(place, a, err)
 		return
@@ -126,6 +130,24 @@ func (e *event) analystRecord(place string, sid stix.ID, a Record, on stix.ID, s
 // resolves tells whether the object that a relationship leads to is known, or at least its id.
 func (e *event) resolves(a Record) bool {
 	return e.held()[strings.ToLower(a.Text("related_object_uuid"))] || foreign(a) != ""
+}
+
+// stricter tells whether an analyst's record, or one on it, is for fewer than a share.
+func stricter(a Record, share Share) bool {
+	return !slices.Equal(share.And(ShareOf(a)).And(analystShare(a, 0)).Markings(), share.Markings())
+}
+
+// analystShare is the strictest share of what analysts say of a record, and of that again.
+func analystShare(rec Record, depth int) (share Share) {
+	for _, kind := range analystLists {
+		for _, a := range rec.List(kind) {
+			if depth == maxNesting {
+				return Share{TLP: stix.Red, Marked: true}
+			}
+			share = share.And(ShareOf(a)).And(analystShare(a, depth+1))
+		}
+	}
+	return share
 }
 
 // foreign is the object of another event that a relationship names, where its type tells the id.

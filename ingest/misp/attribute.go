@@ -226,7 +226,7 @@ func (e *event) object(place string, rec Record) {
 	if len(refs) == 0 {
 		refs = []stix.ID{e.id}
 	}
-	kept := e.kept(rec, inObject)
+	kept := e.kept(rec, inObject, share)
 	kept.keepUnresolved(e, rec, sid, share)
 	c, err := e.common(sid, KindObject, kept, share)
 	if err != nil {
@@ -312,7 +312,7 @@ func (e *event) eventReport(place string, rec Record) {
 	}
 	sid := stix.ID("note--" + id)
 	share := e.share.And(ShareOf(rec))
-	c, err := e.common(sid, KindEventReport, rec, share)
+	c, err := e.common(sid, KindEventReport, rec, share, analystLists...)
 	if err != nil {
 		e.reject(place, rec, err)
 		return
@@ -323,6 +323,7 @@ func (e *event) eventReport(place string, rec Record) {
 	}
 	e.byUUID[id] = sid
 	e.refs = append(e.refs, e.add(sid, stix.Note{Common: c, Abstract: rec.Text("name"), Content: content, ObjectRefs: []stix.ID{e.id}}))
+	e.analystData(rec, sid, share)
 }
 
 // galaxies writes the clusters that a record is tagged with, joins them to it, and returns the share with the clusters' own.
@@ -348,12 +349,14 @@ func (e *event) galaxies(rec Record, id stix.ID, share Share) Share {
 	return share
 }
 
-// clusterShare is what a cluster of an organisation's own says; those that MISP publishes are public.
+// clusterShare is what a cluster of an organisation's own says; those that MISP publishes are public. What analysts say of a cluster
+// stays in the record, so the strictest of it counts.
 func clusterShare(c Record) Share {
-	if c.Flag("default") || c.Text("distribution") == "" {
-		return Share{}
+	var share Share
+	if !c.Flag("default") && c.Text("distribution") != "" {
+		share = ShareOf(Record{"distribution": c["distribution"], "SharingGroup": c["SharingGroup"]})
 	}
-	return ShareOf(Record{"distribution": c["distribution"], "SharingGroup": c["SharingGroup"]})
+	return share.And(analystShare(c, 0))
 }
 
 // join puts a cluster into the report, or beside an attribute or object.

@@ -262,18 +262,20 @@ func (e *event) common(id stix.ID, kind string, rec Record, share Share, inside 
 	c.Labels = labels(rec.tags())
 	c.Confidence = tagConfidence(rec.tags())
 	c.MarkingRefs = e.markings(share)
-	ext, err := Origin{Kind: kind, Record: e.kept(rec, inside)}.content()
+	ext, err := Origin{Kind: kind, Record: e.kept(rec, inside, share)}.content()
 	if err == nil {
 		err = c.Extensions.Extend(Extension, ext)
 	}
 	return c, err
 }
 
-// kept is a record without the records inside it that become objects of their own: relations to what nobody here knows stay.
-func (e *event) kept(rec Record, inside []string) Record {
+// kept is a record without the records inside it that become objects of their own. Relations to what nobody here knows stay, where
+// they are for all who see the record.
+func (e *event) kept(rec Record, inside []string, share Share) Record {
 	out := rec.Without(slices.DeleteFunc(slices.Clone(inside), func(name string) bool { return string(rec[name]) == "[]" })...)
-	if unknown := slices.DeleteFunc(rec.List("Relationship"), e.resolves); len(unknown) > 0 {
-		out.Set("Relationship", unknown)
+	stay := slices.DeleteFunc(rec.List("Relationship"), func(a Record) bool { return e.resolves(a) || stricter(a, share) })
+	if len(stay) > 0 {
+		out.Set("Relationship", stay)
 	}
 	return out
 }
