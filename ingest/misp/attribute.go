@@ -350,11 +350,16 @@ func (e *event) galaxies(rec Record, id stix.ID, share Share) Share {
 }
 
 // clusterShare is what a cluster of an organisation's own says; those that MISP publishes are public. What analysts say of a cluster
-// stays in the record, so the strictest of it counts.
+// and its relations stay in the record, so the strictest of them counts.
 func clusterShare(c Record) Share {
 	var share Share
 	if !c.Flag("default") && c.Text("distribution") != "" {
 		share = ShareOf(Record{"distribution": c["distribution"], "SharingGroup": c["SharingGroup"]})
+	}
+	for _, list := range []string{"GalaxyClusterRelation", "TargetingClusterRelation"} {
+		for _, rel := range c.List(list) {
+			share = share.And(ShareOf(rel))
+		}
 	}
 	return share.And(analystShare(c, 0))
 }

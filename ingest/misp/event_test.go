@@ -287,6 +287,8 @@ func TestSharing(t *testing.T) {
 		{"2", "", `,"distribution":"3","Tag":[{"name":"tlp:clear"}]`, stix.Amber, stix.Amber},
 		{"3", "tlp:clear", `,"Tag":[{"name":"tlp:red"}]`, stix.Clear, stix.Red},
 		{"3", "tlp:clear", `,"Galaxy":[{"type":"threat-actor","GalaxyCluster":[{"uuid":"` + uid(20) + `","value":"Own","default":false,"distribution":"0"}]}]`, stix.Clear, stix.Red},
+		{"3", "tlp:clear", `,"Galaxy":[{"type":"threat-actor","GalaxyCluster":[{"uuid":"` + uid(20) + `","value":"Own","default":true,"GalaxyClusterRelation":[{"distribution":"1"}]}]}]`, stix.Clear, stix.AmberStrict},
+		{"3", "tlp:clear", `,"Galaxy":[{"type":"threat-actor","GalaxyCluster":[{"uuid":"` + uid(20) + `","value":"Own","default":true,"Note":[{"note":"x","Opinion":[{"distribution":"2"}]}]}]}]`, stix.Clear, stix.Amber},
 	} {
 		m := read(t, eventWith(tt.distribution, tt.tags, attr(10, "domain", "bad.example", `,"to_ids":true`+tt.own), ""))
 		for id, want := range map[stix.ID]stix.TLP{stix.ID("report--" + uid(1)): tt.event, stix.ID("indicator--" + uid(10)): tt.attribute} {
