@@ -253,10 +253,16 @@ func (e *event) common(id stix.ID, kind string, rec Record, share Share, inside 
 	if !ok {
 		at, ok = rec.Time("modified")
 	}
-	if !ok || at.Time().Before(e.date.Time()) {
-		at = e.date
+	created := e.date
+	switch {
+	case !ok:
+		at = created
+	case e.partial: // nobody said when the event began
+		created = at
+	case at.Time().Before(created.Time()):
+		at = created
 	}
-	c := stix.NewCommon(id, e.date, e.org)
+	c := stix.NewCommon(id, created, e.org)
 	c.Modified = at
 	c.Revoked = rec.Flag("deleted")
 	c.Labels = labels(rec.tags())

@@ -217,6 +217,9 @@ func TestSearchAnswers(t *testing.T) {
 		if level, _ := o.TLP(); level != stix.Amber {
 			t.Errorf("%s: %v, but the event says AMBER", name, level)
 		}
+		if at := o.Modified.String(); at != "2023-11-14T22:15:00.000Z" {
+			t.Errorf("%s: modified %s", name, at)
+		}
 	}
 	// What a whole event told stands.
 	m := ingesttest.NewMemory()
