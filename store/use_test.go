@@ -14,8 +14,8 @@ import (
 
 const papRed = `{"type":"marking-definition","spec_version":"2.1","id":"marking-definition--aaaaaaaa-0000-4000-8000-000000000001","created":"2020-01-01T00:00:00.000Z","definition_type":"statement","object_marking_refs":["marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"],"definition":{"statement":"PAP:RED"}}`
 
-// TestForNarrowsEveryMethod: what PAP does not permit is not there, whichever way one reads.
-func TestForNarrowsEveryMethod(t *testing.T) {
+// TestShareNarrowsEveryMethod: what PAP does not permit is not there, whichever way one reads.
+func TestShareNarrowsEveryMethod(t *testing.T) {
 	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "store.db"), sqlite.Config{})
 	if err != nil {
 		t.Fatal(err)
