@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 
 	"marque/stix/pattern"
@@ -153,4 +154,22 @@ func TestPlainRegex(t *testing.T) {
 	if matched < 40 {
 		t.Fatalf("only %d match: the test shows little", matched)
 	}
+}
+
+// TestMatchConcurrently shares one pattern, and the memory of searches, between goroutines.
+func TestMatchConcurrently(t *testing.T) {
+	p := mustParse(t, "([ev:k = 'a'] FOLLOWEDBY [ev:k = 'b']) WITHIN 5 SECONDS")
+	var wg sync.WaitGroup
+	for n := range 8 {
+		wg.Go(func() {
+			events := many(2 + 50*n)
+			for range 20 {
+				m, err := p.Match(events, pattern.Limits{Bindings: 1000})
+				if err != nil || len(m.Bindings) != (len(events)+2)/4 {
+					t.Errorf("%d observations: %d bindings (%v)", len(events), len(m.Bindings), err)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }

@@ -106,7 +106,8 @@ func (p *Pattern) Match(observations []Observation, limits Limits) (Matches, err
 	}
 }
 
-// workspace is the memory of one Match. It is used again, for most of it is large and short-lived.
+// workspace is the memory of one Match. It is used again, for most of it is large and short-lived. Until then, or until
+// the garbage collector empties the pool, it holds on to some of the values that were looked at.
 type workspace struct {
 	batch  batch
 	solver solver
@@ -118,7 +119,7 @@ var workspaces = sync.Pool{New: func() any { return new(workspace) }}
 const largeWorkspace = 1 << 16
 
 func (w *workspace) release() {
-	if max(cap(w.batch.items), cap(w.batch.fits), cap(w.batch.holds), cap(w.solver.holds)) <= largeWorkspace {
+	if max(cap(w.batch.items), cap(w.batch.fits), cap(w.batch.holds), cap(w.batch.cells), cap(w.solver.holds)) <= largeWorkspace {
 		clear(w.solver.memos)
 		workspaces.Put(w)
 	}
