@@ -29,11 +29,13 @@ func (p Problem) String() string {
 // Check is what `marque pattern check` does: it parses the text and then looks for what the grammar does not say.
 // A pattern is valid when no problem is an error. The pattern is nil when the text does not parse.
 //
-// Beyond the grammar, errors are: a hash value that does not have the form of its algorithm, and two qualifiers of one
-// kind directly on one bracketed expression. Match runs patterns with these errors all the same.
+// Beyond the grammar, errors are: a hash value that does not have the form of its algorithm, and (from 2.1 on) two
+// qualifiers of one kind directly on one bracketed expression. Match runs patterns with these errors all the same.
+// AND between different object types breaks a MUST of section 9.5, yet is a warning: the pattern has a meaning (nothing
+// matches), and the OASIS validator accepts it.
 func Check(src string, v Version) (*Pattern, []Problem) {
 	p, err := ParseVersion(src, v)
-	c := checker{src: src}
+	c := checker{src: src, version: v}
 	if err != nil {
 		if se, ok := errors.AsType[*SyntaxError](err); ok {
 			message := "expected " + se.Expected + ", found " + se.Found
@@ -55,6 +57,7 @@ func Check(src string, v Version) (*Pattern, []Problem) {
 
 type checker struct {
 	src      string
+	version  Version
 	problems []Problem
 }
 
@@ -70,7 +73,7 @@ func (c *checker) observation(e ObservationExpr) {
 	case *Single:
 		c.comparison(e.Cond)
 		if len(possibleTypes(e.Cond)) == 0 {
-			c.report(true, e.Offset, "9.6", "no object can match: AND joins comparisons of different object types")
+			c.report(true, e.Offset, "9.5", "no object can match: the operands of AND must be satisfiable with one object type")
 		}
 	case *Paren:
 		c.observation(e.Inner)
@@ -104,7 +107,7 @@ func (c *checker) qualifier(e *Qualified) {
 		}
 		inner = q.Inner
 	}
-	if single, ok := inner.(*Single); ok && depth > 0 {
+	if single, ok := inner.(*Single); ok && depth > 0 && c.version != V20 {
 		c.report(false, single.Offset, "9.5.1", "duplicate qualifier %s on one observation expression", kind(e.Qualifier))
 	}
 }

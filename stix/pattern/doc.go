@@ -34,8 +34,9 @@
 //   - IN asks for equality with an element; elements of different types are an error (ErrPattern);
 //   - LIKE covers the whole value, % any text (line ends too), _ one character;
 //   - MATCHES searches. PCRE is translated to a linear-time engine: $ also before a last line end, . not a line end,
-//     \h \v \R \N \Z \Q…\E \xhh and comments. Lookaround, backreferences, atomic groups, possessive quantifiers,
-//     recursion, conditionals and (?x) are ErrUnsupported;
+//     \h \v \R \N \Z \Q…\E \xhh and comments. The size of the expression times the length of the value is paid out of
+//     Limits.Steps, as with LIKE. Lookaround, backreferences, atomic groups, possessive quantifiers, recursion,
+//     conditionals and (?x) are ErrUnsupported;
 //   - ISSUBSET and ISSUPERSET take IPv4 and IPv6 addresses and CIDR blocks; a value that is neither is in no relation;
 //   - a _ref (or an element of _refs) stands for the object that it names in the same observation when the path goes
 //     on, and for the id itself when the path ends there.
@@ -48,9 +49,10 @@
 // START a STOP b for each observation with last_observed >= a and first_observed < b. Instants are counted in 100 ns.
 // REPEATS asks for disjoint bindings. This is what the OASIS reference matcher does.
 //
-// Match finds a binding if there is one. The search is over instants and OR branches, with a bipartite flow to share
-// the observations out; it is polynomial for patterns whose qualifiers and FOLLOWEDBY are few, and stops with ErrLimit
-// when Limits.Steps are used up, whatever the pattern.
+// Match finds a binding if there is one. Objects are looked at 256 at a time: each comparison runs over all that are
+// still undecided, and the value at a path is looked up once for all comparisons of it. The search is over instants and
+// OR branches, with a bipartite flow to share the observations out; it is polynomial for patterns whose qualifiers and
+// FOLLOWEDBY are few, and stops with ErrLimit when Limits.Steps are used up, whatever the pattern.
 //
 // # Streams
 //

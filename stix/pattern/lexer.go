@@ -24,13 +24,12 @@ const (
 	tokBad      // nothing that the grammar knows
 )
 
-// token is one lexical unit. text is canonical: a string without quotes and escapes, == as =, a number without plus.
+// token is one lexical unit. text is canonical: a string without quotes and escapes, == as =, a number without plus; of a
+// tokBad it says why it is bad. A token is small enough to be kept in registers.
 type token struct {
-	kind   tokenKind
-	text   string
-	offset int
-	end    int
-	hint   string // why a tokBad is bad
+	kind        tokenKind
+	offset, end int32 // MaxLength fits
+	text        string
 }
 
 func (t token) is(kind tokenKind, text string) bool { return t.kind == kind && t.text == text }
@@ -65,16 +64,20 @@ func (l *lexer) next() token {
 	}
 	start := l.pos
 	if start == len(l.src) {
-		return token{kind: tokEOF, offset: start, end: start}
+		return token{kind: tokEOF, offset: int32(start), end: int32(start)}
 	}
 	t := l.scan(l.src[start:])
-	t.offset, t.end = start, l.pos
+	t.offset, t.end = int32(start), int32(l.pos)
 	return t
 }
 
 // skipBlanks passes over white space and comments. A comment that never ends is reported as a bad token.
 func (l *lexer) skipBlanks() (token, bool) {
 	for l.pos < len(l.src) {
+		if l.src[l.pos] == ' ' {
+			l.pos++
+			continue
+		}
 		rest := l.src[l.pos:]
 		if r, size := utf8.DecodeRuneInString(rest); isSpace(r) {
 			l.pos += size
@@ -90,9 +93,9 @@ func (l *lexer) skipBlanks() (token, bool) {
 		case strings.HasPrefix(rest, "/*"):
 			n := strings.Index(rest[2:], "*/")
 			if n < 0 {
-				t := token{kind: tokBad, text: "/*", offset: l.pos, end: l.pos + 2, hint: "this comment is never closed with */"}
+				at := int32(l.pos)
 				l.pos = len(l.src)
-				return t, false
+				return token{kind: tokBad, offset: at, end: at + 2, text: "this comment is never closed with */"}, false
 			}
 			l.pos += n + 4
 		default:
@@ -110,29 +113,58 @@ func (l *lexer) scan(rest string) token {
 	case c >= '0' && c <= '9', c == '+', c == '-', c == '.':
 		return l.scanNumber(rest)
 	case c == '\'':
-		text, n, hint := scanString(rest)
-		if hint != "" {
-			return l.take(tokBad, 1, "'", hint)
+		text, n, problem := scanString(rest)
+		if problem != "" {
+			return l.take(tokBad, 1, problem)
 		}
-		return l.take(tokString, n, text, "")
+		return l.take(tokString, n, text)
 	}
-	for _, op := range [...][2]string{
-		{"==", "="}, {"!=", "!="}, {"<>", "!="}, {"<=", "<="}, {">=", ">="}, {"=", "="}, {"<", "<"}, {">", ">"},
-	} {
-		if strings.HasPrefix(rest, op[0]) {
-			return l.take(tokOperator, len(op[0]), op[1], "")
-		}
+	if n, op := scanOperator(rest); n > 0 {
+		return l.take(tokOperator, n, op)
 	}
 	if strings.IndexByte(":,()[]*", c) >= 0 {
-		return l.take(tokPunct, 1, rest[:1], "")
+		return l.take(tokPunct, 1, rest[:1])
 	}
 	_, size := utf8.DecodeRuneInString(rest)
-	return l.take(tokBad, size, rest[:size], badCharacterHint(rest[:size]))
+	return l.take(tokBad, size, badCharacterHint(rest[:size]))
 }
 
-func (l *lexer) take(kind tokenKind, n int, text, hint string) token {
+// scanOperator gives the length and the canonical form of a comparison operator at the start of s.
+func scanOperator(s string) (n int, op string) {
+	second := byte(0)
+	if len(s) > 1 {
+		second = s[1]
+	}
+	switch s[0] {
+	case '=':
+		if second == '=' {
+			return 2, "="
+		}
+		return 1, "="
+	case '!':
+		if second == '=' {
+			return 2, "!="
+		}
+	case '<':
+		switch second {
+		case '>':
+			return 2, "!="
+		case '=':
+			return 2, "<="
+		}
+		return 1, "<"
+	case '>':
+		if second == '=' {
+			return 2, ">="
+		}
+		return 1, ">"
+	}
+	return 0, ""
+}
+
+func (l *lexer) take(kind tokenKind, n int, text string) token {
 	l.pos += n
-	return token{kind: kind, text: text, hint: hint}
+	return token{kind: kind, text: text}
 }
 
 func badCharacterHint(s string) string {
@@ -175,7 +207,7 @@ func (l *lexer) scanName(rest string) token {
 	if isKeyword(rest[:n]) {
 		kind = tokKeyword
 	}
-	return l.take(kind, n, rest[:n], "")
+	return l.take(kind, n, rest[:n])
 }
 
 // scanTyped reads h'..', b'..' and t'..'. A broken one is a bad token with the reason.
@@ -190,19 +222,19 @@ func (l *lexer) scanTyped(rest string) (token, bool) {
 	case 't':
 		kind, valid = tokTimestamp, timestampProblem
 	case 'H', 'B', 'T':
-		return l.take(tokBad, 1, rest[:1], fmt.Sprintf("the prefix must be lower-case: %s'…'", strings.ToLower(rest[:1]))), true
+		return l.take(tokBad, 1, fmt.Sprintf("the prefix must be lower-case: %s'…'", strings.ToLower(rest[:1]))), true
 	default:
 		return token{}, false
 	}
 	n := strings.IndexByte(rest[2:], '\'')
 	if n < 0 {
-		return l.take(tokBad, 1, rest[:1], "this literal is never closed with a single quote"), true
+		return l.take(tokBad, 1, "this literal is never closed with a single quote"), true
 	}
 	text := rest[2 : 2+n]
 	if problem := valid(text); problem != "" {
-		return l.take(tokBad, 1, rest[:1], problem), true
+		return l.take(tokBad, 1, problem), true
 	}
-	return l.take(kind, n+3, text, ""), true
+	return l.take(kind, n+3, text), true
 }
 
 func (l *lexer) scanNumber(rest string) token {
@@ -213,17 +245,17 @@ func (l *lexer) scanNumber(rest string) token {
 	digits := countDigits(rest[i:])
 	if fraction := rest[i+digits:]; len(fraction) > 1 && fraction[0] == '.' && isDigit(fraction[1]) {
 		n := i + digits + 1 + countDigits(fraction[1:])
-		return l.take(tokFloat, n, sign+rest[i:n], "")
+		return l.take(tokFloat, n, sign+rest[i:n])
 	}
 	switch {
 	case digits == 0 && rest[0] == '.':
-		return l.take(tokPunct, 1, ".", "")
+		return l.take(tokPunct, 1, ".")
 	case digits == 0:
-		return l.take(tokBad, 1, rest[:1], "a sign must stand directly before its number")
+		return l.take(tokBad, 1, "a sign must stand directly before its number")
 	case rest[i] == '0':
 		digits = 1 // no leading zeros: 01 is 0 and then 1
 	}
-	return l.take(tokInt, i+digits, sign+rest[i:i+digits], "")
+	return l.take(tokInt, i+digits, sign+rest[i:i+digits])
 }
 
 func countDigits(s string) int {
@@ -236,6 +268,9 @@ func countDigits(s string) int {
 
 // scanString reads a string literal at the start of s: its value and its length, or why it is none.
 func scanString(s string) (value string, n int, problem string) {
+	if end := strings.IndexAny(s[1:], `'\`); end >= 0 && s[1+end] == '\'' {
+		return s[1 : 1+end], end + 2, ""
+	}
 	var b strings.Builder
 	for i := 1; i < len(s); i++ {
 		switch s[i] {

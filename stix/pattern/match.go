@@ -4,13 +4,15 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 )
 
 // Limits bounds the work of matching. Fields that are zero take the default.
 type Limits struct {
-	// Steps is how many steps the search for bindings may take, and the walk along the object paths of one
-	// observation; 20 million by default, well under a second. 100 steps more are granted for each observation.
+	// Steps is how many steps the search for a binding may take, with 100 more for each observation, and how many the
+	// comparisons may take on one observation: for walking along object paths, and for LIKE and MATCHES, where 16
+	// comparisons of a character with a part of the operand are one step. 20 million by default, about a second.
 	Steps int64
 	// Bindings is how many bindings Match returns at most; 1 by default.
 	Bindings int
@@ -74,94 +76,53 @@ func (p *Pattern) Match(observations []Observation, limits Limits) (Matches, err
 	if err != nil {
 		return Matches{}, err
 	}
-	items, err := plan.items(observations, limits.Steps)
-	if err != nil {
+	w := workspaces.Get().(*workspace)
+	defer w.release()
+	b, s := &w.batch, &w.solver
+	steps := limits.Steps + 100*int64(len(observations))
+	b.prepare(plan, limits.Steps, steps/unionSteps)
+	if err := b.collect(observations); err != nil {
 		return Matches{}, err
 	}
-	steps := limits.Steps + 100*int64(len(items))
+	s.pool = b.pool
 	var m Matches
 	for {
-		s := newSolver(plan, items, steps)
+		s.prepare(plan, steps)
 		if !s.run(plan.root) {
 			if s.exhausted {
 				return Matches{}, fmt.Errorf("search for bindings of %d observations: %w", len(observations), ErrLimit)
 			}
 			return m, nil
 		}
-		b := s.binding()
-		for i := range b {
-			b[i].ID = observations[b[i].Observation].ID
+		found := s.binding()
+		for i := range found {
+			found[i].ID = observations[found[i].Observation].ID
 		}
-		m.Bindings = append(m.Bindings, b)
+		m.Bindings = append(m.Bindings, found)
 		if len(m.Bindings) >= limits.Bindings {
 			return m, nil
 		}
-		items = s.consume()
+		s.consume()
 	}
 }
 
-// items gives the observations that fit some part of the pattern, by first_observed.
-func (p *plan) items(observations []Observation, steps int64) ([]item, error) {
-	items := make([]item, 0, len(observations)/2+1)
-	sort := newSorter(p, steps)
-	sort.fits = make([]fit, 0, len(observations)/2+1)
-	for i := range observations {
-		it, fits, err := sort.item(&observations[i], i)
-		if err != nil {
-			return nil, err
-		}
-		if fits {
-			items = append(items, it)
-		}
-	}
-	byFirst := func(a, b item) int { return cmp.Compare(a.first, b.first) }
-	if !slices.IsSortedFunc(items, byFirst) {
-		slices.SortStableFunc(items, byFirst)
-	}
-	return items, nil
+// workspace is the memory of one Match. It is used again, for most of it is large and short-lived. Until then, or until
+// the garbage collector empties the pool, it holds on to some of the values that were looked at.
+type workspace struct {
+	batch  batch
+	solver solver
 }
 
-// sorter evaluates the conditions of a plan on one observation after another.
-type sorter struct {
-	plan  *plan
-	limit int64  // steps for the paths of one observation
-	holds []bool // by expression, for the observation at hand
-	fits  []fit  // of all observations; items hold parts of it
-}
+var workspaces = sync.Pool{New: func() any { return new(workspace) }}
 
-func newSorter(p *plan, limit int64) *sorter {
-	return &sorter{plan: p, limit: limit, holds: make([]bool, len(p.singles))}
-}
+// largeWorkspace is from how many elements of any kind on a workspace is not kept.
+const largeWorkspace = 1 << 16
 
-// item tells which leaves of the plan the observation can serve, and whether there is one.
-func (s *sorter) item(o *Observation, index int) (it item, fits bool, err error) {
-	if err := o.validate(); err != nil {
-		return it, false, err
+func (w *workspace) release() {
+	if max(cap(w.batch.items), cap(w.batch.fits), cap(w.batch.holds), cap(w.batch.cells), cap(w.solver.holds)) <= largeWorkspace {
+		clear(w.solver.memos)
+		workspaces.Put(w)
 	}
-	e := evaluator{obs: o, steps: s.limit}
-	for i, c := range s.plan.singles {
-		ok, err := e.single(c)
-		if err != nil {
-			return it, false, fmt.Errorf("observation %s: %w", o.ID, err)
-		}
-		s.holds[i] = ok
-		fits = fits || ok
-	}
-	if !fits {
-		return it, false, nil
-	}
-	it = item{first: ticks(o.First), last: ticks(o.Last), free: o.Count, obs: index}
-	begin := len(s.fits)
-	for _, l := range s.plan.leaves {
-		for i := range l.alts {
-			if alt := &l.alts[i]; s.holds[alt.expr] && alt.open(it.first, it.last) {
-				s.fits = append(s.fits, fit{leaf: l.id, expr: alt.expr})
-				break
-			}
-		}
-	}
-	it.fits = slices.Clip(s.fits[begin:])
-	return it, len(it.fits) > 0, nil
 }
 
 // open says whether all windows around the expression are open to an observation from first to last.
@@ -176,14 +137,13 @@ func (a *alternative) open(first, last int64) bool {
 
 // binding reads the result out of the slots of a successful run.
 func (s *solver) binding() Binding {
-	var b Binding
-	for _, sl := range s.slots {
-		for i, n := range sl.flow {
-			if n == 0 {
-				continue
+	b := make(Binding, 0, len(s.holds))
+	for i := range s.slots {
+		for h := s.slots[i].holds; h != none; h = s.holds[h].nextSlot {
+			if held := &s.holds[h]; held.units > 0 {
+				expr := s.exprFor(int(held.item), s.slots[i].leaf)
+				b = append(b, Bound{Expr: expr, Observation: s.items[held.item].obs, Count: held.units})
 			}
-			it := s.items[i]
-			b = append(b, Bound{Expr: it.exprFor(sl.leaf), Observation: it.obs, Count: n})
 		}
 	}
 	slices.SortFunc(b, func(x, y Bound) int {
@@ -200,13 +160,13 @@ func (s *solver) binding() Binding {
 	return merged
 }
 
-// consume gives the items that are left when those of the binding are used up.
-func (s *solver) consume() []item {
-	left := make([]item, 0, len(s.items))
+// consume takes what the binding uses up out of the pool.
+func (s *solver) consume() {
+	left := s.items[:0]
 	for i, it := range s.items {
-		if it.free -= s.used[i]; it.free > 0 {
+		if it.free -= s.usage[i].used; it.free > 0 {
 			left = append(left, it)
 		}
 	}
-	return left
+	s.items = left
 }

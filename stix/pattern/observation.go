@@ -29,15 +29,6 @@ type Object struct {
 	Properties map[string]any
 }
 
-func (o *Observation) object(id string) *Object {
-	for i := range o.Objects {
-		if o.Objects[i].ID == id {
-			return &o.Objects[i]
-		}
-	}
-	return nil
-}
-
 // validate checks what matching relies on.
 func (o *Observation) validate() error {
 	switch {

@@ -22,7 +22,7 @@ func ParseVersion(src string, v Version) (*Pattern, error) {
 	if len(src) > MaxLength {
 		return nil, fmt.Errorf("pattern of %d bytes, at most %d are read: %w", len(src), MaxLength, ErrLimit)
 	}
-	p := &parser{lex: lexer{src: src}, version: v}
+	p := &parser{lex: lexer{src: src}, version: v, open: make([]opened, 0, 4)}
 	p.advance()
 	root, err := p.observationExprs()
 	if err == nil && p.tok.kind != tokEOF {
@@ -48,7 +48,13 @@ type parser struct {
 	open    []opened
 }
 
-func (p *parser) advance() { p.prev, p.tok = p.tok, p.lex.next() }
+func (p *parser) advance() {
+	p.prev = p.tok
+	p.tok = p.lex.next()
+	if p.version == V20 && p.tok.is(tokKeyword, "EXISTS") {
+		p.tok.kind = tokName // not a keyword yet
+	}
+}
 
 func (p *parser) accept(kind tokenKind, text string) bool {
 	if !p.tok.is(kind, text) {
@@ -69,7 +75,7 @@ func (p *parser) enter(char string) error {
 	if len(p.open) >= MaxDepth {
 		return fmt.Errorf("pattern nested deeper than %d: %w", MaxDepth, ErrLimit)
 	}
-	p.open = append(p.open, opened{char, p.tok.offset})
+	p.open = append(p.open, opened{char, int(p.tok.offset)})
 	p.advance()
 	return nil
 }
@@ -96,7 +102,7 @@ func (p *parser) join(op JoinOp, operand func() (ObservationExpr, error)) (Obser
 	if err != nil || !p.tok.is(tokKeyword, string(op)) {
 		return first, err
 	}
-	operands := []ObservationExpr{first}
+	operands := append(make([]ObservationExpr, 0, 4), first)
 	for p.accept(tokKeyword, string(op)) {
 		next, err := operand()
 		if err != nil {
@@ -127,7 +133,7 @@ func (p *parser) qualified() (ObservationExpr, error) {
 }
 
 func (p *parser) primary() (ObservationExpr, error) {
-	start := p.tok.offset
+	start := int(p.tok.offset)
 	switch {
 	case p.tok.is(tokPunct, "["):
 		if err := p.enter("["); err != nil {
@@ -208,7 +214,7 @@ func (p *parser) logical(op LogicOp, operand func() (ComparisonExpr, error)) (Co
 	if err != nil || !p.tok.is(tokKeyword, string(op)) {
 		return first, err
 	}
-	operands := []ComparisonExpr{first}
+	operands := append(make([]ComparisonExpr, 0, 4), first)
 	for p.accept(tokKeyword, string(op)) {
 		next, err := operand()
 		if err != nil {
@@ -230,7 +236,7 @@ func (p *parser) test() (ComparisonExpr, error) {
 		}
 		return &Group{Inner: inner}, p.leave(")", "AND, OR or ")
 	}
-	t := &Test{Offset: p.tok.offset}
+	t := &Test{Offset: int(p.tok.offset)}
 	if p.version != V20 && p.tok.kind == tokKeyword && (p.tok.text == "EXISTS" || p.tok.text == "NOT") {
 		return p.exists(t)
 	}
@@ -294,7 +300,7 @@ func (p *parser) set() ([]Literal, error) {
 	if err := p.enter("("); err != nil {
 		return nil, err
 	}
-	values := []Literal{}
+	values := make([]Literal, 0, 4)
 	if !p.tok.is(tokPunct, ")") {
 		for {
 			v, err := p.literal()
@@ -311,7 +317,7 @@ func (p *parser) set() ([]Literal, error) {
 }
 
 func (p *parser) literal() (Literal, error) {
-	lit := Literal{Text: p.tok.text, Offset: p.tok.offset}
+	lit := Literal{Text: p.tok.text, Offset: int(p.tok.offset)}
 	switch {
 	case p.tok.kind == tokInt:
 		lit.Kind = LitInt
@@ -335,7 +341,7 @@ func (p *parser) literal() (Literal, error) {
 }
 
 func (p *parser) path() (Path, error) {
-	path := Path{Type: p.tok.text, Offset: p.tok.offset}
+	path := Path{Type: p.tok.text, Offset: int(p.tok.offset)}
 	if p.tok.kind != tokName && p.tok.kind != tokHyphenName {
 		return path, p.fail("an object type such as file or ipv4-addr")
 	}
@@ -347,7 +353,7 @@ func (p *parser) path() (Path, error) {
 	if err != nil {
 		return path, err
 	}
-	path.Steps = append(path.Steps, key)
+	path.Steps = append(make([]Step, 0, 2), key)
 	for {
 		var step Step
 		switch {

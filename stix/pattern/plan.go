@@ -20,9 +20,13 @@ type lazyPlan struct {
 // plan is a pattern made ready for matching: the conditions of its bracketed expressions, in the order of the text,
 // and a tree that says how many observations must satisfy which of them, and when.
 type plan struct {
-	singles []*condition
-	leaves  []*leaf
-	root    *node
+	types        []string // that the paths name
+	paths        []*path
+	singles      []condition
+	alternatives []alternative // of all leaves, in their order
+	leaves       int           // how many there are
+	root         *node
+	nodes        int // how many there are
 }
 
 type nodeKind uint8
@@ -37,20 +41,18 @@ const (
 )
 
 type node struct {
+	id    int
 	kind  nodeKind
 	kids  []*node
-	leaf  *leaf
+	leaf  int32         // index of the leaf
+	alts  []alternative // of a leaf: [a] OR [b] is one leaf
 	count int64
 	span  int64 // ticks
 }
 
-// leaf is a place that an observation can fill if it fits one of the alternatives: [a] OR [b] is one leaf.
-type leaf struct {
-	id   int
-	alts []alternative
-}
-
+// alternative is a bracketed expression that an observation must satisfy to fill a leaf.
 type alternative struct {
+	leaf    int32
 	expr    int      // index of the bracketed expression
 	windows []window // the START … STOP around it
 }
@@ -68,9 +70,10 @@ func ticks(t time.Time) int64 { return t.Unix()*10_000_000 + int64(t.Nanosecond(
 
 func (p *Pattern) plan() (*plan, error) {
 	p.compiled.once.Do(func() {
-		b := planner{plan: &plan{}}
+		b := planner{plan: &plan{singles: make([]condition, 0, 4)}}
 		b.plan.root, p.compiled.err = b.build(p.Root, nil)
 		if p.compiled.err == nil {
+			b.plan.alternatives = make([]alternative, 0, len(b.plan.singles))
 			p.compiled.err = b.plan.number(b.plan.root)
 		}
 		p.compiled.plan = b.plan
@@ -82,14 +85,20 @@ func (p *Pattern) plan() (*plan, error) {
 // count as one, so it does not bound lists of alternatives.
 const maxLeaves = 10_000
 
-// number collects the leaves below n and gives them their ids.
+// number collects the leaves below n, and gives nodes and leaves their ids.
 func (p *plan) number(n *node) error {
+	n.id = p.nodes
+	p.nodes++
 	if n.kind == nodeLeaf {
-		if len(p.leaves) == maxLeaves {
+		if p.leaves == maxLeaves {
 			return fmt.Errorf("pattern that ties together more than %d observations: %w", maxLeaves, ErrLimit)
 		}
-		n.leaf.id = len(p.leaves)
-		p.leaves = append(p.leaves, n.leaf)
+		n.leaf = int32(p.leaves)
+		p.leaves++
+		for _, alt := range n.alts {
+			alt.leaf = n.leaf
+			p.alternatives = append(p.alternatives, alt)
+		}
 	}
 	for _, kid := range n.kids {
 		if err := p.number(kid); err != nil {
@@ -104,12 +113,12 @@ type planner struct{ plan *plan }
 func (b *planner) build(e ObservationExpr, windows []window) (*node, error) {
 	switch e := e.(type) {
 	case *Single:
-		c, err := newCondition(e.Cond)
+		c, err := b.plan.condition(e.Cond)
 		if err != nil {
 			return nil, err
 		}
 		b.plan.singles = append(b.plan.singles, c)
-		return newLeaf([]alternative{{expr: len(b.plan.singles) - 1, windows: windows}}), nil
+		return newLeaf(alternative{expr: len(b.plan.singles) - 1, windows: windows}), nil
 	case *Paren:
 		return b.build(e.Inner, windows)
 	case *Join:
@@ -120,8 +129,8 @@ func (b *planner) build(e ObservationExpr, windows []window) (*node, error) {
 	return nil, fmt.Errorf("%w: empty observation expression", ErrPattern)
 }
 
-func newLeaf(alts []alternative) *node {
-	return &node{kind: nodeLeaf, leaf: &leaf{alts: alts}, count: 1}
+func newLeaf(alts ...alternative) *node {
+	return &node{kind: nodeLeaf, alts: alts, count: 1}
 }
 
 func (b *planner) join(e *Join, windows []window) (*node, error) {
@@ -151,13 +160,13 @@ func newOr(kids []*node) *node {
 	var rest []*node
 	for _, kid := range kids {
 		if kid.kind == nodeLeaf && kid.count == 1 {
-			alts = append(alts, kid.leaf.alts...)
+			alts = append(alts, kid.alts...)
 		} else {
 			rest = append(rest, kid)
 		}
 	}
 	if len(alts) > 0 {
-		rest = append([]*node{newLeaf(alts)}, rest...)
+		rest = append([]*node{newLeaf(alts...)}, rest...)
 	}
 	if len(rest) == 1 {
 		return rest[0]

@@ -1,9 +1,6 @@
 package pattern
 
-import (
-	"maps"
-	"slices"
-)
+import "slices"
 
 // Lookup is one simple comparison that decides a pattern alone: an object of the type whose value at the path equals
 // the value (Op is OpEqual) or lies in the block (Op is OpSubset).
@@ -27,13 +24,7 @@ func Compile(p *Pattern) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	types := map[string]bool{}
-	for _, c := range plan.singles {
-		for _, typ := range c.types {
-			types[typ] = true
-		}
-	}
-	pr := &Program{plan: plan, types: slices.Sorted(maps.Keys(types))}
+	pr := &Program{plan: plan, types: slices.Sorted(slices.Values(plan.types))}
 	if lookups, ok := observationLookups(nil, p.Root); ok {
 		pr.lookups = lookups
 	}

@@ -238,6 +238,27 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// TestCheckEditions has what is an error in one edition only.
+func TestCheckEditions(t *testing.T) {
+	for _, c := range []struct {
+		src        string
+		is20, is21 bool // valid
+	}{
+		{"[a:b = 1] WITHIN 1 SECONDS WITHIN 2 SECONDS", true, false},
+		{"[EXISTS:b = 1]", true, false},
+		{"[a:EXISTS.b = 1]", true, false},
+		{"[EXISTS a:b]", false, true},
+		{"[a:b = 1] START '2024-01-01T00:00:00Z' STOP '2024-01-02T00:00:00Z'", true, false},
+		{"[a:b = 1] START t'2024-01-01T00:00:00Z' STOP t'2024-01-02T00:00:00Z'", true, true},
+	} {
+		for v, want := range map[pattern.Version]bool{pattern.V20: c.is20, pattern.V21: c.is21} {
+			if _, problems := pattern.Check(c.src, v); (len(problems) == 0) != want {
+				t.Errorf("%s in %s: got %v, want valid %v", c.src, v, problems, want)
+			}
+		}
+	}
+}
+
 func TestNormalize(t *testing.T) {
 	for _, c := range []struct{ a, b string }{
 		{"[a:b = 1]", "(([(a:b == 1)]))"},

@@ -9,38 +9,117 @@ import (
 	"unicode/utf8"
 )
 
-// maxRegex bounds the source of a MATCHES expression in bytes.
-const maxRegex = 64 << 10
+// Limits of a MATCHES expression.
+const (
+	maxRegex     = 64 << 10 // bytes of source
+	maxRegexSize = 100_000  // instructions of the engine, about
+)
 
 // verticalSpace is PCRE's \v and, with \r\n, its \R.
 const verticalSpace = `\n\x0b\f\r\x{85}\x{2028}\x{2029}`
 
 const horizontalSpace = `\t \x{a0}\x{1680}\x{180e}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}`
 
-// compileRegex turns a PCRE expression into one for Go's engine, which runs in time linear in the value and so needs
-// no step limit. What that engine cannot do is an error that wraps ErrUnsupported; what is no regular expression at
-// all wraps ErrPattern.
-func compileRegex(source string) (*regexp.Regexp, error) {
+// regex is a regular expression made ready. A search takes at most a time that is proportional to size and to the
+// length of the value.
+type regex struct {
+	match func(string) bool
+	size  int
+}
+
+// compileRegex turns a PCRE expression into one for Go's engine. What that engine cannot do is an error that wraps
+// ErrUnsupported; what is no regular expression at all wraps ErrPattern.
+func compileRegex(source string) (regex, error) {
 	if len(source) > maxRegex {
-		return nil, fmt.Errorf("regular expression of %d bytes: %w", len(source), ErrLimit)
+		return regex{}, fmt.Errorf("regular expression of %d bytes: %w", len(source), ErrLimit)
+	}
+	if text, ok := plainText(source); ok {
+		return text.regex(), nil
 	}
 	t := regexTranslator{src: source}
 	if err := t.run(); err != nil {
-		return nil, err
+		return regex{}, err
+	}
+	tree, err := syntax.Parse(t.out.String(), syntax.Perl)
+	if err != nil {
+		return regex{}, regexError(source, err)
+	}
+	size := regexSize(tree)
+	if size > maxRegexSize {
+		return regex{}, fmt.Errorf("regular expression %.60q of %d instructions: %w", source, size, ErrLimit)
 	}
 	re, err := regexp.Compile(t.out.String())
-	if err == nil {
-		return re, nil
+	if err != nil {
+		return regex{}, regexError(source, err)
 	}
+	return regex{match: re.MatchString, size: size}, nil
+}
+
+func regexError(source string, err error) error {
 	if se, ok := errors.AsType[*syntax.Error](err); ok {
 		switch {
 		case se.Code == syntax.ErrInvalidRepeatOp && strings.HasSuffix(se.Expr, "+"):
-			return nil, unsupported("possessive quantifier " + se.Expr)
+			return unsupported("possessive quantifier " + se.Expr)
 		case se.Code == syntax.ErrInvalidRepeatSize, se.Code == syntax.ErrLarge, se.Code == syntax.ErrNestingDepth:
-			return nil, fmt.Errorf("regular expression %.60q: %s: %w", source, se.Code, ErrLimit)
+			return fmt.Errorf("regular expression %.60q: %s: %w", source, se.Code, ErrLimit)
 		}
 	}
-	return nil, fmt.Errorf("%w: regular expression %.60q: %w", ErrPattern, source, err)
+	return fmt.Errorf("%w: regular expression %.60q: %w", ErrPattern, source, err)
+}
+
+// regexSize estimates how many instructions the engine needs: one for each character, class, choice and repetition,
+// and those of a counted repetition as often as it is counted.
+func regexSize(re *syntax.Regexp) int {
+	size := 1 + len(re.Rune)
+	for _, sub := range re.Sub {
+		size += regexSize(sub)
+	}
+	if re.Op == syntax.OpRepeat {
+		size *= max(1, re.Min, re.Max)
+	}
+	return min(size, maxRegexSize+1)
+}
+
+// anchored is a regular expression that is plain text, at the beginning of the value, at its end, or anywhere.
+type anchored struct {
+	text       string
+	begin, end bool
+}
+
+// plainText reads a regular expression that has anchors and escaped punctuation at most, as those of most indicators.
+func plainText(source string) (anchored, bool) {
+	var a anchored
+	var b strings.Builder
+	source, a.begin = strings.CutPrefix(source, "^")
+	for i := 0; i < len(source); i++ {
+		c := source[i]
+		switch {
+		case c == '$' && i == len(source)-1:
+			a.end = true
+			continue
+		case c == '\\' && i+1 < len(source) && source[i+1] < utf8.RuneSelf && !isNamePart(source[i+1]):
+			i++
+		case strings.IndexByte(`\.+*?()|[]{}^$`, c) >= 0:
+			return a, false
+		}
+		b.WriteByte(source[i])
+	}
+	a.text = b.String()
+	return a, true
+}
+
+func (a anchored) regex() regex {
+	line := a.text + "\n" // PCRE: $ is also before a last newline
+	match := func(v string) bool { return strings.Contains(v, a.text) }
+	switch {
+	case a.begin && a.end:
+		match = func(v string) bool { return v == a.text || v == line }
+	case a.begin:
+		match = func(v string) bool { return strings.HasPrefix(v, a.text) }
+	case a.end:
+		match = func(v string) bool { return strings.HasSuffix(v, a.text) || strings.HasSuffix(v, line) }
+	}
+	return regex{match: match, size: 1}
 }
 
 func unsupported(what string) error {

@@ -6,40 +6,73 @@ import (
 	"sort"
 )
 
-// item is an observation as the solver sees it: an interval in time and how often it may still be bound.
+// pool holds the observations that a search may bind.
+type pool struct {
+	items []item // by first
+	fits  []fit  // of all items
+}
+
+// item is an observation as the solver sees it: an interval in time and how often it may still be bound. The leaves
+// that it can serve are fits[from:to] of its pool.
 type item struct {
 	first, last int64
 	free        int64
-	obs         int   // what the caller knows it by
-	fits        []fit // the leaves that it can serve
+	obs         int // what the caller knows it by
+	from, to    int32
 }
 
 // fit says that an item serves a leaf because it satisfies an expression.
-type fit struct{ leaf, expr int }
+type fit struct{ leaf, expr int32 }
 
-func (it *item) exprFor(leaf int) int {
-	for _, f := range it.fits {
+func (p *pool) fitsOf(i int) []fit { return p.fits[p.items[i].from:p.items[i].to] }
+
+// exprFor tells by which expression an item serves a leaf.
+func (p *pool) exprFor(i int, leaf int32) int {
+	for _, f := range p.fitsOf(i) {
 		if f.leaf == leaf {
-			return f.expr
+			return int(f.expr)
 		}
 	}
 	return -1
 }
 
-// slot is a demand for observations: so many that fit the leaf, with last >= lo and first <= hi. flow says which
-// items serve it now.
+// slot is a demand for observations: so many that fit the leaf, with last >= lo and first <= hi.
 type slot struct {
 	cands  *candidates
-	leaf   int
+	leaf   int32
+	holds  int32 // the first hold of the slot, or none
 	lo, hi int64
-	flow   map[int]int64
+}
+
+// hold says that a slot has units of an item. Holds are linked by item and by slot. One that lost its units stays until
+// its slot is dropped.
+type hold struct {
+	units              int64
+	item, slot         int32
+	nextItem, nextSlot int32 // the next hold of the same item, of the same slot
+}
+
+const none = -1
+
+// usage is what the solver knows about an item.
+type usage struct {
+	used    int64
+	holds   int32 // the first hold of the item, or none
+	visited int   // the round of augment that saw it last
 }
 
 // candidates are the items that fit a leaf, by first; maxLast[i] is the latest last among items[:i+1].
 type candidates struct {
-	items   []int
+	items   []int32
 	maxLast []int64
 	units   int64
+	room    int // how many items will come
+}
+
+// memo is what the solver has worked out about a node.
+type memo struct {
+	union *candidates // of all leaves below
+	lasts []int64     // of them, sorted
 }
 
 // solver looks for one binding of a plan to items.
@@ -54,14 +87,15 @@ type candidates struct {
 //
 // Every step is counted. When the budget is used up the search stops and exhausted is set.
 type solver struct {
-	items     []item
-	cands     []candidates
-	unions    map[*node]*candidates
-	lasts     map[*node][]int64
+	pool
+	cands     []candidates // by leaf
+	indices   []int32      // of all candidates
+	lasts     []int64      // of all candidates
+	memos     []memo       // by node
 	slots     []slot
-	used      []int64
-	holders   [][]int // by item, the slots that hold units of it
-	visited   []int
+	holds     []hold
+	unused    int32   // the first hold that no slot has, linked by nextSlot
+	usage     []usage // by item
 	round     int
 	steps     int64
 	depth     int
@@ -71,72 +105,121 @@ type solver struct {
 // maxSearchDepth bounds the recursion of the search, which grows with the number of slots.
 const maxSearchDepth = 20_000
 
-func newSolver(p *plan, items []item, steps int64) *solver {
-	s := &solver{
-		items: items, cands: make([]candidates, len(p.leaves)), unions: map[*node]*candidates{},
-		lasts: map[*node][]int64{}, used: make([]int64, len(items)), holders: make([][]int, len(items)), visited: make([]int, len(items)), steps: steps,
-	}
-	counts := make([]int, len(p.leaves))
-	for i := range items {
-		for _, f := range items[i].fits {
-			counts[f.leaf]++
-		}
-	}
-	for i, n := range counts {
-		s.cands[i].items = make([]int, 0, n)
-	}
-	for i := range items {
-		for _, f := range items[i].fits {
-			s.cands[f.leaf].items = append(s.cands[f.leaf].items, i)
-		}
-	}
-	for i := range s.cands {
-		s.finish(&s.cands[i])
-	}
+func newSolver(p *plan, items pool, steps int64) *solver {
+	s := &solver{pool: items}
+	s.prepare(p, steps)
 	return s
 }
 
-func (s *solver) finish(c *candidates) {
-	latest := int64(math.MinInt64)
-	c.maxLast = make([]int64, 0, len(c.items))
-	for _, i := range c.items {
-		latest = max(latest, s.items[i].last)
-		c.maxLast = append(c.maxLast, latest)
-		c.units = satAdd(c.units, s.items[i].free)
+// prepare makes the solver ready for a run over the items of its pool.
+func (s *solver) prepare(p *plan, steps int64) {
+	s.cands, s.memos, s.usage = zeroed(s.cands, p.leaves), zeroed(s.memos, p.nodes), zeroed(s.usage, len(s.items))
+	s.slots, s.holds, s.unused, s.round = s.slots[:0], s.holds[:0], none, 0
+	s.steps, s.depth, s.exhausted = steps, 0, false
+	total := 0
+	for i := range s.items {
+		s.usage[i].holds = none
+		for _, f := range s.fitsOf(i) {
+			s.cands[f.leaf].room++
+			total++
+		}
+	}
+	s.indices, s.lasts = zeroed(s.indices, total), zeroed(s.lasts, total)
+	from := 0
+	for i := range s.cands {
+		c := &s.cands[i]
+		to := from + c.room
+		c.items, c.maxLast = s.indices[from:from:to], s.lasts[from:from:to]
+		from = to
+	}
+	for i := range s.items {
+		for _, f := range s.fitsOf(i) {
+			s.add(&s.cands[f.leaf], int32(i))
+		}
 	}
 }
+
+// zeroed gives n zero elements, in the memory of s if it has room.
+func zeroed[T any](s []T, n int) []T {
+	s = slices.Grow(s[:0], n)[:n]
+	clear(s)
+	return s
+}
+
+// add appends an item to candidates.
+func (s *solver) add(c *candidates, i int32) {
+	latest := s.items[i].last
+	if n := len(c.maxLast); n > 0 {
+		latest = max(latest, c.maxLast[n-1])
+	}
+	c.items = append(c.items, i)
+	c.maxLast = append(c.maxLast, latest)
+	c.units = satAdd(c.units, s.items[i].free)
+}
+
+// unionSteps is what an element of a union costs: it is sorted, and its memory is kept.
+const unionSteps = 4
 
 // union gives the candidates of all leaves below a node.
 func (s *solver) union(n *node) *candidates {
 	if n.kind == nodeLeaf {
-		return &s.cands[n.leaf.id]
-	}
-	if c := s.unions[n]; c != nil {
-		return c
+		return &s.cands[n.leaf]
 	}
 	if len(n.kids) == 1 {
 		return s.union(n.kids[0])
 	}
-	c := &candidates{}
-	for _, kid := range n.kids {
-		c.items = append(c.items, s.union(kid).items...)
+	if c := s.memos[n.id].union; c != nil {
+		return c
 	}
-	slices.Sort(c.items)
-	c.items = slices.Compact(c.items)
-	s.finish(c)
-	s.unions[n] = c
+	total := 0
+	for _, kid := range n.kids {
+		total += len(s.union(kid).items)
+	}
+	s.spend(unionSteps * total)
+	items := make([]int32, 0, total)
+	if len(n.kids) == 2 {
+		items = merge(items, s.union(n.kids[0]).items, s.union(n.kids[1]).items)
+	} else {
+		for _, kid := range n.kids {
+			items = append(items, s.union(kid).items...)
+		}
+		slices.Sort(items)
+		items = slices.Compact(items)
+	}
+	c := &candidates{items: items[:0], maxLast: make([]int64, 0, len(items))}
+	for _, i := range items {
+		s.add(c, i)
+	}
+	s.memos[n.id].union = c
 	return c
 }
 
-func (s *solver) step() bool {
-	if s.steps--; s.steps < 0 {
+// merge appends the elements of two sorted lists without repeats in order, each once.
+func merge(list, a, b []int32) []int32 {
+	for len(a) > 0 && len(b) > 0 {
+		least := min(a[0], b[0])
+		if a[0] == least {
+			a = a[1:]
+		}
+		if b[0] == least {
+			b = b[1:]
+		}
+		list = append(list, least)
+	}
+	return append(append(list, a...), b...)
+}
+
+func (s *solver) step() bool { return s.spend(1) }
+
+func (s *solver) spend(steps int) bool {
+	if s.steps -= int64(steps); s.steps < 0 {
 		s.exhausted = true
 	}
 	return !s.exhausted
 }
 
 // each calls f for the items in the interval, by first, until it returns false.
-func (s *solver) each(c *candidates, lo, hi int64, f func(i int) bool) {
+func (s *solver) each(c *candidates, lo, hi int64, f func(i int32) bool) {
 	start := sort.Search(len(c.maxLast), func(k int) bool { return c.maxLast[k] >= lo })
 	for _, i := range c.items[start:] {
 		if s.items[i].first > hi || !s.step() {
@@ -157,7 +240,7 @@ func (s *solver) earliest(n *node, lo, hi int64) (at int64, ok bool) {
 	switch n.kind {
 	case nodeLeaf:
 		need := n.count
-		s.each(&s.cands[n.leaf.id], lo, hi, func(i int) bool {
+		s.each(&s.cands[n.leaf], lo, hi, func(i int32) bool {
 			need -= min(need, s.items[i].free)
 			at = s.items[i].first
 			return need > 0
@@ -202,18 +285,16 @@ func (s *solver) earliest(n *node, lo, hi int64) (at int64, ok bool) {
 // anchors are the instants at which a span can begin: the lasts of its candidates from lo on, up to the first from
 // which the span reaches hi, since a later one asks more and allows nothing more.
 func (s *solver) anchors(n *node, lo, hi int64) []int64 {
-	times, ok := s.lasts[n]
-	if !ok {
+	times := s.memos[n.id].lasts
+	if times == nil {
 		items := s.union(n).items
 		times = make([]int64, len(items))
 		for k, i := range items {
 			times[k] = s.items[i].last
 		}
-		if !slices.IsSorted(times) {
-			slices.Sort(times)
-		}
+		slices.Sort(times)
 		times = slices.Compact(times)
-		s.lasts[n] = times
+		s.memos[n.id].lasts = times
 	}
 	begin := sort.Search(len(times), func(k int) bool { return times[k] >= lo })
 	end := sort.Search(len(times), func(k int) bool { return times[k] >= hi-n.span }) + 1
@@ -221,13 +302,13 @@ func (s *solver) anchors(n *node, lo, hi int64) []int64 {
 }
 
 // place opens a slot and fills it, moving other slots' observations if need be. It leaves nothing behind on failure.
-func (s *solver) place(c *candidates, leaf int, need, lo, hi int64) bool {
+func (s *solver) place(c *candidates, leaf int32, need, lo, hi int64) bool {
 	if need > c.units {
 		return false
 	}
-	index := len(s.slots)
-	s.slots = append(s.slots, slot{cands: c, leaf: leaf, lo: lo, hi: hi})
-	s.each(c, lo, hi, func(i int) bool {
+	index := int32(len(s.slots))
+	s.slots = append(s.slots, slot{cands: c, leaf: leaf, holds: none, lo: lo, hi: hi})
+	s.each(c, lo, hi, func(i int32) bool {
 		need -= s.take(index, i, need)
 		return need > 0
 	})
@@ -235,7 +316,7 @@ func (s *solver) place(c *candidates, leaf int, need, lo, hi int64) bool {
 		s.round++
 		got := s.augment(index, need)
 		if got == 0 {
-			s.drop(index)
+			s.drop(int(index))
 			return false
 		}
 		need -= got
@@ -243,63 +324,58 @@ func (s *solver) place(c *candidates, leaf int, need, lo, hi int64) bool {
 	return true
 }
 
-func (s *solver) take(index, i int, want int64) int64 {
-	n := min(want, s.items[i].free-s.used[i])
+func (s *solver) take(index, i int32, want int64) int64 {
+	n := min(want, s.items[i].free-s.usage[i].used)
 	if n > 0 {
-		s.used[i] += n
+		s.usage[i].used += n
 		s.give(index, i, n)
 	}
 	return n
 }
 
 // give books n units of an item to a slot, or back when n is negative.
-func (s *solver) give(index, i int, n int64) {
-	flow := s.slots[index].flow
-	if flow == nil {
-		flow = map[int]int64{}
-		s.slots[index].flow = flow
+func (s *solver) give(index, i int32, n int64) {
+	for h := s.usage[i].holds; h != none; h = s.holds[h].nextItem {
+		if s.holds[h].slot == index {
+			s.holds[h].units += n
+			return
+		}
 	}
-	if flow[i] == 0 {
-		s.holders[i] = append(s.holders[i], index)
+	h := s.unused
+	if h == none {
+		h = int32(len(s.holds))
+		s.holds = append(s.holds, hold{})
+	} else {
+		s.unused = s.holds[h].nextSlot
 	}
-	if flow[i] += n; flow[i] == 0 {
-		delete(flow, i)
-		s.release(index, i)
-	}
-}
-
-func (s *solver) release(index, i int) {
-	h := s.holders[i]
-	at := slices.Index(h, index)
-	h[at] = h[len(h)-1]
-	s.holders[i] = h[:len(h)-1]
+	s.holds[h] = hold{units: n, item: i, slot: index, nextItem: s.usage[i].holds, nextSlot: s.slots[index].holds}
+	s.usage[i].holds, s.slots[index].holds = h, h
 }
 
 // augment finds one augmenting path for a slot and says how many units it carried.
-func (s *solver) augment(index int, want int64) (got int64) {
-	sl := &s.slots[index]
-	c, lo, hi := sl.cands, sl.lo, sl.hi
-	s.each(c, lo, hi, func(i int) bool {
+func (s *solver) augment(index int32, want int64) (got int64) {
+	c, lo, hi := s.slots[index].cands, s.slots[index].lo, s.slots[index].hi
+	s.each(c, lo, hi, func(i int32) bool {
 		got = s.take(index, i, want)
 		return got == 0
 	})
 	if got > 0 {
 		return got
 	}
-	s.each(c, lo, hi, func(i int) bool {
-		if s.visited[i] == s.round {
+	s.each(c, lo, hi, func(i int32) bool {
+		if s.usage[i].visited == s.round {
 			return true
 		}
-		s.visited[i] = s.round
-		for _, other := range slices.Clone(s.holders[i]) {
+		s.usage[i].visited = s.round
+		for h := s.usage[i].holds; h != none; h = s.holds[h].nextItem {
 			if !s.step() {
 				return false
 			}
-			if other == index {
+			if s.holds[h].slot == index || s.holds[h].units == 0 {
 				continue
 			}
-			if got = s.augment(other, min(want, s.slots[other].flow[i])); got > 0 {
-				s.give(other, i, -got)
+			if got = s.augment(s.holds[h].slot, min(want, s.holds[h].units)); got > 0 {
+				s.holds[h].units -= got
 				s.give(index, i, got)
 				return false
 			}
@@ -312,9 +388,18 @@ func (s *solver) augment(index int, want int64) (got int64) {
 // drop closes the slots from index on. What the others hold stays valid.
 func (s *solver) drop(index int) {
 	for k := len(s.slots) - 1; k >= index; k-- {
-		for i, n := range s.slots[k].flow {
-			s.used[i] -= n
-			s.release(k, i)
+		for h := s.slots[k].holds; h != none; {
+			next := s.holds[h].nextSlot
+			u := &s.usage[s.holds[h].item]
+			u.used -= s.holds[h].units
+			link := &u.holds
+			for *link != h {
+				link = &s.holds[*link].nextItem
+			}
+			*link = s.holds[h].nextItem
+			s.holds[h].nextSlot = s.unused
+			s.unused = h
+			h = next
 		}
 	}
 	s.slots = s.slots[:index]
@@ -327,9 +412,9 @@ func (s *solver) relaxed(n *node, times, lo, hi int64) bool {
 	}
 	switch n.kind {
 	case nodeLeaf:
-		return s.place(&s.cands[n.leaf.id], n.leaf.id, satMul(n.count, times), lo, hi)
+		return s.place(&s.cands[n.leaf], n.leaf, satMul(n.count, times), lo, hi)
 	case nodeOr:
-		return s.place(s.union(n), -1, times, lo, hi)
+		return s.place(s.union(n), none, times, lo, hi)
 	case nodeSeq:
 		after, ok := s.earliest(n.kids[0], lo, hi)
 		return ok && s.relaxed(n.kids[0], times, lo, hi) && s.relaxed(n.kids[1], times, max(lo, after), hi)
@@ -376,7 +461,7 @@ func (s *solver) solve(n *node, lo, hi int64, from int, then func(choice int) bo
 	mark := len(s.slots)
 	switch n.kind {
 	case nodeLeaf:
-		if s.place(&s.cands[n.leaf.id], n.leaf.id, n.count, lo, hi) && then(0) {
+		if s.place(&s.cands[n.leaf], n.leaf, n.count, lo, hi) && then(0) {
 			return true
 		}
 	case nodeAnd:

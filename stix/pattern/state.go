@@ -22,9 +22,10 @@ import (
 //
 // A State is not safe for concurrent use.
 type State struct {
-	plan    *plan
-	limits  Limits
-	items   []item // by first
+	plan   *plan
+	limits Limits
+	pool
+	batch   batch
 	ids     map[int]string
 	fed     int
 	dropped int64
@@ -40,9 +41,10 @@ type reach struct {
 
 // NewState begins a stream.
 func (p *Program) NewState(limits Limits) *State {
+	limits = limits.withDefaults()
 	s := &State{
-		plan: p.plan, limits: limits.withDefaults(), ids: map[int]string{},
-		newest: math.MinInt64, reaches: make([][]reach, len(p.plan.leaves)),
+		plan: p.plan, limits: limits, ids: map[int]string{},
+		newest: math.MinInt64, reaches: make([][]reach, p.plan.leaves),
 	}
 	s.setReaches(p.plan.root, nil, true)
 	return s
@@ -51,7 +53,7 @@ func (p *Program) NewState(limits Limits) *State {
 func (s *State) setReaches(n *node, around []reach, whole bool) {
 	switch n.kind {
 	case nodeLeaf:
-		s.reaches[n.leaf.id] = around
+		s.reaches[n.leaf] = around
 	case nodeWithin:
 		around = append(slices.Clip(around), reach{n, whole})
 	case nodeAnd, nodeSeq, nodeRepeat:
@@ -74,28 +76,39 @@ func (s *State) Dropped() int64 { return s.dropped }
 func (s *State) Feed(o Observation) ([]Binding, error) {
 	index := s.fed
 	s.fed++
-	it, fits, err := newSorter(s.plan, s.limits.Steps).item(&o, index)
-	if err != nil {
+	b := &s.batch
+	b.prepare(s.plan, s.limits.Steps, math.MaxInt32)
+	if err := b.collect([]Observation{o}); err != nil {
 		return nil, err
 	}
 	s.newest = max(s.newest, ticks(o.First))
-	if !fits {
+	if len(b.items) == 0 {
 		return nil, nil
 	}
-	at, _ := slices.BinarySearchFunc(s.items, it, func(a, b item) int {
-		return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.obs, b.obs))
-	})
-	s.items = slices.Insert(s.items, at, it)
+	it := b.items[0]
+	it.obs = index
+	s.insert(it, b.fits)
 	s.ids[index] = o.ID
 	bindings, err := s.search()
 	s.evict()
 	return bindings, err
 }
 
+// insert puts an item in its place.
+func (s *State) insert(it item, fits []fit) {
+	it.from = int32(len(s.fits))
+	s.fits = append(s.fits, fits...)
+	it.to = int32(len(s.fits))
+	at, _ := slices.BinarySearchFunc(s.items, it, func(a, b item) int {
+		return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.obs, b.obs))
+	})
+	s.items = slices.Insert(s.items, at, it)
+}
+
 func (s *State) search() ([]Binding, error) {
 	var found []Binding
 	for s.enough(s.plan.root, s.units()) {
-		sv := newSolver(s.plan, s.items, s.limits.Steps)
+		sv := newSolver(s.plan, s.pool, s.limits.Steps)
 		if !sv.run(s.plan.root) {
 			if sv.exhausted {
 				return found, fmt.Errorf("search for bindings of %d observations: %w", len(s.items), ErrLimit)
@@ -107,28 +120,29 @@ func (s *State) search() ([]Binding, error) {
 			b[i].ID = s.ids[b[i].Observation]
 		}
 		found = append(found, b)
-		s.keep(sv.consume())
+		sv.consume()
+		s.keep(sv.pool)
 	}
 	return found, nil
 }
 
-func (s *State) keep(items []item) {
-	s.items = items
-	if len(s.ids) == len(items) {
+func (s *State) keep(items pool) {
+	s.pool = items
+	if len(s.ids) == len(s.items) {
 		return
 	}
-	ids := make(map[int]string, len(items))
-	for i := range items {
-		ids[items[i].obs] = s.ids[items[i].obs]
+	ids := make(map[int]string, len(s.items))
+	for i := range s.items {
+		ids[s.items[i].obs] = s.ids[s.items[i].obs]
 	}
 	s.ids = ids
 }
 
 // units counts for each leaf how many observations could serve it.
 func (s *State) units() []int64 {
-	units := make([]int64, len(s.plan.leaves))
+	units := make([]int64, s.plan.leaves)
 	for i := range s.items {
-		for _, f := range s.items[i].fits {
+		for _, f := range s.fitsOf(i) {
 			units[f.leaf] = satAdd(units[f.leaf], s.items[i].free)
 		}
 	}
@@ -139,7 +153,7 @@ func (s *State) units() []int64 {
 func (s *State) enough(n *node, units []int64) bool {
 	switch n.kind {
 	case nodeLeaf:
-		return units[n.leaf.id] >= n.count
+		return units[n.leaf] >= n.count
 	case nodeOr:
 		return slices.ContainsFunc(n.kids, func(kid *node) bool { return s.enough(kid, units) })
 	}
@@ -150,32 +164,31 @@ func (s *State) enough(n *node, units []int64) bool {
 func (s *State) evict() {
 	watermark := s.newest - int64(s.limits.Lateness/(100*time.Nanosecond))
 	var sv *solver
-	kept := make([]item, 0, len(s.items))
+	kept := pool{items: make([]item, 0, len(s.items)), fits: make([]fit, 0, len(s.fits))}
 	for i, it := range s.items {
-		fits := make([]fit, 0, len(it.fits))
-		for _, f := range it.fits {
+		from := int32(len(kept.fits))
+		for _, f := range s.fitsOf(i) {
 			useful := true
 			for _, r := range s.reaches[f.leaf] {
 				if watermark-it.last <= r.node.span {
 					continue // an observation to come may still be near enough
 				}
 				if !r.whole && sv == nil {
-					sv = newSolver(s.plan, s.items, s.limits.Steps)
+					sv = newSolver(s.plan, s.pool, s.limits.Steps)
 				}
 				useful = useful && !r.whole && sv.mayBelong(r.node, &s.items[i])
 			}
 			if useful {
-				fits = append(fits, f)
+				kept.fits = append(kept.fits, f)
 			}
 		}
-		if len(fits) > 0 {
-			it.fits = fits
-			kept = append(kept, it)
+		if it.from, it.to = from, int32(len(kept.fits)); it.from < it.to {
+			kept.items = append(kept.items, it)
 		}
 	}
-	if over := len(kept) - s.limits.Observations; over > 0 {
+	if over := len(kept.items) - s.limits.Observations; over > 0 {
 		s.dropped += int64(over)
-		kept = kept[over:]
+		kept.items = kept.items[over:]
 	}
 	s.keep(kept)
 }

@@ -7,7 +7,7 @@ import (
 
 // fail builds the error for the token at hand.
 func (p *parser) fail(expected string) error {
-	e := &SyntaxError{Offset: p.tok.offset, Expected: expected, Found: p.found(), Hint: p.hint()}
+	e := &SyntaxError{Offset: int(p.tok.offset), Expected: expected, Found: p.found(), Hint: p.hint()}
 	e.Line, e.Column = position(p.lex.src, e.Offset)
 	return e
 }
@@ -35,7 +35,7 @@ func (p *parser) found() string {
 func (p *parser) hint() string {
 	t := p.tok
 	if t.kind == tokBad {
-		return t.hint
+		return t.text
 	}
 	if t.kind == tokName || t.kind == tokHyphenName {
 		if h := nameHint(t.text); h != "" {

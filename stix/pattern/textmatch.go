@@ -9,14 +9,29 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// maxLikeWork bounds the product of the lengths of a LIKE operand and of the value that it is held against.
-const maxLikeWork = 1 << 28
+// bytesPerStep is how many comparisons of one element of an operand with one byte of a value cost one of Limits.Steps.
+const bytesPerStep = 16
+
+// spendText pays for holding an operand of so many elements against a value.
+func (b *batch) spendText(operator Op, elements int, value string) error {
+	if !b.spend(1 + int64(elements)*int64(len(value))/bytesPerStep) {
+		return fmt.Errorf("%s on a value of %d bytes: %w", operator, len(value), ErrLimit)
+	}
+	return nil
+}
+
+// nfc normalises text. Most of it is ASCII, which is normal.
+func nfc(s string) string {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return norm.NFC.String(s)
+		}
+	}
+	return s
+}
 
 // like matches the whole of a value: % stands for any run of characters, _ for one. Both sides are in NFC.
-func like(operand, value string) (bool, error) {
-	if int64(len(operand))*int64(len(value)) > maxLikeWork {
-		return false, fmt.Errorf("LIKE on a value of %d bytes: %w", len(value), ErrLimit)
-	}
+func like(operand, value string) bool {
 	p, v := 0, 0
 	star, mark := -1, 0 // the last % and where the value stood then
 	for v < len(value) {
@@ -33,50 +48,66 @@ func like(operand, value string) (bool, error) {
 			mark += n
 			p, v = star+1, mark
 		default:
-			return false, nil
+			return false
 		}
 	}
-	return strings.Trim(operand[p:], "%") == "", nil
+	return strings.Trim(operand[p:], "%") == ""
 }
 
 // likeTest is the predicate of LIKE. Bytes are read as UTF-8 where they are, else as Latin-1.
-func likeTest(operand string) func(any) (bool, error) {
-	operand = norm.NFC.String(operand)
+func likeTest(operand string) predicate {
+	operand = nfc(operand)
 	_, binary := latin1(operand)
-	return func(v any) (bool, error) {
+	return func(b *batch, v any) (bool, error) {
+		var text string
 		switch v := v.(type) {
 		case string:
-			return like(operand, norm.NFC.String(v))
+			text = v
 		case []byte:
 			if !binary {
 				return false, nil
 			}
-			text := string(v)
-			if !utf8.ValidString(text) {
+			if text = string(v); !utf8.Valid(v) {
 				text = fromLatin1(v)
 			}
-			return like(operand, norm.NFC.String(text))
+		default:
+			return false, nil
 		}
-		return false, nil
+		if err := b.spendText(OpLike, len(operand), text); err != nil {
+			return false, err
+		}
+		return like(operand, nfc(text)), nil
 	}
 }
 
 // regexTest is the predicate of MATCHES: a search anywhere in the value.
-func regexTest(source string) (func(any) (bool, error), error) {
-	source = norm.NFC.String(source)
+func regexTest(source string) (predicate, error) {
+	source = nfc(source)
 	re, err := compileRegex(source)
 	if err != nil {
 		return nil, err
 	}
 	_, binary := latin1(source)
-	return func(v any) (bool, error) {
+	return func(b *batch, v any) (bool, error) {
+		var text string
 		switch v := v.(type) {
 		case string:
-			return re.MatchString(norm.NFC.String(v)), nil
+			text = v
 		case []byte:
-			return binary && re.MatchString(fromLatin1(v)), nil
+			if !binary {
+				return false, nil
+			}
+			text = fromLatin1(v)
+		default:
+			return false, nil
 		}
-		return false, nil
+		if err := b.spendText(OpMatches, re.size, text); err != nil {
+			return false, err
+		}
+		if _, ok := v.(string); ok {
+			text = nfc(text)
+		}
+		return re.match(text), nil
 	}, nil
 }
 
@@ -94,12 +125,12 @@ func parseSubnet(s string) (netip.Prefix, bool) {
 
 // subnetTest is the predicate of ISSUBSET (the value lies in the operand) and ISSUPERSET (the reverse). A value that
 // is no address, a host name for example, is in no relation to any block.
-func subnetTest(operand string, superset bool) (func(any) (bool, error), error) {
+func subnetTest(operand string, superset bool) (predicate, error) {
 	block, ok := parseSubnet(operand)
 	if !ok {
 		return nil, fmt.Errorf("%w: %.60q is neither an address nor a CIDR block", ErrPattern, operand)
 	}
-	return func(v any) (bool, error) {
+	return func(_ *batch, v any) (bool, error) {
 		s, ok := v.(string)
 		if !ok {
 			return false, nil

@@ -114,9 +114,13 @@ func (c *constant) order(v any) (result int, known, sane bool, err error) {
 }
 
 func (c *constant) equal(v any) (bool, error) {
-	if c.kind == LitBool {
-		b, ok := v.(bool)
-		return ok && b == c.truth, nil
+	switch v := v.(type) {
+	case string:
+		if c.kind == LitString {
+			return v == c.text, nil
+		}
+	case bool:
+		return c.kind == LitBool && v == c.truth, nil
 	}
 	result, known, sane, err := c.order(v)
 	return known && sane && result == 0, err
