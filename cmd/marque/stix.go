@@ -22,10 +22,7 @@ func stixCommand(a *app) *cobra.Command {
 the section. Reads files, or standard input as "-". The exit code is 3 where an error was found.`,
 	}
 	v.RunE = func(_ *cobra.Command, args []string) error {
-		o.Pattern = func(p string) error {
-			_, err := pattern.Parse(p)
-			return err
-		}
+		o.Pattern = checkIndicator
 		var files []validate.File
 		valid := true
 		for _, path := range args {
@@ -69,6 +66,18 @@ the section. Reads files, or standard input as "-". The exit code is 3 where an 
 	v.Flags().StringSliceVar(&o.Ignore, "ignore", nil, "leave out findings with these codes")
 	c.AddCommand(v)
 	return c
+}
+
+// checkIndicator tells the validator what the pattern checker finds.
+func checkIndicator(text, version string) []validate.PatternProblem {
+	_, found := pattern.Check(text, pattern.Version(version))
+	var problems []validate.PatternProblem
+	for _, p := range found {
+		if !p.Unsupported { // what our matcher can do is no question of the specification
+			problems = append(problems, validate.PatternProblem{Warning: p.Warning, Message: fmt.Sprintf("column %d: %s", p.Column, p.Message), Section: p.Section})
+		}
+	}
+	return problems
 }
 
 func (a *app) validate(path string, o validate.Options, each func(validate.Finding)) (validate.Summary, error) {

@@ -50,9 +50,13 @@ func read(t *testing.T, doc string) *ingesttest.Memory {
 	return m
 }
 
-func checkPattern(s string) error {
-	_, err := pattern.Parse(s)
-	return err
+func checkPattern(text, version string) []validate.PatternProblem {
+	_, found := pattern.Check(text, pattern.Version(version))
+	var problems []validate.PatternProblem
+	for _, p := range found {
+		problems = append(problems, validate.PatternProblem{Warning: p.Warning, Message: p.Message, Section: p.Section})
+	}
+	return problems
 }
 
 func TestAttributes(t *testing.T) {

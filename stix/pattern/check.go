@@ -11,6 +11,9 @@ import (
 type Problem struct {
 	// Warning is true for what the language allows but what cannot be meant, or what this matcher cannot run.
 	Warning bool
+	// Unsupported is true where the pattern is good and only this matcher cannot run it.
+	Unsupported bool
+
 	Offset  int // byte offset in the text
 	Line    int // from 1
 	Column  int // in code points, from 1
@@ -51,6 +54,7 @@ func Check(src string, v Version) (*Pattern, []Problem) {
 	c.observation(p.Root)
 	if _, err := p.plan(); err != nil {
 		c.report(true, 0, "9", "this matcher cannot run the pattern: %s", err)
+		c.problems[len(c.problems)-1].Unsupported = true
 	}
 	return p, c.problems
 }
@@ -122,11 +126,27 @@ func (c *checker) comparison(e ComparisonExpr) {
 		}
 	case *Test:
 		c.hash(e)
+		c.names(e.Path)
 		for _, s := range e.Path.Steps {
 			if s.Kind == StepIndex && s.Index < 0 {
 				c.report(true, e.Path.Offset, "9.7", "a negative list index selects nothing")
 			}
 		}
+	}
+}
+
+var (
+	typeName     = regexp.MustCompile(`^[a-z][a-z0-9-]{2,249}$`)
+	propertyName = regexp.MustCompile(`^([a-z][a-z0-9_]{2,249}|id)$`)
+)
+
+// names finds types and properties that section 3.1 lets no object have.
+func (c *checker) names(p Path) {
+	if !typeName.MatchString(p.Type) {
+		c.report(true, p.Offset, "3.1", "no object can match: %q is no name of a type", p.Type)
+	}
+	if first := p.Steps[0]; first.Kind == StepKey && !propertyName.MatchString(first.Key) {
+		c.report(true, p.Offset, "3.1", "no object can match: %q is no name of a property", first.Key)
 	}
 }
 

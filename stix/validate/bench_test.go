@@ -75,7 +75,7 @@ func BenchmarkPeer(b *testing.B) {
 	}
 	b.SetBytes(int64(len(bundle)))
 	for b.Loop() {
-		if _, err := validate.Bundle(bytes.NewReader(bundle), validate.Options{Pattern: bracketed}, func(validate.Finding) {}); err != nil {
+		if _, err := validate.Bundle(bytes.NewReader(bundle), validate.Options{Pattern: checkPattern}, func(validate.Finding) {}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -76,6 +76,7 @@ func Bundle(input io.Reader, opts Options, report func(Finding)) (Summary, error
 	if opts.Resolve {
 		b.refs = b.known.refer
 	}
+	b.again, _ = input.(io.ReadSeeker)
 	b.budget = &budgetReader{Reader: input, lines: b.lines}
 	b.dec = jsontext.NewDecoder(b.budget, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	b.refill()
@@ -102,6 +103,8 @@ type bundle struct {
 	summary Summary
 	known   *inventory
 	listed  bool // objects were read as a list
+	// again reads the input from its start, nil where that cannot be.
+	again io.ReadSeeker
 	// places holds line and column of the bundle's own members, by offset: their lines are dropped when they are judged.
 	places map[int64][2]int
 }
@@ -230,6 +233,11 @@ func (b *bundle) list(base string) error {
 		if err != nil {
 			return b.fail(place, err)
 		}
+		if i == 0 && base != "" {
+			if err := b.lookAhead(raw); err != nil {
+				return err
+			}
+		}
 		b.element(raw, place)
 		b.lines.drop(b.dec.InputOffset())
 	}
@@ -237,6 +245,57 @@ func (b *bundle) list(base string) error {
 		return b.fail(base, err)
 	}
 	return nil
+}
+
+// lookAhead finds the spec_version of a bundle that has it behind its objects: the order of members means nothing in JSON. It
+// looks only where the first object, a domain or relationship object that does not say 2.1, suggests STIX 2.0.
+func (b *bundle) lookAhead(first jsontext.Value) error {
+	n, err := newReader(first, b.opts.maxDepth(), func(string, string, int64, string) {}).document()
+	if err != nil || b.opts.Version != "" || b.again == nil || n.text("spec_version") == "2.1" {
+		return nil //nolint:nilerr // what is wrong with the object is reported when it is checked
+	}
+	if t := b.spec.types[n.text("type")]; t != nil && t.class == classSCO {
+		return nil
+	}
+	at, err := b.again.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return nil //nolint:nilerr // a pipe: read on without knowing
+	}
+	if _, err = b.again.Seek(0, io.SeekStart); err == nil {
+		if topMember(b.again, "spec_version") == "2.0" {
+			b.opts.Version, b.summary.Version = "2.0", "2.0"
+		}
+		_, err = b.again.Seek(at, io.SeekStart)
+	}
+	if err != nil {
+		return fmt.Errorf("read bundle: %w", err)
+	}
+	return nil
+}
+
+// topMember is the text of a member of the outermost object, "" where it is not there.
+func topMember(input io.Reader, name string) string {
+	dec := jsontext.NewDecoder(input, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if token, err := dec.ReadToken(); err != nil || token.Kind() != '{' {
+		return ""
+	}
+	for {
+		key, err := dec.ReadToken()
+		if err != nil || key.Kind() != '"' {
+			return ""
+		}
+		if key.String() != name {
+			if err := dec.SkipValue(); err != nil {
+				return ""
+			}
+			continue
+		}
+		value, err := dec.ReadToken()
+		if err != nil || value.Kind() != '"' {
+			return ""
+		}
+		return value.String()
+	}
 }
 
 func (b *bundle) element(raw jsontext.Value, base string) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"marque/stix/pattern"
 	"marque/stix/validate"
 )
 
@@ -81,12 +82,14 @@ func patch(t *testing.T, where, base, changes string) []byte {
 	return raw
 }
 
-// bracketed stands in for the pattern parser: a pattern has brackets.
-func bracketed(pattern string) error {
-	if !strings.HasPrefix(pattern, "[") || !strings.HasSuffix(pattern, "]") {
-		return errors.New("brackets are missing")
+// checkPattern is what the command brings.
+func checkPattern(text, version string) []validate.PatternProblem {
+	_, found := pattern.Check(text, pattern.Version(version))
+	var problems []validate.PatternProblem
+	for _, p := range found {
+		problems = append(problems, validate.PatternProblem{Warning: p.Warning, Message: p.Message, Section: p.Section})
 	}
-	return nil
+	return problems
 }
 
 func told(findings []validate.Finding) []string {
@@ -108,7 +111,7 @@ func TestCases(t *testing.T) {
 		for _, c := range readCases(t, file) {
 			count++
 			t.Run(c.line+" "+c.name, func(t *testing.T) {
-				findings := validate.Object(c.object, validate.Options{Pattern: bracketed, Ignore: c.ignore})
+				findings := validate.Object(c.object, validate.Options{Pattern: checkPattern, Ignore: c.ignore})
 				if diff := cmp.Diff(c.want, told(findings)); diff != "" {
 					t.Errorf("%s\n(-want +got)\n%s", c.object, diff)
 				}

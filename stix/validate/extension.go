@@ -112,6 +112,9 @@ func (r *run) customObject(n *node, name string) {
 		if len(name) < 3 || len(name) > 250 || !isTypeName(name) || name[0] <= '9' {
 			r.add(Error, codeTypeName, "11.2", t, fmt.Sprintf("%q is no name of a type", clip(name)), "use 3 to 250 of a-z, 0-9 and single hyphens, a letter first")
 		}
+		if name == "action" {
+			r.add(Error, codeReserved, "3.8", t, "type name action is reserved", "")
+		}
 		r.out()
 	}
 	if !r.newType(n) && name != "" {

@@ -141,9 +141,7 @@ func formatRelationshipType(r *run, p *propSpec, n *node) {
 
 func formatMIME(r *run, p *propSpec, n *node) {
 	m := mimePattern.FindStringSubmatch(n.str)
-	if m == nil {
-		r.badFormat(p, n, "a media type of the form type/subtype")
-	} else if !r.spec.vocabs["mime-top-level"].terms[strings.ToLower(m[1])] {
+	if m == nil || !r.spec.vocabs["mime-top-level"].terms[strings.ToLower(m[1])] {
 		r.add(Warning, codeIANA, p.section, n, fmt.Sprintf("%q is not an IANA media type", clip(n.str)), "")
 	}
 }

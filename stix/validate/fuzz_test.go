@@ -36,7 +36,7 @@ func seed(f *testing.F) {
 func FuzzObject(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		opts := validate.Options{Notes: true, Pattern: bracketed, Resolve: true}
+		opts := validate.Options{Notes: true, Pattern: checkPattern, Resolve: true}
 		first := validate.Object(raw, opts)
 		for _, finding := range first {
 			if finding.Code == "" || finding.Message == "" || finding.Section == "" || finding.Offset < 0 || finding.Offset > int64(len(raw)) {

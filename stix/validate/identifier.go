@@ -234,7 +234,11 @@ func checkRef(r *run, p *propSpec, n *node) {
 		return
 	}
 	if p.targets != nil && !r.allowed(p, name) {
-		r.add(Error, codeRefType, p.section, n, fmt.Sprintf("%s refers to a %s, not to %s", p.name, name, describeTargets(p.targets)), "")
+		severity := Error
+		if p.name == "created_by_ref" && r.spec.types[name] == nil { // section 3.2 says identity, without a MUST
+			severity = Warning
+		}
+		r.add(severity, codeRefType, p.section, n, fmt.Sprintf("%s refers to a %s, not to %s", p.name, name, describeTargets(p.targets)), "")
 	}
 	if r.refs != nil {
 		r.refs(r.reference(n.str, r.pointer(), n))

@@ -93,7 +93,11 @@ func (r *run) tlp1(n, definition *node) {
 	}
 	created, ok := parseTimestamp(n.text("created"))
 	fixed, _ := parseTimestamp(tlp1Created)
-	if n.text("id") != id || n.text("name") != "TLP:"+strings.ToUpper(level.str) || !ok || created.compare(fixed) != 0 {
+	name, want := n.get("name"), "TLP:"+strings.ToUpper(level.str)
+	if name == nil {
+		r.add(Warning, codeTLP, "7.2.1.4", definition, fmt.Sprintf("the fixed marking definition has the name %s", want), "")
+	}
+	if n.text("id") != id || name != nil && name.str != want || !ok || created.compare(fixed) != 0 {
 		r.add(Error, codeTLP, "7.2.1.4", definition, fmt.Sprintf("TLP:%s is not the fixed marking definition", strings.ToUpper(level.str)),
 			fmt.Sprintf("use %s, created %s, as it stands in the specification", id, tlp1Created))
 	}
@@ -220,6 +224,9 @@ func checkTranslations(r *run, p *propSpec, n *node) {
 			}
 			for _, property := range m.value.members {
 				r.in(property.name)
+				if !propertyNamePattern.MatchString(property.name) {
+					r.add(Error, codeLanguage, "7.1", property.value, fmt.Sprintf("%q is no property name", clip(property.name)), "use the names of the properties that are translated")
+				}
 				r.translation(property.value)
 				r.out()
 			}

@@ -105,7 +105,7 @@ var rules = []Rule{
 	{codeKind, Error, "a value has the type of its property", "3.1"},
 	{codeNull, Error, "there are no null values", "3.1"},
 	{codeVersion, Error, "spec_version is 2.1", "3.2"},
-	{codePrecision, Error, "created and modified have milliseconds", "3.2"},
+	{codePrecision, Error, "timestamps are as precise as their property asks: created and modified to the millisecond", "3.2"},
 	{codeNotApplicable, Warning, "common properties stand only where they apply", "3.2"},
 	{codeOrder, Error, "times are in order", "3.2"},
 	{codeRefType, Error, "references point to the allowed types", "3.3"},

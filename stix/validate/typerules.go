@@ -21,9 +21,7 @@ func (r *run) typeRules(n *node) {
 	case "indicator":
 		r.indicator(n)
 	case "location":
-		if n.get("latitude") != nil && n.get("precision") == nil {
-			r.add(Note, codeShould, "4.10", n, "coordinates have no precision", "")
-		}
+		r.precision(n)
 	case "malware":
 		if n.isTrue("is_family") && n.get("name") == nil {
 			r.add(Error, codeRequired, "4.11", n, "a malware family has no name", "")
@@ -57,8 +55,21 @@ func (r *run) externalReferences(n *node) {
 			r.externalID(ref, capecPattern.MatchString, "CAPEC-[id]", "4.1.1")
 		case "cve":
 			r.externalID(ref, cvePattern.MatchString, "CVE-year-number", "4.19.1")
+		default:
+			r.sourceName(ref)
 		}
 		r.out()
+	}
+}
+
+// fixedSources are the names of sources that sections 4.1.1 and 4.19.1 fix, by type of object.
+var fixedSources = map[string]struct{ name, section string }{"attack-pattern": {"capec", "4.1.1"}, "vulnerability": {"cve", "4.19.1"}}
+
+// sourceName finds them written in another case.
+func (r *run) sourceName(ref *node) {
+	fixed := fixedSources[r.typ.name]
+	if name := ref.text("source_name"); fixed.name != "" && strings.EqualFold(name, fixed.name) {
+		r.addAt("source_name", Error, codeExternalID, fixed.section, ref.get("source_name"), fmt.Sprintf("source_name is %q, not %s", name, fixed.name), "")
 	}
 }
 
@@ -70,6 +81,17 @@ func (r *run) externalID(ref *node, valid func(string) bool, form, section strin
 	}
 	if id.kind == '"' && !valid(id.str) {
 		r.addAt("external_id", Error, codeExternalID, section, id, fmt.Sprintf("%q is not of the form %s", clip(id.str), form), "")
+	}
+}
+
+// precision is a distance in meters (section 4.10).
+func (r *run) precision(n *node) {
+	precision := n.get("precision")
+	if n.get("latitude") != nil && precision == nil {
+		r.add(Note, codeShould, "4.10", n, "coordinates have no precision", "")
+	}
+	if precision != nil && strings.HasPrefix(precision.str, "-") {
+		r.addAt("precision", Warning, codeRange, "4.10", precision, fmt.Sprintf("precision %s is a negative distance", precision.str), "")
 	}
 }
 
@@ -107,12 +129,16 @@ func (r *run) indicator(n *node) {
 	if n.text("pattern_type") != "stix" || pattern == nil || pattern.kind != '"' || r.opts.Pattern == nil {
 		return
 	}
-	if err := r.opts.Pattern(pattern.str); err != nil {
+	version := "2.1"
+	if n.text("pattern_version") == "2.0" {
+		version = "2.0"
+	}
+	for _, problem := range r.opts.Pattern(pattern.str, version) {
 		severity := Error
-		if n.text("pattern_version") == "2.0" { // another grammar, which the checker need not know
+		if problem.Warning {
 			severity = Warning
 		}
-		r.addAt("pattern", severity, codePattern, "9", pattern, fmt.Sprintf("pattern: %v", err), "")
+		r.addAt("pattern", severity, codePattern, problem.Section, pattern, "pattern: "+problem.Message, "")
 	}
 }
 

@@ -9,8 +9,14 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// PatternChecker parses a STIX pattern and says what is wrong with it.
-type PatternChecker func(pattern string) error
+// PatternChecker reads a STIX pattern as one of a version, "2.0" or "2.1", and says what is wrong with it.
+type PatternChecker func(pattern, version string) []PatternProblem
+
+// PatternProblem is something wrong with a pattern: an error, or a warning of what cannot be meant.
+type PatternProblem struct {
+	Warning          bool
+	Message, Section string
+}
 
 // Options steer a validation; the zero value checks STIX 2.1, lifting 2.0 bundles first, and reports errors and warnings.
 type Options struct {

@@ -98,8 +98,11 @@ func checkTimestamp(r *run, p *propSpec, n *node) {
 		r.add(Error, codeTimestamp, "2.16", n, fmt.Sprintf("%q is not a timestamp", clip(n.str)), "use YYYY-MM-DDTHH:mm:ss[.s+]Z, in UTC")
 		return
 	}
-	if p.arg == "milliseconds" && t.digits < 3 {
+	switch {
+	case p.arg == "milliseconds" && t.digits < 3:
 		r.add(Error, codePrecision, "3.2", n, fmt.Sprintf("%q is less precise than a millisecond", n.str), "write at least three digits after the second")
+	case p.arg == "seconds" && t.digits > 0:
+		r.add(Error, codePrecision, p.section, n, fmt.Sprintf("%q is more precise than a second", clip(n.str)), "write no digits after the second")
 	}
 }
 
@@ -233,6 +236,7 @@ func checkDict(r *run, p *propSpec, n *node) {
 // dictName checks keys against the names that they stand for.
 func (r *run) dictName(p *propSpec, m member) {
 	var expect string
+	severity, code := Warning, codeIANA
 	switch p.arg {
 	case "pdf":
 		if !r.spec.vocabs["pdf-information"].terms[m.name] {
@@ -246,9 +250,13 @@ func (r *run) dictName(p *propSpec, m member) {
 		if !ipfixElement.MatchString(m.name) {
 			expect = "an IPFIX element such as octetDeltaCount"
 		}
+	case "startup":
+		if !r.spec.vocabs["startup-info"].terms[m.name] {
+			expect, severity, code = "a field of the STARTUPINFO structure in its own case", Error, codeDictKey
+		}
 	}
 	if expect != "" {
-		r.add(Warning, codeIANA, p.section, m.value, fmt.Sprintf("key %s is not %s", m.name, expect), "")
+		r.add(severity, code, p.section, m.value, fmt.Sprintf("key %s is not %s", m.name, expect), "")
 	}
 }
 
@@ -259,7 +267,7 @@ var (
 
 // dictValues says what the values of a dictionary are, by the argument of its kind.
 var dictValues = map[string][]string{
-	"": nil, "string": {"string"}, "integer,string": {"integer", "string"}, "strings": {"list of strings"},
+	"": nil, "startup": nil, "string": {"string"}, "integer,string": {"integer", "string"}, "strings": {"list of strings"},
 	"header": {"list of strings"}, "pdf": {"string"}, "socket": {"integer"}, "ipfix": {"integer", "string"},
 }
 
