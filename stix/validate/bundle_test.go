@@ -36,6 +36,11 @@ func translation(modified string) string {
 	return `{"type":"language-content","id":"language-content--023d105b-752e-4e3c-941c-7d3f3cb15e90",` + stamps + `,"object_ref":"identity--023d105b-752e-4e3c-941c-7d3f3cb15e9e","object_modified":"` + modified + `","contents":{"de":{"name":"H"}}}`
 }
 
+// slowFile gives one byte at a time and can be read again.
+type slowFile struct{ *strings.Reader }
+
+func (f slowFile) Read(p []byte) (int, error) { return iotest.OneByteReader(f.Reader).Read(p) }
+
 func TestBundle(t *testing.T) {
 	later := identity("modified\":\"2016", "modified\":\"2017")
 	tests := []struct {
@@ -70,6 +75,10 @@ func TestBundle(t *testing.T) {
 		{"translation of this version", bundleHead + `,"objects":[` + translation("2016-04-06T20:03:00Z") + `,` + identityJSON + `]}`, validate.Options{}, nil},
 		{"translation of a later version", bundleHead + `,"objects":[` + identityJSON + `,` + translation("2017-04-06T20:03:00.000Z") + `,` + later + `]}`, validate.Options{}, nil},
 		{"translation of no version", bundleHead + `,"objects":[` + identityJSON + `,` + translation("2018-04-06T20:03:00.000Z") + `]}`, validate.Options{}, []string{"error bundle-consistency /objects/1/object_modified"}},
+		{"2.0 by a member behind the objects", bundleHead + `,"objects":[` + identity(`"spec_version":"2.1",`, "") + `],"spec_version":"2.0"}`, validate.Options{}, nil},
+		{"2.0 behind objects that say 2.0", bundleHead + `,"objects":[` + identity(`"2.1"`, `"2.0"`) + `],"spec_version":"2.0"}`, validate.Options{}, nil},
+		{"2.0 behind objects of 2.1", bundleHead + `,"objects":[` + identityJSON + `],"spec_version":"2.0"}`, validate.Options{}, []string{"warning spec-version /spec_version"}},
+		{"objects without spec_version", bundleHead + `,"objects":[` + identity(`"spec_version":"2.1",`, "") + `],"x":{"spec_version":"2.0"}}`, validate.Options{}, []string{"error property-name /x", "error property-required /objects/0", "warning custom-property /x"}},
 		{"list of objects", `[` + identityJSON + `]`, validate.Options{}, []string{"warning bundle"}},
 		{"single object", identityJSON, validate.Options{}, nil},
 		{"strict", bundleHead + `,"x_feed":"a"}`, validate.Options{Strict: true}, []string{"error custom-property /x_feed"}},
@@ -87,7 +96,7 @@ func TestBundle(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var findings []validate.Finding
-			summary, err := validate.Bundle(iotest.OneByteReader(strings.NewReader(tt.input)), tt.opts, func(f validate.Finding) { findings = append(findings, f) })
+			summary, err := validate.Bundle(slowFile{strings.NewReader(tt.input)}, tt.opts, func(f validate.Finding) { findings = append(findings, f) })
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -98,6 +107,19 @@ func TestBundle(t *testing.T) {
 				t.Errorf("summary %+v does not count the %d findings", summary, len(findings))
 			}
 		})
+	}
+}
+
+// TestBundleFromPipe has the version behind the objects in an input that cannot be read again.
+func TestBundleFromPipe(t *testing.T) {
+	input := bundleHead + `,"objects":[` + identity(`"spec_version":"2.1",`, "") + `],"spec_version":"2.0"}`
+	var findings []validate.Finding
+	if _, err := validate.Bundle(iotest.OneByteReader(strings.NewReader(input)), validate.Options{}, func(f validate.Finding) { findings = append(findings, f) }); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"error property-required /objects/0", "warning spec-version /spec_version"}
+	if diff := cmp.Diff(want, told(findings)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
 

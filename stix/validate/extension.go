@@ -205,6 +205,9 @@ func (r *run) customValue(m member) {
 		}
 		for _, inner := range n.members {
 			r.in(inner.name)
+			if !keyPattern.MatchString(inner.name) { // be it a property or a key
+				r.add(Error, codeDictKey, "2.3", inner.value, fmt.Sprintf("%q is no dictionary key", clip(inner.name)), "use up to 250 of a-z, A-Z, 0-9, - and _")
+			}
 			r.customValue(inner)
 			r.out()
 		}
