@@ -61,7 +61,7 @@ func Parse(raw []byte) (*Object, error) {
 	if err := checkDepth(o.raw); err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal(o.raw, &o.Head); err != nil {
+	if err := o.readHead(); err != nil {
 		return nil, syntaxError(err)
 	}
 	if o.Type == "" {
@@ -93,7 +93,7 @@ func (o *Object) MarshalJSON() ([]byte, error) { return o.raw, nil }
 
 // Decode fills a typed view, for example a *Relationship. Properties that the view does not know are left alone.
 func (o *Object) Decode(view any) error {
-	if err := json.Unmarshal(o.raw, view); err != nil {
+	if err := unmarshal(o.raw, view); err != nil {
 		return fmt.Errorf("%s: %w", o.ID, syntaxError(err))
 	}
 	return nil

@@ -105,6 +105,37 @@ func TestHead(t *testing.T) {
 	}
 }
 
+// TestHeadOfOwnTypes: an own type may define the properties that Head reads in its own way; the types of the specification may not.
+func TestHeadOfOwnTypes(t *testing.T) {
+	const id = "x-acme--57b56a43-b8b0-4cba-9deb-34e3e1faed9e"
+	own := func(rest string) string { return `{"type":"x-acme","id":"` + id + `"` + rest + `}` }
+	o := parse(t, own(`,"name":{"first":"a"},"source_ref":["a"],"target_ref":"tool--`+id[8:]+`","relationship_type":5,"sighting_of_ref":null,"confidence":7`))
+	if o.Name != "" || o.SourceRef != "" || o.RelationshipType != "" || o.TargetRef != stix.ID("tool--"+id[8:]) || o.Confidence == nil || *o.Confidence != 7 {
+		t.Errorf("head %+v", o.Head)
+	}
+	for _, bad := range []string{own(`,"created":5`), own(`,"revoked":"no"`), own(`,"name":[],"confidence":"high"`), own(`,"granular_markings":{}`)} {
+		if _, err := stix.Parse([]byte(bad)); !errors.Is(err, stix.ErrNotObject) {
+			t.Errorf("%s: %v", bad, err)
+		}
+	}
+}
+
+// TestIntegers: 50.0 and 5e1 are the integer 50.
+func TestIntegers(t *testing.T) {
+	for text, want := range map[string]int{"50": 50, "50.0": 50, "5e1": 50, "5.0E+1": 50, "-0": 0} {
+		o := parse(t, tool(`,"confidence":`+text))
+		var view stix.Tool
+		if err := o.Decode(&view); err != nil || view.Confidence == nil || *view.Confidence != want || *o.Confidence != want {
+			t.Errorf("%s: %v, %v", text, o.Confidence, err)
+		}
+	}
+	for _, bad := range []string{"50.5", "1e400", `"50"`, "true", "[50]", "1e17"} {
+		if _, err := stix.Parse([]byte(tool(`,"confidence":` + bad))); !errors.Is(err, stix.ErrNotObject) {
+			t.Errorf("%s: %v", bad, err)
+		}
+	}
+}
+
 // TestCanonical holds the examples of RFC 8785, sections 3.2.2 and 3.2.3, inside an object.
 func TestCanonical(t *testing.T) {
 	o := parse(t, `{"x":{"numbers":[333333333.33333329, 1E30, 4.50, 2e-3, 0.000000000000000000000000001],

@@ -1,6 +1,7 @@
 package stix
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -24,15 +25,20 @@ func ParseTimestamp(s string) (Timestamp, error) {
 	if !strings.HasSuffix(s, "Z") {
 		return Timestamp{}, fmt.Errorf("timestamp %.40q: want UTC in RFC 3339, ending in Z", s)
 	}
+	const second = len("2024-10-15T23:59:")
+	text, leap := s, time.Duration(0)
+	if len(s) > second+2 && s[second-6:second+2] == "23:59:60" { // RFC 3339 has leap seconds, package time has none
+		text, leap = s[:second]+"59"+s[second+2:], time.Second
+	}
 	// time.Parse is more lenient than RFC 3339: it takes a comma for the point, and hours of one digit.
-	t, err := time.Parse(time.RFC3339Nano, s)
+	t, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil || len(s) < len("2024-10-15T08:30:00Z") || s[13] != ':' || strings.Contains(s, ",") {
 		return Timestamp{}, fmt.Errorf("timestamp %.40q: want RFC 3339 such as 2024-10-15T08:30:00.000Z", s)
 	}
-	return Timestamp{t: t, text: s}, nil
+	return Timestamp{t: t.Add(leap), text: s}, nil
 }
 
-// Time is the instant, to the nanosecond.
+// Time is the instant, to the nanosecond. A leap second is the second after it.
 func (t Timestamp) Time() time.Time { return t.t }
 
 // IsZero tells whether the timestamp is absent.
@@ -46,7 +52,22 @@ func (t Timestamp) Compare(u Timestamp) int {
 	if c := t.t.Compare(u.t); c != 0 {
 		return c
 	}
-	return strings.Compare(t.text, u.text)
+	return cmp.Or(strings.Compare(t.fraction(), u.fraction()), strings.Compare(t.text, u.text))
+}
+
+// SortKey is text that sorts by instant and is equal for equal instants, whatever the number of digits.
+func (t Timestamp) SortKey() string {
+	whole := t.t.UTC().Format("2006-01-02T15:04:05")
+	if digits := t.fraction(); digits != "" {
+		return whole + "." + digits
+	}
+	return whole
+}
+
+// fraction is what stands behind the second, without zeros at its end.
+func (t Timestamp) fraction() string {
+	_, digits, _ := strings.Cut(strings.TrimSuffix(t.text, "Z"), ".")
+	return strings.TrimRight(digits, "0")
 }
 
 // MarshalText writes the text as it came.

@@ -250,6 +250,10 @@ func (r *run) dictName(p *propSpec, m member) {
 		if !ipfixElement.MatchString(m.name) {
 			expect = "an IPFIX element such as octetDeltaCount"
 		}
+	case "exif":
+		if !exifTag.MatchString(m.name) {
+			expect, severity, code = "the name of an EXIF tag such as XResolution in its own case", Error, codeDictKey
+		}
 	case "startup":
 		if !r.spec.vocabs["startup-info"].terms[m.name] {
 			expect, severity, code = "a field of the STARTUPINFO structure in its own case", Error, codeDictKey
@@ -262,13 +266,14 @@ func (r *run) dictName(p *propSpec, m member) {
 
 var (
 	socketOption = regexp.MustCompile(`^(SO|IP|IPV6|TCP|UDP|ICMP|ICMP6|MCAST|IRLMP|PVD|SOL)_[A-Z0-9_]+$`)
+	exifTag      = regexp.MustCompile(`^[A-Z][A-Za-z0-9_-]*$`)
 	ipfixElement = regexp.MustCompile(`^[a-z][a-zA-Z0-9]{2,}$`)
 )
 
 // dictValues says what the values of a dictionary are, by the argument of its kind.
 var dictValues = map[string][]string{
-	"": nil, "startup": nil, "string": {"string"}, "integer,string": {"integer", "string"}, "strings": {"list of strings"},
-	"header": {"list of strings"}, "pdf": {"string"}, "socket": {"integer"}, "ipfix": {"integer", "string"},
+	"": nil, "startup": nil, "string": {"a string"}, "exif": {"an integer", "a string"}, "strings": {"a list of strings"},
+	"header": {"a list of strings"}, "pdf": {"a string"}, "socket": {"an integer"}, "ipfix": {"an integer", "a string"},
 }
 
 func (r *run) dictValue(p *propSpec, m member) {
@@ -280,14 +285,14 @@ func (r *run) dictValue(p *propSpec, m member) {
 	var got string
 	switch m.value.kind {
 	case '"':
-		got = "string"
+		got = "a string"
 	case '0':
-		got = "integer"
+		got = "an integer"
 		if strings.ContainsAny(m.value.str, ".eE") {
-			got = "number"
+			got = "a number"
 		}
 	case '[':
-		got = "list of strings"
+		got = "a list of strings"
 		for i, item := range m.value.items {
 			if item.kind != '"' {
 				r.at(i)
@@ -303,10 +308,10 @@ func (r *run) dictValue(p *propSpec, m member) {
 	}
 	switch {
 	case slices.Contains(wanted, got):
-	case p.arg == "header" && got == "string":
+	case p.arg == "header" && got == "a string":
 		r.add(Warning, codeDictValue, p.section, m.value, "header field is a string, not a list of strings", "write a list of one string")
 	default:
-		r.add(Error, codeDictValue, p.section, m.value, fmt.Sprintf("value is a %s, not a %s", strings.TrimPrefix(got, "a "), strings.Join(wanted, " or a ")), "")
+		r.add(Error, codeDictValue, p.section, m.value, fmt.Sprintf("value is %s, not %s", got, strings.Join(wanted, " or ")), "")
 	}
 }
 

@@ -113,7 +113,7 @@ func versionKey(o *stix.Object) string {
 	if v.IsZero() {
 		return ""
 	}
-	return instantKey(v.Time())
+	return v.SortKey()
 }
 
 func instantKey(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.999999999") }
