@@ -92,7 +92,7 @@ func TestStatesNamedTogetherAreJoint(t *testing.T) {
 	id := w.saysOfAll(sources[0], op, "attributed-to", russia, iran)
 	a := w.judge(op, attribute.Options{})
 	lead := attribute.Leading(&a)
-	if lead.Key != "any/IR+RU" || lead.Sponsor != "IR" || !slices.Equal(lead.Jointly, []string{"RU"}) || !strings.Contains(lead.Statement, "Iran and Russia") || a.Abstained {
+	if lead.Key != "any_IR_RU" || lead.Sponsor != "IR" || !slices.Equal(lead.Jointly, []string{"RU"}) || !strings.Contains(lead.Statement, "Iran and Russia") || a.Abstained {
 		t.Errorf("leading %+v, abstained %v", lead, a.Abstained)
 	}
 	if len(a.Disputed) != 0 {

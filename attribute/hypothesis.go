@@ -244,17 +244,18 @@ func (f *field) add(actor stix.ID, sponsor string) *hypothesis {
 		e := f.g.Entity(actor)
 		h.kind, h.name = actorKind(e), f.name(actor)
 		h.class = e != nil && e.Is("class")
-		label = slug(h.name)
+		label = cmp.Or(slug(h.name), "actor-"+string(actor[max(0, len(actor)-8):]))
 		if h.class {
 			label = "some-" + label
 		}
 	}
-	h.key = label + "/" + cmp.Or(strings.Join(h.states(), "+"), "own")
+	// Keys of evidence's weights: letters, digits, - and _ only (STIX 2.1 section 2.3).
+	h.key = label + "_" + cmp.Or(strings.Join(h.states(), "_"), "own")
 	if have := f.byKey[h.key]; have != nil {
 		if have.actor == actor {
 			return have
 		}
-		h.key += "/" + string(actor[max(0, len(actor)-8):])
+		h.key += "_" + string(actor[max(0, len(actor)-8):])
 		if have := f.byKey[h.key]; have != nil {
 			return have
 		}
@@ -300,10 +301,7 @@ func slug(name string) string {
 			b.WriteByte('-')
 		}
 	}
-	if s := strings.Trim(b.String(), "-"); s != "" {
-		return s
-	}
-	return strings.ToLower(name)
+	return strings.Trim(b.String()[:min(b.Len(), 200)], "-")
 }
 
 // criminals is the class of criminals that act for themselves or for a state.

@@ -240,6 +240,7 @@ func (j *judgement) assessment(o Options) stix.Assessment {
 	if old := j.g.Assessment(j.c.Subject); old != a.ID {
 		a.Supersedes = old
 	}
+	_ = a.Extensions.Extend(stix.AssessmentExtension, map[string]string{"extension_type": "new-sdo"}) // a map of strings marshals
 	lead := leading(j.probs)
 	for i, h := range j.f.list {
 		a.Hypotheses = append(a.Hypotheses, j.hypothesis(h, j.probs[i]))

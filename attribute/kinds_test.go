@@ -114,7 +114,7 @@ func TestConductIsOneLearnedPiece(t *testing.T) {
 		switch {
 		case e.Kind == "conduct" && strings.HasPrefix(e.Basis, "learned"):
 			learned++
-			if e.Decibans["gang/own"] <= 0 || e.Decibans["gang/CN"] >= 0 || !strings.Contains(e.Text, "ransomware") {
+			if e.Decibans["gang_own"] <= 0 || e.Decibans["gang_CN"] >= 0 || !strings.Contains(e.Text, "ransomware") {
 				t.Errorf("%s: %v", e.Text, e.Decibans)
 			}
 		case e.Kind == "conduct":

@@ -202,7 +202,7 @@ func (f *field) addProfile(profile *Profile) {
 
 // addCriminals adds criminals nobody named: money was sought.
 func (f *field) addCriminals() {
-	h := &hypothesis{key: "some-criminals/own", actor: criminals, name: "criminals", kind: kindCriminal, class: true}
+	h := &hypothesis{key: "some-criminals_own", actor: criminals, name: "criminals", kind: kindCriminal, class: true}
 	f.byKey[h.key] = h
 	f.list = append(f.list, h)
 }

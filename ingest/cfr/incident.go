@@ -1,6 +1,7 @@
 package cfr
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,7 +28,7 @@ func (r *reader) write(in *incident) {
 	if in.start != entity.Undated {
 		c.FirstSeen = in.start
 	}
-	c.References = []stix.ExternalReference{{SourceName: "CFR Cyber Operations Tracker", Description: in.affiliations}}
+	c.References = []stix.ExternalReference{{SourceName: "CFR Cyber Operations Tracker", Description: cmp.Or(in.affiliations, in.title)}}
 	if err := c.Extensions.Extend(stix.OperationExtension, op); err != nil {
 		return
 	}

@@ -126,7 +126,7 @@ func (w *Writer) WebReport(address string, otherwise stix.Timestamp, about stix.
 		published = otherwise
 	}
 	c := shared(id)
-	c.References = []stix.ExternalReference{{SourceName: host(address), URL: address}}
+	c.References = []stix.ExternalReference{stix.LinkTo(host(address), address)}
 	return w.Supplement(id, stix.Report{Common: c, Name: address, Published: published, ObjectRefs: []stix.ID{about}})
 }
 

@@ -256,7 +256,7 @@ func (c *cluster) references(h header) []stix.ExternalReference {
 		for _, u := range c.list(k) {
 			if !seen[u] {
 				seen[u] = true
-				refs = append(refs, stix.ExternalReference{SourceName: k, URL: u})
+				refs = append(refs, stix.LinkTo(k, u))
 			}
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"marque/ingest/entity"
 	"marque/stix"
 )
@@ -81,6 +83,9 @@ func (k kind) id(c *cluster) stix.ID {
 		if code := c.country(); code != "" {
 			return stix.DerivedID("location", "country", code)
 		}
+	}
+	if u, err := uuid.Parse(c.UUID); err != nil || u.Variant() != uuid.RFC4122 || u.Version() < 1 || u.Version() > 5 { // STIX asks for RFC 4122; the newer UUID stays in the reference
+		return stix.DerivedID(typ, "misp-galaxy", c.UUID)
 	}
 	return stix.ID(typ + "--" + c.UUID)
 }

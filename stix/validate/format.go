@@ -8,6 +8,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/language"
+
+	"marque/stix"
 )
 
 // formats check strings whose property asks for a certain form, by their name in spec.txt.
@@ -44,7 +46,6 @@ var (
 	cvePattern          = regexp.MustCompile(`^CVE-[0-9]{4}-[0-9]{4,}$`)
 	mimePattern         = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126})/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$`)
 	servicePattern      = regexp.MustCompile(`^[a-z0-9][a-z0-9.+_/-]*$`)
-	schemePattern       = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:`)
 	encodedWordPattern  = regexp.MustCompile(`=\?[^?\s]+\?[bBqQ]\?[^?]*\?=`)
 	truncatedHive       = regexp.MustCompile(`(?i)^(HKLM|HKCU|HKCR|HKU|HKCC|HKPD|HKDD)(\\|$)`)
 	propertyNamePattern = regexp.MustCompile(`^[a-z0-9_]{3,250}$`)
@@ -82,37 +83,9 @@ func isLanguage(tag string) bool {
 }
 
 func formatURL(r *run, p *propSpec, n *node) {
-	if !r.defanged() && !isURL(n.str) {
+	if !r.defanged() && !stix.IsURL(n.str) {
 		r.add(Error, codeFormat, p.section, n, fmt.Sprintf("%q is not a URL of RFC 3986", clip(n.str)), "percent-encode what is not allowed; give a scheme")
 	}
-}
-
-// isURL checks the characters and the scheme of RFC 3986; what follows the scheme is its own business.
-func isURL(text string) bool {
-	scheme := schemePattern.FindString(text)
-	if scheme == "" || len(scheme) == len(text) {
-		return false
-	}
-	brackets := false
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', strings.IndexByte("-._~:/?#@!$&'()*+,;=", c) >= 0:
-		case c == '%':
-			if i+2 >= len(text) || !hexPattern.MatchString(text[i+1:i+3]) {
-				return false
-			}
-		case c == '[' || c == ']':
-			brackets = true
-		default:
-			return false
-		}
-	}
-	if !brackets {
-		return true
-	}
-	_, authority, _ := strings.Cut(text, "//") // brackets are for IP literals in the authority
-	end := strings.IndexAny(authority, "/?#")
-	return end < 0 || !strings.ContainsAny(authority[end:], "[]")
 }
 
 func formatKillChain(r *run, _ *propSpec, n *node) {
