@@ -188,8 +188,9 @@ func (r *galaxyReader) object(id stix.ID, c *cluster) map[string]any {
 // mapped are the meta keys that have a place in STIX.
 var mapped = map[string]bool{"synonyms": true, "refs": true, "official-refs": true, "links": true, "external_id": true, "kill_chain": true}
 
+// propertyName makes a property name of a key. The suffixes _hex and _bin would promise what the value need not keep (section 3.1).
 func propertyName(k string) string {
-	return strings.Trim(strings.Map(func(c rune) rune {
+	name := strings.Trim(strings.Map(func(c rune) rune {
 		switch {
 		case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
 			return c
@@ -199,6 +200,10 @@ func propertyName(k string) string {
 			return '_'
 		}
 	}, k), "_")
+	if strings.HasSuffix(name, "_hex") || strings.HasSuffix(name, "_bin") {
+		name += "_text"
+	}
+	return name
 }
 
 func (c *cluster) text(k string) string {

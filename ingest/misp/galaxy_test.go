@@ -11,6 +11,7 @@ import (
 	"marque/ingest/ingesttest"
 	"marque/ingest/misp"
 	"marque/stix"
+	"marque/stix/validate"
 )
 
 func galaxy(typ, category, values string) string {
@@ -49,6 +50,30 @@ func TestActors(t *testing.T) {
 	for _, kept := range []string{`"x_misp_capabilities":"phishing"`, `99999999-9999`, `"aliases":["APT-X","Example Unit"]`} {
 		if !strings.Contains(string(bear.Raw()), kept) {
 			t.Errorf("%s is lost in %s", kept, bear.Raw())
+		}
+	}
+}
+
+// TestClustersBecomeValid: a newer kind of UUID, links that are none and names that promise more than the value keeps.
+func TestClustersBecomeValid(t *testing.T) {
+	m := ingesttest.NewMemory()
+	ingesttest.MustRead(t, m, "f.json", galaxy("threat-actor", "actor", `{"value":"Seven","uuid":"019514dc-c894-751f-8cfd-ff2b932ff451","meta":{
+		"refs":["https://example.org/a","example.org/b","https://example.org/c d"],"origin:temp.hex":"Vendor"}}`), misp.Galaxy{})
+	seven := m.Named("threat-actor", "Seven")
+	if want := stix.DerivedID("threat-actor", "misp-galaxy", "019514dc-c894-751f-8cfd-ff2b932ff451"); seven.ID != want {
+		t.Errorf("id %s, want %s", seven.ID, want)
+	}
+	for _, kept := range []string{
+		`"external_id":"019514dc-c894-751f-8cfd-ff2b932ff451"`, `"url":"https://example.org/a"`, `"description":"example.org/b"`,
+		`"description":"https://example.org/c d"`, `"x_misp_origin_temp_hex_text":"Vendor"`,
+	} {
+		if !strings.Contains(string(seven.Raw()), kept) {
+			t.Errorf("%s is lost in %s", kept, seven.Raw())
+		}
+	}
+	for _, f := range validate.Object(seven.Raw(), validate.Options{}) {
+		if f.Severity == validate.Error {
+			t.Errorf("%s: %s", f.Path, f.Message)
 		}
 	}
 }

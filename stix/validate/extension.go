@@ -229,11 +229,11 @@ func (r *run) suffix(m member) {
 		}
 	case strings.HasSuffix(m.name, "_hex"):
 		if !hexPattern.MatchString(m.value.str) {
-			r.add(Warning, codeCustomValue, "2.8", m.value, fmt.Sprintf("%q is not hexadecimal, as _hex promises", clip(m.value.str)), "")
+			r.add(Error, codeHex, "2.8", m.value, fmt.Sprintf("%q is not hexadecimal, as _hex promises", clip(m.value.str)), "")
 		}
 	case strings.HasSuffix(m.name, "_bin"):
 		if !isBase64(m.value.str) {
-			r.add(Warning, codeCustomValue, "2.1", m.value, "value is not base64, as _bin promises", "")
+			r.add(Error, codeBinary, "2.1", m.value, "value is not base64, as _bin promises", "")
 		}
 	case isID:
 		r.add(Warning, codeCustomValue, "3.1", m.value, fmt.Sprintf("%s looks like a reference", m.value.str), "names of references end in _ref or _refs")
