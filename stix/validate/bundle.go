@@ -166,6 +166,7 @@ func (b *bundle) top() (*node, error) {
 	}
 	n := &node{kind: '{', offset: b.dec.InputOffset() - 1}
 	b.keep(n)
+	seen := map[string]bool{}
 	for b.dec.PeekKind() != '}' {
 		b.refill()
 		name, err := b.dec.ReadToken()
@@ -173,9 +174,10 @@ func (b *bundle) top() (*node, error) {
 			return nil, b.fail("", err)
 		}
 		key := name.String()
-		if n.get(key) != nil {
+		if seen[key] {
 			b.run("/"+escapePointer(key)).add(Error, codeDuplicateKey, "2.3", &node{offset: b.dec.InputOffset()}, fmt.Sprintf("key %q appears more than once", key), "")
 		}
+		seen[key] = true
 		if key == "objects" && b.dec.PeekKind() == '[' {
 			list := &node{kind: '[', offset: b.dec.InputOffset()}
 			b.keep(list)

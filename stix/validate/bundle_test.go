@@ -110,6 +110,26 @@ func TestBundle(t *testing.T) {
 	}
 }
 
+// TestManyMembers: in an object of many properties each is found, the last of two that share a name counts, and no other is.
+func TestManyMembers(t *testing.T) {
+	var own, selectors strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&own, `"x_own_%d":1,`, i)
+		fmt.Fprintf(&selectors, `"x_own_%d",`, i)
+	}
+	input := identity(`"name":"J"`, own.String()+`"name":5,"name":"J","granular_markings":[{"lang":"en","selectors":[`+selectors.String()+`"x_own_1000"]}]`)
+	for name, findings := range map[string][]validate.Finding{
+		"object": validate.Object([]byte(input), validate.Options{Ignore: []string{"custom-property"}}),
+		"bundle": validate.Object([]byte(bundleHead+`,"objects":[`+input+`]}`), validate.Options{Ignore: []string{"custom-property"}}),
+	} {
+		base := map[string]string{"bundle": "/objects/0"}[name]
+		want := []string{"error granular-selector " + base + "/granular_markings/0/selectors/1000", "error json-duplicate-key " + base + "/name"}
+		if diff := cmp.Diff(want, told(findings)); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", name, diff)
+		}
+	}
+}
+
 // TestBundleFromPipe has the version behind the objects in an input that cannot be read again.
 func TestBundleFromPipe(t *testing.T) {
 	input := bundleHead + `,"objects":[` + identity(`"spec_version":"2.1",`, "") + `],"spec_version":"2.0"}`

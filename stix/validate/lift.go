@@ -120,6 +120,7 @@ func (n *node) setAfter(behind, name, text string) {
 		return
 	}
 	at := slices.IndexFunc(n.members, func(m member) bool { return m.name == behind }) + 1
+	n.places = nil
 	n.members = slices.Insert(n.members, at, member{name, value})
 }
 
@@ -137,12 +138,13 @@ func (n *node) rename(from, to string) {
 	}
 	for i := range n.members {
 		if n.members[i].name == from {
-			n.members[i].name = to
+			n.members[i].name, n.places = to, nil
 		}
 	}
 }
 
 func (n *node) remove(name string) {
+	n.places = nil
 	n.members = slices.DeleteFunc(n.members, func(m member) bool { return m.name == name })
 }
 
@@ -222,12 +224,13 @@ func (l *lifter) observedData(n *node) []*node {
 	if objects == nil || objects.kind != '{' || n.get("object_refs") != nil {
 		return []*node{n}
 	}
-	c := &containerLifter{lifter: l, owner: n.text("id"), objects: objects, ids: map[string]string{}, working: map[string]bool{}}
+	c := &containerLifter{lifter: l, owner: n.text("id"), objects: objects, ids: map[string]string{}, done: map[string]bool{}, working: map[string]bool{}}
 	refs := &node{kind: '[', offset: objects.offset}
+	listed := map[string]bool{}
 	lifted := []*node{n}
 	for _, m := range objects.members {
-		id := c.lift(m.name)
-		if id != "" && !slices.ContainsFunc(refs.items, func(ref *node) bool { return ref.str == id }) {
+		if id := c.lift(m.name); id != "" && !listed[id] {
+			listed[id] = true
 			refs.items = append(refs.items, &node{kind: '"', str: id, offset: m.value.offset})
 		}
 	}
@@ -242,24 +245,33 @@ type containerLifter struct {
 	*lifter
 	owner   string
 	objects *node
-	ids     map[string]string // key → id
+	ids     map[string]string // key → id, of what was lifted and of what was referred to before it can be
+	done    map[string]bool   // keys that were lifted
 	working map[string]bool   // keys on the way, to find circles
+	depth   int               // how many are on the way
 	lifted  []*node
 }
 
+// maxChain bounds how many observables in a row refer to the next: a hostile file may have millions.
+const maxChain = 10_000
+
 func (c *containerLifter) lift(key string) string {
-	if id, done := c.ids[key]; done {
-		return id
+	if c.done[key] {
+		return c.ids[key]
 	}
 	n := c.objects.get(key)
 	if n == nil || n.kind != '{' || n.text("type") == "" {
 		return ""
 	}
-	if c.working[key] {
-		c.ids[key] = c.ownID(n, key)
+	if c.working[key] || c.depth == maxChain {
+		if c.ids[key] == "" {
+			c.ids[key] = c.ownID(n, key)
+		}
 		return c.ids[key]
 	}
 	c.working[key] = true
+	c.depth++
+	defer func() { c.depth-- }()
 	c.rename(n)
 	c.hashes(n)
 	c.references(n)
@@ -267,7 +279,7 @@ func (c *containerLifter) lift(key string) string {
 	if !fixed {
 		id = c.identify(n, key)
 	}
-	c.ids[key] = id
+	c.ids[key], c.done[key] = id, true
 	n.remove("id")
 	n.setAfter("type", "id", id)
 	n.setAfter("type", "spec_version", "2.1")

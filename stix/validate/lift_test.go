@@ -2,6 +2,7 @@ package validate_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -182,5 +183,43 @@ func TestLiftTwice(t *testing.T) {
 func TestLiftHostile(t *testing.T) {
 	for _, input := range []string{``, `5`, `[]`, `[5]`, `{"type":"bundle"}`, `{"type":"bundle","objects":5}`, `{"type":"observed-data","objects":{"0":5,"1":{"type":5}}}`, `{"type":"observed-data","objects":{"0":{"type":"file","extensions":{"archive-ext":{"contains_refs":["0"]}}}}}`} {
 		validate.Lift([]byte(input))
+	}
+}
+
+// TestLiftLongChain: observables that refer to the next, one after the other, and back to the first, are all lifted, and soon.
+func TestLiftLongChain(t *testing.T) {
+	const n = 30_000
+	var b strings.Builder
+	b.WriteString(`{"type":"observed-data","id":"observed-data--b67d30ff-02ac-498a-92f9-32f845f448cf","created":"2016-04-06T19:58:16.000Z","modified":"2016-04-06T19:58:16.000Z",` +
+		`"first_observed":"2015-12-21T19:00:00Z","last_observed":"2015-12-21T19:00:00Z","number_observed":1,"objects":{`)
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `"%d":{"type":"directory","path":"/%d","contains_refs":["%d"]}`, i, i, (i+1)%n)
+	}
+	b.WriteString(`}}`)
+	objects, findings := validate.Lift([]byte(b.String()))
+	if !validate.Valid(findings) || len(objects) != n+1 {
+		t.Fatalf("%d objects of %d: %v", len(objects), n+1, findings[:min(len(findings), 3)])
+	}
+	known := map[string]bool{}
+	type directory struct {
+		ID       string   `json:"id"`
+		Contains []string `json:"contains_refs"`
+	}
+	var directories []directory
+	for _, raw := range objects[1:] {
+		var d directory
+		if err := json.Unmarshal(raw, &d); err != nil {
+			t.Fatal(err)
+		}
+		known[d.ID] = true
+		directories = append(directories, d)
+	}
+	for _, d := range directories {
+		if len(d.Contains) != 1 || !known[d.Contains[0]] {
+			t.Fatalf("%s contains %v", d.ID, d.Contains)
+		}
 	}
 }

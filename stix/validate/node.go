@@ -18,7 +18,14 @@ type node struct {
 	members []member
 	items   []*node
 	offset  int64
+	// places is where the last member of each name stands, once there are so many that looking through them costs. It is as
+	// good as the number of members that it was made for.
+	places map[string]int
+	placed int
 }
+
+// manyMembers is from where on members are found by an index.
+const manyMembers = 64
 
 type member struct {
 	name  string
@@ -30,12 +37,28 @@ func (n *node) get(name string) *node {
 	if n == nil {
 		return nil
 	}
+	if len(n.members) > manyMembers {
+		if at, ok := n.index()[name]; ok {
+			return n.members[at].value
+		}
+		return nil
+	}
 	for _, m := range slices.Backward(n.members) {
 		if m.name == name {
 			return m.value
 		}
 	}
 	return nil
+}
+
+func (n *node) index() map[string]int {
+	if n.places == nil || n.placed != len(n.members) {
+		n.places, n.placed = make(map[string]int, len(n.members)), len(n.members)
+		for i, m := range n.members {
+			n.places[m.name] = i
+		}
+	}
+	return n.places
 }
 
 // text returns a string member's text, or "".
