@@ -243,8 +243,8 @@ func (r *run) dictName(p *propSpec, m member) {
 			expect = "a standard entry of the document information dictionary"
 		}
 	case "socket":
-		if !socketOption.MatchString(m.name) {
-			expect = "a socket option such as SO_REUSEADDR"
+		if !r.spec.vocabs["socket-option"].terms[m.name] {
+			expect = "among the socket options known here, such as SO_REUSEADDR"
 		}
 	case "ipfix":
 		if !ipfixElement.MatchString(m.name) {
@@ -265,7 +265,6 @@ func (r *run) dictName(p *propSpec, m member) {
 }
 
 var (
-	socketOption = regexp.MustCompile(`^(SO|IP|IPV6|TCP|UDP|ICMP|ICMP6|MCAST|IRLMP|PVD|SOL)_[A-Z0-9_]+$`)
 	exifTag      = regexp.MustCompile(`^[A-Z][A-Za-z0-9_-]*$`)
 	ipfixElement = regexp.MustCompile(`^[a-z][a-zA-Z0-9]{2,}$`)
 )
