@@ -125,6 +125,7 @@ type ReportOutcome struct {
 	NearBy    map[string]Deviation // row → the deviation of its nearest claim
 	Missed    []ReportRow
 	Pairs     Share // corroborations and conflicts that were seen
+	Unpaired  []SeedPair
 	Claims    int
 	Unmatched []report.Claim // tell no row and nothing of Also, not even with two deviations
 }
@@ -150,7 +151,7 @@ func MatchReport(truth ReportTruth, claims []report.Claim) ReportOutcome {
 			out.Missed = append(out.Missed, r)
 		}
 	}
-	out.Pairs = pairs(truth, rows, claims)
+	out.Pairs, out.Unpaired = pairs(truth, rows, claims)
 	for _, r := range truth.Also {
 		hits(r, rows, claims, used)
 	}
@@ -217,8 +218,7 @@ func deviates(r ReportRow, rows map[string]ReportRow, c report.Claim) (int, Devi
 }
 
 // pairs counts the corroborations and conflicts of the truth that the claims' relations show.
-func pairs(truth ReportTruth, rows map[string]ReportRow, claims []report.Claim) Share {
-	var out Share
+func pairs(truth ReportTruth, rows map[string]ReportRow, claims []report.Claim) (out Share, missed []SeedPair) {
 	rels := report.Relate(claims)
 	for _, p := range truth.Corroboration {
 		seen := slices.ContainsFunc(rels, func(rel report.Relation) bool {
@@ -231,8 +231,11 @@ func pairs(truth ReportTruth, rows map[string]ReportRow, claims []report.Claim) 
 			})
 		})
 		out = out.plus(oneOf(seen))
+		if !seen {
+			missed = append(missed, p)
+		}
 	}
-	return out
+	return out, missed
 }
 
 // answers tells whether the row is a party's answer rather than a fact.
@@ -340,7 +343,7 @@ func motiveTold(c report.Claim, want string) bool {
 	told := strings.Join(c.Motive, " ") + " " + c.Purpose + " " + describeAll(c.Object)
 	negated := slices.ContainsFunc(c.Object, func(o report.Ref) bool { return o.Negated }) ||
 		slices.ContainsFunc(strings.Fields(strings.ToLower(strings.ReplaceAll(told, "-", " "))), func(w string) bool { return w == "not" || w == "no" })
-	return negative == negated && tells(told, want)
+	return negative == negated && tellsOne(told, want)
 }
 
 func money(s string) bool {

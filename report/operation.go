@@ -61,6 +61,10 @@ func (b *builder) when(e *graph.Entity) string {
 	switch {
 	case first.IsZero():
 		return "undated"
+	case e.Date.IsZero():
+		return "told of in " + first.Format("January 2006")
+	case first.Month() == time.January && first.Day() == 1 && (last.Equal(first) || last.Equal(time.Date(first.Year(), time.December, 31, 0, 0, 0, 0, time.UTC))):
+		return first.Format("2006") // only the year is known
 	case first.Equal(last):
 		return first.Format("2 January 2006")
 	case first.Year() == last.Year() && first.Month() == last.Month():

@@ -123,8 +123,8 @@ func (c *converter) root(r report.Reference) stix.ID {
 	}
 	title := r.Title
 	when := c.at
-	if !r.Date.IsZero() {
-		when = stix.At(r.Date)
+	if coarse := r.Precision == "year" && r.Date.Year() == c.at.Time().Year(); !r.Date.IsZero() && !coarse {
+		when = stix.At(r.Date) // of a year alone the document that retells it is the better date
 	}
 	switch {
 	case title != "":
@@ -336,47 +336,24 @@ func (c *converter) parties(cl *report.Claim) []party {
 	return out
 }
 
-// denied are the carriers of the claims that a denial is about: the one it names, else those of this document that say
-// something of the state that denies.
+// denied are the carriers of the claims that a denial is about: the one it names, else of what others say in this document of who denies
+// those of the same fact, or all.
 func (c *converter) denied(cl *report.Claim) []stix.ID {
 	if ids := c.carriers[cl.About]; len(ids) > 0 {
 		return relations(ids)
 	}
-	states := map[string]bool{}
-	for _, r := range slices.Concat(cl.Who.Parties, cl.Subject) {
-		states[r.Country] = true
-	}
-	states[cl.Who.Affiliation], states[cl.Who.Name] = true, true
-	delete(states, "")
-	if same := c.accusations(states, cl); len(same) > 0 && cl.Relation != "response" {
-		return same
-	}
-	return c.accusations(states, nil)
-}
-
-// accusations are the carriers of what this document says against states; of the fact that like tells of, where it is given.
-func (c *converter) accusations(states map[string]bool, like *report.Claim) []stix.ID {
-	var out []stix.ID
-	for i := range c.res.Claims {
-		other := &c.res.Claims[i]
-		if other.Stance != report.Asserts || !accuses[other.Relation] || like != nil && !report.SameFact(like, other) {
-			continue
-		}
-		for _, s := range other.Subject {
-			if states[s.Country] || states[s.Name] || slices.ContainsFunc(s.Links, func(l string) bool { return states[l] }) {
-				out = append(out, relations(c.carriers[other.ID])...)
-				break
-			}
+	var all, same []stix.ID
+	for _, id := range cl.Denied {
+		ids := relations(c.carriers[id])
+		all = append(all, ids...)
+		if other := c.find(id); other != nil && cl.Relation != "response" && report.SameFact(cl, other) {
+			same = append(same, ids...)
 		}
 	}
-	return unique(out)
-}
-
-// accuses are the relations that a state denies when it "rejects the accusations".
-var accuses = map[string]bool{
-	"uses": true, "outsources-to": true, "partners-with": true, "compromised": true, "targets": true, "spread": true,
-	"created": true, "influences": true, "personas": true, "deployed": true, "stole": true, "extorts": true, "disrupted": true,
-	"on-behalf-of": true, "attributed-to": true, "linked-to": true, "opposes": true, "supports": true,
+	if len(same) > 0 {
+		return unique(same)
+	}
+	return unique(all)
 }
 
 // relations are the carriers that say something, without the operations among them.

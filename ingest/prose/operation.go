@@ -75,6 +75,9 @@ func primary(cl *report.Claim) bool {
 	if deeds[cl.Relation] == "" || cl.Stance != report.Asserts && cl.Stance != report.Doubts || len(cl.Subject) == 0 || len(cl.Object) == 0 {
 		return false
 	}
+	if deeds[cl.Relation] != "malware" && !specific(cl) {
+		return false
+	}
 	switch cl.Relation {
 	case "uses":
 		return slices.ContainsFunc(cl.Object, namedMalware)
@@ -82,6 +85,21 @@ func primary(cl *report.Claim) bool {
 		return len(countriesOf(cl)) > 0
 	}
 	return true
+}
+
+// specific tells a deed that can be told from others: by who was hit, by a name in it, by its actor, by a number or a date. "Russia spreads
+// disinformation" is none.
+func specific(cl *report.Claim) bool {
+	if cl.Count.N > 0 || !cl.When.From.IsZero() || len(countriesOf(cl)) > 0 || len(sectorsOf(cl)) > 0 {
+		return true
+	}
+	named := []string{report.Actor, report.Agency, report.Military, report.Company, report.Malware, report.Person}
+	return slices.ContainsFunc(cl.Subject, func(r report.Ref) bool { return slices.Contains(named, r.Kind) }) || slices.ContainsFunc(cl.Object, namedThing)
+}
+
+// namedThing tells an object with a name in it.
+func namedThing(r report.Ref) bool {
+	return len(r.Links) > 0 || strings.ToLower(r.Name) != r.Name
 }
 
 // namedMalware tells a malware's name from the word malware.
@@ -181,7 +199,11 @@ func nameOf(cl *report.Claim) string {
 	for i := range cl.Object {
 		names = append(names, cl.Object[i].Name)
 	}
-	name := []rune(nouns[cl.Relation] + " " + strings.Join(names, ", "))
+	by := ""
+	if len(cl.Subject) > 0 && cl.Subject[0].Kind == report.Actor && !slices.ContainsFunc(cl.Object, namedThing) {
+		by = " by " + cl.Subject[0].Name // "Spread of false stories" could be anybody's
+	}
+	name := []rune(nouns[cl.Relation] + " " + strings.Join(names, ", ") + by)
 	if len(name) > 120 {
 		name = append(name[:119], '…')
 	}

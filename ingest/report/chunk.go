@@ -223,18 +223,25 @@ loop:
 			if k > i && timeWord(t.text) && !p.firstName(k) && !timeWord(p.toks[k-1].text) && p.toks[k-1].tag == tNoun && p.toks[k-1].low != "last" {
 				break loop
 			}
-			if (t.low == "last" || t.low == "next") && k+1 < len(p.toks) && (timeNouns[singular(p.toks[k+1].low)] || timeWord(p.toks[k+1].text)) {
+			if (t.low == "last" || t.low == "next") && k+1 < len(p.toks) && (timeNouns[singular(p.toks[k+1].low)] || timeWord(p.toks[k+1].text) || p.toks[k+1].text == "May") {
 				if k > i {
 					break loop
 				}
 				k += 2
 				break loop
 			}
+			if k > i && p.predicative(k) {
+				break loop
+			}
 			if t.ent != nil {
 				k += t.entLen
 				continue
 			}
-		case tNum, tPoss:
+		case tNum:
+			if k > i && k+1 < len(p.toks) && p.toks[k-1].tag == tNoun && p.toks[k-1].ent == nil && !p.toks[k-1].inName && p.toks[k-1].text == p.toks[k-1].low && unicode.IsLetter([]rune(p.toks[k-1].low)[0]) && (p.toks[k+1].tag == tNum || p.toks[k+1].tag == tNoun && p.toks[k+1].text == p.toks[k+1].low) && p.toks[k-1].low != "last" && p.toks[k-1].low != "next" && p.toks[k-1].low != "past" {
+				break loop // "fined the firm | 5 million euros"
+			}
+		case tPoss:
 		case tDet:
 			if k > i && p.toks[k-1].tag != tDet && (p.toks[k-1].tag != tNum || isYear(p.toks[k-1].low) || articles[t.low]) {
 				break loop
@@ -258,6 +265,15 @@ loop:
 	c.to = min(k, len(p.toks))
 	p.describe(&c)
 	return c
+}
+
+// predicative tells an adjective that is said of the noun before it: "called the claims baseless", "holds X responsible".
+func (p *clauseParse) predicative(k int) bool {
+	before := p.toks[k-1]
+	if p.toks[k].low == "responsible" {
+		return before.ent != nil || before.inName
+	}
+	return slices.Contains(p.lx.verdicts, p.toks[k].low) && findingNouns[singular(before.low)] && plural(before.low)
 }
 
 // firstName tells "Jan" or "April" before a surname.
@@ -338,6 +354,9 @@ func (p *clauseParse) classOf(c *chunk) class {
 			if c.ent.Name == "military" {
 				cl |= cMilitary
 			}
+			if c.ent.Name == "media" && c.head > c.from && p.toks[c.head-1].low == "state" {
+				cl |= cAgency // "Russian state media"
+			}
 		}
 		return cl
 	}
@@ -387,13 +406,13 @@ func (p *clauseParse) classOf(c *chunk) class {
 }
 
 // services are nouns of bodies that, with a state before them, act for it: "the Belarusian secret service".
-var services = set([]string{"service", "intelligence", "agency", "military", "spy", "army", "unit", "directorate"})
+var services = set([]string{"enforcement", "police", "service", "intelligence", "agency", "military", "spy", "army", "unit", "directorate"})
 
 // secret tells that words between the state at k and the head are of spying or fighting.
 func (p *clauseParse) secret(c *chunk, k int) bool {
 	for i := k + 1; i <= c.head; i++ {
 		switch p.toks[i].low {
-		case "secret", "intelligence", "spy", "military", "security", "special", "army", "navy", "spies":
+		case "secret", "intelligence", "spy", "military", "security", "special", "army", "navy", "spies", "law":
 			return true
 		}
 	}
@@ -445,6 +464,9 @@ func (p *clauseParse) modifierClass(t token, cl class) class {
 func (p *clauseParse) span(doc string, from, to int) string {
 	if from >= to {
 		return ""
+	}
+	if start := p.toks[from].start; p.s.leadTo > 0 && start < p.s.leadTo && p.toks[to-1].start >= p.s.start { // other items may stand between
+		return doc[start:p.s.leadTo] + " " + doc[p.s.start:p.toks[to-1].end]
 	}
 	return doc[p.toks[from].start:p.toks[to-1].end]
 }

@@ -6,7 +6,7 @@ import "strings"
 var objectControl = set([]string{"urge", "ask", "tell", "order", "force", "allow", "enable", "help", "accuse", "push", "persuade", "trick", "lure", "recruit", "hire", "pay", "direct", "instruct", "task", "encourage", "call", "require", "want", "catch", "see", "observe", "spot", "find", "suspect", "say", "believe", "prevent", "stop", "know", "detect", "permit", "condemn", "charge", "invite", "warn", "advise", "lead", "blame", "report", "show", "implicate", "let", "sanction", "indict", "punish", "designate", "arrest"})
 
 // Verbs whose bare participle follows a noun more often than their past tense does when no object comes.
-var participles = set([]string{"link", "tie", "know", "call", "dub", "track", "believe", "use", "aim", "base", "back", "connect", "associate", "affiliate", "attribute", "fill", "name", "nickname", "own", "sponsor", "fund", "publish", "release", "issue", "design", "intend", "suspect", "locate", "align", "obtain", "steal", "register", "seize", "create", "impose", "involve", "codename", "describe", "accuse", "wanted", "charge", "host", "control", "run", "operate", "manage", "lead", "direct", "deploy", "develop", "suppose", "employ", "rent", "lease", "found", "dominate", "hire", "train", "arm", "equip", "station", "belong"})
+var participles = set([]string{"post", "upload", "air", "broadcast", "film", "televise", "link", "tie", "know", "call", "dub", "track", "believe", "use", "aim", "base", "back", "connect", "associate", "affiliate", "attribute", "fill", "name", "nickname", "own", "sponsor", "fund", "publish", "release", "issue", "design", "intend", "suspect", "locate", "align", "obtain", "steal", "register", "seize", "create", "impose", "involve", "codename", "describe", "accuse", "wanted", "charge", "host", "control", "run", "operate", "manage", "lead", "direct", "deploy", "develop", "suppose", "employ", "rent", "lease", "found", "dominate", "hire", "train", "arm", "equip", "station", "belong"})
 
 // skipBack returns the nearest chunk left of i that is no adverb.
 func (p *clauseParse) skipBack(i int) int {
@@ -35,6 +35,12 @@ func (p *clauseParse) reduced(v int) bool {
 		return true
 	}
 	prev := p.skipBack(v)
+	if c.word == "manage" && p.is(next, kVG) {
+		return false // "managed to enter"
+	}
+	if naming[c.word] && p.is(prev, kBreak) && p.wordAt(prev) == "(" {
+		return true // "(also called X)"
+	}
 	if p.is(prev, kComma) && (naming[c.word] && c.word != "call" && c.word != "name" || participles[c.word] && p.is(next, kPrep)) {
 		prev = p.skipBack(prev)
 	}
@@ -165,6 +171,12 @@ func (p *clauseParse) findSubject(v int) int {
 			return p.listHead(prev)
 		}
 		return -1
+	case p.is(prev, kComma) && p.overAside(prev) >= 0:
+		return p.overAside(prev)
+	case p.is(p.beforeTime(prev), kConj): // "and in 2015 hacked"
+		if g := p.sameTenseBefore(p.beforeTime(prev), v); g >= 0 {
+			return p.subjectOf(g)
+		}
 	case p.is(prev, kConj) && (p.is(prev-1, kVG) || p.conjoinsVerbs(v, prev)):
 		if g := p.sameTenseBefore(prev, v); g >= 0 {
 			return p.subjectOf(g)
@@ -183,6 +195,45 @@ func (p *clauseParse) findSubject(v int) int {
 		return s
 	}
 	return p.clauseSubject(v)
+}
+
+// overAside finds the subject before an aside that the comma closes: "the panel, before it was dissolved, estimated", "the service,
+// known as X, said"; -1 where there is none.
+func (p *clauseParse) overAside(comma int) int {
+	for k := comma - 1; k > 0; k-- {
+		if p.is(k, kBreak) && p.wordAt(k) != "(" && p.wordAt(k) != ")" {
+			return -1
+		}
+		if !p.is(k, kComma) {
+			continue
+		}
+		if !p.is(k-1, kNP) {
+			return -1
+		}
+		switch first := k + 1; {
+		case p.is(first, kRel), p.is(first, kSub), p.is(first, kPrep) && p.wordAt(first) != "of" && !p.lx.joiners[p.wordAt(first)], p.is(first, kVG) && p.reduced(first):
+		case p.is(first, kNP) && p.lx.determiners[p.toks[p.chunks[first].from].low] && p.is(k-1, kNP) && p.named(k-1) && p.lx.noun(p.toks[p.chunks[first].head].low)&(cPeople|cSpeaker|cGroup|cCompany|cOrganisation|cBody) != 0 && comma > first+1: // "X, a former officer living in Y, has made"
+		default:
+			return -1
+		}
+		s := k - 1
+		for s > 1 && p.governed(s) && p.is(s-1, kPrep) && p.is(s-2, kNP) {
+			s -= 2
+		}
+		if p.governed(s) || p.chunks[s].class&cTime != 0 || s > 0 && !p.is(s-1, kSub) && !p.is(s-1, kComma) && !p.is(s-1, kBreak) && !p.is(s-1, kConj) && !p.is(s-1, kAdv) {
+			return -1
+		}
+		return s
+	}
+	return -1
+}
+
+// beforeTime steps over "in 2015" to the left: the chunk before the preposition, or -1.
+func (p *clauseParse) beforeTime(i int) int {
+	if p.is(i, kNP) && p.chunks[i].class&cTime != 0 && p.is(i-1, kPrep) {
+		return p.skipBack(i - 1)
+	}
+	return -1
 }
 
 // adjacentSubject takes the free noun phrase right before a finite verb: one that opens the clause, or follows a comma, a time or
@@ -300,6 +351,9 @@ func (p *clauseParse) antecedent(rel int) int {
 	}
 	if h := p.heldBefore(i); h >= 0 {
 		return h
+	}
+	if p.is(i-1, kPrep) && p.wordAt(i-1) == "in" && p.is(i-2, kNP) && (p.chunks[i].class&cState != 0 || p.chunks[i].class == 0 && p.named(i)) && p.lx.determiners[p.toks[p.chunks[i-2].from].low] {
+		return i - 2 // "a newspaper in X that publishes"
 	}
 	if p.is(i-1, kPrep) && p.wordAt(i-1) == "of" && p.is(i-2, kNP) && p.chunks[i].ent != nil && partNouns[singular(p.toks[p.chunks[i-2].head].low)] && (!p.is(i-3, kPrep) || p.wordAt(i-3) != "as") {
 		return i - 2 // "X, a unit of Y that …" tells of X
@@ -589,99 +643,6 @@ func (p *clauseParse) directObject(v int) int {
 	}
 	return -1
 }
-
-// group is a coordination of noun phrases.
-type group struct {
-	members []int
-	end     int // first chunk after it
-}
-
-// groupAt reads the coordination that begins with the noun phrase at i. limit is the first chunk not to be touched.
-func (p *clauseParse) groupAt(i, limit int) group {
-	g := group{members: []int{i}, end: i + 1}
-	for len(g.members) < 30 {
-		k := g.end
-		comma := p.is(k, kComma)
-		if comma {
-			k++
-		}
-		conj := p.is(k, kConj) || p.is(k, kPrep) && p.lx.joiners[p.wordAt(k)]
-		if conj {
-			k++
-		}
-		if !comma && !conj || k >= limit || !p.is(k, kNP) {
-			return g
-		}
-		if comma && !conj && !p.listComma(g.end) {
-			return g
-		}
-		if q := p.skipBack(i); p.beginsClause(k, limit) && (p.is(q, kVG) || p.is(q, kPrep)) && p.finiteBefore(q+1) {
-			return g
-		}
-		g.members = append(g.members, k)
-		g.end = k + 1
-	}
-	return g
-}
-
-// beginsClause tells that the noun phrase at k is the subject of a following finite verb, so that "and" joins clauses.
-func (p *clauseParse) beginsClause(k, limit int) bool {
-	i := p.skipOn(k)
-	if limit <= i || !p.is(i, kVG) {
-		return false
-	}
-	c := p.chunks[i]
-	return !c.inf && !c.ing && !p.reduced(i)
-}
-
-// tail returns the end of the phrase that begins with the group: with "of …", "linked to …", "in …" after it.
-func (p *clauseParse) tail(end, limit int) int {
-	for end < limit {
-		i := end
-		if p.is(i, kVG) && (p.reduced(i) && linkVerbs[p.chunks[i].word] || p.chunks[i].ing && servingVerbs[p.chunks[i].word]) {
-			i++
-		}
-		if !p.is(i, kPrep) || !tailPreps[p.chunks[i].word] && i == end {
-			return end
-		}
-		i++
-		if !p.is(i, kNP) || i >= limit || p.chunks[i].class&cTime != 0 || !p.attaches(end, i) {
-			return end
-		}
-		end = p.groupAt(i, limit).end
-	}
-	return end
-}
-
-// attaches tells that "with", "for" and "at" belong to the noun before: links, spokespeople, people.
-func (p *clauseParse) attaches(end, i int) bool {
-	if end == 0 || !p.is(end, kPrep) || !p.is(end-1, kNP) {
-		return true
-	}
-	before := p.lx.noun(p.toks[p.chunks[end-1].head].low)
-	switch p.wordAt(end) {
-	case "with":
-		head := singular(p.toks[p.chunks[i].head].low)
-		return head == "link" || head == "tie" || head == "connection" || head == "affiliation"
-	case "for":
-		head := p.toks[p.chunks[end-1].head].low
-		return strings.HasPrefix(head, "spokes") || head == "ministry" || head == "department" || head == "office" || head == "agency" || head == "center" || head == "centre"
-	case "in":
-		return before&cGroup == 0 || before&(cOrganisation|cSystem) != 0
-	case "at":
-		return before&(cPeople|cSpeaker) != 0 || before&cSystem != 0
-	case "from":
-		return before&cData == 0
-	}
-	return true
-}
-
-var linkVerbs = set([]string{"link", "tie", "connect", "affiliate", "associate", "back", "sponsor", "base", "use", "own", "direct", "control", "fund", "run", "operate", "align", "know", "track", "call", "employ", "hold", "maintain"})
-
-// servingVerbs tell for whom: "hackers working for the ministry".
-var servingVerbs = set([]string{"work", "operate", "act"})
-
-var tailPreps = set([]string{"of", "from", "in", "within", "with", "inside", "between", "to", "for", "at"})
 
 // finiteBefore tells that a full verb stands before i, so that what follows is no longer the first subject.
 func (p *clauseParse) finiteBefore(i int) bool {

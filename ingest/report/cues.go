@@ -4,14 +4,14 @@ import "strings"
 
 // cueFile is data/cues.yaml.
 type cueFile struct {
-	Purpose, Silence, Denial, Nothing, Doubt, Behalf []string
-	PurposeNouns, Accused, Outlook, More             []string
+	Purpose, Silence, Denial, Nothing, Doubt, Behalf, Agrees, Unpaid []string
+	PurposeNouns, Accused, Outlook, More                             []string
 }
 
 // cueWords are phrases that tell something whatever the sentence is built like.
 type cueWords struct {
-	purpose, silence, denial, nothing, doubt, behalf map[string][][]string // by first word
-	purposeNouns, accused, outlook, more             map[string]bool
+	purpose, silence, denial, nothing, doubt, behalf, agrees, unpaid map[string][][]string // by first word
+	purposeNouns, accused, outlook, more                             map[string]bool
 }
 
 func (lx *lexicon) loadCues() error {
@@ -28,7 +28,7 @@ func (lx *lexicon) loadCues() error {
 		return out
 	}
 	lx.cues = cueWords{
-		purpose: split(f.Purpose), silence: split(f.Silence), denial: split(f.Denial), nothing: split(f.Nothing), doubt: split(f.Doubt), behalf: split(f.Behalf),
+		purpose: split(f.Purpose), silence: split(f.Silence), denial: split(f.Denial), nothing: split(f.Nothing), doubt: split(f.Doubt), behalf: split(f.Behalf), agrees: split(f.Agrees), unpaid: split(f.Unpaid),
 		purposeNouns: set(f.PurposeNouns), accused: set(f.Accused), outlook: set(f.Outlook), more: set(f.More),
 	}
 	return nil

@@ -46,7 +46,7 @@ func (rd *reading) settleProtagonist() {
 			second = max(second, n)
 		}
 	}
-	if best == "" || counts[best] < 4 && len(counts) > 1 || counts[best]*2 < second*3 {
+	if best == "" || counts[best] < 4 && (len(counts) > 1 || first[best].Start > len(rd.doc.Text)/2) || counts[best]*2 < second*3 {
 		return
 	}
 	m := first[best]
@@ -64,9 +64,11 @@ func (rd *reading) entityOf(name string) *Entity {
 	if e := rd.gaz.byName[strings.ToLower(name)]; e != nil {
 		return e
 	}
-	for _, e := range rd.local {
-		if e.Name == name {
-			return e
+	for _, list := range rd.local {
+		for _, n := range list {
+			if n.ent.Name == name {
+				return n.ent
+			}
 		}
 	}
 	if toks := tokenize(name, 0, len(name)); len(toks) > 0 {

@@ -76,7 +76,9 @@ func (rd *reading) matchVerb(p *clauseParse, pat *pattern, v int) (match, bool) 
 	switch {
 	case strings.Contains(pat.text, "..."):
 		m.prep = after
-		m.object = p.directObject(v)
+		if m.object = p.directObject(v); m.object < 0 && !passive {
+			m.object = p.gap(v)
+		}
 		if passive {
 			m.object = m.subject
 			m.subject = m.agent
@@ -141,6 +143,9 @@ func (p *clauseParse) findWord(k int, w string, far bool, limit int) int {
 		if !far && (p.toks[k].tag == tAdv || p.toks[k].tag == tDet && n == 0) {
 			continue
 		}
+		if i := p.at[k]; !far && n < 3 && p.chunks[i].kind == kNP && p.chunks[i].ent == nil && k+1 < p.chunks[i].to { // "close ties to"
+			continue
+		}
 		return -1
 	}
 	return -1
@@ -165,7 +170,7 @@ func (p *clauseParse) npFrom(k, limit int) int {
 func (p *clauseParse) agent(v, limit int) int {
 	for i := v + 1; i < limit-1; i++ {
 		switch {
-		case p.is(i, kPrep) && p.chunks[i].word == "by" && p.is(i+1, kNP):
+		case p.is(i, kPrep) && (p.chunks[i].word == "by" || strings.HasSuffix(p.chunks[i].word, "help of") && p.chunks[i+1].class&classNames["threat"] != 0) && p.is(i+1, kNP):
 			if ch := &p.chunks[i+1]; ch.class&cTime != 0 || noAgents[p.toks[ch.head].low] {
 				continue
 			}
@@ -186,7 +191,7 @@ func (rd *reading) emitFrame(c *sentenceContext, m match) bool {
 	if f.Relation == "compromised" && c.p.attempted(m.v) {
 		return rd.emitSides(c, m, m.subject, m.object)
 	}
-	if !rd.happens(c, m) || f.Future && !c.p.chunks[m.v].future {
+	if !rd.happens(c, m) || f.Future && !c.p.ahead(m.v) {
 		return false
 	}
 	switch f.Roles {
@@ -222,8 +227,23 @@ func (rd *reading) emitFrame(c *sentenceContext, m match) bool {
 		return rd.emitBlame(c, m)
 	case "doer":
 		return rd.emitSides(c, m, m.object, m.subject)
+	case "payer": // "channelled money to X"
+		return m.prep >= 0 && !c.p.chunks[m.v].passive && rd.emitSides(c, m, m.prep, m.subject)
 	}
 	return rd.emitSides(c, m, m.subject, m.object)
+}
+
+// ahead tells a verb of what is to come: "will grow", "is likely to grow".
+func (p *clauseParse) ahead(v int) bool {
+	ch := &p.chunks[v]
+	if ch.future || !ch.inf || ch.from == 0 {
+		return ch.future
+	}
+	switch p.toks[ch.from-1].low {
+	case "likely", "expected", "set", "poised", "bound", "going", "certain", "sure":
+		return true
+	}
+	return false
 }
 
 // emitBlame adds an attribution of the operation told last.
@@ -281,6 +301,9 @@ func (rd *reading) happens(c *sentenceContext, m match) bool {
 		return false
 	}
 	if ch.inf {
+		if q := p.skipBack(m.v); p.is(q, kNP) && p.toks[p.chunks[q].head].low == "able" && p.is(p.skipBack(q), kVG) {
+			return !p.chunks[p.skipBack(q)].neg
+		}
 		g := p.verbBefore(m.v, m.v)
 		if g >= 0 && p.reduced(g) {
 			g = p.mainVerbBefore(m.v)
@@ -297,6 +320,9 @@ func (rd *reading) happens(c *sentenceContext, m match) bool {
 	if ch.ing {
 		if g := p.skipBack(m.v); p.is(g, kPrep) && (p.wordAt(g) == "of" || p.wordAt(g) == "at" || p.wordAt(g) == "for") {
 			h := p.skipBack(g)
+			if p.is(h, kNP) && p.toks[p.chunks[h].head].low == "responsible" {
+				return true
+			}
 			return p.is(h, kVG) || p.is(h, kNP) && h == p.subjectOf(m.v)
 		}
 	}
@@ -344,6 +370,8 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 		switch {
 		case len(subject) > 0 && len(object) == 0 && isDoer(&subject[0]):
 			object = rd.looseObject(c, obj, m.limit)
+		case len(object) > 0 && len(subject) == 0 && subj >= 0 && companyDeeds[f.Relation] && (c.p.chunks[subj].ent != nil && c.p.chunks[subj].ent.Kind == Company || c.p.chunks[subj].ent == nil && c.p.properName(subj)):
+			subject = rd.refs(c, group{members: []int{subj}, end: subj + 1}, subj+1)
 		case len(object) > 0 && len(subject) == 0 && (object[0].Kind == Malware || object[0].Kind == Tool || object[0].Kind == "vulnerability"):
 			subject = rd.looseSubject(c, subj)
 			inferred = len(subject) > 0
@@ -373,6 +401,11 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 	}
 	if subject = rd.userOf(c, subj, subject); len(subject) > 0 && rd.civil(&subject[0]) && f.Relation != "attributed-to" {
 		return false
+	}
+	if f.Relation == "targets" && len(subject) == 1 && subject[0].Kind == "operation" && subject[0].Country == "" && len(subject[0].Links) == 0 {
+		if by := rd.behind(subject); by != nil {
+			subject, inferred = by, true
+		}
 	}
 	if sameRefs(subject, object) || !rd.telling(c, m, subject, object) {
 		return false
@@ -419,6 +452,19 @@ func (rd *reading) emitSides(c *sentenceContext, m match, subj, obj int) bool {
 	}
 	return true
 }
+
+// behind is who the sentence says is behind an operation, else the actor that the text is about.
+func (rd *reading) behind(op []Ref) []Ref {
+	for n := range rd.own {
+		if cl := &rd.own[n]; cl.Relation == "attributed-to" && cl.Stance == Asserts && sameRefs(cl.Subject, op) {
+			return cl.Object
+		}
+	}
+	return rd.topic()
+}
+
+// companyDeeds are deeds that also companies do which work for a service.
+var companyDeeds = set([]string{"spread", "created", "personas", "stole", "compromised", "targets", "influences", "disrupted", "deployed", "extorts"})
 
 // settleTie gives ties their proper word: an operation that is linked to an actor is laid at its door; an actor that is run by a
 // service or is a part of one belongs to it.
@@ -559,7 +605,11 @@ func (rd *reading) lastCriminals() []Ref {
 // requires tells whether the clause holds one of the words.
 func (rd *reading) requires(c *sentenceContext, m match, words []string) bool {
 	want := set(words)
-	for k := c.p.chunks[m.v].from; k < c.p.clauseTo(m.limit); k++ {
+	from := c.p.chunks[m.v].from
+	if s := c.p.subjectOf(m.v); s >= 0 && s < m.v {
+		from = c.p.chunks[s].from
+	}
+	for k := from; k < c.p.clauseTo(m.limit); k++ {
 		if want[c.p.toks[k].low] || want[singular(c.p.toks[k].low)] {
 			return true
 		}
@@ -585,13 +635,14 @@ func (rd *reading) side(c *sentenceContext, i int, allowed class, limit int, m m
 		return rd.d.subject
 	}
 	if ch.class&cPronoun != 0 {
-		list, _ := rd.resolvePronoun(c, i)
-		if len(list) > 0 && allowed&classOfRef(rd.lx, list[0]) == 0 {
-			return nil
-		}
-		return list
+		return rd.pronounRefs(c, i, allowed)
 	}
 	g := p.groupAt(i, max(limit, i+1))
+	if by := g.end; ch.class&cOperation != 0 && ch.ent == nil && allowed&cGroup != 0 && p.is(by, kPrep) && p.wordAt(by) == "by" && by+1 < limit {
+		if refs := rd.threatRefs(c, by+1); len(refs) > 0 { // "attacks by X hit …"
+			return refs
+		}
+	}
 	if allowed&p.groupClass(g, limit) == 0 {
 		// "its cyber operations", "Networks of hackers": the owner does it.
 		if own := rd.possessor(c, i); own != nil && ch.class&(cOperation|cAsset) != 0 && allowed&(cState|cGroup) != 0 {
@@ -622,7 +673,7 @@ func (p *clauseParse) groupClass(g group, limit int) class {
 }
 
 // quantity nouns say how many, not what: "a series of attacks".
-var quantity = set([]string{"series", "number", "range", "wave", "variety", "array", "string", "host", "set", "hundred", "thousand", "dozen", "million", "score", "handful", "group", "network", "ten", "majority", "lot", "trove", "campaign", "piece", "couple", "list", "half", "part", "ring", "team", "band", "amount", "pace", "tempo", "scale", "scope", "volume", "some", "much", "many", "most", "all", "several"})
+var quantity = set([]string{"copy", "clone", "replica", "imitation", "version", "series", "number", "range", "wave", "variety", "array", "string", "host", "set", "hundred", "thousand", "dozen", "million", "score", "handful", "group", "network", "ten", "majority", "lot", "trove", "campaign", "piece", "couple", "list", "half", "part", "ring", "team", "band", "amount", "pace", "tempo", "scale", "scope", "volume", "some", "much", "many", "most", "all", "several"})
 
 func classOfRef(lx *lexicon, r Ref) class {
 	switch r.Kind {
@@ -651,125 +702,4 @@ func classOfRef(lx *lexicon, r Ref) class {
 		c |= lx.noun(w)
 	}
 	return c
-}
-
-// ruleNouns matches events said as nouns: "North Korea's use of ransomware", "a hack of the campaign by Iran".
-func (rd *reading) ruleNouns(c *sentenceContext) {
-	p := c.p
-	for i := range p.chunks {
-		ch := &p.chunks[i]
-		if ch.kind != kNP || ch.class&cPronoun != 0 || !p.is(i+1, kPrep) || !p.is(i+2, kNP) {
-			continue
-		}
-		head := p.toks[ch.to-1].low
-		for _, key := range []string{head, singular(head)} {
-			for n := range p.lx.byNoun[key] {
-				pat := &p.lx.byNoun[key][n]
-				if len(pat.words) == 1 && pat.words[0] == p.chunks[i+1].word && rd.emitNoun(c, i, pat) {
-					break
-				}
-			}
-			if key == singular(head) && key == head {
-				break
-			}
-		}
-	}
-}
-
-func (rd *reading) emitNoun(c *sentenceContext, i int, pat *pattern) bool {
-	p := c.p
-	f := pat.frame
-	limit := len(p.chunks)
-	g := p.groupAt(i+2, limit)
-	if f.object&p.groupClass(g, limit) == 0 {
-		return false
-	}
-	subject := rd.possessor(c, i)
-	if subject == nil {
-		subject = rd.modifierState(p, &p.chunks[i])
-	}
-	for k := g.end; subject == nil && k+1 < limit && k < g.end+7; k++ {
-		if p.is(k, kVG) && !p.chunks[k].ing || p.is(k, kSub) {
-			break
-		}
-		if p.is(k, kPrep) && p.wordAt(k) == "by" && p.is(k+1, kNP) {
-			subject = rd.side(c, k+1, f.subject, limit, match{pat: pat})
-		}
-	}
-	if subject == nil && f.Relation == "uses" {
-		subject = rd.adversaries(c, i)
-	}
-	if subject == nil {
-		return false
-	}
-	tailEnd := limit
-	if p.is(g.end, kPrep) && p.wordAt(g.end) == "by" {
-		tailEnd = g.end
-	}
-	object := rd.refs(c, g, tailEnd)
-	object = rd.appositionNames(c, g, object)
-	cl := rd.claimAt(c, p.chunks[i].head, f.Relation, subject, object)
-	cl.Rule, cl.Why = "noun:"+f.Relation, fmt.Sprintf("noun %q", pat.text)
-	for k := p.chunks[i].from; k < p.chunks[i].to; k++ {
-		switch p.toks[k].low {
-		case "growing", "increasing", "increased", "rising", "expanding", "expanded":
-			cl.Trend = "growing"
-		case "declining", "reduced", "falling":
-			cl.Trend = "falling"
-		case "alleged", "suspected", "possible":
-			cl.Hedge, cl.Confidence = p.toks[k].low, rd.confidence(p.toks[k].low)
-		}
-	}
-	rd.qualify(c, &cl, i, i+2)
-	rd.own = append(rd.own, cl)
-	return true
-}
-
-// modifierState reads "Iranian hack of …", "Russian interference in …".
-func (rd *reading) modifierState(p *clauseParse, ch *chunk) []Ref {
-	for k := ch.from; k < ch.to-1; k++ {
-		if e := p.toks[k].ent; e != nil && (e.Kind == State || e.Kind == Actor || e.Kind == Agency && !e.Law) {
-			return []Ref{entityRef(e, p.toks[k].text)}
-		}
-	}
-	return nil
-}
-
-// adversaries finds the states that a use without a user is told of: in the sentence, else the last ones named.
-func (rd *reading) adversaries(c *sentenceContext, not int) []Ref {
-	p := c.p
-	for i := range p.chunks {
-		ch := &p.chunks[i]
-		if i == not || ch.kind != kNP || p.lx.noun(p.toks[ch.head].low)&cState == 0 {
-			continue
-		}
-		if head := singular(p.toks[ch.head].low); head == "adversary" || head == "rival" || head == "foe" || head == "state" || head == "nation-state" || head == "government" {
-			ref := Ref{Name: cleanName(p, ch.from, ch.to, rd.doc.Text), Kind: State, Text: p.span(rd.doc.Text, ch.from, ch.to)}
-			for _, s := range rd.d.states {
-				ref.Links = append(ref.Links, s.Name)
-			}
-			return []Ref{ref}
-		}
-	}
-	return nil
-}
-
-// appositionNames adds the name that stands beside the object: "ransomware, specifically a variant called X".
-func (rd *reading) appositionNames(c *sentenceContext, g group, refs []Ref) []Ref {
-	p := c.p
-	if len(refs) != 1 || p.chunks[g.members[0]].class&(cMalware|cGroup) == 0 {
-		return refs
-	}
-	for i := g.end; i < len(p.chunks) && i < g.end+7; i++ {
-		ch := &p.chunks[i]
-		if ch.kind == kNP && ch.ent != nil && (ch.ent.Kind == Malware || ch.ent.Kind == Actor) {
-			r := entityRef(ch.ent, p.span(rd.doc.Text, ch.from, ch.to))
-			r.Links = append(r.Links, refs[0].Name)
-			return []Ref{r}
-		}
-		if ch.kind == kRel || ch.kind == kVG && !p.reduced(i) {
-			break
-		}
-	}
-	return refs
 }

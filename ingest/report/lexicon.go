@@ -3,6 +3,7 @@ package report
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -50,7 +51,7 @@ var classNames = map[string]class{
 	"vulnerability": cVulnerability, "asset": cAsset, "operation": cOperation, "source": cSource, "speaker": cSpeaker,
 	"agency": cAgency, "military": cMilitary, "party": cParty, "sector": cSector, "person": cPerson, "company": cCompany,
 	"mercenary": cMercenary, "tool": cTool, "money": cMoney, "protest": cProtest, "proxy": cProxy, "body": cBody,
-	"threat": cGroup | cCrime | cActor | cState | cAgency | cMilitary | cParty | cMercenary, "candidate": cPerson, "any": ^class(0),
+	"actor": cActor, "threat": cGroup | cCrime | cActor | cState | cAgency | cMilitary | cParty | cMercenary, "candidate": cPerson, "any": ^class(0),
 }
 
 type frame struct {
@@ -128,6 +129,11 @@ func loadLexicon() (*lexicon, error) {
 	lx.boilerStart, lx.boilerAnywhere = boiler.Start, boiler.Anywhere
 	lx.fillSets(&w)
 	lx.fillVerbs(&w)
+	for _, list := range []map[string]bool{lx.acts.light, lx.speech, adviceVerbs, denialVerbs, naming} {
+		for v := range list {
+			lx.knowVerb(v)
+		}
+	}
 	for i := range lx.hedges {
 		for _, h := range lx.hedges[i].Words {
 			lx.hedges[i].split = append(lx.hedges[i].split, strings.Fields(h))
@@ -187,9 +193,11 @@ func (lx *lexicon) addFrame(f *frame) error {
 	}
 	for _, v := range f.Verbs {
 		ws := strings.Fields(v)
+		lx.knowVerb(ws[0])
 		lx.byVerb[ws[0]] = append(lx.byVerb[ws[0]], pattern{frame: f, words: ws[1:], text: v, bold: slices.Contains(f.Bold, v)})
 	}
 	for _, v := range f.Passive {
+		lx.knowVerb(v)
 		lx.byVerb[v] = append(lx.byVerb[v], pattern{frame: f, passive: true, text: v + " by"})
 	}
 	for _, n := range f.Nouns {
@@ -218,24 +226,46 @@ func (lx *lexicon) fillVerbs(w *wordFile) {
 	for _, r := range w.Irregular {
 		irregular[r[0]] = [2]string{r[1], r[2]}
 	}
+	all := maps.Clone(irregular)
 	for v := range strings.FieldsSeq(w.Verbs) {
-		lx.addVerb(v, irregular[v])
+		if _, ok := irregular[v]; !ok {
+			irregular[v] = prefixed(v, all)
+		}
+		lx.addVerb(v, v, irregular[v])
 		if strings.HasSuffix(v, "ize") || strings.HasSuffix(v, "yze") {
-			lx.addVerb(v[:len(v)-2]+"se", irregular[v])
+			lx.addVerb(v, v[:len(v)-2]+"se", irregular[v])
 		}
 		delete(irregular, v)
 	}
 	for v, forms := range irregular {
-		lx.addVerb(v, forms)
+		lx.addVerb(v, v, forms)
 	}
 }
 
-func (lx *lexicon) addVerb(v string, forms [2]string) {
+// knowVerb makes a word that a list uses as a verb one, if it is none yet.
+func (lx *lexicon) knowVerb(v string) {
+	if len(v) > 2 && len(lx.verbs[v]) == 0 {
+		lx.addVerb(v, v, [2]string{})
+	}
+}
+
+// prefixed finds the irregular forms of a verb in those of the one that it is made of: overwrite, of write.
+func prefixed(v string, irregular map[string][2]string) [2]string {
+	for _, p := range []string{"over", "under", "re", "un", "out", "mis", "with"} {
+		if forms, ok := irregular[strings.TrimPrefix(v, p)]; ok && strings.HasPrefix(v, p) && forms[0] != "" {
+			return [2]string{p + forms[0], p + forms[1]}
+		}
+	}
+	return [2]string{}
+}
+
+// addVerb adds the forms of a verb, under its lemma where it is another spelling.
+func (lx *lexicon) addVerb(lemma, v string, forms [2]string) {
 	put := func(word string, f verbForm) {
-		f.lemma = v
+		f.lemma = lemma
 		for i, old := range lx.verbs[word] {
-			if old.lemma == v {
-				lx.verbs[word][i] = verbForm{v, old.base || f.base, old.third || f.third, old.past || f.past, old.en || f.en, old.ing || f.ing}
+			if old.lemma == lemma {
+				lx.verbs[word][i] = verbForm{lemma, old.base || f.base, old.third || f.third, old.past || f.past, old.en || f.en, old.ing || f.ing}
 				return
 			}
 		}
@@ -303,10 +333,7 @@ func vowel(v string, fromEnd int) bool {
 
 // noun returns what a head noun denotes, by itself or by its singular.
 func (lx *lexicon) noun(w string) class {
-	c := lx.nouns[w]
-	if c == 0 {
-		c = lx.nouns[singular(w)]
-	}
+	c := lx.nouns[w] | lx.nouns[singular(w)]
 	if c == 0 {
 		if k := strings.LastIndexByte(w, '-'); k > 0 {
 			return lx.noun(w[k+1:])

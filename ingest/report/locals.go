@@ -42,8 +42,8 @@ var titleWords = set([]string{"The", "This", "New", "Russian", "Chinese", "Irani
 
 // readNames collects the names that the document introduces, as entities of this reading only.
 func (rd *reading) readNames() {
-	rd.local = map[string]*Entity{}
-	text := rd.doc.Text[:min(len(rd.doc.Text), 2<<20)]
+	rd.local = map[string][]localName{}
+	text := rd.doc.Text[:min(len(rd.doc.Text), maxIntroduced)]
 	for _, src := range []struct {
 		re       *regexp.Regexp
 		kind     string
@@ -56,7 +56,32 @@ func (rd *reading) readNames() {
 	text = text[:min(len(text), maxNamed)]
 	rd.readDescribed(text)
 	rd.readNaming(text)
+	rd.readBodies(text)
+	rd.readDeeds(text)
 }
+
+// Names that what they do gives away: "X is installed", "installs X", "X claimed responsibility", "intrusions by X".
+var deedNames = []struct {
+	re   *regexp.Regexp
+	kind string
+}{
+	{regexp.MustCompile(`\b(?:install|deploy|drop|implant|execut|download|deliver|load)(?:s|ed|ing|ping|ped|es)? (?:the |a |an )?([A-Z][a-z]*[A-Z][A-Za-z0-9]{2,20}|[A-Z]{5,20})\b`), Malware},
+	{regexp.MustCompile(`\b([A-Z][a-z]*[A-Z][A-Za-z0-9]{2,20}|[A-Z]{5,20}|[A-Z][a-z]{4,20}) (?:(?:is|was|were|can|then|also) )*(?:installed|executed|dropped|downloads|collects|exfiltrates|encrypts|overwrites|wipes|steals|copies itself|communicates with|beacons|logs keystrokes|persists|injects|decrypts|spreads via)\b`), Malware},
+	{regexp.MustCompile(namePart + ` (?:has |have |had |later |also )*(?:claimed responsibility|claimed credit|took credit|taken credit|took responsibility|said it was behind|said they were behind)\b`), Actor},
+	{regexp.MustCompile(`\b(?:intrusions?|attacks?|cyberattacks?|break-ins?|operations|campaigns?|hacks?|breach(?:es)?) by (?:the )?` + namePart + `\b`), Actor},
+}
+
+// readDeeds learns names from what is told of them.
+func (rd *reading) readDeeds(text string) {
+	for _, d := range deedNames {
+		for _, m := range d.re.FindAllStringSubmatchIndex(text, 200) {
+			rd.learn(strings.TrimRight(text[m[2]:m[3]], "._-'’"), d.kind, text[m[0]:m[1]])
+		}
+	}
+}
+
+// maxIntroduced is how much of a text is searched for names that it introduces.
+const maxIntroduced = 512 << 10
 
 // maxNamed is how much of a text is searched for names that it introduces beside a description.
 const maxNamed = 256 << 10
@@ -144,24 +169,115 @@ func (rd *reading) learn(name, kind, context string) {
 	if timeNames[words[0]] || rd.lx.determiners[strings.ToLower(words[0])] || rd.lx.adverbs[strings.ToLower(words[0])] || rd.lx.noun(strings.ToLower(words[len(words)-1])) != 0 && (kind != Company || len(words) < 2) {
 		return
 	}
-	first := strings.ToLower(toks[0].low)
-	if rd.local[first] != nil {
+	if rd.isLocal(toks) {
 		return
 	}
 	crime := strings.Contains(context, "gang") || strings.Contains(context, "criminal") || strings.Contains(context, "ransomware group") || strings.Contains(context, "cybercrime")
-	rd.local[first] = &Entity{Name: name, Kind: kind, Criminal: crime && kind == Actor}
+	rd.addLocal(toks, &Entity{Name: name, Kind: kind, Criminal: crime && kind == Actor})
 }
 
-// matchLocal returns the introduced name that begins at token i.
-func (rd *reading) matchLocal(toks []token, i int) (*Entity, int) {
-	e := rd.local[toks[i].low]
-	if e == nil {
-		return nil, 0
+// localName is a name that the document introduces, in the words that it is written in.
+type localName struct {
+	words []string
+	ent   *Entity
+}
+
+func (rd *reading) addLocal(toks []token, e *Entity) {
+	if len(toks) == 0 {
+		return
 	}
-	for n, w := range strings.Fields(e.Name) {
-		if i+n >= len(toks) || !strings.EqualFold(toks[i+n].text, w) || toks[i+n].text[0] < 'A' || toks[i+n].text[0] > 'Z' {
-			return nil, 0
+	n := localName{ent: e}
+	for _, t := range toks {
+		n.words = append(n.words, t.text)
+	}
+	rd.local[toks[0].low] = append(rd.local[toks[0].low], n)
+}
+
+func (rd *reading) isLocal(toks []token) bool {
+	e, _ := rd.matchLocal(toks, 0)
+	return e != nil
+}
+
+// matchLocal returns the longest introduced name that begins at token i.
+func (rd *reading) matchLocal(toks []token, i int) (*Entity, int) {
+	var best *Entity
+	length := 0
+	for _, name := range rd.local[toks[i].low] {
+		if len(name.words) <= length || i+len(name.words) > len(toks) {
+			continue
+		}
+		fits := true
+		for n, w := range name.words {
+			t := toks[i+n].text
+			fits = fits && strings.EqualFold(t, w) && (t == w || t[0] >= 'A' && t[0] <= 'Z')
+		}
+		if fits {
+			best, length = name.ent, len(name.words)
 		}
 	}
-	return e, len(strings.Fields(e.Name))
+	return best, length
+}
+
+// bodyName is the name of a public body, or of anything else with its letters in parentheses: "the Ruritanian Security Service (RSS)".
+var (
+	bodyName = regexp.MustCompile(`\b(?:[A-Z][A-Za-z-]+ ){1,5}(?:Service|Agency|Authority|Directorate|Bureau|Office|Centre|Center|Council|Commission|Panel|Inspectorate|Secretariat|Police)\b(?: (?:of|for|on) (?:the )?[A-Z][A-Za-z-]+(?: [A-Z][A-Za-z-]+){0,3})?`)
+	acronym  = regexp.MustCompile(`\b((?:[A-Z][\w'’-]+ )(?:(?:[A-Z][\w'’-]+|of|for|the|and|in|on|&) ){0,8})\(([A-Z][A-Za-z]{1,9})\)`)
+)
+
+// readBodies learns the public bodies that the gazetteer does not have, and the short forms of names.
+func (rd *reading) readBodies(text string) {
+	for _, m := range bodyName.FindAllStringIndex(text, 200) {
+		name := strings.TrimPrefix(text[m[0]:m[1]], "The ")
+		toks := tokenize(name, 0, len(name))
+		if len(toks) < 2 || rd.knownIn(toks) || rd.isLocal(toks) {
+			continue
+		}
+		rd.addLocal(toks, rd.publicBody(name, toks))
+	}
+	for _, m := range acronym.FindAllStringSubmatchIndex(text, 200) {
+		rd.learnAcronym(text[m[2]:m[3]], text[m[4]:m[5]])
+	}
+}
+
+// knownIn tells that the gazetteer has the name that ends the tokens.
+func (rd *reading) knownIn(toks []token) bool {
+	for i := range toks {
+		if e, n, _ := rd.gaz.match(toks, i); e != nil && i+n == len(toks) && e.Kind != State && e.Kind != Sector {
+			return true
+		}
+	}
+	return false
+}
+
+// publicBody makes an entity of a body's name: of the country that it names, and one that speaks and investigates unless it spies.
+func (rd *reading) publicBody(name string, toks []token) *Entity {
+	e := &Entity{Name: name, Kind: Agency, Civil: true}
+	for i := range toks {
+		if s, _, _ := rd.gaz.match(toks, i); s != nil && s.Kind == State {
+			e.Country = s.Country
+		}
+		if low := toks[i].low; low == "intelligence" || low == "spy" {
+			e.Civil = false
+		}
+	}
+	return e
+}
+
+// learnAcronym makes the letters in parentheses another name of the words before them.
+func (rd *reading) learnAcronym(words, letters string) {
+	short := tokenize(letters, 0, len(letters))
+	if e, _, _ := rd.gaz.match(short, 0); e != nil || rd.isLocal(short) {
+		return
+	}
+	toks := tokenize(words, 0, len(words))
+	for i := range toks {
+		if e, n, demonym := rd.gaz.match(toks, i); e != nil && !demonym && e.Kind != State && e.Kind != Sector && i+n == len(toks) {
+			rd.addLocal(short, e)
+			return
+		}
+		if e, n := rd.matchLocal(toks, i); e != nil && i+n == len(toks) {
+			rd.addLocal(short, e)
+			return
+		}
+	}
 }

@@ -1,10 +1,12 @@
 package report
 
 import (
+	"iter"
 	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Observable is a technical trace that the text names, refanged.
@@ -20,7 +22,6 @@ type Observable struct {
 const maxObservables = 50_000
 
 var (
-	candidate = regexp.MustCompile(`[^\s<>"“”|,;()]{4,}`)
 	hexRun    = regexp.MustCompile(`\b(?:[0-9a-fA-F]{128}|[0-9a-fA-F]{64}|[0-9a-fA-F]{40}|[0-9a-fA-F]{32})\b`)
 	cve       = regexp.MustCompile(`(?i)\bCVE-(\d{4})-(\d{4,7})\b`)
 	technique = regexp.MustCompile(`\b(?:T1\d{3}(?:\.\d{3})?|TA00\d\d|S[01]\d{3}|G[01]\d{3}|C00\d\d|M1\d{3})\b`)
@@ -42,28 +43,54 @@ func (rd *reading) readObservables() {
 			rd.res.Observables = append(rd.res.Observables, o)
 		}
 	}
-	for _, m := range candidate.FindAllStringIndex(text, -1) {
-		raw := text[m[0]:m[1]]
+	for from, to := range traceWords(text) {
+		raw := text[from:to]
+		if strings.ContainsAny(raw, "0123456789") {
+			rd.readIDs(raw)
+			for _, m := range hexRun.FindAllStringIndex(raw, -1) {
+				typ := map[int]string{32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}[m[1]-m[0]]
+				add(Observable{Type: typ, Value: strings.ToLower(raw[m[0]:m[1]]), Text: raw[m[0]:m[1]], Start: from + m[0], End: from + m[1]})
+			}
+		}
 		if !strings.ContainsAny(raw, ".:@[") {
 			continue
 		}
 		trimmed := strings.TrimRight(strings.TrimLeft(raw, "'‘’`*_[{"), ".:!?'’`*_…")
-		start := m[0] + strings.Index(raw, trimmed)
+		start := from + strings.Index(raw, trimmed)
 		clean := refang.Replace(trimmed)
 		if typ, value, ok := observable(clean, clean != trimmed); ok {
 			add(Observable{Type: typ, Value: value, Text: trimmed, Defanged: clean != trimmed, Start: start, End: start + len(trimmed)})
 		}
 	}
-	for _, m := range hexRun.FindAllStringIndex(text, -1) {
-		typ := map[int]string{32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}[m[1]-m[0]]
-		add(Observable{Type: typ, Value: strings.ToLower(text[m[0]:m[1]]), Text: text[m[0]:m[1]], Start: m[0], End: m[1]})
+}
+
+// traceWords are the words of a text that can be a trace, with their places: runs without spaces, quotation marks and the like.
+func traceWords(text string) iter.Seq2[int, int] {
+	return func(yield func(int, int) bool) {
+		from := -1
+		for i, r := range text + " " {
+			stop := unicode.IsSpace(r) || strings.ContainsRune("<>\"“”|,;()", r)
+			if stop && from >= 0 && i-from > 3 && !yield(from, i) {
+				return
+			}
+			switch {
+			case stop:
+				from = -1
+			case from < 0:
+				from = i
+			}
+		}
 	}
-	for _, c := range cve.FindAllString(text, maxObservables) {
+}
+
+// readIDs notes the flaws and the ATT&CK ids in a word.
+func (rd *reading) readIDs(word string) {
+	for _, c := range cve.FindAllString(word, -1) {
 		if c = strings.ToUpper(c); !slices.Contains(rd.res.CVEs, c) && len(rd.res.CVEs) < 2000 {
 			rd.res.CVEs = append(rd.res.CVEs, c)
 		}
 	}
-	for _, t := range technique.FindAllString(text, maxObservables) {
+	for _, t := range technique.FindAllString(word, -1) {
 		if !slices.Contains(rd.res.ATTACKIDs, t) && len(rd.res.ATTACKIDs) < 2000 {
 			rd.res.ATTACKIDs = append(rd.res.ATTACKIDs, t)
 		}

@@ -109,6 +109,19 @@ func (rd *reading) introducePeople(c *sentenceContext) {
 				state = p.stateIn(p.chunks[i+2].from, end)
 			}
 		}
+		if at := rd.bodyAfter(c, i); at != nil {
+			role = true
+			if e == nil {
+				e = at
+			}
+		}
+		if q := i - 2; p.is(i-1, kComma) && p.is(q, kNP) && !role && e == nil && p.chunks[q].ent == nil && p.lx.noun(p.toks[p.chunks[q].head].low)&(cSpeaker|cPeople) != 0 { // "Ruritania's defence minister, X,"
+			role = true
+			e = rd.bodyIn(p, p.chunks[q].from, p.chunks[q].to)
+			if state == "" {
+				state = p.stateIn(p.chunks[q].from, p.chunks[q].to)
+			}
+		}
 		if role || p.titled(ch) {
 			role = true
 			if e == nil { // "Attorney General X of the Justice Department"
@@ -131,7 +144,38 @@ func (rd *reading) introducePeople(c *sentenceContext) {
 		}
 		s.Via = via(s.Name, s.Affiliation)
 		rd.d.people[surname(name)] = s
+		if rd.guest.Name == "" && rd.turn.Name == "" && s.Affiliation != "" {
+			rd.guest = s
+		}
 	}
+}
+
+// leads are verbs of whoever is at the head of a body.
+var leads = set([]string{"lead", "head", "run", "direct", "chair", "command", "found"})
+
+// bodyAfter is the body that a person is told to belong to: "X of the agency", "X, who led the agency", "X heads the agency".
+func (rd *reading) bodyAfter(c *sentenceContext, i int) *Entity {
+	p := c.p
+	k := i + 1
+	for p.is(k, kComma) || p.is(k, kRel) {
+		k++
+	}
+	switch {
+	case k == i+1 && p.is(k, kPrep) && (p.wordAt(k) == "of" || p.wordAt(k) == "from" || p.wordAt(k) == "at" || p.wordAt(k) == "with") && p.is(k+1, kNP):
+		k++
+	case p.is(k, kVG) && leads[p.chunks[k].word] && p.directObject(k) >= 0:
+		k = p.directObject(k)
+	default:
+		return nil
+	}
+	ch := &p.chunks[k]
+	if e := rd.bodyIn(p, ch.from, ch.to); e != nil {
+		return e
+	}
+	if s := p.stateIn(ch.from, ch.to); s != "" && p.lx.noun(p.toks[ch.head].low)&cSpeaker != 0 {
+		return rd.gaz.byName[strings.ToLower(s)]
+	}
+	return nil
 }
 
 // titled tells that a title with a capital stands in the phrase.

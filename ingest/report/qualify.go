@@ -9,7 +9,7 @@ import (
 // claimAt begins a claim on the words around token tok: source, stance, quote.
 func (rd *reading) claimAt(c *sentenceContext, tok int, relation string, subject, object []Ref) Claim {
 	who, stance, rule := c.said(tok)
-	cl := Claim{Relation: relation, Subject: subject, Object: object, Who: who, Stance: stance, Sentence: c.n}
+	cl := Claim{Document: rd.doc.Name, Relation: relation, Subject: subject, Object: object, Who: who, Stance: stance, Sentence: c.n}
 	cl.Start, cl.End = rd.quote(c, tok)
 	cl.Quote = rd.doc.Text[cl.Start:cl.End]
 	cl.Root = rd.rootOf(who)

@@ -41,6 +41,8 @@ type reading struct {
 	year        int            // of dates without one, 0 if unknown
 	month       time.Month     // the latest month the text speaks of as past
 	house       Source         // who speaks where nobody is named
+	turn        Source         // the labelled speaker of the present paragraph
+	guest       Source         // whom the lines above an interview present
 	retold      *Reference     // the report that most of the document retells
 	single      bool           // only one body speaks in the document
 	protagonist []Ref          // the actor that the document is about, if one stands out
@@ -48,9 +50,9 @@ type reading struct {
 	lastActor   string
 	acts        map[string]int // how often a body is the subject of a verb that is none of speech
 	d           discourse
-	local       map[string]*Entity // names the document introduces, by first word
-	seen        map[string]int     // key of a claim → its index
-	own         []Claim            // claims of the present sentence
+	local       map[string][]localName // names the document introduces, by first word
+	seen        map[string]int         // key of a claim → its index
+	own         []Claim                // claims of the present sentence
 }
 
 // discourse is what pronouns and "the group" can refer to.
@@ -60,17 +62,20 @@ type discourse struct {
 	pair      []Ref // the last two named actors, for "both groups"
 	states    []Ref
 	asset     []Ref
-	main      []Ref  // the subject of the sentence before
-	malware   []Ref  // the malware named last
-	accused   []Ref  // whom the last indictment is against
-	company   Source // the company named last
-	mainOrg   Source // the body that was the subject of the sentence before
+	main      []Ref       // the subject of the sentence before
+	malware   []Ref       // the malware named last
+	recent    []mentioned // what the sentence before tells of, its subject first
+	accused   []Ref       // whom the last indictment is against
+	company   Source      // the company named last
+	mainOrg   Source      // the body that was the subject of the sentence before
 	operation []Ref
 	subject   []Ref
 	org       Source            // the last body that spoke
 	person    Source            // the last person that spoke
 	people    map[string]Source // by surname
+	posts     map[string]Source // "the embassy", "the ministry": the one told of last, by its noun
 	lastSpoke Source            // in this paragraph
+	carried   Source            // the body that spoke last, over the ends of paragraphs
 	stretch   bool              // the paragraphs follow a description of the retold report
 	measure   string            // the last measure, in words
 	action    int               // index of the last claim of an action, -1 none
@@ -85,11 +90,13 @@ func (r *Reader) Read(doc Document) Result {
 		res.Warnings = append(res.Warnings, fmt.Sprintf("text: only the first %d bytes were read", MaxText))
 	}
 	rd := &reading{Reader: r, doc: doc, res: &res, seen: map[string]int{}, acts: map[string]int{}, followed: map[string]int{}, published: doc.Published}
-	rd.d.people = map[string]Source{}
+	rd.d.people, rd.d.posts = map[string]Source{}, map[string]Source{}
 	rd.d.action = -1
 	rd.paras = splitParagraphs(doc.Text, r.lx)
-	rd.cut()
 	rd.readNames()
+	rd.readLists()
+	rd.readLabels()
+	rd.cut()
 	rd.readDates()
 	rd.readObservables()
 	rd.survey()
@@ -103,13 +110,17 @@ func (r *Reader) Read(doc Document) Result {
 func (rd *reading) cut() {
 	for i := range rd.paras {
 		p := &rd.paras[i]
-		if p.boilerplate || p.heading {
+		if p.boilerplate || p.heading || p.leads {
 			continue
 		}
 		quoted := false
 		for _, r := range splitSentences(rd.doc.Text, afterDateline(rd.doc.Text, p.start, p.end), p.end, rd.lx) {
 			p.sentences = append(p.sentences, len(rd.sents))
-			rd.sents = append(rd.sents, sentence{start: r[0], end: r[1], par: i, quoted: quoted})
+			s := sentence{start: r[0], end: r[1], par: i, quoted: quoted}
+			if p.lead >= 0 && len(p.sentences) == 1 {
+				s.leadFrom, s.leadTo = rd.paras[p.lead].start, rd.paras[p.lead].end-1
+			}
+			rd.sents = append(rd.sents, s)
 			quoted = quotedAfter(rd.doc.Text[r[0]:r[1]], quoted)
 		}
 	}
@@ -137,12 +148,21 @@ func foreign(text string) bool {
 // load tokenizes, tags and chunks a sentence; the parse is not kept.
 func (rd *reading) load(i int) *clauseParse {
 	s := rd.sents[i]
-	s.toks = tokenizeQuoted(rd.doc.Text, s.start, s.end, s.quoted)
+	s.toks = rd.tokens(&s)
 	if len(s.toks) == 0 {
 		return nil
 	}
 	rd.tagSentence(s.toks)
 	return rd.parse(&s)
+}
+
+// tokens are those of the sentence, with its lead-in before them.
+func (rd *reading) tokens(s *sentence) []token {
+	toks := tokenizeQuoted(rd.doc.Text, s.start, s.end, s.quoted)
+	if s.leadTo == 0 {
+		return toks
+	}
+	return slices.Concat(tokenize(rd.doc.Text, s.leadFrom, s.leadTo), toks)
 }
 
 // extract reads the sentences in order and keeps their claims.
@@ -161,14 +181,22 @@ func (rd *reading) extract() {
 			rd.enterParagraph(par, rd.sents[i].par)
 			par = rd.sents[i].par
 		}
+		if strings.HasSuffix(rd.doc.Text[rd.sents[i].start:rd.sents[i].end], "?") { // a question tells nothing, but of whom one speaks
+			rd.own = rd.own[:0]
+			rd.follow(rd.context(p, i))
+			continue
+		}
 		rd.readSentence(p, i)
 	}
 }
 
 func (rd *reading) enterParagraph(from, to int) {
-	rd.d.lastSpoke = Source{}
+	if to := &rd.paras[to]; !strings.HasPrefix(rd.doc.Text[to.start:], "\"") && !strings.HasPrefix(rd.doc.Text[to.start:], "“") {
+		rd.d.lastSpoke = Source{}
+	}
+	rd.enterTurn(&rd.paras[to])
 	if from >= 0 && rd.paras[from].section != rd.paras[to].section {
-		rd.d.stretch = false
+		rd.d.stretch, rd.d.carried = false, Source{}
 	}
 }
 
@@ -180,7 +208,7 @@ func (rd *reading) readSentence(p *clauseParse, i int) {
 	rd.readSpeech(c)
 	for _, rule := range []func(*sentenceContext){
 		rd.ruleNoComment, rd.ruleRecommends, rd.ruleFrames, rd.ruleNouns, rd.ruleMeasures, rd.ruleCarried, rd.ruleBlurred, rd.ruleVolume, rd.ruleAlias, rd.ruleNames, rd.ruleWho,
-		rd.ruleVersus, rd.ruleSuccessors, rd.ruleStillUp, rd.ruleBehalf, rd.ruleIncident, rd.ruleSurfaced, rd.ruleTools, rd.ruleNumbers, rd.ruleMotive, rd.rulePurpose, rd.ruleOutlook, rd.ruleSilence, rd.ruleDenials, rd.ruleRejects, rd.ruleNothing,
+		rd.ruleVersus, rd.ruleSuccessors, rd.ruleStillUp, rd.ruleBehalf, rd.ruleIncident, rd.ruleSurfaced, rd.ruleTools, rd.ruleNumbers, rd.ruleVictims, rd.ruleTogether, rd.ruleSame, rd.ruleIdentity, rd.ruleSubject, rd.ruleUnpaid, rd.ruleMotive, rd.ruleSuggests, rd.rulePurpose, rd.ruleOutlook, rd.ruleSilence, rd.ruleDenials, rd.ruleRejects, rd.ruleNothing, rd.ruleAgrees, rd.ruleImperative,
 	} {
 		rule(c)
 	}
@@ -262,7 +290,8 @@ func claimKey(c *Claim) string {
 	return b.String()
 }
 
-// finish sorts what was found.
+// finish sorts what was found, and tells what each denial is of.
 func (rd *reading) finish() {
+	rd.settleDenials()
 	slices.SortStableFunc(rd.res.Claims, func(a, b Claim) int { return a.Start - b.Start })
 }

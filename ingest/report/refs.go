@@ -48,12 +48,19 @@ func (rd *reading) refs(c *sentenceContext, g group, limit int) []Ref {
 // "a gang known as X".
 func (p *clauseParse) apposition(g group) int {
 	first := p.chunks[g.members[0]]
+	if end := p.tail(g.end, len(p.chunks)); len(g.members) == 1 && first.ent == nil && first.class&(cCompany|cOrganisation|cGroup|cBody) != 0 && end > g.end && p.is(end, kComma) && p.is(end+2, kComma) &&
+		p.is(end+1, kNP) && (p.properName(end+1) || p.chunks[end+1].ent != nil && nameable[p.chunks[end+1].ent.Kind] && p.headNames(&p.chunks[end+1])) {
+		return end + 1
+	}
 	if len(g.members) == 1 && first.ent == nil && first.class&cPeople != 0 && p.is(g.end, kComma) && p.properName(g.end+1) && (p.is(g.end+2, kComma) || g.end+2 >= len(p.chunks)-1) {
 		return g.end + 1
 	}
 	if k := g.end + 1; len(g.members) == 1 && first.ent == nil && first.class&(cAgency|cBody|cOrganisation) != 0 && p.is(g.end, kComma) && p.is(k, kNP) && p.is(k+1, kComma) &&
 		p.chunks[k].ent != nil && p.headNames(&p.chunks[k]) && (p.chunks[k].ent.Kind == Agency || p.chunks[k].ent.Kind == Company || p.chunks[k].ent.Kind == Military) {
 		return k // "the security agency, the SBU, …"
+	}
+	if k := g.end; len(g.members) == 1 && first.ent == nil && first.class&(cAsset|cOperation) != 0 && p.is(k, kComma) && p.is(k+1, kNP) && p.is(k+2, kComma) && p.chunks[k+1].ent != nil && p.chunks[k+1].ent.Kind == Actor && p.headNames(&p.chunks[k+1]) {
+		return k + 1 // "a second network, Storm-9999, …"
 	}
 	if len(g.members) != 1 || first.ent != nil || first.class&(cGroup|cMalware) == 0 || first.class&cSystem != 0 && first.class&cCrime == 0 && first.class&cMalware == 0 {
 		return -1
@@ -333,6 +340,10 @@ func (rd *reading) resolvePronoun(c *sentenceContext, m int) ([]Ref, bool) {
 	word := p.toks[p.chunks[m].from].low
 	switch word {
 	case "one", "another":
+		if p.is(m+1, kPrep) && p.wordAt(m+1) == "of" && p.is(m+2, kNP) {
+			g := p.groupAt(m+2, len(p.chunks))
+			return rd.refs(c, g, g.end), true // "one of the men"
+		}
 		if g := p.mainVerbBefore(m); g >= 0 {
 			if s := p.subjectOf(g); s >= 0 && s < m && p.chunks[s].class&cPronoun == 0 {
 				return rd.refs(c, p.groupAt(s, g), g), true
@@ -352,6 +363,36 @@ func (rd *reading) resolvePronoun(c *sentenceContext, m int) ([]Ref, bool) {
 		return rd.d.group, len(rd.d.group) > 0
 	}
 	return nil, false
+}
+
+// mentioned is something that a pronoun of the next sentence may take up.
+type mentioned struct {
+	refs   []Ref
+	plural bool
+}
+
+// pronounRefs resolves a pronoun to something that a side of a frame allows: in the sentence, in the one before, else who did the last
+// deed.
+func (rd *reading) pronounRefs(c *sentenceContext, m int, allowed class) []Ref {
+	low := c.p.toks[c.p.chunks[m].from].low
+	fits := func(refs []Ref) bool {
+		return len(refs) > 0 && allowed&classOfRef(rd.lx, refs[0]) != 0
+	}
+	if low == "it" || low == "they" || low == "them" {
+		if own := rd.localAntecedent(c, m); fits(own) {
+			return own
+		}
+		for _, r := range rd.d.recent {
+			named := r.refs[0].Kind == Actor || r.refs[0].Kind == Company || r.refs[0].Kind == Agency
+			if (r.plural == (low != "it") || named && low != "it") && fits(r.refs) && !rd.civil(&r.refs[0]) {
+				return r.refs
+			}
+		}
+	}
+	if list, _ := rd.resolvePronoun(c, m); fits(list) {
+		return list
+	}
+	return nil
 }
 
 // localAntecedent looks for a doer earlier in the same sentence.
@@ -375,7 +416,7 @@ func (rd *reading) localAntecedent(c *sentenceContext, m int) []Ref {
 			continue
 		}
 		g := p.groupAt(i, m)
-		if many := len(g.members) > 1 || plural(p.toks[ch.head].low); want == "it" && many && ch.ent == nil {
+		if many := len(g.members) > 1 || plural(p.toks[ch.head].low); want == "it" && (many && ch.ent == nil || len(g.members) > 1) {
 			continue
 		}
 		return rd.refs(c, g, m)
@@ -436,6 +477,7 @@ func (rd *reading) follow(c *sentenceContext) {
 		if ch.kind != kNP || ch.class&cPronoun != 0 {
 			continue
 		}
+		rd.followPost(p, i)
 		switch {
 		case rd.justAlias(p, ch):
 		case ch.class&(cActor|cCrime|cGroup) != 0 && rd.introduces(p, i):
@@ -451,6 +493,7 @@ func (rd *reading) follow(c *sentenceContext) {
 		}
 	}
 	rd.followSubject(c)
+	rd.followMentions(c)
 	for n := len(rd.own) - 1; n >= 0; n-- {
 		if cl := &rd.own[n]; actions[cl.Relation] && cl.Stance == Asserts && len(cl.Subject) > 0 {
 			rd.d.subject = cl.Subject
@@ -493,6 +536,75 @@ func (rd *reading) followSubject(c *sentenceContext) {
 			rd.d.company = Source{Name: ch.ent.Name, Kind: Company}
 		}
 	}
+}
+
+// postNouns are bodies that a text names once with their state and then by their noun.
+var postNouns = set([]string{"embassy", "mission", "consulate", "ministry", "secretariat", "regulator", "directorate"})
+
+// followPost notes "the Ruritanian embassy", for "the embassy" later.
+func (rd *reading) followPost(p *clauseParse, i int) {
+	ch := &p.chunks[i]
+	head := singular(p.toks[ch.to-1].low)
+	if !postNouns[head] {
+		head = singular(p.toks[ch.head].low)
+	}
+	if !postNouns[head] || ch.to-ch.from < 2 || plural(p.toks[ch.to-1].low) {
+		return
+	}
+	end := p.chunks[p.tail(i+1, len(p.chunks))-1].to
+	if s := p.stateIn(ch.from, end); s != "" {
+		rd.d.posts[head] = Source{Name: cleanName(p, ch.from, end, rd.doc.Text), Kind: "officials", Affiliation: s}
+		if e := rd.bodyIn(p, ch.from, ch.to); e != nil {
+			rd.d.posts[head] = Source{Name: e.Name, Kind: e.Kind}
+		}
+	}
+}
+
+// followMentions keeps what the sentence tells of, its subject first, then named things, groups, malware and sites in their order.
+func (rd *reading) followMentions(c *sentenceContext) {
+	p := c.p
+	var out []mentioned
+	add := func(i int) {
+		if i < 0 || !p.is(i, kNP) || len(out) > 5 {
+			return
+		}
+		ch := &p.chunks[i]
+		if ch.class&(cPronoun|cTime) != 0 || p.toks[ch.head].demonym || ch.class&(cGroup|cActor|cMalware|cCompany|cAsset|cSystem|cAgency|cMilitary|cTool|cCrime) == 0 {
+			return
+		}
+		g := p.groupAt(i, len(p.chunks))
+		refs := rd.refs(c, g, g.end)
+		if len(refs) == 0 || slices.ContainsFunc(out, func(m mentioned) bool { return m.refs[0].Name == refs[0].Name }) {
+			return
+		}
+		out = append(out, mentioned{refs, len(g.members) > 1 || ch.ent == nil && plural(p.toks[ch.head].low)})
+	}
+	if v := p.firstVerb(); v >= 0 {
+		s := p.subjectOf(v)
+		if s >= 0 && p.chunks[s].class&cPronoun != 0 {
+			out = append(out, rd.d.recent[:min(1, len(rd.d.recent))]...)
+		}
+		add(s)
+		add(p.directObject(v))
+	}
+	for i := range p.chunks {
+		if p.is(i, kNP) && (p.chunks[i].ent != nil || !p.governed(i)) {
+			add(i)
+		}
+	}
+	if len(out) > 0 {
+		rd.d.recent = out
+	}
+}
+
+// firstVerb is the first full verb of the sentence that is none of speech, or -1.
+func (p *clauseParse) firstVerb() int {
+	for v := range p.chunks {
+		if ch := &p.chunks[v]; ch.kind == kVG && !ch.inf && !ch.ing && !p.reduced(v) && !p.speechVerb(v) {
+			return v
+		}
+	}
+	return -1
 }
 
 // introduces tells that the noun phrase at i brings up a group or an actor that later sentences may take up. One that only hangs

@@ -66,6 +66,7 @@ type Confidence struct {
 // Claim is one fact that a source asserts, doubts or denies, with the words that say so.
 type Claim struct {
 	ID         string     `json:"id"`
+	Document   string     `json:"document,omitempty"` // its name, as it was given
 	Who        Source     `json:"who"`
 	Subject    []Ref      `json:"subject,omitempty"`
 	Relation   string     `json:"relation"`
@@ -82,7 +83,8 @@ type Claim struct {
 	Trend      string     `json:"trend,omitempty"`
 	After      string     `json:"after,omitempty"`
 	Within     string     `json:"within,omitempty"`
-	About      string     `json:"about,omitempty"` // id of the claim that this one is about
+	About      string     `json:"about,omitempty"`  // id of the claim that this one is about
+	Denied     []string   `json:"denied,omitempty"` // of a denial: ids of what is said of who denies, by others
 	Quote      string     `json:"quote"`
 	Start      int        `json:"start"`
 	End        int        `json:"end"`

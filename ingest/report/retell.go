@@ -14,13 +14,12 @@ func (rd *reading) survey() {
 	we := 0
 	for i := range rd.sents {
 		s := rd.sents[i]
-		toks := tokenize(rd.doc.Text, s.start, s.end)
-		if len(toks) == 0 {
+		s.toks = rd.tokens(&s)
+		if len(s.toks) == 0 {
 			continue
 		}
-		rd.tagSentence(toks)
-		s.toks = toks
-		rd.noteMentions(toks)
+		rd.tagSentence(s.toks)
+		rd.noteMentions(s.toks)
 		p := rd.parse(&s)
 		c := rd.context(p, i)
 		rd.findRetelling(c)
@@ -83,7 +82,7 @@ func (rd *reading) countSpeaker(c *sentenceContext, v int, speakers map[string]i
 	}
 }
 
-var reportNouns = set([]string{"report", "advisory", "bulletin", "assessment", "study", "analysis", "paper", "alert", "post", "whitepaper", "findings", "research", "review"})
+var reportNouns = set([]string{"investigation", "report", "advisory", "bulletin", "assessment", "study", "analysis", "paper", "alert", "post", "whitepaper", "findings", "research", "review"})
 
 // findRetelling notes sentences that tell of a report with a publisher: "a report … published Tuesday by Microsoft",
 // "In the Oct. 15 report, Microsoft …", "Microsoft's report", "an advisory issued by CISA and the NSA".

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -91,16 +92,17 @@ func (p *clauseParse) keepsSilent(v int) bool {
 	ch := &p.chunks[v]
 	rest := p.words(ch.to, min(len(p.toks), ch.to+14))
 	about := strings.Contains(rest, "comment") || strings.Contains(rest, "request") || strings.Contains(rest, "inquir") || strings.Contains(rest, "question") || strings.Contains(rest, "message") || strings.Contains(rest, "email") || strings.Contains(rest, "call")
+	neg := ch.neg || p.has(0, ch.from, "neither", "nobody", "none")
 	switch ch.word {
 	case "respond", "reply", "return", "answer":
 		subject := p.words(0, ch.from)
-		return ch.neg && (about || strings.Contains(subject, "message") || strings.Contains(subject, "request") || strings.Contains(subject, "call") || strings.Contains(subject, "email") || ch.word != "return")
+		return neg && (about || strings.Contains(subject, "message") || strings.Contains(subject, "request") || strings.Contains(subject, "call") || strings.Contains(subject, "email") || ch.word != "return")
 	case "decline", "refuse":
 		return strings.HasPrefix(rest, "to comment") || strings.HasPrefix(rest, "comment") || strings.HasPrefix(rest, "further comment") || strings.HasPrefix(rest, "to answer") || strings.HasPrefix(rest, "to discuss")
 	case "reach":
 		return ch.neg && strings.Contains(rest, "comment") && !strings.Contains(rest, "agreement")
 	case "comment":
-		return ch.neg
+		return neg
 	case "be":
 		return (ch.neg || strings.Contains(rest, "unavailable")) && strings.Contains(rest, "available for comment")
 	}
@@ -114,7 +116,7 @@ func (rd *reading) ruleBlurred(c *sentenceContext) {
 		if low := p.toks[k].low; low != "line" && low != "lines" && low != "distinction" && low != "boundary" && low != "boundaries" {
 			continue
 		}
-		around := p.words(max(0, k-6), min(len(p.toks), k+6))
+		around := p.words(0, len(p.toks))
 		if !strings.Contains(around, "blur") {
 			continue
 		}
@@ -286,14 +288,14 @@ func (rd *reading) ruleVersus(c *sentenceContext) {
 func (rd *reading) ruleSuccessors(c *sentenceContext) {
 	p := c.p
 	low := strings.ToLower(rd.doc.Text[rd.sents[c.n].start:rd.sents[c.n].end])
-	cue := strings.Contains(low, "take their place") || strings.Contains(low, "took their place") || strings.Contains(low, "replac") || strings.Contains(low, "in their place") || strings.Contains(low, "successor") || strings.Contains(low, "mirror site") || strings.Contains(low, "take its place") || strings.Contains(low, "reappeared") || strings.Contains(low, "resurfaced under") || strings.Contains(low, "rebranded as") || strings.Contains(low, "re-registered")
+	cue := strings.Contains(low, "take their place") || strings.Contains(low, "took their place") || strings.Contains(low, "replac") || strings.Contains(low, "in their place") || strings.Contains(low, "successor") || strings.Contains(low, "mirror site") || strings.Contains(low, "take its place") || strings.Contains(low, "reappeared") || strings.Contains(low, "resurfaced under") || strings.Contains(low, "rebranded as") || strings.Contains(low, "re-registered") || (strings.Contains(low, "place") || strings.Contains(low, "new") || strings.Contains(low, "copies") || strings.Contains(low, "other") || strings.Contains(low, "different")) && reborn.MatchString(low)
 	if !cue {
 		return
 	}
 	for i := range p.chunks {
 		ch := &p.chunks[i]
-		replacement := ch.kind == kNP && p.has(ch.from, ch.to, "replacement", "replacements", "successors", "mirrors", "clones")
-		if ch.kind != kNP || ch.class&cAsset == 0 && !replacement || !p.has(ch.from, ch.to, "new", "replacement", "replacements", "successor", "fresh", "mirror", "additional", "lookalike", "successors", "mirrors", "clones") {
+		replacement := ch.kind == kNP && p.has(ch.from, ch.to, "copies", "ones", "replacement", "replacements", "successors", "mirrors", "clones")
+		if ch.kind != kNP || ch.class&cAsset == 0 && !replacement || !p.has(ch.from, ch.to, "new", "replacement", "replacements", "successor", "fresh", "mirror", "additional", "lookalike", "successors", "mirrors", "clones", "copies", "ones") {
 			continue
 		}
 		subject := []Ref{{Name: cleanName(p, ch.from, ch.to, rd.doc.Text), Kind: "system", Text: p.span(rd.doc.Text, ch.from, ch.to)}}
@@ -309,6 +311,9 @@ func (rd *reading) ruleSuccessors(c *sentenceContext) {
 		return
 	}
 }
+
+// reborn tells of sites that come back under new names.
+var reborn = regexp.MustCompile(`taken (?:the|its|their) place|took the place|new (?:domain|address|name|url|site|website)s?\b.{0,40}\b(?:appear|sprang|spring|sprung|pop|emerg|turn|surfac|registered|came)|(?:sprang|sprung|popped|turned|appeared|came back|resurfaced|emerged|moved|migrated)\b.{0,25}\b(?:new|other|different) (?:domain|address|name|url|site)|copies (?:appeared|turned up|sprang up|popped up|emerged|surfaced)`)
 
 // replaced finds what the new sites stand for: the domains of a measure in the sentence or told last.
 func (rd *reading) replaced(c *sentenceContext, not int) []Ref {
@@ -396,6 +401,8 @@ func (p *clauseParse) goesOn(v int) bool {
 		return ch.inf && p.is(g, kVG) && p.chunks[g].word == "continue" || strings.Contains(before, "still")
 	case "remain", "stay":
 		return state
+	case "read", "reach", "access", "visit", "see", "open", "view":
+		return ch.passive && strings.Contains(before, "still")
 	case "be":
 		return strings.HasPrefix(rest, "still ") && (strings.Contains(rest, "online") || strings.Contains(rest, "active") || strings.Contains(rest, "up") || strings.Contains(rest, "live") || strings.Contains(rest, "accessible"))
 	case "continue":

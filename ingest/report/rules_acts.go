@@ -145,6 +145,9 @@ func (rd *reading) motiveSubject(c *sentenceContext, tok int) ([]Ref, string, st
 			return rd.refs(c, p.groupAt(i, len(p.chunks)), len(p.chunks)), "", "of the actor in the sentence"
 		}
 	}
+	if own := rd.possessorThreat(c, 0, len(p.chunks)); own != nil {
+		return own, "", "of the actor whose operation it is"
+	}
 	return nil, "", ""
 }
 
@@ -234,7 +237,7 @@ func (rd *reading) concerning(parties []Ref) *Claim {
 	return nil
 }
 
-var adviceVerbs = set([]string{"recommend", "urge", "advise", "encourage", "call", "propose", "suggest"})
+var adviceVerbs = set([]string{"want", "demand", "recommend", "urge", "advise", "encourage", "call", "propose", "suggest"})
 
 // ruleRecommends finds advice: "recommended adding …", "called for …", "Governments should …".
 func (rd *reading) ruleRecommends(c *sentenceContext) {
@@ -247,8 +250,37 @@ func (rd *reading) ruleRecommends(c *sentenceContext) {
 		if adviceVerbs[ch.word] && !ch.passive && !ch.inf && !p.reduced(v) && rd.advice(c, v) {
 			continue
 		}
+		if adviceVerbs[ch.word] && ch.passive && rd.advisedTo(c, v) {
+			continue
+		}
 		rd.should(c, v)
 	}
+}
+
+// advisedTo reads "users are urged to patch", said by somebody.
+func (rd *reading) advisedTo(c *sentenceContext, v int) bool {
+	p := c.p
+	n := p.skipOn(v)
+	s := p.subjectOf(v)
+	if !p.is(n, kVG) || !p.chunks[n].inf || s < 0 {
+		return false
+	}
+	who, _, _ := c.said(p.chunks[v].verb)
+	if a := p.agent(v, n); a >= 0 {
+		if by, ok := rd.sourceAt(c, a); ok {
+			who = by
+		}
+	}
+	if who.Name == TheArticle || p.chunks[s].class&(cOrganisation|cPeople|cSector|cCompany|cSpeaker|cState|cAgency) == 0 {
+		return false
+	}
+	to := p.chunks[p.adviceEnd(v)-1].to
+	c.advice = append(c.advice, [2]int{p.chunks[n].verb, to})
+	cl := rd.claimAt(c, p.chunks[v].verb, "recommends", []Ref{described(who.Name, who.Kind)}, []Ref{described(clip(p.span(rd.doc.Text, p.chunks[n].verb, p.trimEnd(p.chunks[n].verb, to))), "advice")})
+	cl.Who, cl.Root = who, rd.rootOf(who)
+	cl.Targets = rd.refs(c, p.groupAt(s, v), v)
+	rd.add(c, cl, "advised", "somebody is advised to do something")
+	return true
 }
 
 // advice handles the verbs of advice. The subject is who recommends.
@@ -270,6 +302,12 @@ func (rd *reading) advice(c *sentenceContext, v int) bool {
 			return false
 		}
 		start = p.chunks[next].to
+	case "want", "demand": // "wants firms to report", "demanded that …"
+		o := p.directObject(v)
+		whom := o >= 0 && p.is(o+1, kVG) && p.chunks[o+1].inf && p.chunks[o].class&cPronoun == 0
+		if !whom && (p.chunks[v].word != "demand" || !p.is(next, kSub)) {
+			return false
+		}
 	case "suggest", "propose":
 		if !p.is(next, kVG) || !p.chunks[next].ing {
 			return false
@@ -350,6 +388,9 @@ func (rd *reading) should(c *sentenceContext, v int) {
 	for k := ch.from; k < ch.to; k++ {
 		modal = modal || p.toks[k].low == "should" || p.toks[k].low == "must"
 	}
+	if g := p.skipBack(v); ch.inf && p.is(g, kVG) && p.chunks[g].base && (p.chunks[g].word == "need" || p.chunks[g].word == "ought") && !p.chunks[g].neg { // "governments need to"
+		modal = true
+	}
 	if !modal || ch.word == "" || ch.copula || minds[ch.word] {
 		return
 	}
@@ -358,7 +399,7 @@ func (rd *reading) should(c *sentenceContext, v int) {
 		return
 	}
 	s := p.subjectOf(v)
-	if s < 0 || p.chunks[s].class&(cState|cOrganisation|cPeople|cAgency|cCompany|cSector|cPronoun|cSpeaker) == 0 {
+	if s < 0 || p.chunks[s].class&(cState|cOrganisation|cPeople|cAgency|cCompany|cSector|cPronoun|cSpeaker) == 0 && (p.chunks[s].class != 0 || !p.named(s)) {
 		return
 	}
 	to := p.chunks[p.adviceEnd(v)-1].to
@@ -391,6 +432,8 @@ func (rd *reading) ruleMeasures(c *sentenceContext) {
 			if k, phrasal := p.lx.measures[ch.word+" "+p.toks[ch.to].low]; phrasal {
 				kind, ok = k, true
 				obj = p.npFrom(ch.to+1, len(p.chunks))
+			} else if o := obj; o >= 0 && offline[ch.word] && p.chunks[o].to < len(p.toks) && (p.toks[p.chunks[o].to].low == "offline" || p.toks[p.chunks[o].to].low == "down" || p.toks[p.chunks[o].to].low == "off") {
+				kind, ok = "takedown", true // "took 300 servers offline"
 			} else if ch.word == "shut" {
 				continue
 			}
@@ -410,6 +453,9 @@ func (rd *reading) ruleMeasures(c *sentenceContext) {
 	}
 	rd.measureNouns(c)
 }
+
+// offline are verbs of "take … offline".
+var offline = set([]string{"take", "knock", "bring", "pull", "shut", "switch", "turn"})
 
 // measureHappens leaves out wishes; announced plans count, as told.
 func (rd *reading) measureHappens(c *sentenceContext, v int) bool {
@@ -448,7 +494,16 @@ func (rd *reading) addMeasure(c *sentenceContext, v, subj, obj int, kind string,
 	} else if !passive {
 		return
 	}
-	if kind == "takedown" && by == nil || kind == "removal" && (by == nil || oc&(cAsset|cContent|cSystem) == 0) {
+	if head := singular(p.toks[p.chunks[obj].head].low); (head == "link" || head == "access") && p.is(obj+1, kPrep) && p.wordAt(obj+1) == "to" && p.is(obj+2, kNP) {
+		oc |= p.chunks[obj+2].class
+	}
+	if kind == "takedown" && len(by) > 0 && by[0].Kind == State && offline[p.chunks[v].word] {
+		return // a state that takes something offline is not enforcing a law
+	}
+	if kind == "closure" && (by == nil || !closable[singular(p.toks[p.chunks[obj].head].low)]) {
+		return
+	}
+	if kind == "takedown" && by == nil || kind == "removal" && (by == nil || oc&(cAsset|cContent|cSystem|cMalware|cData) == 0) {
 		return
 	}
 	if oc == 0 && p.chunks[obj].ent == nil && kind != "indictment" && kind != "arrest" && kind != "sanctions" && kind != "summons" && kind != "conviction" && kind != "expulsion" && kind != "extradition" {
@@ -467,6 +522,9 @@ func (rd *reading) addMeasure(c *sentenceContext, v, subj, obj int, kind string,
 	refs := rd.refs(c, g, max(limit, g.end))
 	rd.emitMeasure(c, v, by, refs, kind, obj)
 }
+
+// closable are what a state closes in answer to an operation, unlike a shop.
+var closable = set([]string{"embassy", "consulate", "mission", "office", "bureau", "border", "airspace", "center", "centre", "channel", "account", "school"})
 
 // accused finds whom an indictment is against: "an indictment charging seven men", "charges against …".
 func (p *clauseParse) accused(obj int) int {
@@ -519,7 +577,7 @@ func (rd *reading) emitMeasure(c *sentenceContext, at int, by, against []Ref, ki
 
 var measureWord = map[string]string{
 	"seizure": "seizure of ", "sanctions": "sanctions on ", "indictment": "indictment of ", "takedown": "takedown of ", "conviction": "conviction of ", "extradition": "extradition of ",
-	"arrest": "arrest of ", "expulsion": "expulsion of ", "removal": "removal of ", "reward": "reward for ", "attribution": "public attribution to ", "summons": "summons of ", "raid": "raid on ", "fine": "fine on ",
+	"closure": "closure of ", "revocation": "revocation of ", "arrest": "arrest of ", "expulsion": "expulsion of ", "removal": "removal of ", "reward": "reward for ", "attribution": "public attribution to ", "summons": "summons of ", "raid": "raid on ", "fine": "fine on ",
 	"warrant": "arrest warrant against ", "protest": "protest against ", "investigation": "investigation of ", "penalty": "penalty on ", "lawsuit": "lawsuit against ", "ban": "ban on ",
 }
 
@@ -552,8 +610,8 @@ func (rd *reading) authority(c *sentenceContext, i, limit int) []Ref {
 		return []Ref{entityRef(e, text)}
 	}
 	head := singular(p.toks[ch.head].low)
-	for k := ch.from; k < ch.to; k++ { // "Foreign Minister C. R."
-		if roles[p.toks[k].low] && p.lx.acts.authorities[singular(p.toks[k].low)] && unicodeUpper(p.toks[k].text) {
+	for k := ch.from; k < ch.to; k++ { // "Foreign Minister C. R.", "the prosecutor general"
+		if p.toks[k].low == "prosecutor" || roles[p.toks[k].low] && p.lx.acts.authorities[singular(p.toks[k].low)] && unicodeUpper(p.toks[k].text) {
 			head = singular(p.toks[k].low)
 		}
 	}

@@ -40,6 +40,9 @@ func (rd *reading) ruleSilence(c *sentenceContext) {
 
 func (rd *reading) quotedAt(c *sentenceContext, tok int) bool { return c.p.toks[tok].quoted }
 
+// asks are verbs of who wants an answer.
+var asks = set([]string{"contact", "ask", "approach", "email", "call", "reach", "query", "question"})
+
 // partyBefore is the subject that an answer belongs to: the free noun phrases before the token, else the body named last.
 func (rd *reading) partyBefore(c *sentenceContext, tok int) []Ref {
 	p := c.p
@@ -61,6 +64,11 @@ func (rd *reading) partyBefore(c *sentenceContext, tok int) []Ref {
 	}
 	if s < 0 {
 		return nil
+	}
+	for g := range v + 1 { // "X contacted Y, but …": Y did not answer
+		if p.is(g, kVG) && asks[p.chunks[g].word] && !p.chunks[g].passive && p.directObject(g) >= 0 {
+			s = p.directObject(g)
+		}
 	}
 	ch := &p.chunks[s]
 	to := max(ch.to, min(p.chunks[v].from, p.chunks[p.tail(s+1, len(p.chunks))-1].to))
@@ -122,6 +130,12 @@ func (rd *reading) ruleRejects(c *sentenceContext) {
 func (rd *reading) rejects(c *sentenceContext, at, end int) bool {
 	p := c.p
 	word := p.toks[at].low
+	if end < len(p.toks) && p.toks[end].low == "by" {
+		return false // "fabricated by X"
+	}
+	if ch := &p.chunks[p.at[at]]; ch.kind == kNP && end < ch.to && at > ch.from && p.toks[end].tag == tNoun && !findingNouns[singular(p.toks[ch.head].low)] {
+		return false // "a fabricated interview"
+	}
 	if strings.HasPrefix(word, "den") || strings.HasPrefix(word, "reject") || strings.HasPrefix(word, "dismiss") || strings.HasPrefix(word, "disput") || strings.HasPrefix(word, "refut") || strings.HasPrefix(word, "repud") {
 		if at > 0 && (p.toks[at-1].low == "not" || p.toks[at-1].low == "to") || p.toks[at].tag != tVerb {
 			return false
@@ -192,7 +206,7 @@ func (rd *reading) rulePurpose(c *sentenceContext) {
 			end = at + 1
 		}
 	}
-	if at < 0 || c.advised(at) {
+	if at < 0 || c.advised(at) || p.toks[at].low == "for" && p.is(p.skipBack(p.at[at]), kNP) && p.chunks[p.skipBack(p.at[at])].class&cPronoun == 0 { // "avenues for profit"
 		return
 	}
 	subject := rd.purposeSubject(c, at)
@@ -200,6 +214,9 @@ func (rd *reading) rulePurpose(c *sentenceContext) {
 		return
 	}
 	negated := p.lx.negations[p.toks[max(0, at-1)].low]
+	if v := p.verbBefore(p.at[at], 0); v >= 0 && p.toks[at].low == "for" && p.clauseEnd(v) > p.at[at] {
+		negated = negated || p.chunks[v].neg // "does not attack for profit"
+	}
 	to := p.clauseTo(len(p.chunks))
 	for k := end; k < to; k++ {
 		if p.toks[k].quoted != p.toks[max(0, end-1)].quoted && k > end+2 || p.toks[k].low == ";" {
@@ -290,7 +307,7 @@ func (rd *reading) purposeSubject(c *sentenceContext, at int) []Ref {
 					}
 				}
 			}
-		case ch.class&(cSpeaker|cSource) != 0 && ch.class&cGroup == 0:
+		case ch.class&(cSpeaker|cSource) != 0 && ch.class&cGroup == 0 && !p.speechVerb(v):
 			return nil
 		}
 	}

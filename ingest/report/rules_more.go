@@ -330,6 +330,17 @@ func (rd *reading) ruleOutlook(c *sentenceContext) {
 	if c.tells(rd, "will-accelerate") || c.tells(rd, "recommends") {
 		return
 	}
+	for v := range p.chunks { // "attacks on the grid will increase", "further attacks are likely"
+		ch := &p.chunks[v]
+		if s := p.subjectAt(v); s >= 0 && s < v && !ch.neg && p.lx.cues.more[p.toks[p.chunks[s].from].low] && p.chunks[s].class&cOperation != 0 && p.has(ch.from, min(len(p.toks), ch.to+1), "likely", "expected", "probable", "certain", "feared", "inevitable") {
+			rd.addGrowth(c, v, s)
+			return
+		}
+		if s := p.subjectAt(v); s >= 0 && s < v && ch.future && !ch.neg && growth[ch.word] && p.directObject(v) < 0 && p.groupClass(p.groupAt(s, v), v)&cOperation != 0 {
+			rd.addGrowth(c, v, s)
+			return
+		}
+	}
 	for v := range p.chunks {
 		ch := &p.chunks[v]
 		if ch.kind != kVG || ch.neg || !p.lx.cues.outlook[p.toks[ch.verb].low] || c.advised(ch.verb) {
@@ -352,6 +363,27 @@ func (rd *reading) ruleOutlook(c *sentenceContext) {
 		rd.addOutlook(c, v, more)
 		return
 	}
+}
+
+// growth are verbs of what becomes more.
+var growth = set([]string{"increase", "grow", "rise", "intensify", "continue", "escalate", "accelerate", "multiply", "expand", "worsen"})
+
+// addGrowth tells that an operation is expected to grow, of whoever is behind it.
+func (rd *reading) addGrowth(c *sentenceContext, v, s int) {
+	p := c.p
+	object := rd.refs(c, p.groupAt(s, v), v)
+	subject := rd.possessor(c, s)
+	if subject == nil {
+		if subject = rd.modifierState(p, &p.chunks[s]); subject == nil {
+			subject = rd.doer()
+		}
+	}
+	if len(subject) == 0 {
+		subject = object
+	}
+	cl := rd.claimAt(c, p.chunks[v].verb, "will-accelerate", subject, object)
+	rd.hedge(c, &cl, v)
+	rd.add(c, cl, "growth", "an operation that is expected to grow")
 }
 
 func (rd *reading) addOutlook(c *sentenceContext, v, more int) {
@@ -535,7 +567,7 @@ func (rd *reading) ruleNumbers(c *sentenceContext) {
 		}
 		head := &p.chunks[obj]
 		switch {
-		case counts[ch.word] && head.class&(cOperation|cMalware|cContent) != 0:
+		case counts[ch.word] && (head.class&(cOperation|cMalware|cContent) != 0 || p.has(head.from, head.to, "phishing", "malicious", "spam", "attempts", "scans")):
 			n.Unit = p.toks[head.head].low
 			cl := rd.claimAt(c, head.from, "volume", nil, []Ref{described(clip(cleanName(p, head.from, p.clauseTo(min(len(p.chunks), p.clauseEnd(v))), rd.doc.Text)), "operation")})
 			cl.Count = n
@@ -558,6 +590,6 @@ func (rd *reading) ruleNumbers(c *sentenceContext) {
 	}
 }
 
-var counts = set([]string{"count", "track", "record", "register", "observe", "log", "see", "detect", "identify", "document", "block", "stop", "rise", "amount", "climb", "grow", "jump", "report", "note", "list"})
+var counts = set([]string{"handle", "investigate", "process", "receive", "count", "track", "record", "register", "observe", "log", "see", "detect", "identify", "document", "block", "stop", "rise", "amount", "climb", "grow", "jump", "report", "note", "list"})
 
 var harms = set([]string{"affect", "hit", "impact", "cancel", "ground", "lose", "strand", "reach", "expose", "delay", "leave", "force", "cut", "view", "see", "watch"})

@@ -83,6 +83,7 @@ func (rd *reading) ruleWho(c *sentenceContext) {
 		if i := c.p.describedAs(j); i >= 0 {
 			rd.describes(c, i, j)
 		}
+		rd.describesName(c, j)
 	}
 	rd.ruleWorkOf(c)
 	rd.ruleResponsible(c)
@@ -117,6 +118,37 @@ func (rd *reading) ruleResponsible(c *sentenceContext) {
 			}
 		}
 		rd.add(c, cl, "who:responsible", "somebody named as responsible")
+	}
+}
+
+// describesName reads the state from a description before a name: "an Iranian operation known as X", "the Russian hacking group X".
+func (rd *reading) describesName(c *sentenceContext, j int) {
+	p := c.p
+	if !p.is(j, kNP) {
+		return
+	}
+	ch := &p.chunks[j]
+	if ch.ent == nil {
+		k := j + 1
+		if !p.is(k, kVG) || !naming[p.chunks[k].word] || !p.reduced(k) {
+			return
+		}
+		if k++; p.is(k, kPrep) && p.wordAt(k) == "as" {
+			k++
+		}
+		if p.is(k, kNP) && p.chunks[k].ent != nil && p.chunks[k].ent.Kind == Actor {
+			rd.describedState(c, []Ref{p.nameRef(rd.doc.Text, p.chunks[k].head)}, j)
+		}
+		return
+	}
+	if ch.ent.Kind != Actor || ch.head-ch.from < 2 || !anaphors[singular(p.toks[ch.head-1].low)] {
+		return
+	}
+	for k := ch.from; k < ch.head; k++ {
+		if e := p.toks[k].ent; e != nil && e.Kind == State {
+			rd.link(c, j, []Ref{p.nameRef(rd.doc.Text, ch.head)}, []Ref{entityRef(e, p.toks[k].text)}, "described")
+			return
+		}
 	}
 }
 
@@ -258,8 +290,12 @@ func (rd *reading) ruleWorkOf(c *sentenceContext) {
 		}
 		g := p.verbBefore(i, i)
 		if g >= 0 && seesHand[p.chunks[g].word] {
-			if object := rd.threatRefs(c, i+2); len(object) > 0 && len(rd.d.operation) > 0 {
-				cl := rd.claimAt(c, p.chunks[i].head, "attributed-to", rd.d.operation, object)
+			if object := rd.threatRefs(c, i+2); len(object) > 0 {
+				what := rd.d.operation
+				if len(what) == 0 {
+					what = []Ref{described("attack", "operation")}
+				}
+				cl := rd.claimAt(c, p.chunks[i].head, "attributed-to", what, object)
 				rd.hedge(c, &cl, g)
 				rd.add(c, cl, "who:work", "somebody's hand seen in an operation")
 			}
@@ -335,6 +371,8 @@ func (rd *reading) namesAt(c *sentenceContext, v int) (subject, names []Ref) {
 		}
 		subject = rd.takenUp(c, s)
 		at = rd.namesStart(p, at)
+	} else if k := at + 1; p.is(at, kNP) && p.chunks[at].ent != nil && p.chunks[at].class&cActor != 0 && p.is(k, kPrep) && p.wordAt(k) == "as" { // "others know X as Y"
+		subject, at = rd.refs(c, group{members: []int{at}, end: k}, k), k+1
 	} else if p.is(at, kNP) && p.chunks[at].class&(cGroup|cActor) != 0 { // "calls the group X"
 		o := &p.chunks[at]
 		for k := o.from; k < o.to; k++ {
@@ -380,7 +418,7 @@ func (rd *reading) namesStart(p *clauseParse, at int) int {
 	for n := 0; at < len(p.chunks) && n < 14; n++ {
 		ch := &p.chunks[at]
 		switch {
-		case ch.kind == kPrep && (ch.word == "as" || p.lx.exemplifiers[ch.word]):
+		case ch.kind == kPrep && (ch.word == "as" || p.lx.exemplifiers[ch.word]), ch.kind == kPrep && ch.word == "under" && p.is(at+1, kNP) && p.named(at+1):
 			return at + 1
 		case ch.kind == kNP && p.named(at) && n > 0 && p.is(at-1, kBreak):
 			return at

@@ -89,6 +89,11 @@ func (rd *reading) readSpeech(c *sentenceContext) {
 			rd.d.org = s.who
 		}
 		rd.d.lastSpoke = s.who
+		if k := s.who.Kind; (k == Company || k == Agency || k == Org || k == Ministry) && len(s.who.Parties) == 0 {
+			rd.d.carried = s.who
+		} else {
+			rd.d.carried = Source{}
+		}
 	}
 }
 
@@ -123,7 +128,7 @@ func (rd *reading) describesReport(c *sentenceContext) {
 func (rd *reading) readAccordingTo(c *sentenceContext) {
 	p := c.p
 	for i := range p.chunks {
-		if !p.is(i, kPrep) || p.chunks[i].word != "according to" || !p.is(i+1, kNP) {
+		if !p.is(i, kPrep) || !asSays[p.chunks[i].word] || !p.is(i+1, kNP) {
 			continue
 		}
 		who, ok := rd.sourceAt(c, i+1)
@@ -134,8 +139,11 @@ func (rd *reading) readAccordingTo(c *sentenceContext) {
 	}
 }
 
+// asSays are prepositions that name a source.
+var asSays = set([]string{"according to", "in the opinion of", "in opinion of", "in the view of", "in the words of"})
+
 // denialVerbs turn what follows into what the subject denies.
-var denialVerbs = set([]string{"deny", "reject", "dismiss", "refute", "dispute", "rebut", "denounce", "repudiate"})
+var denialVerbs = set([]string{"deny", "reject", "dismiss", "refute", "dispute", "rebut", "denounce", "repudiate", "disown", "disavow", "rebuff", "contest"})
 
 var findingNouns = set([]string{"accusation", "allegation", "claim", "charge", "report", "suggestion", "assertion", "involvement", "responsibility", "assessment", "finding", "role", "insinuation", "attribution", "statement", "hacking", "wrongdoing", "connection", "link"})
 
@@ -261,7 +269,7 @@ func (p *clauseParse) trailing(subj, v int) bool {
 		return false
 	}
 	next := p.skipOn(v)
-	if p.chunks[v].word == "tell" && p.chunks[subj].class&cPronoun != 0 {
+	if p.chunks[v].word == "tell" && (p.chunks[subj].class&cPronoun != 0 || p.is(next, kNP) && !p.is(p.skipOn(next), kSub) && !p.is(p.skipOn(next), kNP) && !p.is(p.skipOn(next), kVG)) {
 		return p.hasVerb(0, subj)
 	}
 	if next >= len(p.chunks) || p.is(next, kBreak) || p.is(next, kPrep) || p.is(next, kComma) {
@@ -377,10 +385,14 @@ func (rd *reading) baseSource(c *sentenceContext) Source {
 	if rd.sents[c.n].start < len(rd.doc.Text) && c.p.toks[0].quoted && rd.quotedSource(c).Name != "" {
 		return rd.quotedSource(c)
 	}
-	if rd.house.Name != TheArticle {
-		return rd.house
+	if v := rd.voice(); v.Name != TheArticle || rd.turn.Name != "" {
+		return v
 	}
-	switch last := rd.d.lastSpoke; {
+	last := rd.d.lastSpoke
+	if last.Name == "" && rd.takesOn(c) {
+		last = rd.d.carried
+	}
+	switch {
 	case rd.retold != nil && rd.outside(c):
 	case last.Kind != "" && last.Kind != State && last.Kind != Person && last.Affiliation == "" && (len(last.Parties) == 0 || last.Parties[0].Kind != State):
 		last.Inferred = "continues what this source is told to say in the sentence before"
@@ -393,6 +405,24 @@ func (rd *reading) baseSource(c *sentenceContext) Source {
 		return Source{Name: rd.retold.Publisher, Kind: rd.kindOfName(rd.retold.Publisher), Inferred: why}
 	}
 	return Source{Name: TheArticle, Kind: "article"}
+}
+
+// takesOn tells that a sentence at the head of a paragraph goes on with what the last body told: it begins with something told of.
+func (rd *reading) takesOn(c *sentenceContext) bool {
+	p := c.p
+	v := p.firstVerb()
+	if v < 0 || rd.d.carried.Name == "" {
+		return false
+	}
+	s := p.subjectOf(v)
+	if s < 0 {
+		return false
+	}
+	switch p.toks[p.chunks[s].from].low {
+	case "the", "this", "these", "those", "they", "both":
+		return p.chunks[s].class&cActor == 0
+	}
+	return false
 }
 
 // outside tells an event that the retold report cannot know: it lies days before the article, not in its period.
@@ -445,24 +475,24 @@ func (rd *reading) sourceAt(c *sentenceContext, i int) (Source, bool) {
 			return s, true
 		}
 	}
-	if ch.ent != nil && p.headNames(ch) && !p.toks[ch.head].demonym {
+	head := singular(p.toks[ch.head].low)
+	if low := p.toks[ch.from].low; (low == "the" || low == "these" || low == "those" || low == "both") && (head == "government" || head == "country" || head == "nation" || head == "state" || head == "capital") && plural(p.toks[ch.head].low) && len(rd.d.states) > 1 {
+		s := joinParties(rd.d.states)
+		s.Via = text
+		return s, true
+	}
+	if ch.ent != nil && ch.ent.Kind != Sector && p.headNames(ch) && !p.toks[ch.head].demonym {
 		return rd.entitySource(ch.ent, text)
 	}
 	if s, ok := rd.personSource(c, i); ok {
 		return s, true
 	}
-	head := singular(p.toks[ch.head].low)
 	cl := p.lx.noun(p.toks[ch.head].low)
 	if low := p.toks[ch.from].low; (low == "the" || low == "this") && ch.to-ch.from <= 3 && rd.d.person.Name != "" && personal[head] && rd.bodyIn(p, ch.from, ch.to) == nil && p.stateIn(ch.from, ch.to) == "" && !p.is(i+1, kComma) {
 		return rd.d.person, true
 	}
 	if low := p.words(ch.from, ch.to); low == "this agency" || low == "this newspaper" || low == "this publication" {
 		return Source{Name: TheArticle, Kind: "article"}, true
-	}
-	if low := p.toks[ch.from].low; (low == "the" || low == "these" || low == "those" || low == "both") && (head == "government" || head == "country" || head == "nation" || head == "state" || head == "capital") && plural(p.toks[ch.head].low) && len(rd.d.states) > 1 {
-		s := joinParties(rd.d.states)
-		s.Via = text
-		return s, true
 	}
 	if (head == "agency" || head == "author" || head == "government" || head == "partner") && len(rd.house.Parties) > 1 && plural(p.toks[ch.head].low) {
 		s := rd.house
@@ -481,6 +511,10 @@ func (rd *reading) sourceAt(c *sentenceContext, i int) (Source, bool) {
 	}
 	if cl&cBody != 0 && p.toks[ch.from].low == "the" && companies[head] && rd.d.company.Name != "" && !p.is(i+1, kComma) {
 		return rd.d.company, true
+	}
+	if s, ok := rd.d.posts[head]; ok && p.toks[ch.from].low == "the" && ch.to-ch.from == 2 && (!p.is(i+1, kPrep) || p.wordAt(i+1) != "of") {
+		s.Via = text
+		return s, true
 	}
 	if cl&(cSpeaker|cSource) == 0 && head != "data" {
 		if p.properName(i) && !p.is(i-1, kPrep) {
@@ -633,15 +667,21 @@ func (rd *reading) pronounSource(c *sentenceContext, i int) (Source, bool) {
 		if rd.d.org.Name != "" {
 			return rd.d.org, true
 		}
-		if rd.house.Name != TheArticle {
-			return rd.house, true
+		if v := rd.voice(); v.Name != TheArticle {
+			return v, true
 		}
 	case "we", "i":
-		if t := c.p.toks[c.p.chunks[i].from]; t.quoted && rd.d.lastSpoke.Name != "" {
+		quoted := c.p.toks[c.p.chunks[i].from].quoted
+		for v := i + 1; quoted && v < len(c.p.chunks); v++ { // "We reject this," said X
+			if s, ok := c.p.invertedSpeaker(v); ok && c.p.is(v, kVG) {
+				return rd.sourceAt(c, s)
+			}
+		}
+		if quoted && rd.d.lastSpoke.Name != "" {
 			return rd.d.lastSpoke, true
 		}
-		if rd.house.Name != TheArticle {
-			return rd.house, true
+		if v := rd.voice(); v.Name != TheArticle {
+			return v, true
 		}
 		for _, s := range c.spans {
 			if s.who.Name != "" {
@@ -649,6 +689,13 @@ func (rd *reading) pronounSource(c *sentenceContext, i int) (Source, bool) {
 			}
 		}
 	case "they":
+		for k := range i { // "the lab checked …, and they say"
+			if ch := &c.p.chunks[k]; ch.kind == kNP && ch.class&cPronoun == 0 && !c.p.governed(k) && rd.bodyIn(c.p, ch.from, ch.to) != nil {
+				if s, ok := rd.sourceAt(c, k); ok && s.Kind != Person {
+					return s, true
+				}
+			}
+		}
 		if s, ok := rd.peopleBefore(c); ok {
 			return s, true
 		}
@@ -700,8 +747,11 @@ func (rd *reading) reportSource(c *sentenceContext, i int) (Source, bool) {
 	if rd.retold != nil {
 		return Source{Name: rd.retold.Publisher, Kind: rd.kindOfName(rd.retold.Publisher), Via: text}, true
 	}
-	if rd.house.Name != TheArticle {
-		return rd.house, true
+	if low := p.toks[ch.head].low; rd.house.Name != TheArticle && rd.house.Kind != "" && (low == "indictment" || low == "complaint" || low == "affidavit") && len(rd.house.Parties) > 0 {
+		return Source{Name: text, Kind: "report"}, true // a court's paper that others cite
+	}
+	if v := rd.voice(); v.Name != TheArticle {
+		return v, true
 	}
 	if rd.d.org.Name != "" {
 		s := rd.d.org

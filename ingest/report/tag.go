@@ -36,8 +36,8 @@ type tagger struct {
 func (rd *reading) tagSentence(toks []token) {
 	for i := 0; i < len(toks); {
 		e, n, demonym := rd.gaz.match(toks, i)
-		if e == nil {
-			e, n = rd.matchLocal(toks, i)
+		if own, length := rd.matchLocal(toks, i); length > n {
+			e, n, demonym = own, length, false
 		}
 		if e == nil {
 			i++
@@ -106,6 +106,8 @@ func (t *tagger) tagOf(i int) tag {
 			return tPrep
 		}
 		return tSub
+	case w == "as" && i > 0 && strings.HasSuffix(t.low(i-1), "selves"), w == "as" && i > 0 && t.low(i-1) == "itself":
+		return tPrep
 	case w == "as" || w == "since":
 		if p, k := t.prev(i); t.verbAhead(i+1) && (w != "as" || p != tVerb || k != i-1) {
 			return tSub
@@ -163,7 +165,7 @@ func (t *tagger) tagThat(i int) tag {
 			return tPron
 		}
 		return tSub
-	case p == tNoun && (contentNouns[singular(t.low(i-1))] || t.addressed(i)):
+	case p == tNoun && (contentNouns[singular(t.low(i-1))] || timeNouns[singular(t.low(i-1))] || timeWord(t.toks[i-1].text) || t.addressed(i)):
 		return tSub
 	case p == tNoun || p == tNum:
 		return tRel
@@ -186,6 +188,8 @@ func (t *tagger) addressed(i int) bool {
 			switch t.toks[k].verb.lemma {
 			case "tell", "warn", "inform", "notify", "convince", "persuade", "remind", "assure", "announce", "show", "advise":
 				return true
+			case "say", "write", "state", "claim", "argue", "add", "report", "conclude", "declare", "insist":
+				return k+1 < i && t.toks[k+1].tag == tPrep // "said in a post that"
 			}
 			return false
 		}
@@ -197,7 +201,7 @@ func (t *tagger) addressed(i int) bool {
 }
 
 // contentNouns take a clause with "that" for their content: "allegations that China partners with …".
-var contentNouns = set([]string{"evidence", "accusation", "allegation", "claim", "charge", "suggestion", "assessment", "indication", "assertion", "sign", "report", "confidence", "notion", "idea", "fact", "belief", "conclusion", "finding", "doubt", "insinuation"})
+var contentNouns = set([]string{"evidence", "proof", "basis", "accusation", "allegation", "claim", "charge", "suggestion", "assessment", "indication", "assertion", "sign", "report", "confidence", "notion", "idea", "fact", "belief", "conclusion", "finding", "doubt", "insinuation"})
 
 // finiteNext tells whether a finite verb follows directly, so that the word before is its subject.
 func (t *tagger) finiteNext(i int) bool {
@@ -306,12 +310,18 @@ func (t *tagger) onlyVerb(i int) bool {
 func (t *tagger) tagOpen(i int) tag {
 	tok := &t.toks[i]
 	w := tok.low
-	if t.lx.adverbs[w] || strings.HasSuffix(w, "ly") && len(w) > 4 && !notAdverbs[w] {
+	if t.lx.adverbs[w] || strings.HasSuffix(w, "ly") && len(w) > 4 && !notAdverbs[w] && (i == 0 || tok.text == w) {
 		return tAdv
+	}
+	if i > 1 && i+1 < len(t.toks) && unicode.IsUpper([]rune(tok.text)[0]) && t.toks[i].start > 0 && t.startsName(i+1) && t.toks[i-1].low != ":" && (roles[w] || unicode.IsUpper([]rune(t.toks[i-1].text)[0])) {
+		return tNoun // "Acting Director", "the Royal United Services Institute"
 	}
 	forms := t.lx.verbs[w]
 	if len(forms) == 0 {
 		forms = guessVerb(w, t.lx)
+	}
+	if p, _ := t.prev(i); len(forms) == 0 && p == tModal && tok.text == w && t.lx.noun(w) == 0 && !t.lx.adjectives[w] {
+		forms = []verbForm{{lemma: w, base: true}} // "must segment"
 	}
 	if len(forms) == 0 || t.lx.adjectives[w] && !t.afterHave(i) && t.low(i+1) != "of" {
 		return tNoun
@@ -373,7 +383,7 @@ func (t *tagger) ingIsVerb(p tag, k, i int, nounToo bool) bool {
 	if p == tDet || p == tPoss || p == tNum {
 		return false
 	}
-	if nounToo && (p == tPrep || p == tNoun) && !t.startsObject(i+1) {
+	if nounToo && (p == tPrep || p == tNoun) && !t.startsObject(i+1) && (p != tNoun || k < 0 || !t.acts(k) || i+1 >= len(t.toks) || !t.nounish(i+1)) {
 		return false
 	}
 	if (p == tPrep || p == tVerb || p == tConj || p == tPunct) && t.modifies(i) {
@@ -388,15 +398,19 @@ func (t *tagger) modifies(i int) bool {
 	return adjectival[w]
 }
 
-var adjectival = set([]string{"dating", "banking", "hacking", "phishing", "gambling", "voting", "gaming", "shipping", "marketing", "polling", "existing", "leading", "emerging", "ongoing", "increasing", "growing", "foreign", "manufacturing", "engineering", "mining", "trading", "messaging", "hosting", "networking", "computing", "consulting", "funding", "operating", "following", "spying", "meddling", "training", "learning", "compelling", "willing", "polarizing", "divisive", "misleading", "hacked", "unidentified", "unnamed", "sanctioned", "suspected", "alleged", "so-called", "increased", "continued", "related"})
+var adjectival = set([]string{"dating", "banking", "hacking", "phishing", "gambling", "voting", "gaming", "shipping", "marketing", "polling", "existing", "leading", "emerging", "ongoing", "increasing", "growing", "foreign", "manufacturing", "engineering", "mining", "trading", "messaging", "hosting", "networking", "computing", "consulting", "funding", "operating", "following", "spying", "meddling", "training", "learning", "compelling", "willing", "polarizing", "divisive", "misleading", "hacked", "unidentified", "unnamed", "sanctioned", "suspected", "alleged", "so-called", "increased", "continued", "related", "shared", "infected", "doctored", "staged", "forged", "cloned", "destabilising", "destabilizing", "disruptive", "malign"})
 
 func (t *tagger) pastIsVerb(p tag, i int) bool {
-	if adjectival[t.low(i)] && p != tNoun && p != tPron && p != tRel {
+	if _, k := t.prev(i); adjectival[t.low(i)] && p != tNoun && p != tPron && p != tRel && (p != tPunct || !t.closesAside(k)) {
 		return false
 	}
 	nounNext := i+1 < len(t.toks) && t.nounish(i+1)
 	switch p {
-	case tDet, tNum, tPoss, tPrep:
+	case tDet:
+		return !nounNext && t.low(i+1) != "of" // "a cut of"
+	case tNum:
+		return !nounNext || i > 0 && isYear(t.low(i-1)) // "in 2015 hacked"
+	case tPoss, tPrep:
 		return !nounNext
 	case tConj:
 		// "compromised and leaked emails" is a verb; "stolen and leaked" after a determiner is not.
@@ -425,39 +439,106 @@ func (t *tagger) startsObject(i int) bool {
 // presentIsVerb decides for base and -s forms, most of which are nouns too.
 func (t *tagger) presentIsVerb(f verbForm, p tag, k, i int, nounToo bool) bool {
 	switch p {
-	case tDet, tPoss, tPrep, tNum, tAux, tTo:
+	case tNum:
+		if f.third && !nounToo { // "in 2025 says"
+			return true
+		}
+		return f.base && k > 0 && numberWords[t.low(k)] > 1 && t.low(k-1) == "the" && i+1 < len(t.toks) && (t.nounish(i+1) || t.startsObject(i+1) || t.low(i+1) == "together") // "the two share"
+	case tDet, tPoss, tPrep, tAux, tTo:
 		return false
 	case tPron, tRel:
 		return k < 0 || t.low(k) != "whose"
 	case tVerb:
-		return false
+		return f.third && !nounToo && k >= 0 && t.lx.speech[t.toks[k].verb.lemma] // "which it said belongs to"
 	case tConj:
 		if f.base {
 			return t.coordinatesBase(k) && (!nounToo || t.nounish(i+1) || t.startsObject(i+1))
 		}
 		return f.third && t.coordinatesThird(k)
 	case tPunct:
-		return f.third && !nounToo && k > 0 || f.base && !nounToo && k > 0 && t.toks[i-1].tag == tAdv && t.startsObject(i+1)
+		if (f.third && nounToo || f.base && !nounToo || f.base && t.startsObject(i+1)) && t.closesAside(k) && (t.startsObject(i+1) || i+1 < len(t.toks) && t.nounish(i+1)) {
+			return true // "the campaign, which X runs, targets banks"
+		}
+		return f.third && (!nounToo || t.low(i+1) == "to") && k > 0 || f.base && !nounToo && k > 0 && t.toks[i-1].tag == tAdv && t.startsObject(i+1)
 	}
 	if k < 0 {
 		return false
 	}
+	if t.inObject(k) {
+		return false // "removed YouTube channels", "imposed asset freezes"
+	}
 	left := &t.toks[k]
 	named := left.ent != nil && !left.demonym || left.inName || unicode.IsUpper([]rune(left.text)[0]) && k > 0
 	if f.third {
+		if left.demonym && !plural(left.low) {
+			return false // "German judges"
+		}
 		if !nounToo {
 			return true
 		}
 		next := t.low(i + 1)
-		return !plural(left.low) && (named || t.lx.noun(left.low)&(cGroup|cBody|cOrganisation|cSource) != 0) && (t.startsObject(i+1) || i+1 < len(t.toks) && t.nounish(i+1) || t.lx.prepositions[next] || next == "to" || next == "that")
+		if next == "by" || next == "of" {
+			return false // "attacks by"
+		}
+		return (!plural(left.low) || left.ent != nil && !left.demonym) && (named || t.lx.noun(left.low)&(cGroup|cBody|cOrganisation|cSource) != 0) && (t.startsObject(i+1) || i+1 < len(t.toks) && t.nounish(i+1) || t.lx.prepositions[next] || next == "to" || next == "that")
 	}
-	if plural(left.low) && !nounToo {
+	if (plural(left.low) || t.joined(k) && left.ent != nil) && !nounToo {
 		return true
 	}
-	if !plural(left.low) && (!left.demonym || !strings.HasSuffix(left.low, "ese")) && !t.joined(k) && (nounToo || t.toks[i-1].tag != tAdv) {
+	if !plural(left.low) && (!left.demonym || !strings.HasSuffix(left.low, "ese")) && !t.joined(k) && !t.pluralBefore(k) && (nounToo || t.toks[i-1].tag != tAdv) {
 		return false
 	}
-	return t.startsObject(i+1) || t.lx.prepositions[t.low(i+1)] || t.low(i+1) == "to" || t.low(i+1) == "that" || i+1 < len(t.toks) && t.nounish(i+1) && !t.finiteAfter(i+1)
+	if t.low(i) == "access" && t.low(i+1) == "to" {
+		return false
+	}
+	return t.startsObject(i+1) || t.lx.prepositions[t.low(i+1)] || t.low(i+1) == "to" || t.low(i+1) == "together" || t.low(i+1) == "that" || i+1 < len(t.toks) && t.nounish(i+1) && !t.finiteAfter(i+1)
+}
+
+// closesAside tells the comma that closes a relative clause which another comma opened.
+func (t *tagger) closesAside(comma int) bool {
+	if t.low(comma) != "," {
+		return false
+	}
+	for k := comma - 1; k > 0 && k > comma-25; k-- {
+		if t.low(k) == "," {
+			return t.toks[k+1].tag == tRel
+		}
+	}
+	return false
+}
+
+// acts tells that the name that ends at token k is of somebody who does things.
+func (t *tagger) acts(k int) bool {
+	for k > 0 && t.toks[k].inName {
+		k--
+	}
+	e := t.toks[k].ent
+	return e != nil && !t.toks[k].demonym && (e.Kind == Actor || e.Kind == Malware || e.Kind == Agency || e.Kind == Military || e.Kind == State)
+}
+
+// pluralBefore tells a plural noun before the phrase that ends at k: "analysts at the company tie".
+func (t *tagger) pluralBefore(k int) bool {
+	for k >= 0 && (t.toks[k].tag == tNoun || t.toks[k].tag == tDet || t.toks[k].tag == tNum || t.toks[k].tag == tPoss) {
+		k--
+	}
+	if k <= 0 || t.low(k) != "at" && t.low(k) != "from" && t.low(k) != "with" && t.low(k) != "in" {
+		return false
+	}
+	return t.toks[k-1].tag == tNoun && plural(t.toks[k-1].low) && t.toks[k-1].ent == nil && t.lx.noun(t.toks[k-1].low)&(cPeople|cSpeaker) != 0
+}
+
+// inObject tells that the noun at k stands in the object of a verb before it, so that no finite verb can follow.
+func (t *tagger) inObject(k int) bool {
+	for ; k >= 0; k-- {
+		switch t.toks[k].tag {
+		case tNoun, tDet, tNum, tPoss, tAdv:
+		case tVerb:
+			return !t.lx.speech[t.toks[k].verb.lemma]
+		default:
+			return false
+		}
+	}
+	return false
 }
 
 // joined tells whether the noun at k closes a coordination, which makes it plural: "Russia and Iran use".
@@ -466,7 +547,7 @@ func (t *tagger) joined(k int) bool {
 		if t.toks[k].tag == tConj {
 			return true
 		}
-		if t.toks[k].tag != tNoun {
+		if t.toks[k].tag != tNoun && t.toks[k].tag != tDet {
 			return false
 		}
 	}

@@ -14,13 +14,19 @@ type paragraph struct {
 	boilerplate bool
 	section     int // counts headings
 	sentences   []int
+	item        bool   // of a list
+	lead        int    // of an item: the paragraph that begins its sentence, or -1
+	leads       bool   // its items complete it
+	labelled    bool   // a turn of a transcript
+	speaker     string // of a turn, empty for who asks
 }
 
 // A sentence is a run of a paragraph with its tokens. Quotation marks are not tokens; token.quoted tells.
 type sentence struct {
-	start, end, par int
-	quoted          bool // begins inside a quotation
-	toks            []token
+	start, end, par  int
+	leadFrom, leadTo int  // the lead-in that begins the sentence of a list's item; it stands apart from [start,end)
+	quoted           bool // begins inside a quotation
+	toks             []token
 }
 
 type token struct {

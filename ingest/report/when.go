@@ -27,7 +27,7 @@ var (
 	monthDay  = regexp.MustCompile(`\b(\d{1,2}) (` + monthNames + `)\b`)
 	bareMonth = regexp.MustCompile(`\b(?i:in|since|until|early|late|mid|last|this|of|by|during|from|through|between|and|to) ?-?(?:(?i:early|late|mid) ?-?)?(` + monthNames + `)\b`)
 	yearOnly  = regexp.MustCompile(`\b(?i:in|since|during|throughout|early|late|mid-?|year|by|from) ((?:19|20)\d\d)\b`)
-	anyYear   = regexp.MustCompile(`\b(20\d\d)\b`)
+	anyYear   = regexp.MustCompile(`(?:^|[^\w-])(20\d\d)\b`)
 	period    = regexp.MustCompile(`\b(?:between|from) (` + monthNames + `),? (\d{4}) (?:and|to|through|until) (` + monthNames + `),? (\d{4})\b`)
 	relative  = regexp.MustCompile(`(?i)\b(yesterday|today|last week|this week|last month|this month|last year|this year|earlier this month|earlier this year)\b`)
 	ago       = regexp.MustCompile(`(?i)\b(\d+|two|three|four|five|six|seven|eight|nine|ten) (days|weeks|months|years) ago\b`)
@@ -119,8 +119,8 @@ func dateline(line string) bool {
 // thumb rule: a report rarely names a year that has not come, except for plans and elections.
 func (rd *reading) inferYear() {
 	best := 0
-	for _, m := range anyYear.FindAllString(rd.doc.Text, 400) {
-		if y, err := strconv.Atoi(m); err == nil && y > best && y < 2100 {
+	for _, m := range anyYear.FindAllStringSubmatch(rd.doc.Text, 400) {
+		if y, err := strconv.Atoi(m[1]); err == nil && y > best && y < 2100 {
 			best = y
 		}
 	}
