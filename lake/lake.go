@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/parquet-go/parquet-go"
@@ -29,8 +30,10 @@ type meta struct {
 
 // Lake is a folder of Parquet files by day and hour. It is safe for use by several goroutines of one process.
 type Lake struct {
-	dir  string
-	meta meta
+	dir    string
+	meta   meta
+	layout *layout
+	groups sync.Pool // of *group
 }
 
 // ErrNotLake says that a folder has files but no lake in it.
@@ -39,6 +42,11 @@ var ErrNotLake = errors.New("no lake")
 // Open opens the lake in dir, making one if dir is empty or missing.
 func Open(dir string) (*Lake, error) {
 	l := &Lake{dir: dir}
+	l.groups.New = func() any { return newGroup() }
+	var err error
+	if l.layout, err = newLayout(); err != nil {
+		return nil, fmt.Errorf("lake: %w", err)
+	}
 	data, err := os.ReadFile(filepath.Join(dir, metaFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return l, l.create()

@@ -272,6 +272,7 @@ func TestDamagedFileIsNamedAndTheRestSearched(t *testing.T) {
 	for name, f := range damage {
 		l := open(t)
 		keep(t, l, text)
+		keep(t, l, sample(1)+text) // another source: every hour has files to join
 		list, err := l.Files()
 		if err != nil {
 			t.Fatal(err)

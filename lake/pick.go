@@ -2,10 +2,8 @@ package lake
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
@@ -85,12 +83,14 @@ func pickColumn(rows []Row, chunk parquet.ColumnChunk, numbers []int64, set func
 func valuesOf(page parquet.Page) (func(int) parquet.Value, error) {
 	data := page.Data()
 	switch {
-	case page.Dictionary() != nil: // another program's file
-		values := make([]parquet.Value, page.NumValues())
-		if n, err := page.Values().ReadValues(values); n < len(values) {
-			return nil, fmt.Errorf("page ends at value %d of %d: %w", n, len(values), cmp.Or(err, io.ErrUnexpectedEOF))
+	case page.Dictionary() != nil:
+		numbers, dictionary := data.Int32(), page.Dictionary()
+		for _, n := range numbers {
+			if n < 0 || int(n) >= dictionary.Len() {
+				return nil, fmt.Errorf("value %d of a dictionary of %d: %w", n, dictionary.Len(), parquet.ErrCorrupted)
+			}
 		}
-		return func(i int) parquet.Value { return values[i] }, nil
+		return func(i int) parquet.Value { return dictionary.Index(numbers[i]) }, nil
 	case page.Type().Kind() == parquet.Int64:
 		list := data.Int64()
 		return func(i int) parquet.Value { return parquet.Int64Value(list[i]) }, nil

@@ -52,6 +52,11 @@ func (h *hashes) possible(filter parquet.BloomFilter) (bool, error) {
 
 // scan appends the rows of a column chunk whose hash is in the set.
 func (h *hashes) scan(r *plainReader, file io.ReaderAt, meta *format.ColumnMetaData, chunk parquet.ColumnChunk) (rows []int64, err error) {
+	if allInDictionary(meta) {
+		if possible, err := h.inDictionary(chunk); !possible || err != nil {
+			return nil, err
+		}
+	}
 	plain, err := r.pages(file, meta, func(first int64, values []byte) { rows = h.scanPlain(rows, first, values) })
 	if plain || err != nil {
 		return rows, err
@@ -72,6 +77,35 @@ func (h *hashes) scan(r *plainReader, file io.ReaderAt, meta *format.ColumnMetaD
 		}
 		return rows, nil
 	})
+}
+
+// allInDictionary reports whether a column chunk is known to have all its values in its dictionary.
+func allInDictionary(meta *format.ColumnMetaData) bool {
+	for _, s := range meta.EncodingStats {
+		if s.PageType != format.DictionaryPage && s.Encoding != format.RLEDictionary {
+			return false
+		}
+	}
+	return len(meta.EncodingStats) > 0 && meta.DictionaryPageOffset != 0
+}
+
+// inDictionary reports whether the dictionary of a column chunk has one of the hashes.
+func (h *hashes) inDictionary(chunk parquet.ColumnChunk) (bool, error) {
+	pages := chunk.Pages()
+	reader, ok := pages.(*parquet.FilePages)
+	if !ok {
+		return true, pages.Close()
+	}
+	dictionary, err := reader.ReadDictionary()
+	if err != nil || dictionary == nil {
+		return true, errors.Join(err, pages.Close())
+	}
+	found := false
+	for i := range dictionary.Len() {
+		_, in := h.set[dictionary.Index(int32(i)).Int64()]
+		found = found || in
+	}
+	return found, pages.Close()
 }
 
 // scanValues scans a page whose values are numbers into a dictionary.

@@ -6,16 +6,17 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
-
-	"github.com/parquet-go/parquet-go"
 
 	"marque/match"
 )
 
 const (
-	// groupRows is how many rows a writer holds in memory before it writes a row group.
-	groupRows = 128 << 10
+	// heldBytes is how much a writer holds in memory before it writes the largest of its row groups.
+	heldBytes = 64 << 20
+	// maxGroups is how many row groups a file has at most.
+	maxGroups = 1000
 	// openHours is how many hours a writer keeps open: beyond it, the one unused longest is closed.
 	openHours = 26
 )
@@ -44,7 +45,7 @@ func (l *Lake) Begin(name string, writers int) (match.Segment, error) {
 		return nil, fmt.Errorf("lake: begin %s: %w", s.name, err)
 	}
 	for i := range writers {
-		s.writers = append(s.writers, &Writer{lake: l, name: fmt.Sprintf("%s-%d", s.name, i), rower: rower{seed: l.meta.Seed}})
+		s.writers = append(s.writers, &Writer{lake: l, name: fmt.Sprintf("%s-%d", s.name, i)})
 	}
 	return s, nil
 }
@@ -54,13 +55,9 @@ func (s *segment) Writer(i int) match.Writer { return s.writers[i] }
 
 // Commit closes the files, makes them durable and gives them their names.
 func (s *segment) Commit() error {
-	var made []string
-	for _, w := range s.writers {
-		files, err := w.close()
-		made = append(made, files...)
-		if err != nil {
-			return errors.Join(fmt.Errorf("lake: commit %s: %w", s.name, err), s.Abort())
-		}
+	made, err := s.close()
+	if err != nil {
+		return errors.Join(fmt.Errorf("lake: commit %s: %w", s.name, err), s.Abort())
 	}
 	old, err := filepath.Glob(filepath.Join(s.lake.dir, "day=*", "hour=*", s.name+"-*"+parquetSuffix))
 	if err != nil {
@@ -76,14 +73,34 @@ func (s *segment) Commit() error {
 		if err := os.Rename(tmp, tmp[:len(tmp)-len(tmpSuffix)]); err != nil {
 			return fmt.Errorf("lake: commit %s: %w", s.name, err)
 		}
-		dirs[filepath.Dir(tmp)] = true
+		for dir := filepath.Dir(tmp); !dirs[dir]; dir = filepath.Dir(dir) {
+			dirs[dir] = true
+			if dir == s.lake.dir {
+				break
+			}
+		}
 	}
 	for dir := range dirs {
-		if err := errors.Join(syncDir(dir), syncDir(filepath.Dir(dir)), syncDir(s.lake.dir)); err != nil {
+		if err := syncDir(dir); err != nil {
 			return fmt.Errorf("lake: commit %s: %w", s.name, err)
 		}
 	}
 	return nil
+}
+
+// close finishes the files of all writers at the same time, and returns their temporary names.
+func (s *segment) close() ([]string, error) {
+	var group sync.WaitGroup
+	faults := make([]error, len(s.writers))
+	for i, w := range s.writers {
+		group.Go(func() { faults[i] = w.close() })
+	}
+	group.Wait()
+	var made []string
+	for _, w := range s.writers {
+		made = append(made, w.made...)
+	}
+	return made, errors.Join(faults...)
 }
 
 // Abort removes what the segment wrote.
@@ -97,76 +114,113 @@ func (s *segment) Abort() error {
 
 // Writer writes the events of one goroutine, one file per hour.
 type Writer struct {
-	lake    *Lake
-	name    string
-	rower   rower
-	batch   []Row // of one hour
-	hour    int64
-	files   []*hourFile
-	made    []string // closed files, under their temporary names
-	number  int
-	flushes int64
+	lake   *Lake
+	name   string
+	parts  []cells // of the event at hand
+	files  []*hourFile
+	last   *hourFile // of the event before
+	held   int       // bytes of all groups
+	made   []string  // closed files, under their temporary names
+	number int
+	turn   int64
+	closer closer
 }
 
 type hourFile struct {
-	hour int64
+	hour int64 // in seconds
+	from int64 // the same in nanoseconds
 	path string
-	f    *os.File
-	w    *parquet.GenericWriter[Row]
-	rows int
+	w    *fresh
+	g    *group // nil: no rows wait
 	used int64
 }
 
-// batchRows is how many rows are handed to the Parquet writer at a time.
-const batchRows = 512
-
-// Append adds an event.
+// Append adds an event. All of it is copied.
 func (w *Writer) Append(e *match.Event) error {
-	if hour := match.Hour(e.Time); hour != w.hour || len(w.batch) >= batchRows {
-		if err := w.write(); err != nil {
+	h := w.last
+	if h == nil || e.Time < h.from || e.Time >= h.from+int64(time.Hour) || len(h.w.groups) >= maxGroups {
+		var err error
+		if h, err = w.open(match.Hour(e.Time)); err != nil {
+			return fmt.Errorf("lake: %w", err)
+		}
+		w.last = h
+	}
+	w.parts = append(w.parts[:0], cells{})
+	for i := range e.Observables {
+		o, placed := &e.Observables[i], false
+		for k := 0; k < len(w.parts) && !placed; k++ {
+			placed = w.parts[k].place(o)
+		}
+		if !placed {
+			w.parts = append(w.parts, cells{})
+			w.parts[len(w.parts)-1].place(o)
+		}
+	}
+	for part := range w.parts {
+		if err := w.row(h, e, part); err != nil {
 			return err
 		}
-		w.hour = hour
 	}
-	w.batch = w.rower.rows(w.batch, e)
-	return nil
-}
-
-// Flush hands over the rows that still share memory with events.
-func (w *Writer) Flush() error {
-	err := w.write()
-	w.rower.reset()
-	return err
-}
-
-func (w *Writer) write() error {
-	if len(w.batch) == 0 {
+	if w.held < heldBytes {
 		return nil
 	}
-	h, err := w.open(w.hour)
-	if err != nil {
-		return fmt.Errorf("lake: %w", err)
+	return w.write(slices.MaxFunc(w.files, func(a, b *hourFile) int { return a.size() - b.size() }))
+}
+
+// row adds a row of an event.
+func (w *Writer) row(h *hourFile, e *match.Event, part int) error {
+	if h.g == nil {
+		h.g = w.lake.groups.Get().(*group)
 	}
-	if _, err := h.w.Write(w.batch); err != nil {
-		return fmt.Errorf("lake file %s: %w", h.path, err)
-	}
-	h.rows += len(w.batch)
-	w.batch = w.batch[:0]
-	if h.rows >= groupRows {
-		h.rows = 0
-		if err := h.w.Flush(); err != nil {
-			return fmt.Errorf("lake file %s: %w", h.path, err)
-		}
+	before := h.g.bytes
+	h.g.add(e, int32(part), &w.parts[part], w.lake.meta.Seed)
+	w.held += h.g.bytes - before
+	if h.g.full() {
+		return w.write(h)
 	}
 	return nil
+}
+
+// Flush implements match.Writer: nothing of an event is shared.
+func (w *Writer) Flush() error { return nil }
+
+func (h *hourFile) size() int {
+	if h.g == nil {
+		return 0
+	}
+	return h.g.bytes
+}
+
+// write writes the group of a file.
+func (w *Writer) write(h *hourFile) error {
+	if h.g == nil {
+		return nil
+	}
+	err := h.w.group(h.g)
+	w.drop(h)
+	if err != nil {
+		return fmt.Errorf("lake file %s: %w", h.path, err)
+	}
+	return nil
+}
+
+// drop gives the group's memory back.
+func (w *Writer) drop(h *hourFile) {
+	if h.g != nil {
+		w.held -= h.g.bytes
+		h.g.reset()
+		w.lake.groups.Put(h.g)
+		h.g = nil
+	}
 }
 
 // open returns the file of an hour.
 func (w *Writer) open(hour int64) (*hourFile, error) {
-	w.flushes++
+	w.turn++
+	w.last = nil
 	for _, h := range w.files {
-		if h.hour == hour {
-			h.used = w.flushes
+		if h.hour == hour && len(h.w.groups) < maxGroups {
+			h.used = w.turn
 			return h, nil
 		}
 	}
@@ -183,58 +237,68 @@ func (w *Writer) open(hour int64) (*hourFile, error) {
 	}
 	path := filepath.Join(dir, fmt.Sprintf("%s-%d%s%s", w.name, w.number, parquetSuffix, tmpSuffix))
 	w.number++
-	f, err := os.Create(path)
+	f, err := newFresh(path, w.lake.layout)
 	if err != nil {
 		return nil, err
 	}
-	h := &hourFile{hour: hour, path: path, f: f, used: w.flushes, w: parquet.NewGenericWriter[Row](f, freshOptions(w.lake.meta)...)}
+	h := &hourFile{hour: hour, from: hour * int64(time.Second), path: path, used: w.turn, w: f}
 	w.files = append(w.files, h)
 	return h, nil
 }
 
-// freshOptions are for files that are written while events flow, quickly: no compression, and statistics of the time alone. Compaction
-// makes up for both.
-func freshOptions(m meta) []parquet.WriterOption {
-	options := []parquet.WriterOption{
-		parquet.Compression(&parquet.Uncompressed),
-		parquet.PageBufferSize(128 << 10),
-		parquet.WriteBufferSize(1 << 20),
-		parquet.MaxRowsPerRowGroup(groupRows),
-		parquet.CreatedBy("marque", fmt.Sprint(m.Version), ""),
-		parquet.KeyValueMetadata("marque.seed", fmt.Sprint(m.Seed)),
-	}
-	for _, c := range sqlColumns {
-		if c.name != "time" {
-			options = append(options, parquet.SkipPageBounds(c.name), parquet.SkipPageStatistics(c.name))
-		}
-	}
-	return options
-}
-
+// finish completes a file, and makes it durable while others are written.
 func (w *Writer) finish(h *hourFile) error {
 	w.made = append(w.made, h.path)
-	err := h.w.Close()
+	err := w.write(h)
 	if err == nil {
-		err = h.f.Sync()
+		err = h.w.finish(w.lake.meta)
 	}
-	return errors.Join(err, h.f.Close())
+	if err != nil {
+		return errors.Join(err, h.w.f.Close())
+	}
+	w.closer.do(h.w.sync)
+	return nil
 }
 
-// close finishes all files and returns their temporary names.
-func (w *Writer) close() ([]string, error) {
-	err := w.Flush()
+// closer runs functions in the background and keeps their errors.
+type closer struct {
+	group  sync.WaitGroup
+	mu     sync.Mutex
+	faults []error
+}
+
+func (c *closer) do(f func() error) {
+	c.group.Go(func() {
+		if err := f(); err != nil {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.faults = append(c.faults, err)
+		}
+	})
+}
+
+func (c *closer) wait() error {
+	c.group.Wait()
+	return errors.Join(c.faults...)
+}
+
+// close finishes all files.
+func (w *Writer) close() error {
+	var faults []error
 	for _, h := range w.files {
-		err = errors.Join(err, w.finish(h))
+		faults = append(faults, w.finish(h))
 	}
 	w.files = nil
-	return w.made, err
+	return errors.Join(append(faults, w.closer.wait())...)
 }
 
 // abort closes and removes all files.
 func (w *Writer) abort() error {
+	_ = w.closer.wait() // what could not be written is removed
 	var faults []error
 	for _, h := range w.files {
-		faults = append(faults, h.f.Close())
+		w.drop(h)
+		faults = append(faults, h.w.f.Close())
 		w.made = append(w.made, h.path)
 	}
 	w.files = nil
