@@ -3,7 +3,6 @@ package lake
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"hash/crc32"
 	"os"
@@ -260,6 +259,3 @@ func (w *fresh) finish(m meta) error {
 	}
 	return w.flush()
 }
-
-// sync makes the file durable and closes it.
-func (w *fresh) sync() error { return errors.Join(w.f.Sync(), w.f.Close()) }

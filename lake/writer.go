@@ -15,6 +15,8 @@ import (
 const (
 	// heldBytes is how much a writer holds in memory before it writes the largest of its row groups.
 	heldBytes = 64 << 20
+	// syncBytes is how much of a file is written until it is made durable.
+	syncBytes = 32 << 20
 	// maxGroups is how many row groups a file has at most.
 	maxGroups = 1000
 	// openHours is how many hours a writer keeps open: beyond it, the one unused longest is closed.
@@ -122,17 +124,18 @@ type Writer struct {
 	held   int       // bytes of all groups
 	made   []string  // closed files, under their temporary names
 	number int
-	turn   int64
+	rows   int64
 	closer closer
 }
 
 type hourFile struct {
-	hour int64 // in seconds
-	from int64 // the same in nanoseconds
-	path string
-	w    *fresh
-	g    *group // nil: no rows wait
-	used int64
+	hour   int64 // in seconds
+	from   int64 // the same in nanoseconds
+	path   string
+	w      *fresh
+	synced int64  // bytes
+	g      *group // nil: no rows wait
+	used   int64  // rows of the writer when it was last turned to or away from
 }
 
 // Append adds an event. All of it is copied.
@@ -170,13 +173,30 @@ func (w *Writer) Append(e *match.Event) error {
 // row adds a row of an event.
 func (w *Writer) row(h *hourFile, e *match.Event, part int) error {
 	if h.g == nil {
+		if err := w.tidy(); err != nil {
+			return err
+		}
 		h.g = w.lake.groups.Get().(*group)
 	}
+	w.rows++
 	before := h.g.bytes
 	h.g.add(e, int32(part), &w.parts[part], w.lake.meta.Seed)
 	w.held += h.g.bytes - before
 	if h.g.full() {
 		return w.write(h)
+	}
+	return nil
+}
+
+// tidy writes the groups of hours that are over, as far as the order of events tells, so that another hour takes their memory.
+func (w *Writer) tidy() error {
+	for _, h := range w.files {
+		if h.g == nil || w.rows-h.used < groupRows {
+			continue
+		}
+		if err := w.write(h); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -201,6 +221,10 @@ func (w *Writer) write(h *hourFile) error {
 	if err != nil {
 		return fmt.Errorf("lake file %s: %w", h.path, err)
 	}
+	if h.w.at-h.synced >= syncBytes {
+		h.synced = h.w.at
+		w.closer.do(h.w.f.Sync) // meanwhile, so that the end need not wait for all of it
+	}
 	return nil
 }
 
@@ -216,11 +240,13 @@ func (w *Writer) drop(h *hourFile) {
 
 // open returns the file of an hour.
 func (w *Writer) open(hour int64) (*hourFile, error) {
-	w.turn++
-	w.last = nil
+	if w.last != nil {
+		w.last.used = w.rows
+		w.last = nil
+	}
 	for _, h := range w.files {
 		if h.hour == hour && len(h.w.groups) < maxGroups {
-			h.used = w.turn
+			h.used = w.rows
 			return h, nil
 		}
 	}
@@ -241,7 +267,7 @@ func (w *Writer) open(hour int64) (*hourFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &hourFile{hour: hour, from: hour * int64(time.Second), path: path, used: w.turn, w: f}
+	h := &hourFile{hour: hour, from: hour * int64(time.Second), path: path, used: w.rows, w: f}
 	w.files = append(w.files, h)
 	return h, nil
 }
@@ -256,7 +282,7 @@ func (w *Writer) finish(h *hourFile) error {
 	if err != nil {
 		return errors.Join(err, h.w.f.Close())
 	}
-	w.closer.do(h.w.sync)
+	w.closer.do(func() error { return errors.Join(h.w.f.Sync(), h.w.f.Close()) })
 	return nil
 }
 
