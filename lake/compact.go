@@ -21,6 +21,8 @@ type CompactConfig struct {
 	MinFiles  int       // hours with fewer files that could be joined are left alone; default 2
 	Before    time.Time // only hours that ended before it; zero: all
 	Progress  func(done, total int)
+	// Swap, if set, is called with what puts a joined file in place of others, and calls it unless these are needed still.
+	Swap func(do func() error) error
 }
 
 // Compacted is what a compaction did.
@@ -33,40 +35,60 @@ type Compacted struct {
 
 // Compact joins the small files of each hour into larger ones with better compression, statistics for every column and a
 // split-block Bloom filter per hash column. A new file names those it replaces in its metadata: readers leave those out, and a
-// compaction that was killed between its rename and its removals is finished by the next one.
-//
-// Compact MUST NOT run while a run of the same lake that was killed still waits to be resumed: the resumed run would not find
-// the files it has to replace.
+// compaction that was killed between its rename and its removals is finished by the next one. Files of segments that are not settled are
+// left alone. Errors: ErrLocked, ErrBusy.
 func (l *Lake) Compact(ctx context.Context, cfg CompactConfig) (Compacted, error) {
 	if cfg.FileBytes <= 0 {
 		cfg.FileBytes = 256 << 20
 	}
 	cfg.MinFiles = max(cfg.MinFiles, 2)
 	var out Compacted
+	return out, l.tend(func() error { return l.compact(ctx, cfg, &out) })
+}
+
+func (l *Lake) compact(ctx context.Context, cfg CompactConfig, out *Compacted) error {
 	list, err := l.Files()
 	if err != nil {
-		return out, err
+		return err
 	}
 	list, replaced := live(list)
-	var faults []error
-	for _, f := range replaced {
-		if err := os.Remove(f.Path); err != nil {
-			return out, fmt.Errorf("lake: compact: %w", err)
-		}
+	err = l.swap(cfg.Swap, func() error { return l.sweepCompacted(replaced) })
+	if err != nil {
+		return fmt.Errorf("lake: compact: %w", err)
 	}
+	if list, err = l.settled(list); err != nil {
+		return err
+	}
+	var faults []error
 	groups := compactable(list, cfg)
 	for i, g := range groups {
-		if err := ctx.Err(); err != nil {
-			return out, errors.Join(append(faults, err)...)
+		err := ctx.Err()
+		if err == nil {
+			err = l.join(g, cfg.Swap, out)
 		}
-		if err := l.join(g, &out); err != nil {
+		if ctx.Err() != nil || errors.Is(err, ErrBusy) {
+			return errors.Join(append(faults, err)...)
+		}
+		if err != nil {
 			faults = append(faults, err)
 		}
 		if cfg.Progress != nil {
 			cfg.Progress(i+1, len(groups))
 		}
 	}
-	return out, errors.Join(faults...)
+	return errors.Join(faults...)
+}
+
+// sweepCompacted removes what a compaction that was killed left: files that are replaced, and half a file.
+func (l *Lake) sweepCompacted(replaced []File) error {
+	half, err := filepath.Glob(filepath.Join(l.dir, "day=*", "hour=*", "c-*"+parquetSuffix+tmpSuffix))
+	for _, f := range replaced {
+		half = append(half, f.Path)
+	}
+	for _, path := range half {
+		err = errors.Join(err, os.Remove(path))
+	}
+	return err
 }
 
 // compactable groups the files of each hour that together stay under the size.
@@ -97,7 +119,7 @@ func compactable(list []File, cfg CompactConfig) [][]File {
 const replacesKey = "marque.replaces"
 
 // join writes one file out of several and removes them.
-func (l *Lake) join(group []File, out *Compacted) error {
+func (l *Lake) join(group []File, swap func(func() error) error, out *Compacted) error {
 	dir := filepath.Dir(group[0].Path)
 	names := make([]string, len(group))
 	var before int64
@@ -112,12 +134,10 @@ func (l *Lake) join(group []File, out *Compacted) error {
 	}
 	info, err := os.Stat(tmp)
 	if err == nil {
-		err = errors.Join(os.Rename(tmp, path), syncDir(dir))
+		err = l.swap(swap, func() error { return replace(tmp, path, group) })
 	}
-	for _, f := range group {
-		if err == nil && f.Path != path {
-			err = os.Remove(f.Path)
-		}
+	if errors.Is(err, ErrBusy) {
+		err = errors.Join(err, os.Remove(tmp))
 	}
 	if err != nil {
 		return fmt.Errorf("lake: compact %s: %w", dir, err)
@@ -127,6 +147,17 @@ func (l *Lake) join(group []File, out *Compacted) error {
 	out.Before += before
 	out.After += info.Size()
 	return nil
+}
+
+// replace gives a joined file its name and removes those it was made of.
+func replace(tmp, path string, group []File) error {
+	err := errors.Join(os.Rename(tmp, path), syncDir(filepath.Dir(path)))
+	for _, f := range group {
+		if err == nil && f.Path != path {
+			err = os.Remove(f.Path)
+		}
+	}
+	return err
 }
 
 func (l *Lake) writeJoined(tmp string, group []File, names []string) (err error) {
@@ -179,6 +210,8 @@ type RetainConfig struct {
 	Before time.Time // hours that ended before it go; zero: no limit
 	Bytes  int64     // the oldest hours go until the lake is no larger; 0: no limit
 	DryRun bool      // only say what would go
+	// Swap is as in CompactConfig.
+	Swap func(do func() error) error
 }
 
 // Removed is what Retain removed.
@@ -188,8 +221,22 @@ type Removed struct {
 	Until time.Time `json:"until"` // end of the youngest hour removed
 }
 
-// Retain removes whole hours, oldest first, by age and then by size.
+// Retain removes whole hours, oldest first, by age and then by size. Errors: ErrLocked, ErrBusy.
 func (l *Lake) Retain(cfg RetainConfig) (Removed, error) {
+	if cfg.DryRun {
+		return l.retain(cfg)
+	}
+	var out Removed
+	err := l.tend(func() error {
+		return l.swap(cfg.Swap, func() (err error) {
+			out, err = l.retain(cfg)
+			return err
+		})
+	})
+	return out, err
+}
+
+func (l *Lake) retain(cfg RetainConfig) (Removed, error) {
 	var out Removed
 	list, err := l.Files()
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
+	"marque/internal/filelock"
 	"marque/match"
 )
 
@@ -40,21 +41,25 @@ type HuntStats struct {
 }
 
 // Hunt looks indicators up in the past. It reads the hash columns, and of the rows that may match the values, which go through
-// the same matcher as live events. Files that cannot be read are named in Broken and in the error; the rest is searched.
+// the same matcher as live events. Files that cannot be read, or are gone, are named in Broken and in the error; the rest is searched.
 func (l *Lake) Hunt(ctx context.Context, indicators []match.Indicator, cfg HuntConfig) (HuntStats, *match.Tally, error) {
 	h, err := l.newHunt(indicators, cfg)
 	if err != nil {
 		return HuntStats{}, nil, err
 	}
+	lock, err := filelock.Shared(l.huntLock()) // files stay as long as they are read
+	if err != nil {
+		return HuntStats{}, nil, fmt.Errorf("lake: %w", err)
+	}
+	defer func() { _ = lock.Close() }() // nothing was written
 	list, err := l.Files()
 	if err != nil {
 		return HuntStats{}, nil, err
 	}
 	list, _ = live(list)
 	if cfg.Only != nil {
-		if list, err = l.only(list, cfg.Only); err != nil {
-			return HuntStats{}, nil, err
-		}
+		list, err = l.only(list, cfg.Only)
+		h.faults = append(h.faults, err)
 	}
 	list = slices.DeleteFunc(list, func(f File) bool {
 		return !cfg.From.IsZero() && !f.Hour.Add(time.Hour).After(cfg.From) || !cfg.Until.IsZero() && !f.Hour.Before(cfg.Until)

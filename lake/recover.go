@@ -21,6 +21,13 @@ func (l *Lake) Sweep(prefix string, known func(segment string) bool) error {
 			err = errors.Join(err, rerr)
 		}
 	}
+	waiting, perr := l.pending()
+	err = errors.Join(err, perr)
+	for name := range waiting { // what is known is settled, and of the rest nothing is left
+		if strings.HasPrefix(name, sourceName(prefix)+"-") {
+			err = errors.Join(err, (&segment{lake: l, name: "e-" + name}).Settle())
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("lake: %w", err)
 	}

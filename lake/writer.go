@@ -20,7 +20,7 @@ const (
 	// maxGroups is how many row groups a file has at most.
 	maxGroups = 1000
 	// openHours is how many hours a writer keeps open: beyond it, the one unused longest is closed.
-	openHours = 26
+	openHours = 200
 )
 
 // segment is an uncommitted part of the lake. Its files lie under temporary names until Commit.
@@ -46,6 +46,9 @@ func (l *Lake) Begin(name string, writers int) (match.Segment, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lake: begin %s: %w", s.name, err)
 	}
+	if err := s.mark(); err != nil {
+		return nil, fmt.Errorf("lake: begin %s: %w", s.name, err)
+	}
 	for i := range writers {
 		s.writers = append(s.writers, &Writer{lake: l, name: fmt.Sprintf("%s-%d", s.name, i)})
 	}
@@ -61,7 +64,7 @@ func (s *segment) Commit() error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("lake: commit %s: %w", s.name, err), s.Abort())
 	}
-	old, err := filepath.Glob(filepath.Join(s.lake.dir, "day=*", "hour=*", s.name+"-*"+parquetSuffix))
+	old, err := s.files()
 	if err != nil {
 		return fmt.Errorf("lake: commit %s: %w", s.name, err)
 	}
@@ -69,6 +72,9 @@ func (s *segment) Commit() error {
 		if err := os.Remove(p); err != nil {
 			return fmt.Errorf("lake: commit %s: %w", s.name, err)
 		}
+	}
+	if err := errors.Join(syncDir(s.lake.pendingDir()), syncDir(s.lake.dir)); err != nil {
+		return fmt.Errorf("lake: commit %s: %w", s.name, err)
 	}
 	dirs := map[string]bool{}
 	for _, tmp := range made {
@@ -88,6 +94,11 @@ func (s *segment) Commit() error {
 		}
 	}
 	return nil
+}
+
+// files are those that an earlier segment of the name left.
+func (s *segment) files() ([]string, error) {
+	return filepath.Glob(filepath.Join(s.lake.dir, "day=*", "hour=*", s.name+"-*"+parquetSuffix))
 }
 
 // close finishes the files of all writers at the same time, and returns their temporary names.
@@ -110,6 +121,9 @@ func (s *segment) Abort() error {
 	var faults []error
 	for _, w := range s.writers {
 		faults = append(faults, w.abort())
+	}
+	if old, err := s.files(); err == nil && len(old) == 0 { // else the files of a segment that was cut off stay pending
+		faults = append(faults, s.Settle())
 	}
 	return errors.Join(faults...)
 }

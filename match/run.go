@@ -22,6 +22,7 @@ type Keeper interface {
 type Segment interface {
 	Writer(i int) Writer // for goroutine i
 	Commit() error       // makes everything durable and visible; all writers are flushed
+	Settle() error       // after Commit: the counts are durable as well, so this segment is never begun again
 	Abort() error
 }
 
@@ -206,6 +207,11 @@ func (r *run) segment(ctx context.Context, c *chunker, point *Checkpoint) error 
 	r.total.Merge(counts)
 	if r.cfg.Commit != nil {
 		if err := r.cfg.Commit(next, counts); err != nil {
+			return fmt.Errorf("%w: %w", errKeep, err)
+		}
+	}
+	if keep != nil {
+		if err := keep.Settle(); err != nil {
 			return fmt.Errorf("%w: %w", errKeep, err)
 		}
 	}

@@ -55,10 +55,26 @@ type running struct {
 	errs chan error
 }
 
+func (a *app) intakeDir() string {
+	return cmp.Or(a.cfg.Events.Intake.Dir, filepath.Join(a.home, "intake"))
+}
+
+// restIntake makes sure that no intake needs the lake's files as they are, until release is called.
+func (a *app) restIntake(ctx context.Context) (release func() error, err error) {
+	release, err = intake.Rest(ctx, a.intakeDir())
+	switch {
+	case errors.Is(err, intake.ErrLocked):
+		err = fmt.Errorf("marque serve is running, which looks after the lake by itself: %w", err)
+	case errors.Is(err, intake.ErrLookBack):
+		err = fmt.Errorf("marque serve has to finish it first, and looks after the lake by itself: %w", err)
+	}
+	return release, err
+}
+
 // startIntake opens the intake on the workspace's lake and indicators and begins to match.
 func (a *app) startIntake(ctx context.Context, log *slog.Logger) (*running, error) {
 	cfg := a.cfg.Events.Intake
-	cfg.Dir = cmp.Or(cfg.Dir, filepath.Join(a.home, "intake"))
+	cfg.Dir = a.intakeDir()
 	l, err := a.openLake()
 	if err != nil {
 		return nil, err

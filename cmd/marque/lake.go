@@ -32,6 +32,15 @@ func lakeCommand(a *app) *cobra.Command {
 			return f(c, l)
 		}
 	}
+	tended := func(f func(c *cobra.Command, l *lake.Lake) error) func(*cobra.Command, []string) error {
+		return withLake(func(c *cobra.Command, l *lake.Lake) error {
+			release, err := a.restIntake(c.Context())
+			if err != nil {
+				return err
+			}
+			return errors.Join(f(c, l), release())
+		})
+	}
 	ls := &cobra.Command{
 		Use: "ls", Short: "The lake's files by hour", Args: cobra.NoArgs,
 		RunE: withLake(func(_ *cobra.Command, l *lake.Lake) error {
@@ -73,7 +82,8 @@ func lakeCommand(a *app) *cobra.Command {
 	}
 	compact := &cobra.Command{
 		Use: "compact", Short: "Join small files", Args: cobra.NoArgs,
-		RunE: withLake(func(c *cobra.Command, l *lake.Lake) error {
+		Long: "Joins the small files of each hour. marque serve does so by itself while it takes events in, and must not run meanwhile.",
+		RunE: tended(func(c *cobra.Command, l *lake.Lake) error {
 			bar := a.bar("compact")
 			res, err := l.Compact(c.Context(), lake.CompactConfig{Progress: func(done, total int) { bar.to(int64(done), int64(total)) }})
 			bar.done()
@@ -92,7 +102,8 @@ func lakeCommand(a *app) *cobra.Command {
 	var dry bool
 	retain := &cobra.Command{
 		Use: "retain", Short: "Let go of whole hours, oldest first, by age or size", Args: cobra.NoArgs,
-		RunE: withLake(func(_ *cobra.Command, l *lake.Lake) error {
+		Long: "Removes whole hours of events. marque serve does so by itself with events.keep_for and events.keep_bytes.",
+		RunE: tended(func(_ *cobra.Command, l *lake.Lake) error {
 			day, err := parseDay("before", before)
 			if err != nil {
 				return err

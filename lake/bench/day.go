@@ -166,7 +166,7 @@ func (d *day) keep(s match.Segment) error {
 	if s == nil {
 		return nil
 	}
-	if err := s.Commit(); err != nil {
+	if err := errors.Join(s.Commit(), s.Settle()); err != nil {
 		return err
 	}
 	gone, err := d.lake.Retain(lake.RetainConfig{Bytes: d.cfg.LakeBytes})

@@ -122,12 +122,7 @@ func (in *Intake) arrivals(ctx context.Context) error {
 		return fmt.Errorf("ask for new indicators: %w", err)
 	}
 	e := &entry{arrived: &arrival{mark: a.Mark, wants: wanted{a.New, a.Patterns}}}
-	if in.deps.Lake != nil && !e.arrived.wants.empty() {
-		if e.arrived.files, err = in.deps.Lake.Snapshot(); err != nil {
-			return err
-		}
-	}
-	if err := in.journal.commit(ctx, e); err != nil {
+	if err := in.note(ctx, e); err != nil {
 		return err
 	}
 	if err := in.apply(ctx, after, &a); err != nil {
@@ -138,6 +133,19 @@ func (in *Intake) arrivals(ctx context.Context) error {
 	default:
 	}
 	return nil
+}
+
+// note keeps what is to be looked up in the files that the lake has now.
+func (in *Intake) note(ctx context.Context, e *entry) error {
+	in.swap.Lock()
+	defer in.swap.Unlock()
+	if in.deps.Lake != nil && !e.arrived.wants.empty() {
+		var err error
+		if e.arrived.files, err = in.deps.Lake.Snapshot(); err != nil {
+			return err
+		}
+	}
+	return in.journal.commit(ctx, e)
 }
 
 // apply puts an arrival in force, as far as the set does not have it yet.
@@ -217,8 +225,6 @@ func (in *Intake) lookOnce(ctx context.Context) (bool, error) {
 	if err := errors.Join(json.Unmarshal(rawWants, &wants), json.Unmarshal(rawFiles, &files)); err != nil {
 		return false, fmt.Errorf("journal %s: look back %d: %w", in.journal.path, id, err)
 	}
-	in.lakeFiles.Lock()
-	defer in.lakeFiles.Unlock()
 	hunt := lake.HuntConfig{Only: files, Workers: 1}
 	if len(wants.Patterns) > 0 {
 		w := match.NewPatternWatcher()

@@ -68,6 +68,16 @@ type Config struct {
 	// Quiet is how long the end of a followed file must rest until its last line counts without a newline. Zero is a minute.
 	Quiet time.Duration `yaml:"quiet"`
 
+	// CompactEvery is how often the lake's small files are joined, those of hours that ended an hour ago or earlier. Zero is ten
+	// minutes. NoCompact leaves them.
+	CompactEvery time.Duration `yaml:"compact_every"`
+	NoCompact    bool          `yaml:"no_compact"`
+	// KeepFor is how long events stay in the lake, and KeepBytes how large it may be before its oldest hours go. Zero is for good, and
+	// any size.
+	KeepFor   time.Duration `yaml:"keep_for"`
+	KeepBytes int64         `yaml:"keep_bytes"`
+
+	now  func() time.Time
 	free func(dir string) (int64, error) // of the disk
 }
 
@@ -99,6 +109,10 @@ func (c Config) withDefaults() Config {
 	def(&c.Retry, 2*time.Second)
 	def(&c.Poll, time.Second)
 	def(&c.Quiet, time.Minute)
+	def(&c.CompactEvery, 10*time.Minute)
+	if c.now == nil {
+		c.now = time.Now
+	}
 	if c.free == nil {
 		c.free = diskFree
 	}
@@ -132,6 +146,7 @@ func (c Config) Validate() error {
 		"backlog": c.Backlog, "min_free": c.MinFree, "memory": c.Memory, "max_body": c.MaxBody, "max_line": int64(c.MaxLine),
 		"workers": int64(c.Workers), "segment": int64(c.Segment), "segment_bytes": c.SegmentBytes, "remember": int64(c.Remember),
 		"retry": int64(c.Retry), "poll": int64(c.Poll), "quiet": int64(c.Quiet), "nats_replicas": int64(c.Replicas),
+		"compact_every": int64(c.CompactEvery), "keep_for": int64(c.KeepFor), "keep_bytes": c.KeepBytes,
 	} {
 		if n < 0 {
 			errs = append(errs, fmt.Errorf("%s: want zero or more", name))

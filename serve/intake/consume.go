@@ -286,5 +286,13 @@ func (in *Intake) save(ctx context.Context, keep match.Segment, e *entry) error 
 			return diskFault(err)
 		}
 	}
-	return in.journal.commit(ctx, e)
+	if err := in.journal.commit(ctx, e); err != nil {
+		return err
+	}
+	if keep != nil {
+		if err := keep.Settle(); err != nil { // the next start does it
+			in.deps.Log.Warn("segment stays out of compaction until the next start", "error", err)
+		}
+	}
+	return nil
 }

@@ -1,6 +1,10 @@
 package intake
 
-import "errors"
+import (
+	"errors"
+
+	"marque/internal/filelock"
+)
 
 // Errors of an intake.
 var (
@@ -13,7 +17,9 @@ var (
 	// ErrDamaged says that a file is not as it was written.
 	ErrDamaged = errors.New("file is damaged")
 	// ErrLocked says that another process uses the folder.
-	ErrLocked = errors.New("another process uses this folder")
+	ErrLocked = filelock.ErrLocked
+	// ErrLookBack says that a look back is due, which needs the lake's files as they are.
+	ErrLookBack = errors.New("a look back is due")
 	// ErrSeed says that set and lake hash differently.
 	ErrSeed = errors.New("set and lake hash with different seeds")
 )

@@ -1,7 +1,18 @@
 package intake
 
+import (
+	"context"
+	"time"
+)
+
 // SetFree makes the disk look as full as a test wants.
 func (c *Config) SetFree(f func(dir string) (int64, error)) { c.free = f }
+
+// SetNow makes the clock tell what a test wants.
+func (c *Config) SetNow(f func() time.Time) { c.now = f }
+
+// Tend tends the lake once.
+func (in *Intake) Tend(ctx context.Context) error { return in.tend(ctx) }
 
 // TakeMemory takes of the memory for requests.
 func (in *Intake) TakeMemory(n int64) bool { return in.budget.take(n) }

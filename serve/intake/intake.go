@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"marque/internal/filelock"
 )
 
 // Intake takes events in. Handler answers requests from Open until Close; Run matches what came in.
@@ -22,11 +24,11 @@ type Intake struct {
 	counts  counts
 
 	// boundary is held for reading while a segment is between its first event and its commit, and for writing when nothing
-	// may be: indicators change, or the lake is compacted.
+	// may be: indicators change.
 	boundary sync.RWMutex
-	// lakeFiles keeps compaction from removing what a look back reads.
-	lakeFiles sync.Mutex
-	hunts     chan struct{} // a look back is due
+	// swap is held while files of the lake are replaced, and while a look back is noted that will read them.
+	swap  sync.Mutex
+	hunts chan struct{} // a look back is due
 
 	mu     sync.Mutex
 	queue  *queue // nil while it is down
@@ -54,7 +56,7 @@ func Open(ctx context.Context, d Deps, cfg Config) (*Intake, error) {
 	in := &Intake{cfg: cfg, deps: d, hunts: make(chan struct{}, 1), applied: d.Mark}
 	in.budget.free.Store(cfg.Memory)
 	var err error
-	if in.lock, err = lockFile(filepath.Join(cfg.Dir, "lock")); err != nil {
+	if in.lock, err = filelock.Exclusive(filepath.Join(cfg.Dir, "lock")); err != nil {
 		return nil, fmt.Errorf("intake %s: %w", cfg.Dir, err)
 	}
 	if in.journal, err = OpenJournal(ctx, filepath.Join(cfg.Dir, "journal.db")); err != nil {
@@ -150,6 +152,7 @@ func (in *Intake) Run(ctx context.Context) error {
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	group.Go(func() { in.lookBack(inner) })
+	group.Go(func() { in.tendLake(inner) })
 	for ctx.Err() == nil {
 		err := in.pass(ctx)
 		if ctx.Err() != nil {

@@ -399,3 +399,10 @@ func (j *Journal) identity(ctx context.Context) (string, error) {
 	err := j.db.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'identity'").Scan(&id)
 	return id, j.fault(err)
 }
+
+// lookBacksDue is how many arrivals are to be looked up in the past.
+func (j *Journal) lookBacksDue(ctx context.Context) (int, error) {
+	var n int
+	err := j.db.QueryRowContext(ctx, "SELECT count(*) FROM lookback").Scan(&n)
+	return n, j.fault(err)
+}

@@ -53,7 +53,7 @@ func child(dir string) error {
 	if err != nil {
 		return err
 	}
-	in, err := intake.Open(ctx, d, intake.Config{Dir: filepath.Join(dir, "intake"), Segment: 20 * time.Millisecond, SegmentBytes: 2 << 20, Poll: 5 * time.Millisecond})
+	in, err := intake.Open(ctx, d, intake.Config{Dir: filepath.Join(dir, "intake"), Segment: 20 * time.Millisecond, SegmentBytes: 2 << 20, Poll: 5 * time.Millisecond, CompactEvery: 30 * time.Millisecond})
 	if err != nil {
 		return err
 	}

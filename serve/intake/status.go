@@ -15,7 +15,7 @@ import (
 // counts are of this process; those that must survive it stand in the journal.
 type counts struct {
 	requests, refused, lines, nanos atomic.Int64
-	segments, lookBacks             atomic.Int64
+	segments, lookBacks, compacted  atomic.Int64
 	saved                           atomic.Int64 // when the last segment was committed, nanoseconds since 1970
 }
 
@@ -62,8 +62,8 @@ func (in *Intake) Status(ctx context.Context) (Status, error) {
 	if s.Counters, err = in.journal.Counters(ctx); err != nil {
 		return s, err
 	}
-	if err := in.journal.db.QueryRowContext(ctx, "SELECT count(*) FROM lookback").Scan(&s.LookBack); err != nil {
-		return s, in.journal.fault(err)
+	if s.LookBack, err = in.journal.lookBacksDue(ctx); err != nil {
+		return s, err
 	}
 	q, err := in.stream()
 	if err != nil {
@@ -109,6 +109,7 @@ func (in *Intake) serveMetrics(w http.ResponseWriter, r *http.Request) {
 	metric("acknowledged_lines_total", "counter", "Lines acknowledged over HTTP.", in.counts.lines.Load())
 	metric("segments_total", "counter", "Segments committed.", in.counts.segments.Load())
 	metric("look_backs_total", "counter", "Look backs done.", in.counts.lookBacks.Load())
+	metric("compacted_files_total", "counter", "Files of the lake that were joined into larger ones.", in.counts.compacted.Load())
 	metric("look_backs_due", "gauge", "Arrivals of indicators that were not looked up in the past yet.", s.LookBack)
 	metric("waiting_messages", "gauge", "Messages that are not committed yet.", s.Waiting)
 	metric("backlog_bytes", "gauge", "Bytes of the event stream.", s.Backlog)
