@@ -205,7 +205,7 @@ func TestGroupsOfAllShapes(t *testing.T) {
 		if i > 40_000 {
 			hour = i * 7919 % 40
 		}
-		e := match.Event{Time: int64(firstDay.Add(time.Duration(hour)*time.Hour).UnixNano()) + int64(i), Format: []string{"short", "eve"}[i%2], Victim: []byte(victim)}
+		e := match.Event{Time: firstDay.Add(time.Duration(hour)*time.Hour).UnixNano() + int64(i), Format: []string{"short", "eve"}[i%2], Victim: []byte(victim)}
 		if err := s.Writer(0).Append(&e); err != nil {
 			t.Fatal(err)
 		}

@@ -3,6 +3,7 @@ package match
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -128,6 +129,13 @@ func (w *PatternWatcher) Add(in Indicator, p *pattern.Program, limits pattern.Li
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.items = append(w.items, watched{in: in, state: p.NewState(limits)})
+}
+
+// Remove ends watching the patterns of indicators, and forgets what they had half seen.
+func (w *PatternWatcher) Remove(ids ...string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.items = slices.DeleteFunc(w.items, func(it watched) bool { return slices.Contains(ids, it.in.ID) })
 }
 
 // Feed implements Watcher. The hit names the last of the events that complete the pattern.

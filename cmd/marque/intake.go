@@ -71,6 +71,15 @@ func (a *app) restIntake(ctx context.Context) (release func() error, err error) 
 	return release, err
 }
 
+// tags says for each indicator which actor it points to, as the store has it now.
+func (a *app) tags(ctx context.Context) (map[stix.ID]match.Tag, error) {
+	g, err := graph.Load(ctx, a.reader(), graph.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return actorTags(g), nil
+}
+
 // startIntake opens the intake on the workspace's lake and indicators and begins to match.
 func (a *app) startIntake(ctx context.Context, log *slog.Logger) (*running, error) {
 	cfg := a.cfg.Events.Intake
@@ -90,13 +99,8 @@ func (a *app) startIntake(ctx context.Context, log *slog.Logger) (*running, erro
 	set.SetWatchers(known.watcher)
 	d := intake.Deps{Formats: formats, Set: set, Patterns: known.watcher, Mark: known.mark, Lake: l, Log: log}
 	if a.cfg.Events.Hunt != "off" {
-		g, err := graph.Load(ctx, a.reader(), graph.Options{})
-		if err != nil {
-			return nil, err
-		}
-		tags := actorTags(g)
 		d.Indicators = intake.FromStore{
-			Reader: a.reader(), Tag: func(id stix.ID) match.Tag { return tags[id] },
+			Reader: a.reader(), Tags: a.tags,
 			Unusable: func(id stix.ID, err error) { log.Warn("indicator not usable", "id", id, "err", err) },
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"marque/lake"
 	"marque/match"
@@ -26,7 +27,8 @@ type Arrival struct {
 	New      []match.Indicator
 	Patterns []Pattern
 	// Changed replace what is in force under their ids. The past was counted under their earlier versions and is left alone.
-	Changed []match.Indicator
+	Changed         []match.Indicator
+	ChangedPatterns []Pattern
 	// Withdrawn are taken out of force.
 	Withdrawn []string
 	// Mark is what the next question begins with.
@@ -90,26 +92,11 @@ func (j *Journal) mark(ctx context.Context) (int64, bool, error) {
 	return n, err == nil, j.fault(err)
 }
 
-// due reports whether indicators have arrived.
-func (in *Intake) due(ctx context.Context) (bool, error) {
-	if in.deps.Indicators == nil {
-		return false, nil
-	}
-	a, err := in.deps.Indicators.Arrived(ctx, in.applied, 0)
-	if err != nil {
-		return false, fmt.Errorf("ask for new indicators: %w", err)
-	}
-	return a.Mark > in.applied, nil
-}
-
-// arrivals puts what arrived in force between two segments: every event that came before stands in the lake, where the look back finds it,
-// and every later one is matched live. No event is met by both.
+// arrivals puts what arrived while nothing ran in force.
 func (in *Intake) arrivals(ctx context.Context) error {
 	if in.deps.Indicators == nil {
 		return nil
 	}
-	in.boundary.Lock()
-	defer in.boundary.Unlock()
 	after, known, err := in.journal.mark(ctx)
 	if err != nil {
 		return err
@@ -117,15 +104,32 @@ func (in *Intake) arrivals(ctx context.Context) error {
 	if !known { // a new journal: what the set has was in force from the start
 		after = in.deps.Mark
 	}
-	a, err := in.deps.Indicators.Arrived(ctx, after, 0)
+	a, err := in.arrived(ctx, after)
 	if err != nil {
-		return fmt.Errorf("ask for new indicators: %w", err)
-	}
-	e := &entry{arrived: &arrival{mark: a.Mark, wants: wanted{a.New, a.Patterns}}}
-	if err := in.note(ctx, e); err != nil {
 		return err
 	}
-	if err := in.apply(ctx, after, &a); err != nil {
+	return in.admit(ctx, after, &a)
+}
+
+func (in *Intake) arrived(ctx context.Context, after int64) (Arrival, error) {
+	a, err := in.deps.Indicators.Arrived(ctx, after, 0)
+	if err != nil {
+		return a, fmt.Errorf("ask for new indicators: %w", err)
+	}
+	return a, nil
+}
+
+// admit lets an arrival in between two segments: every event that came before stands in the lake, where the look back finds it, and every
+// later one is matched live. No event is met by both. Matching rests meanwhile.
+func (in *Intake) admit(ctx context.Context, after int64, a *Arrival) error {
+	in.boundary.Lock()
+	defer in.boundary.Unlock()
+	began := time.Now()
+	defer func() { in.counts.paused(time.Since(began)) }()
+	if err := in.note(ctx, &entry{arrived: &arrival{mark: a.Mark, wants: wanted{a.New, a.Patterns}}}); err != nil {
+		return err
+	}
+	if err := in.apply(ctx, after, a); err != nil {
 		return err
 	}
 	select {
@@ -166,13 +170,30 @@ func (in *Intake) apply(ctx context.Context, after int64, a *Arrival) error {
 		}
 	}
 	in.deps.Set.Withdraw(fresh.Withdrawn...)
-	if in.deps.Patterns != nil {
-		if err := watch(in.deps.Patterns, fresh.Patterns); err != nil {
-			return err
-		}
+	if err := in.applyPatterns(&fresh); err != nil {
+		return err
 	}
 	in.applied = a.Mark
 	return nil
+}
+
+// applyPatterns watches what arrived in place of earlier versions. A version may be a pattern where the one before it was a value, and
+// the other way round.
+func (in *Intake) applyPatterns(a *Arrival) error {
+	old := slices.Clone(a.Withdrawn)
+	for _, c := range a.Changed {
+		old = append(old, c.ID)
+	}
+	var changed []string
+	for _, p := range a.ChangedPatterns {
+		changed = append(changed, p.Indicator.ID)
+	}
+	in.deps.Set.Withdraw(changed...)
+	if in.deps.Patterns == nil {
+		return nil
+	}
+	in.deps.Patterns.Remove(append(old, changed...)...)
+	return watch(in.deps.Patterns, slices.Concat(a.Patterns, a.ChangedPatterns))
 }
 
 func watch(w *match.PatternWatcher, list []Pattern) error {

@@ -139,8 +139,11 @@ const giveUp = 5 * time.Second
 
 // change lets new indicators in, when no segment is under way.
 func (c *consumer) change(ctx context.Context) error {
-	due, err := c.in.due(ctx)
-	if err != nil || !due {
+	if c.in.deps.Indicators == nil {
+		return nil
+	}
+	a, err := c.in.arrived(ctx, c.in.applied)
+	if err != nil || a.Mark <= c.in.applied {
 		return err
 	}
 	select {
@@ -149,7 +152,7 @@ func (c *consumer) change(ctx context.Context) error {
 		return err
 	}
 	defer func() { c.free <- struct{}{} }()
-	return c.in.arrivals(ctx)
+	return c.in.admit(ctx, c.in.applied, &a)
 }
 
 // segment collects messages until it is full, old, or the end has come, and hands it to the committer.

@@ -16,3 +16,10 @@ func (in *Intake) Tend(ctx context.Context) error { return in.tend(ctx) }
 
 // TakeMemory takes of the memory for requests.
 func (in *Intake) TakeMemory(n int64) bool { return in.budget.take(n) }
+
+// Applied is the store's sequence up to which indicators are in force.
+func (in *Intake) Applied() int64 {
+	in.boundary.RLock()
+	defer in.boundary.RUnlock()
+	return in.applied
+}

@@ -16,8 +16,8 @@ import (
 // FromStore tells which indicators arrived in a store: marks are its sequence numbers.
 type FromStore struct {
 	Reader store.Reader
-	// Tag says which actor and state an indicator points to; nil: none.
-	Tag func(stix.ID) match.Tag
+	// Tags is asked, each time that indicators have arrived, which actor and state they point to; nil: none.
+	Tags func(context.Context) (map[stix.ID]match.Tag, error)
 	// Unusable is told of indicators that events cannot be matched with; may be nil.
 	Unusable func(stix.ID, error)
 }
@@ -28,6 +28,7 @@ var _ Indicators = FromStore{}
 // its earlier version. One that was revoked is withdrawn.
 func (s FromStore) Arrived(ctx context.Context, after, until int64) (Arrival, error) {
 	a := Arrival{Mark: after}
+	var tags map[stix.ID]match.Tag
 	for rec, err := range s.Reader.Find(ctx, store.Query{Types: []string{"indicator"}, AfterSeq: after}) {
 		if err != nil {
 			return a, fmt.Errorf("read indicators: %w", err)
@@ -40,18 +41,19 @@ func (s FromStore) Arrived(ctx context.Context, after, until int64) (Arrival, er
 			a.Withdrawn = append(a.Withdrawn, string(rec.ID))
 			continue
 		}
-		if err := s.add(ctx, &a, rec); err != nil {
+		if tags == nil && s.Tags != nil {
+			if tags, err = s.Tags(ctx); err != nil {
+				return a, err
+			}
+		}
+		if err := s.add(ctx, &a, rec, tags[rec.ID]); err != nil {
 			return a, err
 		}
 	}
 	return a, nil
 }
 
-func (s FromStore) add(ctx context.Context, a *Arrival, rec *store.Record) error {
-	var tag match.Tag
-	if s.Tag != nil {
-		tag = s.Tag(rec.ID)
-	}
+func (s FromStore) add(ctx context.Context, a *Arrival, rec *store.Record, tag match.Tag) error {
 	c, err := match.Compile(rec.Object, tag.Actor, tag.Sponsor)
 	if err != nil {
 		if s.Unusable != nil {
@@ -64,14 +66,19 @@ func (s FromStore) add(ctx context.Context, a *Arrival, rec *store.Record) error
 		return fmt.Errorf("read indicator %s: %w", rec.ID, err)
 	}
 	switch known := len(versions) > 1; {
-	case c.Program != nil && !known:
+	case c.Program != nil:
 		var v stix.Indicator
 		if err := rec.Decode(&v); err != nil {
 			return fmt.Errorf("read indicator %s: %w", rec.ID, err)
 		}
-		a.Patterns = append(a.Patterns, Pattern{match.Indicator{
+		p := Pattern{match.Indicator{
 			ID: string(rec.ID), ValidFrom: v.ValidFrom.Time(), ValidUntil: v.ValidUntil.Time(), Actor: tag.Actor, Sponsor: tag.Sponsor, Labels: v.Labels,
-		}, v.Pattern})
+		}, v.Pattern}
+		if known {
+			a.ChangedPatterns = append(a.ChangedPatterns, p)
+		} else {
+			a.Patterns = append(a.Patterns, p)
+		}
 	case known:
 		a.Changed = append(a.Changed, c.Values...)
 	default:

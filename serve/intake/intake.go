@@ -156,6 +156,9 @@ func (in *Intake) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		err := in.pass(ctx)
 		if ctx.Err() != nil {
+			if errors.Is(err, ctx.Err()) {
+				return nil
+			}
 			return err
 		}
 		if err != nil {

@@ -16,6 +16,7 @@ import (
 type counts struct {
 	requests, refused, lines, nanos atomic.Int64
 	segments, lookBacks, compacted  atomic.Int64
+	pause                           atomic.Int64 // the longest, nanoseconds
 	saved                           atomic.Int64 // when the last segment was committed, nanoseconds since 1970
 }
 
@@ -27,6 +28,13 @@ func (c *counts) request(a *Answer, err error, took time.Duration) {
 		return
 	}
 	c.lines.Add(a.Lines)
+}
+
+// paused notes how long matching rested for new indicators.
+func (c *counts) paused(d time.Duration) {
+	if longest := c.pause.Load(); int64(d) > longest {
+		c.pause.Store(int64(d)) // of one goroutine
+	}
 }
 
 func (c *counts) committed(*segment) {
@@ -110,6 +118,7 @@ func (in *Intake) serveMetrics(w http.ResponseWriter, r *http.Request) {
 	metric("segments_total", "counter", "Segments committed.", in.counts.segments.Load())
 	metric("look_backs_total", "counter", "Look backs done.", in.counts.lookBacks.Load())
 	metric("compacted_files_total", "counter", "Files of the lake that were joined into larger ones.", in.counts.compacted.Load())
+	metric("longest_pause_seconds", "gauge", "The longest rest of matching while indicators were let in.", time.Duration(in.counts.pause.Load()).Seconds())
 	metric("look_backs_due", "gauge", "Arrivals of indicators that were not looked up in the past yet.", s.LookBack)
 	metric("waiting_messages", "gauge", "Messages that are not committed yet.", s.Waiting)
 	metric("backlog_bytes", "gauge", "Bytes of the event stream.", s.Backlog)
