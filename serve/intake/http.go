@@ -24,8 +24,8 @@ import (
 // A request is cut into messages of so many lines or bytes, whichever comes first. They are no settings: the same request must be cut alike
 // when it is sent again, or its messages would not be known.
 const (
-	messageLines = 256
-	messageBytes = 256 << 10
+	messageLines = 1024
+	messageBytes = 512 << 10
 )
 
 const (

@@ -1,14 +1,20 @@
 package intake_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -27,7 +33,8 @@ import (
 )
 
 // BenchmarkIntake compares, in one run and over the same events: the file matched into a lake, JetStream alone, and the whole
-// way from HTTP into the lake, until the last event is committed. MARQUE_EVENTS says how many events.
+// way from HTTP into the lake, until the last event is committed. The clients are a process of their own, whose processor time is told
+// apart. MARQUE_EVENTS says how many events.
 func BenchmarkIntake(b *testing.B) {
 	n := 500_000
 	if s := os.Getenv("MARQUE_EVENTS"); s != "" {
@@ -41,15 +48,14 @@ func BenchmarkIntake(b *testing.B) {
 	if err := w.WriteEvents(b.Context(), &text); err != nil {
 		b.Fatal(err)
 	}
-	bodies := requests(text.Bytes())
 	steps := []struct {
 		name string
-		run  func(*testing.B, bench.Workload, []byte, [][]byte) span
+		run  func(*testing.B, bench.Workload, []byte) span
 	}{{"file", fromFile}, {"jetstream", streamAlone}, {"http-process", overHTTP(intake.Process, true)}, {"http-power", overHTTP(intake.Power, true)}, {"http-power-checked", overHTTP(intake.Power, false)}}
 	for _, s := range steps {
 		b.Run(s.name, func(b *testing.B) {
 			for b.Loop() {
-				took := s.run(b, w, text.Bytes(), bodies)
+				took := s.run(b, w, text.Bytes())
 				b.ReportMetric(float64(n)/took.clock.Seconds()/1e6, "Mevents/s")
 				b.ReportMetric(float64(n)/took.cpu.Seconds()/1e6, "Mevents/cpu-s")
 			}
@@ -105,7 +111,7 @@ func benchDeps(b *testing.B, w bench.Workload, dir string) intake.Deps {
 	return intake.Deps{Formats: f, Set: match.NewSet(l.Seed(), t), Lake: l}
 }
 
-func fromFile(b *testing.B, w bench.Workload, text []byte, _ [][]byte) span {
+func fromFile(b *testing.B, w bench.Workload, text []byte) span {
 	dir := b.TempDir()
 	d := benchDeps(b, w, dir)
 	path := filepath.Join(dir, "events.jsonl")
@@ -120,7 +126,7 @@ func fromFile(b *testing.B, w bench.Workload, text []byte, _ [][]byte) span {
 }
 
 // streamAlone publishes the events, 256 to a message and compressed, and does nothing with them.
-func streamAlone(b *testing.B, _ bench.Workload, text []byte, _ [][]byte) span {
+func streamAlone(b *testing.B, _ bench.Workload, text []byte) span {
 	s, err := server.NewServer(&server.Options{DontListen: true, JetStream: true, StoreDir: b.TempDir(), NoSigs: true, NoLog: true, MaxPayload: 8 << 20})
 	if err != nil {
 		b.Fatal(err)
@@ -163,8 +169,8 @@ func streamAlone(b *testing.B, _ bench.Workload, text []byte, _ [][]byte) span {
 	return began.end()
 }
 
-func overHTTP(durability intake.Durability, minimal bool) func(*testing.B, bench.Workload, []byte, [][]byte) span {
-	return func(b *testing.B, w bench.Workload, _ []byte, bodies [][]byte) span {
+func overHTTP(durability intake.Durability, minimal bool) func(*testing.B, bench.Workload, []byte) span {
+	return func(b *testing.B, w bench.Workload, _ []byte) span {
 		dir := b.TempDir()
 		in, err := intake.Open(b.Context(), benchDeps(b, w, dir), intake.Config{Dir: filepath.Join(dir, "intake"), Durability: durability, Segment: 500 * time.Millisecond})
 		if err != nil {
@@ -183,19 +189,9 @@ func overHTTP(durability intake.Durability, minimal bool) func(*testing.B, bench
 				b.Error(err)
 			}
 		})
+		c := startClient(b, clientJob{URL: "http://" + ln.Addr().String(), Events: w.Events, Minimal: minimal})
 		began := start()
-		var next atomic.Int64
-		var clients sync.WaitGroup
-		for range 8 {
-			clients.Go(func() {
-				for i := next.Add(1) - 1; i < int64(len(bodies)); i = next.Add(1) - 1 {
-					for !post(b.Context(), "http://"+ln.Addr().String(), fmt.Sprint(i), bodies[i], false, minimal) {
-						time.Sleep(time.Millisecond) // told to wait
-					}
-				}
-			})
-		}
-		clients.Wait()
+		theirs := c.send(b)
 		acknowledged := began.end().clock
 		counters := func() int64 {
 			c, err := in.Journal().Counters(b.Context())
@@ -212,6 +208,7 @@ func overHTTP(durability intake.Durability, minimal bool) func(*testing.B, bench
 		}
 		took := began.end()
 		b.ReportMetric(float64(w.Events)/acknowledged.Seconds()/1e6, "Macked/s")
+		b.ReportMetric(float64(w.Events)/(took.cpu+theirs).Seconds()/1e6, "Mevents/cpu-s-with-clients")
 		end()
 		run.Wait()
 		if err := s.Close(); err != nil {
@@ -222,4 +219,95 @@ func overHTTP(durability intake.Durability, minimal bool) func(*testing.B, bench
 		}
 		return took
 	}
+}
+
+// clientEnv makes a child that posts events; its value is a clientJob.
+const clientEnv = "MARQUE_INTAKE_CLIENT"
+
+type clientJob struct {
+	URL     string
+	Events  int
+	Minimal bool
+}
+
+// client makes the requests, waits for a line, sends them over eight connections and tells the processor time of that.
+func client(text string) error {
+	var job clientJob
+	if err := json.Unmarshal([]byte(text), &job); err != nil {
+		return err
+	}
+	var lines bytes.Buffer
+	if err := (bench.Workload{Seed: 1, Events: job.Events, Indicators: 1_000_000}).WriteEvents(context.Background(), &lines); err != nil {
+		return err
+	}
+	bodies := requests(lines.Bytes())
+	fmt.Println("ready")
+	if _, err := bufio.NewReader(os.Stdin).ReadString('\n'); err != nil {
+		return err
+	}
+	began := start()
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(bodies)); i = next.Add(1) - 1 {
+				for !post(context.Background(), job.URL, fmt.Sprint(i), bodies[i], false, job.Minimal) {
+					time.Sleep(time.Millisecond) // told to wait
+				}
+			}
+		})
+	}
+	group.Wait()
+	fmt.Println(began.end().cpu.Nanoseconds())
+	return nil
+}
+
+// clients is a child that is ready to send.
+type clients struct {
+	cmd *exec.Cmd
+	in  io.Writer
+	out *bufio.Reader
+}
+
+func startClient(b *testing.B, job clientJob) *clients {
+	b.Helper()
+	text, err := json.Marshal(job)
+	if err != nil {
+		b.Fatal(err)
+	}
+	c := &clients{cmd: exec.CommandContext(b.Context(), os.Args[0], "-test.run=^$")}
+	c.cmd.Env = append(os.Environ(), clientEnv+"="+string(text))
+	c.cmd.Stderr = os.Stderr
+	if c.in, err = c.cmd.StdinPipe(); err != nil {
+		b.Fatal(err)
+	}
+	out, err := c.cmd.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	c.out = bufio.NewReader(out)
+	if err := c.cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := c.out.ReadString('\n'); err != nil {
+		b.Fatal(err)
+	}
+	return c
+}
+
+// send returns when everything is acknowledged, and what the clients used.
+func (c *clients) send(b *testing.B) time.Duration {
+	b.Helper()
+	if _, err := fmt.Fprintln(c.in); err != nil {
+		b.Fatal(err)
+	}
+	line, err := c.out.ReadString('\n')
+	if err != nil {
+		b.Fatal(err)
+	}
+	nanos, err := strconv.ParseInt(strings.TrimSpace(line), 10, 64)
+	if err := errors.Join(err, c.cmd.Wait()); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(nanos)
 }
