@@ -29,7 +29,9 @@ func matchCommand(a *app) *cobra.Command {
 		Long: `Reads event files (JSON lines: OCSF, ECS, Zeek, Suricata EVE, Marque's short form; gzip and zstd), folders or standard
 input as "-", and matches each event against the STIX indicators of the workspace. Hits are counted as sightings (indicator ×
 sensor × hour) and kept; --hits prints each with its reason as a JSON line. Lines that cannot be read are counted by reason
-and kept in the quarantine. docs/events.md describes formats and mappings.`,
+and kept in the quarantine. docs/events.md describes formats and mappings.
+
+Interrupted, the same command goes on where it stood; with other indicators, or other content in a file, it begins anew.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := a.open(c.Context()); err != nil {
 				return err
@@ -48,11 +50,13 @@ and kept in the quarantine. docs/events.md describes formats and mappings.`,
 	c.Flags().BoolVar(&o.hits, "hits", false, "print each hit as a JSON line")
 	c.Flags().BoolVar(&o.keep, "keep", true, "keep sightings in the workspace")
 	c.Flags().BoolVar(&o.lake, "lake", false, "keep the events in the lake, so that marque hunt can look back")
+	c.Flags().Int64Var(&o.segment, "checkpoint-bytes", 1<<30, "text between two checkpoints")
 	return c
 }
 
 type matchOptions struct {
 	hits, keep, lake bool
+	segment          int64
 }
 
 type matchResult struct {
@@ -62,6 +66,7 @@ type matchResult struct {
 	Sightings []match.SightingRow `json:"sightings"`
 	Rollup    []match.RollupRow   `json:"rollup"`
 	Kept      int                 `json:"kept"`
+	Resumed   int64               `json:"resumed_lines,omitempty"` // lines that an earlier, interrupted run had matched
 }
 
 func (a *app) match(ctx context.Context, paths []string, o matchOptions) (*matchResult, error) {
@@ -69,7 +74,7 @@ func (a *app) match(ctx context.Context, paths []string, o matchOptions) (*match
 	if err != nil {
 		return nil, err
 	}
-	cfg := match.Config{}
+	cfg := match.Config{SegmentBytes: o.segment}
 	seed := uint64(tableSeed)
 	if o.lake {
 		l, err := a.openLake()
@@ -86,11 +91,23 @@ func (a *app) match(ctx context.Context, paths []string, o matchOptions) (*match
 	if res.Indicator == 0 && !o.lake {
 		return nil, errors.New("no indicators in this workspace; marque ingest reads them from STIX")
 	}
+	runs := map[string]*progress{}
+	sources := make([]match.Source, len(paths))
+	for i, p := range paths {
+		if runs[p], err = a.resume(p, o.lake, in.mark); err != nil {
+			return nil, err
+		}
+		sources[i] = match.Source{Path: p, From: runs[p].Point}
+		res.Resumed += runs[p].Point.Line
+		if p == "-" {
+			sources[i].Reader = a.stdin
+		}
+	}
 	bar := a.bar("events")
-	var rejects []store.Reject
 	cfg.Progress = func(s match.Stats) { bar.to(s.ReadBytes, s.TotalBytes) }
+	cfg.Commit = func(point match.Checkpoint, counts *match.Tally) error { return runs[point.Path].commit(point, counts) }
 	cfg.Bad = func(b match.Bad) {
-		rejects = append(rejects, store.Reject{
+		runs[b.Source].Rejects = append(runs[b.Source].Rejects, store.Reject{
 			Source: b.Source, Importer: "events", Place: fmt.Sprintf("line %d", b.Line), Offset: b.Offset, Reason: string(b.Reason),
 			Raw: bytes.Clone(b.Text[:min(len(b.Text), 4096)]), Time: a.now(),
 		})
@@ -99,17 +116,19 @@ func (a *app) match(ctx context.Context, paths []string, o matchOptions) (*match
 	if o.hits {
 		cfg.Hit = func(h match.Hit) { printErr = errors.Join(printErr, a.printLine(h)) }
 	}
-	sources := make([]match.Source, len(paths))
-	for i, p := range paths {
-		sources[i].Path = p
-		if p == "-" {
-			sources[i].Reader = a.stdin
-		}
-	}
-	stats, tally, err := match.Run(ctx, sources, formats, set, cfg)
+	stats, _, err := match.Run(ctx, sources, formats, set, cfg)
 	bar.done()
+	if errors.Is(err, match.ErrChanged) {
+		return nil, errors.Join(err, a.forget(runs), errors.New("run it again to match what the files hold now"))
+	}
 	if err != nil || printErr != nil {
 		return nil, errors.Join(err, printErr)
+	}
+	tally := match.NewTally()
+	var rejects []store.Reject
+	for _, p := range runs {
+		tally.Merge(p.tally)
+		rejects = append(rejects, p.Rejects...)
 	}
 	res.Stats, res.Sightings, res.Rollup = stats, tally.SightingRows(), tally.RollupRows()
 	if err := a.db.PutRejects(ctx, rejects); err != nil {
@@ -122,10 +141,22 @@ func (a *app) match(ctx context.Context, paths []string, o matchOptions) (*match
 		}
 		res.Kept = put.Stored()
 	}
+	if err := a.forget(runs); err != nil {
+		return res, err
+	}
 	if len(rejects) > 0 {
 		return res, errSetAside
 	}
 	return res, nil
+}
+
+// forget removes the progress of files that are through.
+func (a *app) forget(runs map[string]*progress) error {
+	var faults []error
+	for _, p := range runs {
+		faults = append(faults, p.done())
+	}
+	return errors.Join(faults...)
 }
 
 func (a *app) formats() (*match.Formats, error) {
@@ -277,6 +308,9 @@ func (a *app) printMatch(r *matchResult) error {
 	rate := float64(r.Stats.Events) / max(r.Stats.Elapsed.Seconds(), 1e-9)
 	p.Para(fmt.Sprintf("%d events from %d lines against %d indicators: %d events met one (%.1f s, %.0f events/s)",
 		r.Stats.Events, r.Stats.Lines, r.Indicator, r.Stats.Matched, r.Stats.Elapsed.Seconds(), rate))
+	if r.Resumed > 0 {
+		p.Dim(fmt.Sprintf("%d lines before these were matched by an earlier run that was interrupted; the counts below are of both", r.Resumed))
+	}
 	for reason, n := range r.Stats.Bad {
 		p.Dim(fmt.Sprintf("%d lines set aside: %s", n, reason))
 	}

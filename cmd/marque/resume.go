@@ -1,0 +1,104 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/zeebo/xxh3"
+
+	"marque/match"
+	"marque/store"
+)
+
+// progress is how far marque match is in a file. It is written behind each segment and removed when all files are through, so a run that
+// was interrupted goes on where it stood. Only what stands in it counts; the segment that was cut off is read again.
+type progress struct {
+	Path     string              `json:"path"`
+	Lake     bool                `json:"lake"`
+	Mark     int64               `json:"mark"` // of the store: with other indicators the file is matched anew
+	Point    match.Checkpoint    `json:"point"`
+	Sighting []match.SightingRow `json:"sightings"`
+	Rollup   []match.RollupRow   `json:"rollup"`
+	Rejects  []store.Reject      `json:"rejects"`
+
+	file  string       // empty: standard input, which cannot be read again
+	tally *match.Tally // of Sighting and Rollup
+}
+
+// resume reads how far an earlier run came with a file.
+func (a *app) resume(path string, lake bool, mark int64) (*progress, error) {
+	fresh := &progress{Path: path, Lake: lake, Mark: mark, tally: match.NewTally()}
+	if path == "-" {
+		return fresh, nil
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	fresh.file = filepath.Join(a.home, "match", fmt.Sprintf("%016x.json", xxh3.HashString(fmt.Sprint(abs, lake))))
+	data, err := os.ReadFile(fresh.file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fresh, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	p := progress{file: fresh.file, tally: match.NewTally()}
+	if json.Unmarshal(data, &p) != nil || p.Mark != mark {
+		return fresh, nil
+	}
+	for _, r := range p.Rollup {
+		p.tally.Rollup[r.RollupKey] = r.Events
+	}
+	for _, s := range p.Sighting {
+		p.tally.Sightings[s.SightingKey] = match.Sighting{Count: s.Count, First: s.First.UnixNano(), Last: s.Last.UnixNano()}
+	}
+	p.Path = path
+	return &p, nil
+}
+
+// commit adds a segment and keeps the whole.
+func (p *progress) commit(point match.Checkpoint, counts *match.Tally) error {
+	p.tally.Merge(counts)
+	p.Point = point
+	if p.file == "" {
+		return nil
+	}
+	p.Sighting, p.Rollup = p.tally.SightingRows(), p.tally.RollupRows()
+	data, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(p.file), 0o750); err != nil {
+		return err
+	}
+	return writeDurably(p.file, data)
+}
+
+// writeDurably replaces a file, all of it or not at all.
+func writeDurably(path string, data []byte) error {
+	f, err := os.Create(path + ".tmp")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(path+".tmp", path)
+}
+
+// done forgets the progress.
+func (p *progress) done() error {
+	if p.file == "" {
+		return nil
+	}
+	if err := os.Remove(p.file); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
