@@ -1,11 +1,14 @@
 package intake_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
 
+	"marque/lake/bench"
 	"marque/match"
 	"marque/serve/intake"
 	"marque/stix"
@@ -92,5 +95,52 @@ func (x *instance) applied(t *testing.T, db *sqlite.DB) {
 		if time.Now().After(deadline) {
 			t.Fatalf("in force up to %d, want %d", x.in.Applied(), last)
 		}
+	}
+}
+
+// none is asked for nothing.
+type none struct{}
+
+func (none) Arrived(_ context.Context, after, _ int64) (intake.Arrival, error) {
+	return intake.Arrival{Mark: after}, nil
+}
+
+// BenchmarkArrival is how long matching rests for indicators that are put in force beside a million others, with a thousand files in the
+// lake to be looked back in.
+func BenchmarkArrival(b *testing.B) {
+	for _, n := range []int{1, 1000, 20_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			dir := b.TempDir()
+			d := benchDeps(b, bench.Workload{Indicators: 1_000_000}, dir)
+			d.Indicators = none{}
+			for i := range 1000 {
+				s, err := d.Lake.Begin(fmt.Sprint("x-", i), 1)
+				if err != nil {
+					b.Fatal(err)
+				}
+				e := match.Event{Time: int64(firstHour+i%100*3600) * 1e9, Format: "short"}
+				if err := errors.Join(s.Writer(0).Append(&e), s.Commit(), s.Settle()); err != nil {
+					b.Fatal(err)
+				}
+			}
+			in, err := intake.Open(b.Context(), d, intake.Config{Dir: filepath.Join(dir, "intake")})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer in.Close()
+			mark := int64(0)
+			for b.Loop() {
+				b.StopTimer()
+				mark++
+				a := intake.Arrival{Mark: mark}
+				for i := range n {
+					a.New = append(a.New, match.Indicator{ID: indicatorID(int(mark)*1_000_000 + i), Kind: match.Domain, Value: fmt.Sprintf("n%d.m%d.example", i, mark)})
+				}
+				b.StartTimer()
+				if err := in.Admit(b.Context(), &a); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -23,3 +23,6 @@ func (in *Intake) Applied() int64 {
 	defer in.boundary.RUnlock()
 	return in.applied
 }
+
+// Admit lets an arrival in.
+func (in *Intake) Admit(ctx context.Context, a *Arrival) error { return in.admit(ctx, in.applied, a) }
