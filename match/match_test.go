@@ -366,3 +366,31 @@ func TestCountOncePerEvent(t *testing.T) {
 		t.Errorf("hour before 1970: %d", got)
 	}
 }
+
+// TestPreparedIndicators are in force from Put on, and nothing is lost by joining tables at any time.
+func TestPreparedIndicators(t *testing.T) {
+	s := match.NewSet(1, nil)
+	if err := s.Merge(); err != nil {
+		t.Fatal(err)
+	}
+	hits := func() int {
+		e := match.Event{Observables: []match.Observable{{Kind: match.Domain, Value: []byte("a.example")}}}
+		return len(match.NewMatching(s).Match(&e))
+	}
+	a, err := s.Prepare([]match.Indicator{{ID: "indicator--00000000-0000-4000-8000-000000000001", Kind: match.Domain, Value: "a.example"}})
+	if err != nil || hits() != 0 {
+		t.Fatalf("%v, %d hits before it is put in force", err, hits())
+	}
+	s.Put(a)
+	if n := hits(); n != 1 {
+		t.Errorf("%d hits", n)
+	}
+	none, err := s.Prepare(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Put(none)
+	if err := s.Merge(); err != nil || hits() != 1 || s.Len() != 1 {
+		t.Errorf("%v, %d hits, %d indicators", err, hits(), s.Len())
+	}
+}

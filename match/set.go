@@ -68,27 +68,50 @@ func (s *Set) Bytes() int64 {
 // Add puts indicators in force. They replace what the set held under their ids. Millions at once belong into the base table
 // of NewSet: Add remembers each id until the next full merge.
 func (s *Set) Add(list []Indicator) (Skipped, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	a, err := s.Prepare(list)
+	if err != nil {
+		return Skipped{}, err
+	}
+	s.Put(a)
+	return a.skipped, s.Merge()
+}
+
+// Addition is what Put puts in force.
+type Addition struct {
+	list    []Indicator
+	table   *Table
+	skipped Skipped
+}
+
+// Prepare does the work of Add that changes nothing yet: Put is then done at once, and Merge may come later.
+func (s *Set) Prepare(list []Indicator) (*Addition, error) {
 	b := NewBuilder(s.seed, len(list))
 	for _, in := range list {
 		if err := b.Add(in); err != nil {
-			return b.Skipped(), err
+			return nil, err
 		}
 	}
+	return &Addition{list, b.Build(), b.Skipped()}, nil
+}
+
+// Put puts prepared indicators in force. Merge is called behind it, at the latest before many more.
+func (s *Set) Put(a *Addition) {
+	if len(a.list) == 0 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	old := *s.tables.Load()
 	s.seq++
-	t := b.Build()
-	t.seq = s.seq
-	next := slices.Concat(old, []*Table{t})
+	a.table.seq = s.seq
+	next := slices.Concat(old, []*Table{a.table})
 	s.tables.Store(&next) // before the old entries die, so that no moment is without the indicator
 	if len(old) > 0 {
-		for _, in := range list {
+		for _, in := range a.list {
 			s.withdrawn.Store(in.ID, s.seq)
 		}
-		s.any.Store(len(list) > 0 || s.any.Load())
+		s.any.Store(len(a.list) > 0 || s.any.Load())
 	}
-	return b.Skipped(), s.merge()
 }
 
 // Withdraw takes indicators out of force, at once.
@@ -111,9 +134,14 @@ func (s *Set) dead(t *Table, id string) bool {
 	return ok && t.seq < seq.(uint64)
 }
 
-// merge joins the youngest tables while the one before them is not much larger.
-func (s *Set) merge() error {
+// Merge joins the youngest tables while the one before them is not much larger.
+func (s *Set) Merge() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	list := *s.tables.Load()
+	if len(list) == 0 {
+		return nil
+	}
 	from, sum := len(list)-1, list[len(list)-1].Len()
 	for from > 0 && list[from-1].Len() < mergeRatio*sum {
 		from--

@@ -47,7 +47,7 @@ const markName = "indicators"
 // arrival is what the journal keeps of an Arrival: the look back that is due, and the mark.
 type arrival struct {
 	mark  int64
-	wants wanted
+	wants []byte   // wanted, in JSON; empty: nothing
 	files []string // the lake's, as of now; without them nothing is looked up
 }
 
@@ -57,8 +57,6 @@ type wanted struct {
 	Patterns []Pattern
 }
 
-func (w *wanted) empty() bool { return len(w.Values)+len(w.Patterns) == 0 }
-
 func (e *entry) writeArrival(ctx context.Context, tx *sql.Tx) error {
 	a := e.arrived
 	if a == nil {
@@ -67,18 +65,14 @@ func (e *entry) writeArrival(ctx context.Context, tx *sql.Tx) error {
 	if _, err := tx.ExecContext(ctx, "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", markName, strconv.FormatInt(a.mark, 10)); err != nil {
 		return err
 	}
-	if len(a.files) == 0 || a.wants.empty() {
+	if len(a.files) == 0 || len(a.wants) == 0 {
 		return nil
-	}
-	wants, err := json.Marshal(a.wants)
-	if err != nil {
-		return err
 	}
 	files, err := json.Marshal(a.files)
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, "INSERT INTO lookback (indicators, files) VALUES (?, ?)", wants, files)
+	_, err = tx.ExecContext(ctx, "INSERT INTO lookback (indicators, files) VALUES (?, ?)", a.wants, files)
 	return err
 }
 
@@ -120,61 +114,80 @@ func (in *Intake) arrived(ctx context.Context, after int64) (Arrival, error) {
 }
 
 // admit lets an arrival in between two segments: every event that came before stands in the lake, where the look back finds it, and every
-// later one is matched live. No event is met by both. Matching rests meanwhile.
+// later one is matched live. No event is met by both. Matching rests meanwhile, so what takes long is done before and after.
 func (in *Intake) admit(ctx context.Context, after int64, a *Arrival) error {
-	in.boundary.Lock()
-	defer in.boundary.Unlock()
-	began := time.Now()
-	defer func() { in.counts.paused(time.Since(began)) }()
-	if err := in.note(ctx, &entry{arrived: &arrival{mark: a.Mark, wants: wanted{a.New, a.Patterns}}}); err != nil {
+	fresh, err := in.fresh(ctx, after, a)
+	if err != nil {
 		return err
 	}
-	if err := in.apply(ctx, after, a); err != nil {
+	add, err := in.deps.Set.Prepare(slices.Concat(fresh.New, fresh.Changed))
+	if err != nil {
+		return fmt.Errorf("put indicators in force: %w", err)
+	}
+	e := &entry{arrived: &arrival{mark: a.Mark}}
+	if in.deps.Lake != nil && len(a.New)+len(a.Patterns) > 0 {
+		if e.arrived.wants, err = json.Marshal(wanted{a.New, a.Patterns}); err != nil {
+			return err
+		}
+	}
+	if err := in.letIn(ctx, e, fresh, add); err != nil {
 		return err
 	}
 	select {
 	case in.hunts <- struct{}{}:
 	default:
 	}
+	return in.deps.Set.Merge()
+}
+
+// letIn is the part of admit for which matching rests.
+func (in *Intake) letIn(ctx context.Context, e *entry, fresh *Arrival, add *match.Addition) error {
+	in.boundary.Lock()
+	defer in.boundary.Unlock()
+	began := time.Now()
+	defer func() { in.counts.paused(time.Since(began)) }()
+	if err := in.note(ctx, e); err != nil {
+		return err
+	}
+	if in.applied >= fresh.Mark {
+		return nil
+	}
+	in.deps.Set.Put(add)
+	in.deps.Set.Withdraw(fresh.Withdrawn...)
+	if err := in.applyPatterns(fresh); err != nil {
+		return err
+	}
+	in.applied = fresh.Mark
 	return nil
+}
+
+// fresh is what of an arrival the set does not have yet.
+func (in *Intake) fresh(ctx context.Context, after int64, a *Arrival) (*Arrival, error) {
+	if in.applied >= a.Mark {
+		return &Arrival{Mark: in.applied}, nil
+	}
+	if in.applied == after {
+		return a, nil
+	}
+	fresh, err := in.deps.Indicators.Arrived(ctx, in.applied, a.Mark)
+	if err != nil {
+		return nil, fmt.Errorf("ask for new indicators: %w", err)
+	}
+	fresh.Mark = a.Mark
+	return &fresh, nil
 }
 
 // note keeps what is to be looked up in the files that the lake has now.
 func (in *Intake) note(ctx context.Context, e *entry) error {
 	in.swap.Lock()
 	defer in.swap.Unlock()
-	if in.deps.Lake != nil && !e.arrived.wants.empty() {
+	if len(e.arrived.wants) > 0 {
 		var err error
 		if e.arrived.files, err = in.deps.Lake.Snapshot(); err != nil {
 			return err
 		}
 	}
 	return in.journal.commit(ctx, e)
-}
-
-// apply puts an arrival in force, as far as the set does not have it yet.
-func (in *Intake) apply(ctx context.Context, after int64, a *Arrival) error {
-	if in.applied >= a.Mark {
-		return nil
-	}
-	fresh := *a
-	if in.applied != after {
-		var err error
-		if fresh, err = in.deps.Indicators.Arrived(ctx, in.applied, a.Mark); err != nil {
-			return fmt.Errorf("ask for new indicators: %w", err)
-		}
-	}
-	if list := slices.Concat(fresh.New, fresh.Changed); len(list) > 0 {
-		if _, err := in.deps.Set.Add(list); err != nil {
-			return fmt.Errorf("put indicators in force: %w", err)
-		}
-	}
-	in.deps.Set.Withdraw(fresh.Withdrawn...)
-	if err := in.applyPatterns(&fresh); err != nil {
-		return err
-	}
-	in.applied = a.Mark
-	return nil
 }
 
 // applyPatterns watches what arrived in place of earlier versions. A version may be a pattern where the one before it was a value, and

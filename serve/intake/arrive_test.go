@@ -141,6 +141,7 @@ func BenchmarkArrival(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
+			b.ReportMetric(float64(in.LongestPause().Microseconds())/1000, "ms-longest-pause")
 		})
 	}
 }

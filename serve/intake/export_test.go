@@ -24,5 +24,8 @@ func (in *Intake) Applied() int64 {
 	return in.applied
 }
 
+// LongestPause is how long matching rested for indicators at most.
+func (in *Intake) LongestPause() time.Duration { return time.Duration(in.counts.pause.Load()) }
+
 // Admit lets an arrival in.
 func (in *Intake) Admit(ctx context.Context, a *Arrival) error { return in.admit(ctx, in.applied, a) }
