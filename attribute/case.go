@@ -35,6 +35,11 @@ var attributions = map[string]bool{
 
 // CaseOf gathers the case of an operation in the graph.
 func CaseOf(g *graph.Graph, id stix.ID) (Case, error) {
+	return caseOf(g, id, func(*graph.Claim) bool { return true })
+}
+
+// caseOf gathers a case from the claims at its subject that count.
+func caseOf(g *graph.Graph, id stix.ID, counts func(*graph.Claim) bool) (Case, error) {
 	e := g.Entity(id)
 	if e == nil {
 		return Case{}, fmt.Errorf("%s: %w", id, ErrNoCase)
@@ -51,6 +56,9 @@ func CaseOf(g *graph.Graph, id stix.ID) (Case, error) {
 		}
 	}
 	for _, cl := range g.At(id) {
+		if !counts(cl) {
+			continue
+		}
 		c.facts(g, cl)
 		if attributes(cl, id) || isResponse(cl) || len(cl.Motives) > 0 || cl.Relation == "motive" {
 			take(cl)
@@ -117,51 +125,6 @@ func sortedSet(in []string) []string {
 	slices.Sort(out)
 	return slices.Compact(out)
 }
-
-// subjectTypes are what a bundle's case can be about, in order of preference.
-var subjectTypes = []string{"campaign", "incident", "intrusion-set", "threat-actor", "report", "grouping"}
-
-// FromObjects finds the case in objects that are not stored. The graph must have been loaded with them as
-// [graph.Options.Extra], so that its day applies to their claims too. What the bundle says that the operation used is taken
-// whole: it is what is to be judged, not what is known.
-func FromObjects(g *graph.Graph, objects []*stix.Object) (Case, error) {
-	var subject *stix.Object
-	for _, o := range objects {
-		at := slices.Index(subjectTypes, o.Type)
-		if at < 0 {
-			continue
-		}
-		if subject == nil || at < slices.Index(subjectTypes, subject.Type) || (o.Type == subject.Type && o.ID < subject.ID) {
-			subject = o
-		}
-	}
-	c := Case{Name: "the case"}
-	if subject != nil {
-		if known, err := CaseOf(g, subject.ID); err == nil {
-			c = known
-		} else {
-			c.Subject, c.Name = subject.ID, cmp.Or(subject.Name, c.Name)
-		}
-	}
-	for _, o := range objects {
-		switch {
-		case o.Type == "attack-pattern" || o.Type == "malware" || o.Type == "tool":
-			c.Uses = append(c.Uses, o.ID)
-		case o.Type == "relationship" && o.RelationshipType == "uses" && (subject == nil || o.SourceRef == subject.ID):
-			c.Uses = append(c.Uses, o.TargetRef)
-		}
-	}
-	if c.Subject == "" {
-		if len(c.Uses) == 0 {
-			return Case{}, fmt.Errorf("bundle of %d objects without an operation: %w", len(objects), ErrNoCase)
-		}
-		c.Subject = stix.DerivedID("campaign", "case", fmt.Sprint(sortedIDs(c.Uses)))
-	}
-	c.finish()
-	return c, nil
-}
-
-func sortedIDs(in []stix.ID) []stix.ID { return slices.Sorted(slices.Values(in)) }
 
 // Profile is what the model of actors' profiles says of the case: the seam to attribute/profile. Probabilities are
 // calibrated and sum to one with Unknown.

@@ -35,19 +35,27 @@ func Load(ctx context.Context, r store.Reader, o Options) (*Graph, error) {
 		}
 		b.add(rec.Object)
 	}
-	for _, obj := range o.Extra {
-		b.add(obj)
-	}
+	b.addExtra(o.Extra)
 	return b.build(), nil
 }
 
 // FromObjects makes a graph of objects that are not stored.
 func FromObjects(objects []*stix.Object, o Options) *Graph {
 	b := newBuilder(o.AsOf)
-	for _, obj := range slices.Concat(objects, o.Extra) {
+	for _, obj := range objects {
 		b.add(obj)
 	}
+	b.addExtra(o.Extra)
 	return b.build()
+}
+
+// addExtra takes objects that are not stored. They say nothing of what a known actor is.
+func (b *builder) addExtra(objects []*stix.Object) {
+	for _, obj := range objects {
+		if !IsActor(obj.Type) || b.g.entities[obj.ID] == nil {
+			b.add(obj)
+		}
+	}
 }
 
 // view is the union of what the graph wants of any object: one decoding for each.

@@ -35,6 +35,7 @@ type bundleObject struct {
 	From         string            `json:"source_ref"`
 	To           string            `json:"target_ref"`
 	Aliases      []string          `json:"aliases"`
+	OtherNames   []string          `json:"x_mitre_aliases"`
 	References   []bundleReference `json:"external_references"`
 
 	sponsor string
@@ -56,9 +57,10 @@ const catalogue = "mitre-attack"
 
 // ReadBundle reads an ATT&CK-like STIX 2.1 bundle, plain or gzip, one object at a time. A report's date is read
 // from the first description that has one (see CitationDate). Revoked and deprecated actors, campaigns, software
-// and relationships are left out, as are relationships to objects that the bundle lacks.
+// and relationships are left out, as are relationships to objects that the bundle lacks; a revoked technique or program
+// leads to the one that took its place.
 func ReadBundle(r io.Reader) (Corpus, error) {
-	b := bundle{objects: map[string]*bundleObject{}, dates: map[string]time.Time{}}
+	b := bundle{objects: map[string]*bundleObject{}, successors: map[string]string{}, dates: map[string]time.Time{}}
 	if err := b.read(r); err != nil {
 		return Corpus{}, fmt.Errorf("%w: %w", ErrBundle, err)
 	}
@@ -67,9 +69,10 @@ func ReadBundle(r io.Reader) (Corpus, error) {
 
 // bundle holds what the corpus is made of; descriptions are dropped as objects come in.
 type bundle struct {
-	objects   map[string]*bundleObject
-	relations []*bundleObject
-	dates     map[string]time.Time
+	objects    map[string]*bundleObject
+	relations  []*bundleObject
+	successors map[string]string // of what was revoked
+	dates      map[string]time.Time
 }
 
 func (b *bundle) read(r io.Reader) error {
@@ -150,8 +153,12 @@ func (b *bundle) add(o *bundleObject) {
 	o.Description = ""
 	switch o.Type {
 	case "relationship":
-		if o.live() && (o.Relationship == "uses" || o.Relationship == "attributed-to") {
+		switch {
+		case !o.live():
+		case o.Relationship == "uses" || o.Relationship == "attributed-to":
 			b.relations = append(b.relations, o)
+		case o.Relationship == "revoked-by":
+			b.successors[o.From] = o.To
 		}
 	case "intrusion-set", "campaign", string(Technique), string(Malware), string(Tool):
 		b.objects[o.ID] = o
@@ -186,7 +193,9 @@ func (b *bundle) corpus() Corpus {
 			}
 			fallthrough
 		case string(Technique):
-			c.Features = append(c.Features, Feature{ID: id, Name: o.Name, Kind: Kind(o.Type), External: o.external()})
+			c.Features = append(c.Features, Feature{
+				ID: id, Name: o.Name, Kind: Kind(o.Type), External: o.external(), Aliases: o.OtherNames, Gone: !o.live(), Successor: b.successors[id],
+			})
 		}
 	}
 	for _, r := range b.relations {

@@ -63,8 +63,10 @@ const bundle = `{"type": "bundle", "id": "bundle--1", "extra": {"objects": [1, {
  {"type": "intrusion-set", "id": "intrusion-set--2", "name": "Gone", "revoked": true},
  {"type": "campaign", "id": "campaign--1", "name": "C"},
  {"type": "attack-pattern", "id": "attack-pattern--1", "name": "T", "external_references": [{"source_name": "mitre-attack", "external_id": "T1.001"}]},
- {"type": "malware", "id": "malware--1", "name": "M", "external_references": [{"source_name": "mitre-attack", "external_id": "S1"}]},
+ {"type": "malware", "id": "malware--1", "name": "M", "x_mitre_aliases": ["M", "Em"], "external_references": [{"source_name": "mitre-attack", "external_id": "S1"}]},
  {"type": "tool", "id": "tool--1", "name": "Old", "x_mitre_deprecated": true},
+ {"type": "tool", "id": "tool--2", "name": "Older", "revoked": true},
+ {"type": "relationship", "id": "relationship--9", "relationship_type": "revoked-by", "source_ref": "tool--2", "target_ref": "malware--1"},
  {"type": "relationship", "id": "relationship--1", "relationship_type": "uses", "source_ref": "intrusion-set--1", "target_ref": "malware--1",
   "external_references": [{"source_name": "A"}, {"source_name": "B", "description": "B. (2020)."}, {"source_name": "A"}, {"source_name": "undated"}]},
  {"type": "relationship", "id": "relationship--2", "relationship_type": "uses", "source_ref": "malware--1", "target_ref": "attack-pattern--1"},
@@ -96,8 +98,9 @@ func TestReadBundle(t *testing.T) {
 		Actors: []profile.Actor{{ID: "intrusion-set--1", Name: "One", Aliases: []string{"One", "Uno"}, Sponsor: "RU"}},
 		Features: []profile.Feature{
 			{ID: "attack-pattern--1", Name: "T", Kind: profile.Technique, External: "T1.001"},
-			{ID: "malware--1", Name: "M", Kind: profile.Malware, External: "S1"},
-			{ID: "tool--1", Name: "Old", Kind: profile.Tool},
+			{ID: "malware--1", Name: "M", Kind: profile.Malware, External: "S1", Aliases: []string{"M", "Em"}},
+			{ID: "tool--1", Name: "Old", Kind: profile.Tool, Gone: true},
+			{ID: "tool--2", Name: "Older", Kind: profile.Tool, Gone: true, Successor: "malware--1"},
 		},
 		Uses: []profile.Use{
 			{User: "intrusion-set--1", Feature: "malware--1", Citations: []profile.Citation{a, b}},

@@ -41,7 +41,7 @@ judges every operation of the workspace.`,
 			}
 			var extra []*stix.Object
 			if caseFile != "" {
-				if extra, err = readCase(caseFile); err != nil {
+				if extra, err = a.readCase(caseFile); err != nil {
 					return err
 				}
 			}
