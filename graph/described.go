@@ -12,6 +12,8 @@ import (
 var countryWords = []struct{ word, code string }{
 	{"United Arab Emirates", "AE"},
 	{"Emirati", "AE"},
+	{"Brazilian", "BR"},
+	{"Brazil", "BR"},
 	{"Belarusian", "BY"},
 	{"Belarus", "BY"},
 	{"Chinese", "CN"},

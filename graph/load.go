@@ -5,9 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -462,36 +460,9 @@ func (b *builder) cite(r reference) {
 		return
 	}
 	b.cited[key] = true
-	if t := CitationDate(r.Description); !t.IsZero() && (d.Date.IsZero() || t.Before(d.Date)) {
+	if t, ok := CitationDate(r.Description); ok && (d.Date.IsZero() || t.Before(d.Date)) {
 		d.Date = t
 	}
-}
-
-var (
-	citedDay  = regexp.MustCompile(`\((\d{4}),\s*([A-Z][a-z]{2})[a-z]*\.?\s*(\d{1,2})?`)
-	citedYear = regexp.MustCompile(`\((\d{4})\)`)
-)
-
-const months = "JanFebMarAprMayJunJulAugSepOctNovDec"
-
-// CitationDate reads the date out of a citation as ATT&CK writes it: "(2021, March 4)", "(2021, March)", "(2021)". Without a
-// day it is the 28th, without a month 28 December: the latest day on which it was surely out.
-func CitationDate(text string) time.Time {
-	if m := citedDay.FindStringSubmatch(text); m != nil {
-		if at := strings.Index(months, m[2]); at >= 0 && at%3 == 0 {
-			year, _ := strconv.Atoi(m[1])
-			day, err := strconv.Atoi(m[3])
-			if err != nil || day > 28 || day < 1 {
-				day = 28
-			}
-			return time.Date(year, time.Month(at/3+1), day, 0, 0, 0, 0, time.UTC)
-		}
-	}
-	if m := citedYear.FindStringSubmatch(text); m != nil {
-		year, _ := strconv.Atoi(m[1])
-		return time.Date(year, time.December, 28, 0, 0, 0, 0, time.UTC)
-	}
-	return time.Time{}
 }
 
 // lenientTime reads a timestamp of another tool; what does not parse is no date.

@@ -10,6 +10,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"marque/graph"
 )
 
 // MaxBundle bounds the decompressed size of a bundle that ReadBundle accepts, in bytes.
@@ -56,7 +58,7 @@ func (o *bundleObject) external() string {
 const catalogue = "mitre-attack"
 
 // ReadBundle reads an ATT&CK-like STIX 2.1 bundle, plain or gzip, one object at a time. A report's date is read
-// from the first description that has one (see CitationDate). Revoked and deprecated actors, campaigns, software
+// from the first description that has one (see [graph.CitationDate]). Revoked and deprecated actors, campaigns, software
 // and relationships are left out, as are relationships to objects that the bundle lacks; a revoked technique or program
 // leads to the one that took its place.
 func ReadBundle(r io.Reader) (Corpus, error) {
@@ -141,14 +143,14 @@ func (b *bundle) add(o *bundleObject) {
 	for i := range o.References {
 		ref := &o.References[i]
 		if _, known := b.dates[ref.Source]; !known {
-			if d, ok := CitationDate(ref.Description); ok {
+			if d, ok := graph.CitationDate(ref.Description); ok {
 				b.dates[ref.Source] = d
 			}
 		}
 		ref.Description = ""
 	}
 	if o.Type == "intrusion-set" {
-		o.sponsor = SponsorIn(o.Description)
+		o.sponsor = graph.DescribedIn(o.Description).Country
 	}
 	o.Description = ""
 	switch o.Type {

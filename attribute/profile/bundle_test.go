@@ -13,50 +13,6 @@ import (
 	"marque/attribute/profile"
 )
 
-func TestCitationDate(t *testing.T) {
-	for _, c := range []struct{ text, want string }{
-		{"Doe, J. (2019, May 15). Title. Retrieved June 1, 2020.", "2019-05-15"},
-		{"Doe, J. (2019, September). Title.", "2019-09-28"},
-		{"Doe, J. (2019, Sept. 3). Title.", "2019-09-03"},
-		{"Doe, J. (2019,\u00a0June\u00a07). Title.", "2019-06-07"},
-		{"Doe, J. (2019, May 31). Title.", "2019-05-28"},
-		{"Doe, J. (2019, May 0). Title.", "2019-05-01"},
-		{"Doe, J. (2019). Title.", "2019-12-28"},
-		{"Doe, J. (2019, Xyz 1). Title (2020).", "2020-12-28"},
-		{"Doe, J. (n.d.). Title. Retrieved June 1, 2020.", ""},
-		{"Doe, J. (0000). Title.", ""},
-		{"Doe, J. (0001, Jan 1). Title.", ""},
-		{"", ""},
-	} {
-		got := ""
-		if d, ok := profile.CitationDate(c.text); ok {
-			got = d.Format(time.DateOnly)
-		}
-		if got != c.want {
-			t.Errorf("%q: %q, want %q", c.text, got, c.want)
-		}
-	}
-}
-
-func FuzzCitationDate(f *testing.F) {
-	for _, s := range []string{"(2019, May 15)", "(2019)", "(0000, Jan 0)", "(9999, December 99)", "(2019, Ma", "(0001,Jan0"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		d, ok := profile.CitationDate(s)
-		if ok != !d.IsZero() {
-			t.Fatalf("%q: %v but %v", s, d, ok)
-		}
-		if !ok {
-			return
-		}
-		again, ok := profile.CitationDate(d.Format("(2006, January 2)"))
-		if !ok || !again.Equal(d) {
-			t.Fatalf("%q: %v reads back as %v", s, d, again)
-		}
-	})
-}
-
 const bundle = `{"type": "bundle", "id": "bundle--1", "extra": {"objects": [1, {"type": "malware"}]}, "objects": [
  {"type": "intrusion-set", "id": "intrusion-set--1", "name": "One", "aliases": ["One", "Uno"], "description": "One is a group attributed to the Russian army.",
   "external_references": [{"source_name": "mitre-attack", "external_id": "G1"}, {"source_name": "A", "description": "A. (2019, May 2). T."}]},
@@ -168,22 +124,6 @@ func FuzzReadBundle(f *testing.F) {
 			}
 		}
 	})
-}
-
-func TestSponsorIn(t *testing.T) {
-	for _, c := range []struct{ text, want string }{
-		{"X is a Chinese state-sponsored group that targets Russian banks.", "CN"},
-		{"X, which targets Israeli and Indian firms, has been attributed to the Iranian Ministry of Intelligence.", "IR"},
-		{"X is a North Korea-based group that hacks South Korean ministries.", "KP"},
-		{"X is a suspected South Korean espionage group.", "KR"},
-		{"X is a threat group operating out of Russia's St. Petersburg.", "RU"},
-		{"X targets organisations in China, Russia and Iran.", ""},
-		{"", ""},
-	} {
-		if got := profile.SponsorIn(c.text); got != c.want {
-			t.Errorf("%q: %q, want %q", c.text, got, c.want)
-		}
-	}
 }
 
 func BenchmarkJudge(b *testing.B) {
