@@ -53,8 +53,8 @@ func Judge(g *graph.Graph, c Case, o Options) stix.Assessment {
 	j.conduct()
 	j.profileEvidence()
 	j.sortPieces()
-	j.probs = j.combine("", true)
 	j.roots = j.statementRoots()
+	j.probs = j.combine("", true)
 	return j.assessment(o)
 }
 
@@ -133,7 +133,7 @@ func sign(x float64) string {
 
 // rootVector is what one root says for each hypothesis: in each dimension its strongest piece for and its strongest against.
 // Where that moves one hypothesis against another by more than a single source may, all of it is scaled down. The profile is
-// a calibrated model, not a source, and is not capped.
+// a calibrated model and is not capped, except beside sources: it does not outweigh them by more than one of them could.
 func (j *judgement) rootVector(pieces []int) (map[string][]contribution, float64) {
 	vec := map[string][]contribution{}
 	low, high := 0.0, 0.0
@@ -146,7 +146,7 @@ func (j *judgement) rootVector(pieces []int) (map[string][]contribution, float64
 			if db == 0 {
 				continue
 			}
-			capped = capped && p.dim != dimProfile
+			capped = capped && (p.dim != dimProfile || len(j.roots) > 0)
 			key := p.dim + sign(db)
 			if cur, ok := best[key]; !ok || math.Abs(db) > math.Abs(cur.db) {
 				best[key] = contribution{i, db}

@@ -144,7 +144,15 @@ const closeTie = 0.8
 // closelyTied tells whether a group's own account is no answer worth weighing: nobody calls it criminal or hacktivist, and
 // somebody says whose it is.
 func (f *field) closelyTied(actor stix.ID, kind string) bool {
-	return kind == kindGroup && slices.ContainsFunc(f.ties(actor), func(t graph.Tie) bool { return t.Strength >= closeTie })
+	return kind == kindGroup && (f.described(actor) != "" || slices.ContainsFunc(f.ties(actor), func(t graph.Tie) bool { return t.Strength >= closeTie }))
+}
+
+// described is the state that an actor's own source describes it as working for, where no claim ties it to any.
+func (f *field) described(actor stix.ID) string {
+	if len(f.ties(actor)) > 0 {
+		return ""
+	}
+	return f.g.SponsorOf(f.rep(actor))
 }
 
 // tiedStates lists the states that claims join to any object of the actor.
@@ -154,6 +162,9 @@ func (f *field) tiedStates(actor stix.ID) []string {
 		if t.Strength >= graph.OriginOnly {
 			out = append(out, f.land(t.State))
 		}
+	}
+	if s := f.described(actor); s != "" {
+		out = append(out, f.land(s))
 	}
 	return out
 }

@@ -18,7 +18,8 @@ import (
 
 // Options say what is loaded.
 type Options struct {
-	// AsOf lets only claims count whose document is dated before it; zero lets everything count.
+	// AsOf lets only claims count whose document is dated before it, and of each object what it said then (see [AsKnown]); zero
+	// lets everything count.
 	AsOf time.Time
 	// Extra are objects that are not stored, such as the bundle of a case.
 	Extra []*stix.Object
@@ -27,11 +28,11 @@ type Options struct {
 // Load reads everything that the reader shows.
 func Load(ctx context.Context, r store.Reader, o Options) (*Graph, error) {
 	b := newBuilder(o.AsOf)
-	for rec, err := range r.Find(ctx, store.Query{}) {
+	for obj, err := range AsKnown(ctx, r, store.Query{}, o.AsOf) {
 		if err != nil {
 			return nil, fmt.Errorf("load graph: %w", err)
 		}
-		b.add(rec.Object)
+		b.add(obj)
 	}
 	b.addExtra(o.Extra)
 	return b.build(), nil
@@ -40,6 +41,13 @@ func Load(ctx context.Context, r store.Reader, o Options) (*Graph, error) {
 // FromObjects makes a graph of objects that are not stored.
 func FromObjects(objects []*stix.Object, o Options) *Graph {
 	b := newBuilder(o.AsOf)
+	if !o.AsOf.IsZero() {
+		v := newVersions(o.AsOf)
+		for _, obj := range objects {
+			v.see(obj)
+		}
+		objects = slices.DeleteFunc(slices.Clone(objects), func(obj *stix.Object) bool { return !v.take(obj) })
+	}
 	for _, obj := range objects {
 		b.add(obj)
 	}
@@ -50,6 +58,7 @@ func FromObjects(objects []*stix.Object, o Options) *Graph {
 // addExtra takes objects that are not stored. They say nothing of what a known actor is.
 func (b *builder) addExtra(objects []*stix.Object) {
 	for _, obj := range objects {
+		b.extra[obj.ID] = true
 		if !IsActor(obj.Type) || b.g.entities[obj.ID] == nil {
 			b.add(obj)
 		}
@@ -124,6 +133,7 @@ type builder struct {
 	cited   map[[2]string]bool   // citations that were read, by name and description
 	latest  map[stix.ID]stix.Timestamp
 	version map[stix.ID]stix.Timestamp // of the entity that is kept
+	extra   map[stix.ID]bool           // objects that are not stored
 }
 
 // pendingAbout is a claim whose object_refs name carriers that may come later.
@@ -140,7 +150,7 @@ func newBuilder(asOf time.Time) *builder {
 		},
 		claims: map[string]*Claim{}, carrier: map[stix.ID][]string{}, first: map[string]carrier{},
 		cites: map[string]stix.ID{}, cited: map[[2]string]bool{},
-		latest: map[stix.ID]stix.Timestamp{}, version: map[stix.ID]stix.Timestamp{},
+		latest: map[stix.ID]stix.Timestamp{}, version: map[stix.ID]stix.Timestamp{}, extra: map[stix.ID]bool{},
 	}
 }
 
@@ -496,6 +506,7 @@ func (b *builder) build() *Graph {
 		g.claims = append(g.claims, c)
 	}
 	b.index()
+	b.forget()
 	for _, d := range g.docs {
 		if e := g.entities[stix.ID(d.Publisher)]; e != nil {
 			d.Publisher = e.Name
@@ -587,6 +598,20 @@ func (b *builder) finish(c *Claim) {
 	if c.Root == "" {
 		// Nobody says where it stood: the speaker is the source.
 		c.Root = c.Source
+	}
+}
+
+// forget leaves out actors that nobody knew on the day: made on it or later, with no claim of an earlier source.
+func (b *builder) forget() {
+	g := b.g
+	if g.AsOf.IsZero() {
+		return
+	}
+	for id, e := range g.entities {
+		if IsActor(e.Type) && !e.Created.Before(g.AsOf) && len(g.byEntity[id]) == 0 && !b.extra[id] {
+			delete(g.entities, id)
+			g.Stats.Later++
+		}
 	}
 }
 

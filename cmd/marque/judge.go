@@ -44,7 +44,7 @@ func (a *app) court(ctx context.Context, asOf time.Time, extra []*stix.Object) (
 		g, err := graph.Load(ctx, a.reader(), graph.Options{AsOf: asOf, Extra: extra})
 		graphs <- loaded{g, err}
 	}()
-	corpus, err := a.corpus(ctx)
+	corpus, err := a.corpus(ctx, asOf)
 	l := <-graphs
 	if err := errors.Join(l.err, err); err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func (a *app) court(ctx context.Context, asOf time.Time, extra []*stix.Object) (
 
 // corpus gives the profile model what the store knows of actors' techniques and software: nothing without actors that have
 // such profiles.
-func (a *app) corpus(ctx context.Context) (profile.Corpus, error) {
+func (a *app) corpus(ctx context.Context, asOf time.Time) (profile.Corpus, error) {
 	profiled := false
 	for _, err := range a.reader().Find(ctx, store.Query{Types: []string{"intrusion-set"}, Limit: 1}) {
 		if err != nil {
@@ -78,9 +78,9 @@ func (a *app) corpus(ctx context.Context) (profile.Corpus, error) {
 	go func() {
 		bw := stix.NewBundleWriter(w, "bundle--00000000-0000-4000-8000-000000000000")
 		q := store.Query{Types: []string{"intrusion-set", "campaign", "attack-pattern", "malware", "tool", "relationship"}}
-		for rec, err := range a.reader().Find(ctx, q) {
+		for o, err := range graph.AsKnown(ctx, a.reader(), q, asOf) {
 			if err == nil {
-				err = bw.Write(rec.Object)
+				err = bw.Write(o)
 			}
 			if err != nil {
 				w.CloseWithError(err)
