@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"marque/graph"
@@ -23,8 +24,10 @@ type Case struct {
 	Name    string
 	When    time.Time
 	Facts   stix.Operation
-	Uses    []stix.ID      // techniques and software, sorted
-	Claims  []*graph.Claim // statements on who did it and for whom, and what is said of these; by id
+	Uses    []stix.ID // techniques and software, sorted
+	// Sequence is what the order of steps in a victim's events told, in words; empty where none was found.
+	Sequence string
+	Claims   []*graph.Claim // statements on who did it and for whom, and what is said of these; by id
 }
 
 // attributions are the relations that say who did it, or for whom.
@@ -48,6 +51,7 @@ func caseOf(g *graph.Graph, id stix.ID, counts func(*graph.Claim) bool) (Case, e
 	if e.Operation != nil {
 		c.Facts = *e.Operation
 	}
+	c.sequences(g)
 	seen := map[string]bool{}
 	take := func(cl *graph.Claim) {
 		if !seen[cl.ID] {
@@ -60,7 +64,7 @@ func caseOf(g *graph.Graph, id stix.ID, counts func(*graph.Claim) bool) (Case, e
 			continue
 		}
 		c.facts(g, cl)
-		if attributes(cl, id) || isResponse(cl) || len(cl.Motives) > 0 || cl.Relation == "motive" {
+		if attributes(cl, id) || isResponse(cl) || tellsTrace(cl) || len(cl.Motives) > 0 || cl.Relation == "motive" {
 			take(cl)
 		}
 	}
@@ -108,6 +112,30 @@ func (c *Case) facts(g *graph.Graph, cl *graph.Claim) {
 			}
 		}
 	}
+}
+
+// sequences learns what was done from notes on what was seen of the operation: of it, or of what indicates it.
+func (c *Case) sequences(g *graph.Graph) {
+	seen := map[string]bool{}
+	var words []string
+	learn := func(of stix.ID) {
+		for _, cl := range g.At(of) {
+			if cl.Facts != nil && !seen[cl.ID] {
+				seen[cl.ID] = true
+				c.Facts.Acts, c.Facts.Kinds = append(slices.Clone(c.Facts.Acts), cl.Facts.Acts...), append(slices.Clone(c.Facts.Kinds), cl.Facts.Kinds...)
+				words = append(words, cl.Quote)
+			}
+		}
+	}
+	learn(c.Subject)
+	for _, cl := range g.At(c.Subject) {
+		for _, l := range cl.Links {
+			if l.To == c.Subject && l.Relation == "indicates" {
+				learn(l.From)
+			}
+		}
+	}
+	c.Sequence = strings.Join(sortedSet(words), "; ")
 }
 
 func (c *Case) finish() {

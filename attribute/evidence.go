@@ -17,7 +17,12 @@ const (
 	dimSponsor = "sponsor"
 	dimConduct = "conduct"
 	dimProfile = "profile"
+	dimTiming  = "timing"
+	dimTongue  = "language"
 )
+
+// dimensions in the order in which they are added up.
+var dimensions = []string{dimWho, dimSponsor, dimConduct, dimProfile, dimTiming, dimTongue}
 
 // piece is a piece of evidence in the making.
 type piece struct {

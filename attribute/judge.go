@@ -37,6 +37,7 @@ type judgement struct {
 	probs    []float64
 	roots    []stix.ID       // of statements
 	enforced []*stix.Measure // measures that stop people
+	traces   []trace
 }
 
 // Judge weighs the hypotheses of a case and returns the assessment. It is pure: the same inputs give the same assessment.
@@ -44,13 +45,17 @@ func Judge(g *graph.Graph, c Case, o Options) stix.Assessment {
 	o.Profile = o.Profile.shortlist()
 	j := &judgement{g: g, c: &c, h: o.History, profile: o.Profile, enforced: enforcements(g)}
 	j.ps = positions(g, &c)
-	j.f = hypotheses(g, &c, j.ps, o.Profile)
+	j.traces = traces(g, &c)
+	j.f = hypotheses(g, &c, j.ps, j.traces, o.Profile)
 	j.prior = o.History.priorFor(&c)
 	j.f.setPriors(j.prior)
 	j.statements()
 	j.responses()
 	j.ties()
 	j.conduct()
+	j.weighTraces()
+	j.traits()
+	j.timing()
 	j.profileEvidence()
 	j.sortPieces()
 	j.roots = j.statementRoots()
@@ -153,7 +158,7 @@ func (j *judgement) rootVector(pieces []int) (map[string][]contribution, float64
 			}
 		}
 		total := 0.0
-		for _, dim := range []string{dimWho, dimSponsor, dimConduct, dimProfile} {
+		for _, dim := range dimensions {
 			for _, s := range []string{"+", "-"} {
 				if con, ok := best[dim+s]; ok {
 					vec[h.key] = append(vec[h.key], con)
@@ -305,6 +310,9 @@ func diagnosticity(e stix.Evidence) float64 {
 }
 
 func (j *judgement) rootName(root stix.ID) string {
+	if root == timingRoot(j.c.Subject) {
+		return "the hours at which it was seen"
+	}
 	if d := j.g.Document(root); d != nil {
 		return cmp.Or(d.Name, d.Publisher)
 	}

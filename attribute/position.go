@@ -69,13 +69,16 @@ func positionOf(g *graph.Graph, cl *graph.Claim, l graph.Link) (position, bool) 
 
 // hypotheses fills the field: each named actor with each state that it is tied to or that is named beside it, each named
 // state with an actor that is not named, own account where it makes sense, criminals where money was sought, unknown.
-func hypotheses(g *graph.Graph, c *Case, ps []position, profile *Profile) *field {
+func hypotheses(g *graph.Graph, c *Case, ps []position, ts []trace, profile *Profile) *field {
 	f := newField(g)
 	var actors []stix.ID
 	for _, p := range ps {
 		if p.actor != "" {
 			actors = append(actors, p.actor)
 		}
+	}
+	for _, t := range ts {
+		actors = append(actors, t.actor)
 	}
 	if profile != nil {
 		for _, cand := range profile.Candidates {
@@ -95,6 +98,9 @@ func hypotheses(g *graph.Graph, c *Case, ps []position, profile *Profile) *field
 		if p.actor != "" {
 			f.addActor(p, states)
 		}
+	}
+	for _, t := range ts {
+		f.addActor(position{actor: t.actor}, states)
 	}
 	for _, s := range sortedSet(states) {
 		f.add("", s)

@@ -77,6 +77,8 @@ type view struct {
 	Country     string                    `json:"country"`
 	Motivation  string                    `json:"primary_motivation"`
 	Published   string                    `json:"published"`
+	Observed    string                    `json:"first_observed"`
+	ObservedIn  []stix.ID                 `json:"observed_data_refs"`
 	FirstSeen   string                    `json:"first_seen"`
 	LastSeen    string                    `json:"last_seen"`
 	Value       string                    `json:"value"`
@@ -134,6 +136,14 @@ type builder struct {
 	latest  map[stix.ID]stix.Timestamp
 	version map[stix.ID]stix.Timestamp // of the entity that is kept
 	extra   map[stix.ID]bool           // objects that are not stored
+
+	observed []observation
+}
+
+// observation is a sighting and the observed data that it rests on.
+type observation struct {
+	of stix.ID
+	in []stix.ID
 }
 
 // pendingAbout is a claim whose object_refs name carriers that may come later.
@@ -146,7 +156,7 @@ func newBuilder(asOf time.Time) *builder {
 	return &builder{
 		g: &Graph{
 			AsOf: asOf, entities: map[stix.ID]*Entity{}, claimByID: map[string]*Claim{}, byEntity: map[stix.ID][]int32{},
-			about: map[string][]int32{}, docs: map[stix.ID]*Document{}, assessments: map[stix.ID]stix.ID{},
+			about: map[string][]int32{}, docs: map[stix.ID]*Document{}, assessments: map[stix.ID]stix.ID{}, moments: map[stix.ID][]time.Time{},
 		},
 		claims: map[string]*Claim{}, carrier: map[stix.ID][]string{}, first: map[string]carrier{},
 		cites: map[string]stix.ID{}, cited: map[[2]string]bool{},
@@ -158,7 +168,7 @@ func newBuilder(asOf time.Time) *builder {
 func (b *builder) add(o *stix.Object) {
 	b.g.Stats.Objects++
 	switch o.Type {
-	case "marking-definition", "extension-definition", "x-mitre-tactic", "x-mitre-matrix", "x-mitre-data-source", "x-mitre-data-component", "language-content", "observed-data", "indicator", "grouping":
+	case "marking-definition", "extension-definition", "x-mitre-tactic", "x-mitre-matrix", "x-mitre-data-source", "x-mitre-data-component", "language-content", "indicator", "grouping":
 		return
 	case stix.TypeMeasure:
 		b.addMeasure(o)
@@ -173,7 +183,13 @@ func (b *builder) add(o *stix.Object) {
 		return
 	}
 	switch o.Type {
-	case "relationship", "sighting", "note", "opinion":
+	case "sighting":
+		b.addMoments(o.SightingOfRef, v.FirstSeen, v.LastSeen)
+		b.observed = append(b.observed, observation{o.SightingOfRef, v.ObservedIn})
+		b.addClaim(o, v)
+	case "observed-data":
+		b.addMoments(o.ID, v.Observed)
+	case "relationship", "note", "opinion":
 		b.addClaim(o, v)
 	case "report":
 		b.addDocument(o, v)
@@ -248,14 +264,7 @@ func (b *builder) addEntity(o *stix.Object, v *view) {
 		}
 		b.cite(r)
 	}
-	if raw, ok := v.Extensions[string(stix.OperationExtension)]; ok {
-		op := &stix.Operation{}
-		if err := json.Unmarshal(raw, op); err != nil {
-			b.g.Stats.Unreadable++
-		} else {
-			e.Operation = op
-		}
-	}
+	e.Operation = b.facts(v)
 	if o.Type == "malware" || o.Type == "tool" {
 		e.Traits = traits(v.Description)
 	}
@@ -263,6 +272,20 @@ func (b *builder) addEntity(o *stix.Object, v *view) {
 		e.describe(v.Description)
 	}
 	b.g.entities[o.ID] = e
+}
+
+// facts reads the extension that says what was done.
+func (b *builder) facts(v *view) *stix.Operation {
+	raw, ok := v.Extensions[string(stix.OperationExtension)]
+	if !ok {
+		return nil
+	}
+	op := &stix.Operation{}
+	if err := json.Unmarshal(raw, op); err != nil {
+		b.g.Stats.Unreadable++
+		return nil
+	}
+	return op
 }
 
 // availability are words of a description that say that anybody can have the software, in the order in which they count.
@@ -388,6 +411,7 @@ func (b *builder) carry(cl *Claim, o *stix.Object, v *view, about string) {
 // addPlain reads a carrier without the claim extension as the claims of the reports that it cites.
 func (b *builder) addPlain(o *stix.Object, v *view) {
 	base := Claim{
+		Facts:    b.facts(v),
 		Relation: cmp.Or(o.RelationshipType, o.Type), Source: o.CreatedByRef, Date: o.Created.Time(), Stance: stix.Asserts, Status: stix.Accepted, Plain: true,
 	}
 	if o.Type == "opinion" {
@@ -490,6 +514,11 @@ func (b *builder) build() *Graph {
 	g := b.g
 	b.resolveLineage()
 	b.resolveAbout()
+	for _, o := range b.observed {
+		for _, id := range o.in {
+			g.moments[o.of] = append(g.moments[o.of], g.moments[id]...)
+		}
+	}
 	for _, id := range slices.Sorted(maps.Keys(b.claims)) {
 		c := b.claims[id]
 		b.finish(c)
