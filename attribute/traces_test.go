@@ -201,3 +201,23 @@ func TestSequenceTellsTheMotive(t *testing.T) {
 		t.Error("it is known before it was seen")
 	}
 }
+
+// What states say together is the statement of states, with one root.
+func TestJointStatement(t *testing.T) {
+	w := newWorld(t)
+	russia := w.state("RU", "Russia")
+	w.state("JP", "Japan")
+	w.state("US", "United States")
+	allies, club := w.org("Japan and the United States"), w.org("Japan and Partners")
+	op := w.operation("quiet door", stix.Operation{Countries: []string{"JP"}})
+	w.says(claim{by: allies, doc: w.report("joint", "2023-01-01", allies)}, op, "attributed-to", russia)
+	w.says(claim{by: club, doc: w.report("club", "2023-01-01", club)}, op, "attributed-to", russia)
+	a := w.judge(op, attribute.Options{})
+	es := evidenceOf(&a, "official-statement")
+	if len(es) != 1 || !strings.Contains(es[0].Discount, "signed by 2 states") || strings.Contains(es[0].Discount, "victim") || a.Roots != 2 {
+		t.Errorf("%d roots, %+v", a.Roots, es)
+	}
+	if !sought(&a, "an official attribution") {
+		t.Error("no official attribution is found")
+	}
+}
