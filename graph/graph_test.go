@@ -394,6 +394,7 @@ func TestDescribedCountry(t *testing.T) {
 		{"X is a North Korea-based group that hacks South Korean ministries.", "KP"},
 		{"X is a suspected South Korean espionage group.", "KR"},
 		{"X is a threat group operating out of Russia's St. Petersburg.", "RU"},
+		{"X is cyber espionage conducted by the Iranian Ministry of Intelligence.", "IR"},
 		{"X targets organisations in China, Russia and Iran.", ""},
 		{"", ""},
 	} {
