@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"marque/graph"
@@ -23,8 +24,10 @@ type Case struct {
 	Name    string
 	When    time.Time
 	Facts   stix.Operation
-	Uses    []stix.ID      // techniques and software, sorted
-	Claims  []*graph.Claim // statements on who did it and for whom, and what is said of these; by id
+	Uses    []stix.ID // techniques and software, sorted
+	// Sequence is what the order of steps in a victim's events told, in words; empty where none was found.
+	Sequence string
+	Claims   []*graph.Claim // statements on who did it and for whom, and what is said of these; by id
 }
 
 // attributions are the relations that say who did it, or for whom.
@@ -35,6 +38,11 @@ var attributions = map[string]bool{
 
 // CaseOf gathers the case of an operation in the graph.
 func CaseOf(g *graph.Graph, id stix.ID) (Case, error) {
+	return caseOf(g, id, func(*graph.Claim) bool { return true })
+}
+
+// caseOf gathers a case from the claims at its subject that count.
+func caseOf(g *graph.Graph, id stix.ID, counts func(*graph.Claim) bool) (Case, error) {
 	e := g.Entity(id)
 	if e == nil {
 		return Case{}, fmt.Errorf("%s: %w", id, ErrNoCase)
@@ -43,6 +51,7 @@ func CaseOf(g *graph.Graph, id stix.ID) (Case, error) {
 	if e.Operation != nil {
 		c.Facts = *e.Operation
 	}
+	c.sequences(g)
 	seen := map[string]bool{}
 	take := func(cl *graph.Claim) {
 		if !seen[cl.ID] {
@@ -51,8 +60,11 @@ func CaseOf(g *graph.Graph, id stix.ID) (Case, error) {
 		}
 	}
 	for _, cl := range g.At(id) {
+		if !counts(cl) {
+			continue
+		}
 		c.facts(g, cl)
-		if attributes(cl, id) || isResponse(cl) || len(cl.Motives) > 0 || cl.Relation == "motive" {
+		if attributes(cl, id) || isResponse(cl) || tellsTrace(cl) || len(cl.Motives) > 0 || cl.Relation == "motive" {
 			take(cl)
 		}
 	}
@@ -102,6 +114,30 @@ func (c *Case) facts(g *graph.Graph, cl *graph.Claim) {
 	}
 }
 
+// sequences learns what was done from notes on what was seen of the operation: of it, or of what indicates it.
+func (c *Case) sequences(g *graph.Graph) {
+	seen := map[string]bool{}
+	var words []string
+	learn := func(of stix.ID) {
+		for _, cl := range g.At(of) {
+			if cl.Facts != nil && !seen[cl.ID] {
+				seen[cl.ID] = true
+				c.Facts.Acts, c.Facts.Kinds = append(slices.Clone(c.Facts.Acts), cl.Facts.Acts...), append(slices.Clone(c.Facts.Kinds), cl.Facts.Kinds...)
+				words = append(words, cl.Quote)
+			}
+		}
+	}
+	learn(c.Subject)
+	for _, cl := range g.At(c.Subject) {
+		for _, l := range cl.Links {
+			if l.To == c.Subject && l.Relation == "indicates" {
+				learn(l.From)
+			}
+		}
+	}
+	c.Sequence = strings.Join(sortedSet(words), "; ")
+}
+
 func (c *Case) finish() {
 	slices.SortFunc(c.Claims, func(a, b *graph.Claim) int { return cmp.Compare(a.ID, b.ID) })
 	for _, list := range []*[]string{&c.Facts.Kinds, &c.Facts.Acts, &c.Facts.Sectors, &c.Facts.Countries, &c.Facts.DisclosedBy} {
@@ -117,51 +153,6 @@ func sortedSet(in []string) []string {
 	slices.Sort(out)
 	return slices.Compact(out)
 }
-
-// subjectTypes are what a bundle's case can be about, in order of preference.
-var subjectTypes = []string{"campaign", "incident", "intrusion-set", "threat-actor", "report", "grouping"}
-
-// FromObjects finds the case in objects that are not stored. The graph must have been loaded with them as
-// [graph.Options.Extra], so that its day applies to their claims too. What the bundle says that the operation used is taken
-// whole: it is what is to be judged, not what is known.
-func FromObjects(g *graph.Graph, objects []*stix.Object) (Case, error) {
-	var subject *stix.Object
-	for _, o := range objects {
-		at := slices.Index(subjectTypes, o.Type)
-		if at < 0 {
-			continue
-		}
-		if subject == nil || at < slices.Index(subjectTypes, subject.Type) || (o.Type == subject.Type && o.ID < subject.ID) {
-			subject = o
-		}
-	}
-	c := Case{Name: "the case"}
-	if subject != nil {
-		if known, err := CaseOf(g, subject.ID); err == nil {
-			c = known
-		} else {
-			c.Subject, c.Name = subject.ID, cmp.Or(subject.Name, c.Name)
-		}
-	}
-	for _, o := range objects {
-		switch {
-		case o.Type == "attack-pattern" || o.Type == "malware" || o.Type == "tool":
-			c.Uses = append(c.Uses, o.ID)
-		case o.Type == "relationship" && o.RelationshipType == "uses" && (subject == nil || o.SourceRef == subject.ID):
-			c.Uses = append(c.Uses, o.TargetRef)
-		}
-	}
-	if c.Subject == "" {
-		if len(c.Uses) == 0 {
-			return Case{}, fmt.Errorf("bundle of %d objects without an operation: %w", len(objects), ErrNoCase)
-		}
-		c.Subject = stix.DerivedID("campaign", "case", fmt.Sprint(sortedIDs(c.Uses)))
-	}
-	c.finish()
-	return c, nil
-}
-
-func sortedIDs(in []stix.ID) []stix.ID { return slices.Sorted(slices.Values(in)) }
 
 // Profile is what the model of actors' profiles says of the case: the seam to attribute/profile. Probabilities are
 // calibrated and sum to one with Unknown.

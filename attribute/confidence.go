@@ -96,7 +96,7 @@ func (j *judgement) support(key string) (roots int, best float64) {
 	seen := map[stix.ID]bool{}
 	for i := range j.pieces {
 		p := &j.pieces[i]
-		if p.claim == nil || p.kind == "tie" || p.effective[key] <= 0 {
+		if p.claim == nil || !p.attributes() || p.effective[key] <= 0 {
 			continue
 		}
 		if !seen[p.root] {
@@ -108,9 +108,14 @@ func (j *judgement) support(key string) (roots int, best float64) {
 	return roots, best
 }
 
+// attributes tells whether the piece is somebody's word on who it was or for whom, not something from which that is inferred.
+func (p *piece) attributes() bool {
+	return !slices.Contains([]string{"tie", "infrastructure", "tradecraft", "language", "timing"}, p.kind)
+}
+
 func (j *judgement) weakness(key string) string {
 	for i := range j.pieces {
-		if p := &j.pieces[i]; p.claim != nil && p.effective[key] > 0 && p.discount != "" {
+		if p := &j.pieces[i]; p.claim != nil && p.attributes() && p.effective[key] > 0 && p.discount != "" {
 			return p.discount
 		}
 	}

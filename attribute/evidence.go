@@ -17,7 +17,12 @@ const (
 	dimSponsor = "sponsor"
 	dimConduct = "conduct"
 	dimProfile = "profile"
+	dimTiming  = "timing"
+	dimTongue  = "language"
 )
+
+// dimensions in the order in which they are added up.
+var dimensions = []string{dimWho, dimSponsor, dimConduct, dimProfile, dimTiming, dimTongue}
 
 // piece is a piece of evidence in the making.
 type piece struct {
@@ -197,7 +202,25 @@ func (j *judgement) speaksFor(source stix.ID, state string) bool {
 // official tells whether a source speaks for a state.
 func (j *judgement) official(source stix.ID) bool {
 	e := j.g.Entity(source)
-	return e != nil && (e.IsState() || e.Is("state-organ"))
+	return e != nil && (e.IsState() || e.Is("state-organ") || len(j.signatories(e)) > 0)
+}
+
+// signatories are the states that speak together as one party ("Japan, South Korea and the United States"), where all of its names
+// are states. What they say jointly is each one's statement with one root.
+func (j *judgement) signatories(e *graph.Entity) []string {
+	if !strings.Contains(e.Name, " and ") {
+		return nil
+	}
+	names := strings.FieldsFunc(strings.ReplaceAll(e.Name, " and ", ", "), func(r rune) bool { return r == ',' })
+	var out []string
+	for _, name := range names {
+		state := j.g.StateNamed(strings.TrimPrefix(strings.TrimSpace(name), "the "))
+		if state == "" {
+			return nil
+		}
+		out = append(out, state)
+	}
+	return sortedSet(out)
 }
 
 // interest discounts a state that speaks of its rival, its attacker or in its own defence.
@@ -212,19 +235,45 @@ func (j *judgement) interest(p position, d *discount) {
 	if !j.official(c.Source) || c.Stance != stix.Asserts {
 		return
 	}
-	speaker, accused := j.g.StateOf(c.Source), p.sponsor
+	accused := p.sponsor
 	if accused == "" && p.actor != "" {
 		accused = j.g.StateOf(p.actor)
 	}
+	if e := j.g.Entity(c.Source); e != nil {
+		if states := j.signatories(e); len(states) > 0 {
+			j.jointInterest(states, accused, d)
+			return
+		}
+	}
+	if share, why := j.interestOf(j.g.StateOf(c.Source), accused); share < 1 {
+		d.times(share, why)
+	}
+}
+
+// jointInterest discounts a joint statement as the signatory with the least interest.
+func (j *judgement) jointInterest(states []string, accused string, d *discount) {
+	best, reason := 0.0, ""
+	for _, s := range states {
+		if share, why := j.interestOf(s, accused); share > best {
+			best, reason = share, why
+		}
+	}
+	d.times(best, reason)
+	d.why = append(d.why, fmt.Sprintf("signed by %d states: one root", len(states)))
+}
+
+// interestOf is what a state's interest leaves of its word on another, and why.
+func (j *judgement) interestOf(speaker, accused string) (share float64, why string) {
 	switch {
 	case speaker == "" || speaker == accused:
 	case slices.ContainsFunc(j.ps, func(q position) bool { return q.sponsor == speaker && q.claim.Stance == stix.Asserts }):
-		d.times(accusedFactor, "the source is itself accused of it")
+		return accusedFactor, "the source is itself accused of it"
 	case j.h != nil && j.h.rivals[[2]string{speaker, accused}]:
-		d.times(rivalFactor, "a government speaks of its rival")
+		return rivalFactor, "a government speaks of its rival"
 	case slices.Contains(j.c.Facts.Countries, speaker):
-		d.times(victimFactor, "the victim's own government speaks")
+		return victimFactor, "the victim's own government speaks"
 	}
+	return 1, ""
 }
 
 // contested tells whether a source says that what it passes on is contested.

@@ -37,6 +37,7 @@ type judgement struct {
 	probs    []float64
 	roots    []stix.ID       // of statements
 	enforced []*stix.Measure // measures that stop people
+	traces   []trace
 }
 
 // Judge weighs the hypotheses of a case and returns the assessment. It is pure: the same inputs give the same assessment.
@@ -44,17 +45,21 @@ func Judge(g *graph.Graph, c Case, o Options) stix.Assessment {
 	o.Profile = o.Profile.shortlist()
 	j := &judgement{g: g, c: &c, h: o.History, profile: o.Profile, enforced: enforcements(g)}
 	j.ps = positions(g, &c)
-	j.f = hypotheses(g, &c, j.ps, o.Profile)
+	j.traces = traces(g, &c)
+	j.f = hypotheses(g, &c, j.ps, j.traces, o.Profile)
 	j.prior = o.History.priorFor(&c)
 	j.f.setPriors(j.prior)
 	j.statements()
 	j.responses()
 	j.ties()
 	j.conduct()
+	j.weighTraces()
+	j.traits()
+	j.timing()
 	j.profileEvidence()
 	j.sortPieces()
-	j.probs = j.combine("", true)
 	j.roots = j.statementRoots()
+	j.probs = j.combine("", true)
 	return j.assessment(o)
 }
 
@@ -133,7 +138,7 @@ func sign(x float64) string {
 
 // rootVector is what one root says for each hypothesis: in each dimension its strongest piece for and its strongest against.
 // Where that moves one hypothesis against another by more than a single source may, all of it is scaled down. The profile is
-// a calibrated model, not a source, and is not capped.
+// a calibrated model and is not capped, except beside sources: it does not outweigh them by more than one of them could.
 func (j *judgement) rootVector(pieces []int) (map[string][]contribution, float64) {
 	vec := map[string][]contribution{}
 	low, high := 0.0, 0.0
@@ -146,14 +151,14 @@ func (j *judgement) rootVector(pieces []int) (map[string][]contribution, float64
 			if db == 0 {
 				continue
 			}
-			capped = capped && p.dim != dimProfile
+			capped = capped && (p.dim != dimProfile || len(j.roots) > 0)
 			key := p.dim + sign(db)
 			if cur, ok := best[key]; !ok || math.Abs(db) > math.Abs(cur.db) {
 				best[key] = contribution{i, db}
 			}
 		}
 		total := 0.0
-		for _, dim := range []string{dimWho, dimSponsor, dimConduct, dimProfile} {
+		for _, dim := range dimensions {
 			for _, s := range []string{"+", "-"} {
 				if con, ok := best[dim+s]; ok {
 					vec[h.key] = append(vec[h.key], con)
@@ -306,6 +311,9 @@ func diagnosticity(e stix.Evidence) float64 {
 }
 
 func (j *judgement) rootName(root stix.ID) string {
+	if root == timingRoot(j.c.Subject) {
+		return "the hours at which it was seen"
+	}
 	if d := j.g.Document(root); d != nil {
 		return cmp.Or(d.Name, d.Publisher)
 	}

@@ -69,13 +69,16 @@ func positionOf(g *graph.Graph, cl *graph.Claim, l graph.Link) (position, bool) 
 
 // hypotheses fills the field: each named actor with each state that it is tied to or that is named beside it, each named
 // state with an actor that is not named, own account where it makes sense, criminals where money was sought, unknown.
-func hypotheses(g *graph.Graph, c *Case, ps []position, profile *Profile) *field {
+func hypotheses(g *graph.Graph, c *Case, ps []position, ts []trace, profile *Profile) *field {
 	f := newField(g)
 	var actors []stix.ID
 	for _, p := range ps {
 		if p.actor != "" {
 			actors = append(actors, p.actor)
 		}
+	}
+	for _, t := range ts {
+		actors = append(actors, t.actor)
 	}
 	if profile != nil {
 		for _, cand := range profile.Candidates {
@@ -95,6 +98,9 @@ func hypotheses(g *graph.Graph, c *Case, ps []position, profile *Profile) *field
 		if p.actor != "" {
 			f.addActor(p, states)
 		}
+	}
+	for _, t := range ts {
+		f.addActor(position{actor: t.actor}, states)
 	}
 	for _, s := range sortedSet(states) {
 		f.add("", s)
@@ -144,7 +150,15 @@ const closeTie = 0.8
 // closelyTied tells whether a group's own account is no answer worth weighing: nobody calls it criminal or hacktivist, and
 // somebody says whose it is.
 func (f *field) closelyTied(actor stix.ID, kind string) bool {
-	return kind == kindGroup && slices.ContainsFunc(f.ties(actor), func(t graph.Tie) bool { return t.Strength >= closeTie })
+	return kind == kindGroup && (f.described(actor) != "" || slices.ContainsFunc(f.ties(actor), func(t graph.Tie) bool { return t.Strength >= closeTie }))
+}
+
+// described is the state that an actor's own source describes it as working for, where no claim ties it to any.
+func (f *field) described(actor stix.ID) string {
+	if len(f.ties(actor)) > 0 {
+		return ""
+	}
+	return f.g.SponsorOf(f.rep(actor))
 }
 
 // tiedStates lists the states that claims join to any object of the actor.
@@ -154,6 +168,9 @@ func (f *field) tiedStates(actor stix.ID) []string {
 		if t.Strength >= graph.OriginOnly {
 			out = append(out, f.land(t.State))
 		}
+	}
+	if s := f.described(actor); s != "" {
+		out = append(out, f.land(s))
 	}
 	return out
 }

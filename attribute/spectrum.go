@@ -263,10 +263,21 @@ func (j *judgement) sought(h *hypothesis) []stix.Sought {
 	if j.profile != nil && len(j.profile.Candidates) > 0 {
 		profile = fmt.Sprintf("%d actors compared", len(j.profile.Candidates))
 	}
+	kinds := map[string]string{}
+	for i := range j.pieces {
+		if p := &j.pieces[i]; kinds[p.kind] == "" {
+			kinds[p.kind] = p.text
+		}
+	}
 	list := []struct{ what, found string }{
 		{"a second independent source for the attribution", second},
 		{"a claim of responsibility", claimed},
 		{"techniques and software that fit a known actor", profile},
+		{"hosts, certificates, registrations, accounts, wallets or persons that other actors used", kinds["infrastructure"]},
+		{"a source that finds the way of working like somebody's", kinds["tradecraft"]},
+		{fmt.Sprintf("working hours, from at least %d days on which it was seen", minDays), kinds["timing"]},
+		{"a language in what was left", kinds["language"]},
+		{"a sequence of steps in the events of a victim", j.c.Sequence},
 		{"tasking by a state", tasking},
 		{"targets that serve a state and bring no profit", s.noProfit},
 		{"tools or infrastructure shared with other actors of the state", s.tools},

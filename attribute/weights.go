@@ -10,7 +10,7 @@ import (
 )
 
 // Method names the method and its version: it changes with every change that can change a judgement.
-const Method = "marque/ach-2"
+const Method = "marque/ach-3"
 
 // Weights of statements in decibans, before discounts. All are stated (docs/judging.md tells why); 10 dB is a likelihood
 // ratio of ten to one.

@@ -26,6 +26,7 @@ type Attributed struct {
 	Operation stix.ID
 	Actor     stix.ID   // empty where none is named
 	Sponsor   string    // ISO 3166-1 alpha-2, empty where none
+	Allies    []string  // states that acted together with the sponsor
 	When      time.Time // the operation's last day; zero: the graph's last day of it, else the day on which it began
 }
 
@@ -34,8 +35,12 @@ func FromAssessment(a *stix.Assessment) (Attributed, bool) {
 	if a.Abstained || len(a.Hypotheses) == 0 {
 		return Attributed{}, false
 	}
-	return Attributed{Operation: a.SubjectRef, Actor: a.Hypotheses[0].ActorRef, Sponsor: a.Hypotheses[0].Sponsor}, true
+	lead := &a.Hypotheses[0]
+	return Attributed{Operation: a.SubjectRef, Actor: lead.ActorRef, Sponsor: lead.Sponsor, Allies: lead.Jointly}, true
 }
+
+// States are the sponsor and its allies; one empty name where there is none.
+func (a *Attributed) States() []string { return append([]string{a.Sponsor}, a.Allies...) }
 
 // Consequence is a measure that followed upon an operation.
 type Consequence struct {
@@ -122,8 +127,10 @@ func Follow(g *graph.Graph, ops []Attributed) []Followed {
 		for _, id := range people(g, a.Actor) {
 			f.take(ix.byTarget[id], Actor)
 		}
-		if a.Sponsor != "" {
-			f.take(ix.byState[a.Sponsor], Sponsor)
+		for _, state := range f.States() {
+			if state != "" {
+				f.take(ix.byState[state], Sponsor)
+			}
 		}
 		slices.SortStableFunc(f.Consequences, func(x, y Consequence) int {
 			return cmp.Or(x.Date.Compare(y.Date), cmp.Compare(x.Measure, y.Measure))
@@ -191,21 +198,21 @@ type Gap struct {
 	Kinds      map[string]int
 }
 
-// BySponsor sums up by sponsor, most operations first.
+// BySponsor sums up by sponsor, most operations first. What several states did together counts for each of them.
 func BySponsor(fs []Followed) []Gap {
-	return sum(fs, func(f *Followed) (string, int) { return f.Sponsor, 0 })
+	return sum(fs, func(f *Followed) ([]string, int) { return f.States(), 0 })
 }
 
 // ByYear sums up by the year of the operation.
 func ByYear(fs []Followed) []Gap {
-	out := sum(fs, func(f *Followed) (string, int) { return "", f.Year })
+	out := sum(fs, func(f *Followed) ([]string, int) { return []string{""}, f.Year })
 	slices.SortFunc(out, func(a, b Gap) int { return cmp.Compare(a.Year, b.Year) })
 	return out
 }
 
 // BySponsorAndYear sums up by both, by sponsor, then year.
 func BySponsorAndYear(fs []Followed) []Gap {
-	out := sum(fs, func(f *Followed) (string, int) { return f.Sponsor, f.Year })
+	out := sum(fs, func(f *Followed) ([]string, int) { return f.States(), f.Year })
 	slices.SortFunc(out, func(a, b Gap) int { return cmp.Or(cmp.Compare(a.Sponsor, b.Sponsor), cmp.Compare(a.Year, b.Year)) })
 	return out
 }
@@ -215,33 +222,21 @@ type gapKey struct {
 	year    int
 }
 
-func sum(fs []Followed, by func(*Followed) (string, int)) []Gap {
+func sum(fs []Followed, by func(*Followed) ([]string, int)) []Gap {
 	gaps := map[gapKey]*Gap{}
 	days := map[gapKey][]int{}
 	for i := range fs {
 		f := &fs[i]
-		s, y := by(f)
-		k := gapKey{s, y}
-		g := gaps[k]
-		if g == nil {
-			g = &Gap{Sponsor: s, Year: y, MedianDays: -1, Kinds: map[string]int{}}
-			gaps[k] = g
-		}
-		g.Operations++
-		if f.Impunity() {
-			g.Without++
-			if slices.ContainsFunc(f.Consequences, func(c Consequence) bool { return c.Link != Sponsor }) {
-				g.OnlyWords++
+		states, year := by(f)
+		for _, state := range states {
+			k := gapKey{state, year}
+			if gaps[k] == nil {
+				gaps[k] = &Gap{Sponsor: state, Year: year, MedianDays: -1, Kinds: map[string]int{}}
 			}
-		}
-		for _, c := range f.Consequences {
-			if c.Link == Sponsor {
-				continue
+			gaps[k].add(f)
+			if d, ok := f.first(); ok {
+				days[k] = append(days[k], d)
 			}
-			g.Kinds[c.Kind]++
-		}
-		if d, ok := f.first(); ok {
-			days[k] = append(days[k], d)
 		}
 	}
 	out := make([]Gap, 0, len(gaps))
@@ -257,6 +252,22 @@ func sum(fs []Followed, by func(*Followed) (string, int)) []Gap {
 		return cmp.Or(cmp.Compare(b.Operations, a.Operations), cmp.Compare(a.Sponsor, b.Sponsor), cmp.Compare(a.Year, b.Year))
 	})
 	return out
+}
+
+// add counts an operation.
+func (g *Gap) add(f *Followed) {
+	g.Operations++
+	if f.Impunity() {
+		g.Without++
+		if slices.ContainsFunc(f.Consequences, func(c Consequence) bool { return c.Link != Sponsor }) {
+			g.OnlyWords++
+		}
+	}
+	for _, c := range f.Consequences {
+		if c.Link != Sponsor {
+			g.Kinds[c.Kind]++
+		}
+	}
 }
 
 // first is how many days passed from the operation's end until the first measure that costs; a measure that came while it

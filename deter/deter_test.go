@@ -145,8 +145,14 @@ func TestDaysCountFromTheEnd(t *testing.T) {
 func TestFromAssessment(t *testing.T) {
 	a := stix.Assessment{SubjectRef: "campaign--x", Hypotheses: []stix.Hypothesis{{Key: "k", Sponsor: "RU", ActorRef: "threat-actor--y"}}}
 	got, ok := deter.FromAssessment(&a)
-	if want := (deter.Attributed{Operation: "campaign--x", Actor: "threat-actor--y", Sponsor: "RU"}); !ok || got != want {
+	if want := (deter.Attributed{Operation: "campaign--x", Actor: "threat-actor--y", Sponsor: "RU"}); !ok || !cmp.Equal(got, want) {
 		t.Errorf("%+v, %v", got, ok)
+	}
+	a.Hypotheses[0].Jointly = []string{"BY"}
+	together, _ := deter.FromAssessment(&a)
+	by := deter.BySponsor([]deter.Followed{{Attributed: together}, {Attributed: got}})
+	if len(by) != 2 || by[0].Sponsor != "RU" || by[0].Operations != 2 || by[1].Sponsor != "BY" || by[1].Operations != 1 {
+		t.Errorf("allies: %+v", by)
 	}
 	a.Abstained = true
 	if _, ok := deter.FromAssessment(&a); ok {

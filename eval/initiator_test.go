@@ -34,7 +34,7 @@ func TestInitiator(t *testing.T) {
 	for _, r := range later.Rows {
 		t.Logf("%s: %.3f [%.3f, %.3f], the model ahead by %.3f [%.3f, %.3f]", r.Name, r.Value, r.Low, r.High, r.Ahead, r.AheadLow, r.AheadHigh)
 	}
-	for _, r := range later.Rows[2:] {
+	for _, r := range later.Rows[3:] {
 		if r.AheadLow <= 0 {
 			t.Errorf("%s: the model is ahead by %.3f [%.3f, %.3f]; the gate is an interval above 0", r.Name, r.Ahead, r.AheadLow, r.AheadHigh)
 		}

@@ -227,6 +227,8 @@ type LORO struct {
 	// Known and Novel count the queries of the first group, and Judged holds its outcomes.
 	Known, Novel int
 	Judged       []Outcome
+	// Ahead is how the method does on years that it had not seen when its weights were fitted.
+	Ahead []Period
 }
 
 // FigureGroup is the figures of one run.
@@ -276,5 +278,6 @@ func Measure(c profile.Corpus, sponsors map[string]string, from, to int) (LORO, 
 		}
 		l.Groups = append(l.Groups, group)
 	}
-	return l, nil
+	l.Ahead, err = ahead(c, from, to)
+	return l, err
 }

@@ -37,6 +37,7 @@ The later years are measured with `+"`MARQUE_ATTACK_BUNDLE=BUNDLE.json.gz MARQUE
 		}
 		b.WriteString("\n")
 	}
+	b.WriteString(l.aheadMarkdown())
 	b.WriteString("![Reliability of the likeliest hypothesis](reliability.svg)\n")
 	return b.String()
 }

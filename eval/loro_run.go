@@ -20,6 +20,7 @@ type Outcome struct {
 	// Confidence of the likeliest hypothesis, the unknown actor among them, and whether it was true.
 	Confidence float64
 	Right      bool
+	Top        string // the likeliest hypothesis
 	Named      string // attributed actor, empty when left open
 	Country    string // the likeliest country
 	Took       time.Duration
@@ -77,7 +78,7 @@ func (o *Outcome) judge(j profile.Judgement) {
 		truth = profile.Unknown
 	}
 	top := j.Hypotheses[0]
-	o.Confidence, o.Right, o.Named = top.Probability, top.Actor == truth, j.Attributed
+	o.Top, o.Confidence, o.Right, o.Named = top.Actor, top.Probability, top.Actor == truth, j.Attributed
 	if len(j.Countries) > 0 {
 		o.Country = j.Countries[0].Code
 	}

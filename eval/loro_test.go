@@ -79,12 +79,30 @@ func TestLORO(t *testing.T) {
 		}
 	}
 	if shared && from == 0 && to == math.MaxInt {
+		later(t, l.Ahead)
 		sameProtocol(t, l)
 		if *updateLORO {
 			writeQuality(t, l)
 		}
 	}
 	quick(t, l.Judged)
+}
+
+// later holds the gates on all years after those that the weights were fitted on; on each pair of years, which is small, no
+// figure may collapse.
+func later(t *testing.T, periods []eval.Period) {
+	t.Helper()
+	for n, p := range periods {
+		o := p.At(profile.DefaultThreshold)
+		t.Logf("%+v", p)
+		top1, precision, open, right := .43, .75, .85, .15
+		if n < len(periods)-1 {
+			top1, precision, open, right = .37, .70, .75, .15
+		}
+		if p.Top1 < top1 || o.Precision < precision || o.Open < open || o.Right < right {
+			t.Errorf("%d to %d: top-1 %.3f, precision %.3f, novel left open %.3f, named right %.3f", p.From, p.To, p.Top1, o.Precision, o.Open, o.Right)
+		}
+	}
 }
 
 // sameProtocol holds the numbers that the protocol's definition gives on the shared bundle.

@@ -12,6 +12,8 @@ import (
 var countryWords = []struct{ word, code string }{
 	{"United Arab Emirates", "AE"},
 	{"Emirati", "AE"},
+	{"Brazilian", "BR"},
+	{"Brazil", "BR"},
 	{"Belarusian", "BY"},
 	{"Belarus", "BY"},
 	{"Chinese", "CN"},
@@ -123,7 +125,7 @@ func originWords(text string, start, end int) string {
 	case strings.HasPrefix(rest, "'s ") || strings.HasPrefix(rest, "’s "):
 		rest, tails = strings.TrimLeft(rest, "'’s "), ownerTails
 	case strings.HasPrefix(rest, " ") || strings.HasPrefix(rest, "-"):
-		rest = rest[1:]
+		rest, tails = rest[1:], slices.Concat(originTails, ownerTails)
 	case rest != "" && unicode.IsLetter(rune(rest[0])):
 		return ""
 	}

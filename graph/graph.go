@@ -67,7 +67,8 @@ type Claim struct {
 	Targets     []stix.ClaimRef
 	Note        string
 	Why         string
-	Plain       bool // no claim extension: a relationship of another tool
+	Plain       bool            // no claim extension: a relationship of another tool
+	Facts       *stix.Operation // what was done, where a note says it of what was seen
 }
 
 // Document is a source: a report object, or a citation known by name only.
@@ -102,7 +103,8 @@ type Graph struct {
 	about       map[string][]int32  // claims about a claim
 	docs        map[stix.ID]*Document
 	measures    []*stix.Measure
-	assessments map[stix.ID]stix.ID // subject to its latest assessment
+	moments     map[stix.ID][]time.Time // when something was seen
+	assessments map[stix.ID]stix.ID     // subject to its latest assessment
 	countries   map[string]string
 	states      map[stix.ID]allegiance // of actors
 	ties        map[stix.ID][]Tie      // of actors

@@ -153,25 +153,6 @@ func TestAsOf(t *testing.T) {
 	}
 }
 
-func TestCitationDate(t *testing.T) {
-	for text, want := range map[string]string{
-		"Nafisi, R. (2021, March 4). GoldMax.": "2021-03-04",
-		"FireEye. (2015, July). HAMMERTOSS.":   "2015-07-28",
-		"Novetta. (n.d.). Retrieved":           "",
-		"Symantec. (2011). Nitro":              "2011-12-28",
-		"X. (2020, May 31). Y":                 "2020-05-28",
-		"(2020, Foo 3)":                        "",
-	} {
-		got := ""
-		if d := graph.CitationDate(text); !d.IsZero() {
-			got = d.Format("2006-01-02")
-		}
-		if got != want {
-			t.Errorf("%q: %q, want %q", text, got, want)
-		}
-	}
-}
-
 func TestNormalName(t *testing.T) {
 	for _, same := range [][]string{{"APT 28", "APT28", "apt-28"}, {"DEV-0586", "Storm-0586", "storm 0586"}, {"Équation Group", "EQUATION GROUP"}, {"Turla", "turla "}} {
 		for _, n := range same[1:] {
@@ -402,6 +383,23 @@ func TestLaterAssessmentsAreNotKnown(t *testing.T) {
 	for asOf, want := range map[string]stix.ID{"2020-06-01": "", "2022-01-01": ids[0], "2024-01-01": ids[1]} {
 		if got := graph.FromObjects(l, graph.Options{AsOf: at(asOf).Time()}).Assessment(subject); got != want {
 			t.Errorf("as of %s: %s, want %s", asOf, got, want)
+		}
+	}
+}
+
+func TestDescribedCountry(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"X is a Chinese state-sponsored group that targets Russian banks.", "CN"},
+		{"X, which targets Israeli and Indian firms, has been attributed to the Iranian Ministry of Intelligence.", "IR"},
+		{"X is a North Korea-based group that hacks South Korean ministries.", "KP"},
+		{"X is a suspected South Korean espionage group.", "KR"},
+		{"X is a threat group operating out of Russia's St. Petersburg.", "RU"},
+		{"X is cyber espionage conducted by the Iranian Ministry of Intelligence.", "IR"},
+		{"X targets organisations in China, Russia and Iran.", ""},
+		{"", ""},
+	} {
+		if got := graph.DescribedIn(c.text).Country; got != c.want {
+			t.Errorf("%q: %q, want %q", c.text, got, c.want)
 		}
 	}
 }

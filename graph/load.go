@@ -5,9 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -20,7 +18,8 @@ import (
 
 // Options say what is loaded.
 type Options struct {
-	// AsOf lets only claims count whose document is dated before it; zero lets everything count.
+	// AsOf lets only claims count whose document is dated before it, and of each object what it said then (see [AsKnown]); zero
+	// lets everything count.
 	AsOf time.Time
 	// Extra are objects that are not stored, such as the bundle of a case.
 	Extra []*stix.Object
@@ -29,25 +28,41 @@ type Options struct {
 // Load reads everything that the reader shows.
 func Load(ctx context.Context, r store.Reader, o Options) (*Graph, error) {
 	b := newBuilder(o.AsOf)
-	for rec, err := range r.Find(ctx, store.Query{}) {
+	for obj, err := range AsKnown(ctx, r, store.Query{}, o.AsOf) {
 		if err != nil {
 			return nil, fmt.Errorf("load graph: %w", err)
 		}
-		b.add(rec.Object)
-	}
-	for _, obj := range o.Extra {
 		b.add(obj)
 	}
+	b.addExtra(o.Extra)
 	return b.build(), nil
 }
 
 // FromObjects makes a graph of objects that are not stored.
 func FromObjects(objects []*stix.Object, o Options) *Graph {
 	b := newBuilder(o.AsOf)
-	for _, obj := range slices.Concat(objects, o.Extra) {
+	if !o.AsOf.IsZero() {
+		v := newVersions(o.AsOf)
+		for _, obj := range objects {
+			v.see(obj)
+		}
+		objects = slices.DeleteFunc(slices.Clone(objects), func(obj *stix.Object) bool { return !v.take(obj) })
+	}
+	for _, obj := range objects {
 		b.add(obj)
 	}
+	b.addExtra(o.Extra)
 	return b.build()
+}
+
+// addExtra takes objects that are not stored. They say nothing of what a known actor is.
+func (b *builder) addExtra(objects []*stix.Object) {
+	for _, obj := range objects {
+		b.extra[obj.ID] = true
+		if !IsActor(obj.Type) || b.g.entities[obj.ID] == nil {
+			b.add(obj)
+		}
+	}
 }
 
 // view is the union of what the graph wants of any object: one decoding for each.
@@ -62,6 +77,8 @@ type view struct {
 	Country     string                    `json:"country"`
 	Motivation  string                    `json:"primary_motivation"`
 	Published   string                    `json:"published"`
+	Observed    string                    `json:"first_observed"`
+	ObservedIn  []stix.ID                 `json:"observed_data_refs"`
 	FirstSeen   string                    `json:"first_seen"`
 	LastSeen    string                    `json:"last_seen"`
 	Value       string                    `json:"value"`
@@ -118,6 +135,15 @@ type builder struct {
 	cited   map[[2]string]bool   // citations that were read, by name and description
 	latest  map[stix.ID]stix.Timestamp
 	version map[stix.ID]stix.Timestamp // of the entity that is kept
+	extra   map[stix.ID]bool           // objects that are not stored
+
+	observed []observation
+}
+
+// observation is a sighting and the observed data that it rests on.
+type observation struct {
+	of stix.ID
+	in []stix.ID
 }
 
 // pendingAbout is a claim whose object_refs name carriers that may come later.
@@ -130,11 +156,11 @@ func newBuilder(asOf time.Time) *builder {
 	return &builder{
 		g: &Graph{
 			AsOf: asOf, entities: map[stix.ID]*Entity{}, claimByID: map[string]*Claim{}, byEntity: map[stix.ID][]int32{},
-			about: map[string][]int32{}, docs: map[stix.ID]*Document{}, assessments: map[stix.ID]stix.ID{},
+			about: map[string][]int32{}, docs: map[stix.ID]*Document{}, assessments: map[stix.ID]stix.ID{}, moments: map[stix.ID][]time.Time{},
 		},
 		claims: map[string]*Claim{}, carrier: map[stix.ID][]string{}, first: map[string]carrier{},
 		cites: map[string]stix.ID{}, cited: map[[2]string]bool{},
-		latest: map[stix.ID]stix.Timestamp{}, version: map[stix.ID]stix.Timestamp{},
+		latest: map[stix.ID]stix.Timestamp{}, version: map[stix.ID]stix.Timestamp{}, extra: map[stix.ID]bool{},
 	}
 }
 
@@ -142,7 +168,7 @@ func newBuilder(asOf time.Time) *builder {
 func (b *builder) add(o *stix.Object) {
 	b.g.Stats.Objects++
 	switch o.Type {
-	case "marking-definition", "extension-definition", "x-mitre-tactic", "x-mitre-matrix", "x-mitre-data-source", "x-mitre-data-component", "language-content", "observed-data", "indicator", "grouping":
+	case "marking-definition", "extension-definition", "x-mitre-tactic", "x-mitre-matrix", "x-mitre-data-source", "x-mitre-data-component", "language-content", "indicator", "grouping":
 		return
 	case stix.TypeMeasure:
 		b.addMeasure(o)
@@ -157,7 +183,13 @@ func (b *builder) add(o *stix.Object) {
 		return
 	}
 	switch o.Type {
-	case "relationship", "sighting", "note", "opinion":
+	case "sighting":
+		b.addMoments(o.SightingOfRef, v.FirstSeen, v.LastSeen)
+		b.observed = append(b.observed, observation{o.SightingOfRef, v.ObservedIn})
+		b.addClaim(o, v)
+	case "observed-data":
+		b.addMoments(o.ID, v.Observed)
+	case "relationship", "note", "opinion":
 		b.addClaim(o, v)
 	case "report":
 		b.addDocument(o, v)
@@ -232,14 +264,7 @@ func (b *builder) addEntity(o *stix.Object, v *view) {
 		}
 		b.cite(r)
 	}
-	if raw, ok := v.Extensions[string(stix.OperationExtension)]; ok {
-		op := &stix.Operation{}
-		if err := json.Unmarshal(raw, op); err != nil {
-			b.g.Stats.Unreadable++
-		} else {
-			e.Operation = op
-		}
-	}
+	e.Operation = b.facts(v)
 	if o.Type == "malware" || o.Type == "tool" {
 		e.Traits = traits(v.Description)
 	}
@@ -247,6 +272,20 @@ func (b *builder) addEntity(o *stix.Object, v *view) {
 		e.describe(v.Description)
 	}
 	b.g.entities[o.ID] = e
+}
+
+// facts reads the extension that says what was done.
+func (b *builder) facts(v *view) *stix.Operation {
+	raw, ok := v.Extensions[string(stix.OperationExtension)]
+	if !ok {
+		return nil
+	}
+	op := &stix.Operation{}
+	if err := json.Unmarshal(raw, op); err != nil {
+		b.g.Stats.Unreadable++
+		return nil
+	}
+	return op
 }
 
 // availability are words of a description that say that anybody can have the software, in the order in which they count.
@@ -372,6 +411,7 @@ func (b *builder) carry(cl *Claim, o *stix.Object, v *view, about string) {
 // addPlain reads a carrier without the claim extension as the claims of the reports that it cites.
 func (b *builder) addPlain(o *stix.Object, v *view) {
 	base := Claim{
+		Facts:    b.facts(v),
 		Relation: cmp.Or(o.RelationshipType, o.Type), Source: o.CreatedByRef, Date: o.Created.Time(), Stance: stix.Asserts, Status: stix.Accepted, Plain: true,
 	}
 	if o.Type == "opinion" {
@@ -454,36 +494,9 @@ func (b *builder) cite(r reference) {
 		return
 	}
 	b.cited[key] = true
-	if t := CitationDate(r.Description); !t.IsZero() && (d.Date.IsZero() || t.Before(d.Date)) {
+	if t, ok := CitationDate(r.Description); ok && (d.Date.IsZero() || t.Before(d.Date)) {
 		d.Date = t
 	}
-}
-
-var (
-	citedDay  = regexp.MustCompile(`\((\d{4}),\s*([A-Z][a-z]{2})[a-z]*\.?\s*(\d{1,2})?`)
-	citedYear = regexp.MustCompile(`\((\d{4})\)`)
-)
-
-const months = "JanFebMarAprMayJunJulAugSepOctNovDec"
-
-// CitationDate reads the date out of a citation as ATT&CK writes it: "(2021, March 4)", "(2021, March)", "(2021)". Without a
-// day it is the 28th, without a month 28 December: the latest day on which it was surely out.
-func CitationDate(text string) time.Time {
-	if m := citedDay.FindStringSubmatch(text); m != nil {
-		if at := strings.Index(months, m[2]); at >= 0 && at%3 == 0 {
-			year, _ := strconv.Atoi(m[1])
-			day, err := strconv.Atoi(m[3])
-			if err != nil || day > 28 || day < 1 {
-				day = 28
-			}
-			return time.Date(year, time.Month(at/3+1), day, 0, 0, 0, 0, time.UTC)
-		}
-	}
-	if m := citedYear.FindStringSubmatch(text); m != nil {
-		year, _ := strconv.Atoi(m[1])
-		return time.Date(year, time.December, 28, 0, 0, 0, 0, time.UTC)
-	}
-	return time.Time{}
 }
 
 // lenientTime reads a timestamp of another tool; what does not parse is no date.
@@ -501,6 +514,11 @@ func (b *builder) build() *Graph {
 	g := b.g
 	b.resolveLineage()
 	b.resolveAbout()
+	for _, o := range b.observed {
+		for _, id := range o.in {
+			g.moments[o.of] = append(g.moments[o.of], g.moments[id]...)
+		}
+	}
 	for _, id := range slices.Sorted(maps.Keys(b.claims)) {
 		c := b.claims[id]
 		b.finish(c)
@@ -517,6 +535,7 @@ func (b *builder) build() *Graph {
 		g.claims = append(g.claims, c)
 	}
 	b.index()
+	b.forget()
 	for _, d := range g.docs {
 		if e := g.entities[stix.ID(d.Publisher)]; e != nil {
 			d.Publisher = e.Name
@@ -608,6 +627,20 @@ func (b *builder) finish(c *Claim) {
 	if c.Root == "" {
 		// Nobody says where it stood: the speaker is the source.
 		c.Root = c.Source
+	}
+}
+
+// forget leaves out actors that nobody knew on the day: made on it or later, with no claim of an earlier source.
+func (b *builder) forget() {
+	g := b.g
+	if g.AsOf.IsZero() {
+		return
+	}
+	for id, e := range g.entities {
+		if IsActor(e.Type) && !e.Created.Before(g.AsOf) && len(g.byEntity[id]) == 0 && !b.extra[id] {
+			delete(g.entities, id)
+			g.Stats.Later++
+		}
 	}
 }
 

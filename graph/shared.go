@@ -46,9 +46,9 @@ func (g *Graph) ClassOf(id stix.ID) string {
 	switch e.Type {
 	case "malware", "tool":
 		return Tools
-	case "infrastructure", "domain-name", "ipv4-addr", "ipv6-addr", "url", "x509-certificate", "autonomous-system":
+	case "infrastructure", "domain-name", "ipv4-addr", "ipv6-addr", "url", "x509-certificate", "autonomous-system", "mac-addr":
 		return Infrastructure
-	case "user-account", "email-addr":
+	case "user-account", "email-addr", "cryptocurrency-wallet", "x-cryptocurrency-wallet":
 		return Accounts
 	case "identity":
 		if e.Is("individual") {

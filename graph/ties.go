@@ -273,3 +273,14 @@ func (g *Graph) CountryName(country string) string {
 	}
 	return country
 }
+
+// StateNamed is the alpha-2 code of the state that bears a name in the graph; empty where none does.
+func (g *Graph) StateNamed(name string) string {
+	found := ""
+	for code, known := range g.countries {
+		if strings.EqualFold(known, name) && (found == "" || code < found) {
+			found = code
+		}
+	}
+	return found
+}

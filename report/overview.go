@@ -48,7 +48,7 @@ func (b *builder) count(ops []*graph.Entity) {
 	c.Documents, c.Roots = len(b.docs), len(b.roots)
 }
 
-// matrix counts attributed operations by sponsor and country of the victims. Columns beyond maxTargets are added up.
+// matrix counts attributed operations by sponsor and country of the victims; what several states did together counts for each. Columns beyond maxTargets are added up.
 func (b *builder) matrix(ops []*graph.Entity) Matrix {
 	cells := map[string]map[string]int{}
 	bySponsor, byTarget := map[string]int{}, map[string]int{}
@@ -57,12 +57,16 @@ func (b *builder) matrix(ops []*graph.Entity) Matrix {
 		if h == nil || h.Sponsor == "" || h.Probability < likely {
 			continue
 		}
-		if cells[h.Sponsor] == nil {
-			cells[h.Sponsor] = map[string]int{}
+		for _, state := range append([]string{h.Sponsor}, h.Jointly...) {
+			if cells[state] == nil {
+				cells[state] = map[string]int{}
+			}
+			bySponsor[state]++
+			for _, t := range b.countries(e) {
+				cells[state][t]++
+			}
 		}
-		bySponsor[h.Sponsor]++
 		for _, t := range b.countries(e) {
-			cells[h.Sponsor][t]++
 			byTarget[t]++
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"marque/graph"
 )
 
 // MaxBundle bounds the decompressed size of a bundle that ReadBundle accepts, in bytes.
@@ -35,6 +37,7 @@ type bundleObject struct {
 	From         string            `json:"source_ref"`
 	To           string            `json:"target_ref"`
 	Aliases      []string          `json:"aliases"`
+	OtherNames   []string          `json:"x_mitre_aliases"`
 	References   []bundleReference `json:"external_references"`
 
 	sponsor string
@@ -55,10 +58,11 @@ func (o *bundleObject) external() string {
 const catalogue = "mitre-attack"
 
 // ReadBundle reads an ATT&CK-like STIX 2.1 bundle, plain or gzip, one object at a time. A report's date is read
-// from the first description that has one (see CitationDate). Revoked and deprecated actors, campaigns, software
-// and relationships are left out, as are relationships to objects that the bundle lacks.
+// from the first description that has one (see [graph.CitationDate]). Revoked and deprecated actors, campaigns, software
+// and relationships are left out, as are relationships to objects that the bundle lacks; a revoked technique or program
+// leads to the one that took its place.
 func ReadBundle(r io.Reader) (Corpus, error) {
-	b := bundle{objects: map[string]*bundleObject{}, dates: map[string]time.Time{}}
+	b := bundle{objects: map[string]*bundleObject{}, successors: map[string]string{}, dates: map[string]time.Time{}}
 	if err := b.read(r); err != nil {
 		return Corpus{}, fmt.Errorf("%w: %w", ErrBundle, err)
 	}
@@ -67,9 +71,10 @@ func ReadBundle(r io.Reader) (Corpus, error) {
 
 // bundle holds what the corpus is made of; descriptions are dropped as objects come in.
 type bundle struct {
-	objects   map[string]*bundleObject
-	relations []*bundleObject
-	dates     map[string]time.Time
+	objects    map[string]*bundleObject
+	relations  []*bundleObject
+	successors map[string]string // of what was revoked
+	dates      map[string]time.Time
 }
 
 func (b *bundle) read(r io.Reader) error {
@@ -138,20 +143,24 @@ func (b *bundle) add(o *bundleObject) {
 	for i := range o.References {
 		ref := &o.References[i]
 		if _, known := b.dates[ref.Source]; !known {
-			if d, ok := CitationDate(ref.Description); ok {
+			if d, ok := graph.CitationDate(ref.Description); ok {
 				b.dates[ref.Source] = d
 			}
 		}
 		ref.Description = ""
 	}
 	if o.Type == "intrusion-set" {
-		o.sponsor = SponsorIn(o.Description)
+		o.sponsor = graph.DescribedIn(o.Description).Country
 	}
 	o.Description = ""
 	switch o.Type {
 	case "relationship":
-		if o.live() && (o.Relationship == "uses" || o.Relationship == "attributed-to") {
+		switch {
+		case !o.live():
+		case o.Relationship == "uses" || o.Relationship == "attributed-to":
 			b.relations = append(b.relations, o)
+		case o.Relationship == "revoked-by":
+			b.successors[o.From] = o.To
 		}
 	case "intrusion-set", "campaign", string(Technique), string(Malware), string(Tool):
 		b.objects[o.ID] = o
@@ -186,7 +195,9 @@ func (b *bundle) corpus() Corpus {
 			}
 			fallthrough
 		case string(Technique):
-			c.Features = append(c.Features, Feature{ID: id, Name: o.Name, Kind: Kind(o.Type), External: o.external()})
+			c.Features = append(c.Features, Feature{
+				ID: id, Name: o.Name, Kind: Kind(o.Type), External: o.external(), Aliases: o.OtherNames, Gone: !o.live(), Successor: b.successors[id],
+			})
 		}
 	}
 	for _, r := range b.relations {

@@ -13,58 +13,16 @@ import (
 	"marque/attribute/profile"
 )
 
-func TestCitationDate(t *testing.T) {
-	for _, c := range []struct{ text, want string }{
-		{"Doe, J. (2019, May 15). Title. Retrieved June 1, 2020.", "2019-05-15"},
-		{"Doe, J. (2019, September). Title.", "2019-09-28"},
-		{"Doe, J. (2019, Sept. 3). Title.", "2019-09-03"},
-		{"Doe, J. (2019,\u00a0June\u00a07). Title.", "2019-06-07"},
-		{"Doe, J. (2019, May 31). Title.", "2019-05-28"},
-		{"Doe, J. (2019, May 0). Title.", "2019-05-01"},
-		{"Doe, J. (2019). Title.", "2019-12-28"},
-		{"Doe, J. (2019, Xyz 1). Title (2020).", "2020-12-28"},
-		{"Doe, J. (n.d.). Title. Retrieved June 1, 2020.", ""},
-		{"Doe, J. (0000). Title.", ""},
-		{"Doe, J. (0001, Jan 1). Title.", ""},
-		{"", ""},
-	} {
-		got := ""
-		if d, ok := profile.CitationDate(c.text); ok {
-			got = d.Format(time.DateOnly)
-		}
-		if got != c.want {
-			t.Errorf("%q: %q, want %q", c.text, got, c.want)
-		}
-	}
-}
-
-func FuzzCitationDate(f *testing.F) {
-	for _, s := range []string{"(2019, May 15)", "(2019)", "(0000, Jan 0)", "(9999, December 99)", "(2019, Ma", "(0001,Jan0"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		d, ok := profile.CitationDate(s)
-		if ok != !d.IsZero() {
-			t.Fatalf("%q: %v but %v", s, d, ok)
-		}
-		if !ok {
-			return
-		}
-		again, ok := profile.CitationDate(d.Format("(2006, January 2)"))
-		if !ok || !again.Equal(d) {
-			t.Fatalf("%q: %v reads back as %v", s, d, again)
-		}
-	})
-}
-
 const bundle = `{"type": "bundle", "id": "bundle--1", "extra": {"objects": [1, {"type": "malware"}]}, "objects": [
  {"type": "intrusion-set", "id": "intrusion-set--1", "name": "One", "aliases": ["One", "Uno"], "description": "One is a group attributed to the Russian army.",
   "external_references": [{"source_name": "mitre-attack", "external_id": "G1"}, {"source_name": "A", "description": "A. (2019, May 2). T."}]},
  {"type": "intrusion-set", "id": "intrusion-set--2", "name": "Gone", "revoked": true},
  {"type": "campaign", "id": "campaign--1", "name": "C"},
  {"type": "attack-pattern", "id": "attack-pattern--1", "name": "T", "external_references": [{"source_name": "mitre-attack", "external_id": "T1.001"}]},
- {"type": "malware", "id": "malware--1", "name": "M", "external_references": [{"source_name": "mitre-attack", "external_id": "S1"}]},
+ {"type": "malware", "id": "malware--1", "name": "M", "x_mitre_aliases": ["M", "Em"], "external_references": [{"source_name": "mitre-attack", "external_id": "S1"}]},
  {"type": "tool", "id": "tool--1", "name": "Old", "x_mitre_deprecated": true},
+ {"type": "tool", "id": "tool--2", "name": "Older", "revoked": true},
+ {"type": "relationship", "id": "relationship--9", "relationship_type": "revoked-by", "source_ref": "tool--2", "target_ref": "malware--1"},
  {"type": "relationship", "id": "relationship--1", "relationship_type": "uses", "source_ref": "intrusion-set--1", "target_ref": "malware--1",
   "external_references": [{"source_name": "A"}, {"source_name": "B", "description": "B. (2020)."}, {"source_name": "A"}, {"source_name": "undated"}]},
  {"type": "relationship", "id": "relationship--2", "relationship_type": "uses", "source_ref": "malware--1", "target_ref": "attack-pattern--1"},
@@ -96,8 +54,9 @@ func TestReadBundle(t *testing.T) {
 		Actors: []profile.Actor{{ID: "intrusion-set--1", Name: "One", Aliases: []string{"One", "Uno"}, Sponsor: "RU"}},
 		Features: []profile.Feature{
 			{ID: "attack-pattern--1", Name: "T", Kind: profile.Technique, External: "T1.001"},
-			{ID: "malware--1", Name: "M", Kind: profile.Malware, External: "S1"},
-			{ID: "tool--1", Name: "Old", Kind: profile.Tool},
+			{ID: "malware--1", Name: "M", Kind: profile.Malware, External: "S1", Aliases: []string{"M", "Em"}},
+			{ID: "tool--1", Name: "Old", Kind: profile.Tool, Gone: true},
+			{ID: "tool--2", Name: "Older", Kind: profile.Tool, Gone: true, Successor: "malware--1"},
 		},
 		Uses: []profile.Use{
 			{User: "intrusion-set--1", Feature: "malware--1", Citations: []profile.Citation{a, b}},
@@ -165,22 +124,6 @@ func FuzzReadBundle(f *testing.F) {
 			}
 		}
 	})
-}
-
-func TestSponsorIn(t *testing.T) {
-	for _, c := range []struct{ text, want string }{
-		{"X is a Chinese state-sponsored group that targets Russian banks.", "CN"},
-		{"X, which targets Israeli and Indian firms, has been attributed to the Iranian Ministry of Intelligence.", "IR"},
-		{"X is a North Korea-based group that hacks South Korean ministries.", "KP"},
-		{"X is a suspected South Korean espionage group.", "KR"},
-		{"X is a threat group operating out of Russia's St. Petersburg.", "RU"},
-		{"X targets organisations in China, Russia and Iran.", ""},
-		{"", ""},
-	} {
-		if got := profile.SponsorIn(c.text); got != c.want {
-			t.Errorf("%q: %q, want %q", c.text, got, c.want)
-		}
-	}
 }
 
 func BenchmarkJudge(b *testing.B) {

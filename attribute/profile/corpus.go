@@ -34,6 +34,12 @@ type Feature struct {
 	// External is the catalogue's number, such as "T1059.001". What stands before the dot is the technique that
 	// a sub-technique backs off to. Techniques with the same number are one feature.
 	External string
+	// Aliases are other names of a program.
+	Aliases []string
+	// Gone tells that the catalogue has withdrawn the feature: a name that it shares with another is the other's.
+	Gone bool
+	// Successor is the id of the feature that took its place; empty where none did.
+	Successor string
 }
 
 // Citation is a dated report that supports a statement.

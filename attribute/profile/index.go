@@ -3,6 +3,7 @@ package profile
 import (
 	"cmp"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -12,10 +13,10 @@ type Index struct {
 	config   Config
 	actors   []actor
 	features []feature
-	byName   map[string]int32 // a feature's id or catalogue number
-	byLabel  map[string]int32 // a feature's name in lower case; -1 when several bear it
-	reports  []string         // names of roots
-	byReport map[string]int32 // a source's or a root's name
+	byName   map[string]int32   // a feature's id or catalogue number
+	byLabel  map[string][]int32 // a feature's name in lower case; several may bear it
+	reports  []string           // names of roots
+	byReport map[string]int32   // a source's or a root's name
 	carried  map[int32][]dated
 	mentions map[int32][]cited // of a software
 }
@@ -57,7 +58,7 @@ func New(c Corpus, config Config) (*Index, error) {
 		return nil, err
 	}
 	x := &Index{
-		config: config.withDefaults(), byName: map[string]int32{}, byLabel: map[string]int32{}, byReport: map[string]int32{},
+		config: config.withDefaults(), byName: map[string]int32{}, byLabel: map[string][]int32{}, byReport: map[string]int32{},
 		carried: map[int32][]dated{}, mentions: map[int32][]cited{},
 	}
 	x.addFeatures(c.Features)
@@ -72,7 +73,7 @@ func New(c Corpus, config Config) (*Index, error) {
 
 func (x *Index) addFeatures(features []Feature) {
 	sorted := slices.SortedFunc(slices.Values(features), func(a, b Feature) int {
-		return cmp.Or(cmp.Compare(a.External, b.External), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(a.External, b.External), cmp.Compare(goneLast(a), goneLast(b)), cmp.Compare(a.ID, b.ID))
 	})
 	for _, f := range sorted {
 		name := f.External
@@ -86,15 +87,10 @@ func (x *Index) addFeatures(features []Feature) {
 			x.byName[name] = n
 		}
 		x.byName[f.ID] = n
+		x.features[n].alsoCalled(f)
 	}
 	for n := range x.features {
 		f := &x.features[n]
-		label := strings.ToLower(f.Name)
-		if _, taken := x.byLabel[label]; taken {
-			x.byLabel[label] = ambiguous
-		} else {
-			x.byLabel[label] = int32(n)
-		}
 		if f.Kind != Technique {
 			continue
 		}
@@ -105,18 +101,113 @@ func (x *Index) addFeatures(features []Feature) {
 			}
 		}
 	}
+	x.redirect()
+	x.label()
+	x.adopt()
 }
 
-// ambiguous marks a name that several features bear.
-const ambiguous = -1
-
-// resolve finds a feature by id, by catalogue number, or by a name that only one feature bears.
-func (x *Index) resolve(name string) (int32, bool) {
-	if f, known := x.byName[name]; known {
-		return f, true
+// adopt lets what another source describes without a number be the catalogue's feature of that name and kind, where one bears it.
+func (x *Index) adopt() {
+	for _, f := range x.features {
+		if f.External != "" {
+			continue
+		}
+		key := labelOf(f.Name)
+		list := slices.DeleteFunc(slices.Clone(x.byLabel[key]), func(o int32) bool { return x.features[o].External == "" })
+		if len(list) != 1 || (x.features[list[0]].Kind == Technique) != (f.Kind == Technique) {
+			continue
+		}
+		x.byLabel[key] = list
+		x.byName[f.ID] = list[0]
 	}
-	f, known := x.byLabel[strings.ToLower(name)]
-	return f, known && f != ambiguous
+}
+
+// alsoCalled takes over the names of another source's object for the feature. Some give a number where the name belongs.
+func (f *feature) alsoCalled(o Feature) {
+	if f.Name == f.External {
+		f.Name = o.Name
+	}
+	f.Aliases = slices.Concat(f.Aliases, []string{o.Name}, o.Aliases)
+}
+
+func goneLast(f Feature) int {
+	if f.Gone {
+		return 1
+	}
+	return 0
+}
+
+// redirect lets what was revoked lead to what took its place, by id and by number. A circle ends somewhere.
+func (x *Index) redirect() {
+	successor := map[int32]int32{}
+	for n, f := range x.features {
+		if to, known := x.byName[f.Successor]; known && f.Successor != "" && to != int32(n) {
+			successor[int32(n)] = to
+		}
+	}
+	for name, n := range x.byName {
+		for range 16 {
+			to, moved := successor[n]
+			if !moved {
+				break
+			}
+			n = to
+		}
+		x.byName[name] = n
+	}
+}
+
+// label indexes the names: a feature's own, a sub-technique's after its technique's, a program's others. What the catalogue has
+// withdrawn has a name only where nothing else bears it.
+func (x *Index) label() {
+	for _, gone := range []bool{false, true} {
+		added := map[string][]int32{}
+		for n, f := range x.features {
+			if f.Gone != gone {
+				continue
+			}
+			names := append([]string{f.Name}, f.Aliases...)
+			if f.family >= 0 && f.family != int32(n) {
+				names = append(names, x.features[f.family].Name+": "+f.Name)
+			}
+			at := x.byName[f.ID]
+			for _, name := range names {
+				key := labelOf(name)
+				if len(x.byLabel[key]) == 0 && key != "" && !slices.Contains(added[key], at) {
+					added[key] = append(added[key], at)
+				}
+			}
+		}
+		maps.Copy(x.byLabel, added)
+	}
+}
+
+// labelOf is the form under which names are compared.
+func labelOf(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
+
+// catalogueNumber is how ATT&CK numbers techniques and software; MISP puts it behind the name ("PowerShell - T1059.001").
+var catalogueNumber = regexp.MustCompile(`\b(?:T\d{4}(?:\.\d{3})?|S\d{4})\b`)
+
+// Knows tells whether a name means a feature: an id, a catalogue number, a feature's name, or a name that holds a number. A
+// sub-technique that the corpus does not know means its technique.
+func (x *Index) Knows(name string) bool { return len(x.resolve(name)) > 0 }
+
+// resolve lists the features that a name may mean.
+func (x *Index) resolve(name string) []int32 {
+	if f, known := x.byName[name]; known {
+		return []int32{f}
+	}
+	if list := x.byLabel[labelOf(name)]; len(list) > 0 {
+		return list
+	}
+	number := catalogueNumber.FindString(strings.ToUpper(name))
+	technique, _, _ := strings.Cut(number, ".")
+	for _, name := range []string{number, technique} {
+		if f, known := x.byName[name]; known && name != "" {
+			return []int32{f}
+		}
+	}
+	return nil
 }
 
 // addReports numbers the roots in alphabetic order, so that the order of the input does not matter.

@@ -17,8 +17,8 @@ var ErrQuery = errors.New("query not usable")
 
 // Query is one operation to be judged.
 type Query struct {
-	// Features are techniques, malware and tools by id, by catalogue number such as "T1059.001", or by a name that
-	// only one of them bears.
+	// Features are techniques, malware and tools as [Index.Knows] finds them: by id, catalogue number or name. A name that
+	// several bear means the one that reports mean most often.
 	Features []string
 	// AsOf is the day of the judgement: nothing dated on it or later is used.
 	AsOf time.Time

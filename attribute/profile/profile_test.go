@@ -290,6 +290,39 @@ func TestResolvesNames(t *testing.T) {
 	}
 }
 
+// A catalogue changes: what was revoked leads to what took its place, a sub-technique that is not known yet to its technique.
+func TestResolvesWhatChanged(t *testing.T) {
+	c := history()
+	c.Features = append(c.Features,
+		profile.Feature{ID: "attack-pattern--old", Name: "Everybody's technique", Kind: profile.Technique, External: "T9000", Gone: true, Successor: "attack-pattern--everybody"},
+		profile.Feature{ID: "attack-pattern--older", Name: "Formerly", Kind: profile.Technique, External: "T9001", Gone: true, Successor: "attack-pattern--old"},
+		profile.Feature{ID: "attack-pattern--round", Name: "Round", Kind: profile.Technique, External: "T9002", Gone: true, Successor: "attack-pattern--round"},
+		profile.Feature{ID: "malware--alias", Name: "Main", Kind: profile.Malware, External: "S9003", Aliases: []string{"Other"}},
+		profile.Feature{ID: "attack-pattern--elsewhere", Name: "everybody's technique", Kind: profile.Technique},
+		profile.Feature{ID: "attack-pattern--only", Name: "Only", Kind: profile.Technique, External: "T2000.500"},
+	)
+	want := judge(t, c, profile.Query{Features: []string{"T1000"}, AsOf: asOf})
+	for _, name := range []string{
+		"attack-pattern--old", "attack-pattern--older", "T9000", "T9001", "formerly", "Everybody's technique", "t1000", "T1000.999", "attack-pattern--elsewhere", "Somebody's word for it - T1000",
+	} {
+		got := judge(t, c, profile.Query{Features: []string{name}, AsOf: asOf})
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s is not T1000:\n%s", name, diff)
+		}
+	}
+	for _, same := range [][]string{{"Other", "malware--alias", "main", "S9003"}, {"Parent: Only", "T2000.500", "only"}} {
+		want := judge(t, c, profile.Query{Features: same[:1], AsOf: asOf})
+		if want.Coverage.Features != 1 {
+			t.Errorf("%s is not known", same[0])
+		}
+		for _, name := range same[1:] {
+			if diff := cmp.Diff(want, judge(t, c, profile.Query{Features: []string{name}, AsOf: asOf})); diff != "" {
+				t.Errorf("%s and %s differ:\n%s", same[0], name, diff)
+			}
+		}
+	}
+}
+
 func TestSumsUp(t *testing.T) {
 	j := judge(t, history(), profile.Query{Features: operation, AsOf: asOf})
 	var probability float64

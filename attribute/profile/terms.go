@@ -45,7 +45,7 @@ type operation struct {
 func (v *view) operation(features []string) operation {
 	var o operation
 	for _, name := range features {
-		f, known := v.x.resolve(name)
+		f, known := v.meant(v.x.resolve(name))
 		switch {
 		case !known:
 			o.unseen = append(o.unseen, name)
@@ -66,6 +66,20 @@ func (v *view) operation(features []string) operation {
 		o.rarity += v.rarity(t)
 	}
 	return o
+}
+
+// meant picks the feature that a name means: the only one, or the one that reports mean most often.
+func (v *view) meant(features []int32) (int32, bool) {
+	best, most, tie := int32(0), -1.0, true
+	for _, f := range features {
+		switch n := v.mentions[f]; {
+		case n > most:
+			best, most, tie = f, n, false
+		case n == most:
+			tie = true
+		}
+	}
+	return best, !tie
 }
 
 func (v *view) unknown(o operation) UnknownTerms {

@@ -41,7 +41,7 @@ judges every operation of the workspace.`,
 			}
 			var extra []*stix.Object
 			if caseFile != "" {
-				if extra, err = readCase(caseFile); err != nil {
+				if extra, err = a.readCase(caseFile); err != nil {
 					return err
 				}
 			}
@@ -131,12 +131,15 @@ type country struct {
 	Probability float64 `json:"probability"`
 }
 
-// countries adds up the hypotheses by sponsor, most probable first.
+// countries adds up the hypotheses by sponsor, most probable first. What several states did together counts for each.
 func countries(x *stix.Assessment) []country {
 	sums := map[string]float64{}
 	for _, h := range x.Hypotheses {
-		if h.Sponsor != "" {
-			sums[h.Sponsor] += h.Probability
+		if h.Sponsor == "" {
+			continue
+		}
+		for _, state := range append([]string{h.Sponsor}, h.Jointly...) {
+			sums[state] += h.Probability
 		}
 	}
 	out := []country{}

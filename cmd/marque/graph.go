@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -253,6 +254,9 @@ func nexusCommand(a *app) *cobra.Command {
 	return c
 }
 
+// maxShown is how many resources of a list are printed.
+const maxShown = 40
+
 func (a *app) printShared(g *graph.Graph, s attribute.SharedAnswer) error {
 	p := report.NewPrinter(a.stdout, a.width(), a.colour())
 	p.Heading(string(s.Verdict))
@@ -272,9 +276,9 @@ func (a *app) printShared(g *graph.Graph, s attribute.SharedAnswer) error {
 			return
 		}
 		p.Heading(title)
-		for _, r := range list[:min(len(list), 25)] {
+		for _, r := range list[:min(len(list), maxShown)] {
 			var by []string
-			for _, st := range s.States {
+			for _, st := range slices.Sorted(maps.Keys(r.By)) {
 				var names []string
 				for _, id := range r.By[st] {
 					names = append(names, g.Name(id))
@@ -285,12 +289,13 @@ func (a *app) printShared(g *graph.Graph, s attribute.SharedAnswer) error {
 			}
 			p.Line(fmt.Sprintf("%s (%s; %s)", r.Name, r.Class, strings.Join(by, " · ")), cmp.Or(r.Explain, r.Discount))
 		}
-		if n := len(list) - 25; n > 0 {
+		if n := len(list) - maxShown; n > 0 {
 			p.Dim(fmt.Sprintf("and %d more; --json lists all", n))
 		}
 	}
 	part("What speaks against it", s.Refuting)
 	part("Shared, and explained", s.Weak)
+	part("Of one state's actors and of criminals tied to no state", s.Criminal)
 	for _, said := range s.Said {
 		p.Line(said, "")
 	}

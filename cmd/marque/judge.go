@@ -29,6 +29,8 @@ type court struct {
 	history *attribute.History
 	index   *profile.Index // nil where no report about any actor's techniques is known
 	now     stix.Timestamp
+	// unstored are the objects of a case that the workspace does not hold.
+	unstored map[stix.ID]bool
 }
 
 // court loads the graph as of a day and makes the models ready.
@@ -42,12 +44,15 @@ func (a *app) court(ctx context.Context, asOf time.Time, extra []*stix.Object) (
 		g, err := graph.Load(ctx, a.reader(), graph.Options{AsOf: asOf, Extra: extra})
 		graphs <- loaded{g, err}
 	}()
-	corpus, err := a.corpus(ctx)
+	corpus, err := a.corpus(ctx, asOf)
 	l := <-graphs
 	if err := errors.Join(l.err, err); err != nil {
 		return nil, err
 	}
-	c := &court{g: l.g, history: attribute.Learn(l.g), now: stix.At(a.now())}
+	c := &court{g: l.g, history: attribute.Learn(l.g), now: stix.At(a.now()), unstored: map[stix.ID]bool{}}
+	for _, o := range extra {
+		c.unstored[o.ID] = true
+	}
 	if len(corpus.Uses) > 0 {
 		if c.index, err = profile.New(corpus, profile.Config{Sponsors: sponsors(l.g)}); err != nil {
 			return nil, fmt.Errorf("profiles of actors: %w", err)
@@ -58,7 +63,7 @@ func (a *app) court(ctx context.Context, asOf time.Time, extra []*stix.Object) (
 
 // corpus gives the profile model what the store knows of actors' techniques and software: nothing without actors that have
 // such profiles.
-func (a *app) corpus(ctx context.Context) (profile.Corpus, error) {
+func (a *app) corpus(ctx context.Context, asOf time.Time) (profile.Corpus, error) {
 	profiled := false
 	for _, err := range a.reader().Find(ctx, store.Query{Types: []string{"intrusion-set"}, Limit: 1}) {
 		if err != nil {
@@ -73,9 +78,9 @@ func (a *app) corpus(ctx context.Context) (profile.Corpus, error) {
 	go func() {
 		bw := stix.NewBundleWriter(w, "bundle--00000000-0000-4000-8000-000000000000")
 		q := store.Query{Types: []string{"intrusion-set", "campaign", "attack-pattern", "malware", "tool", "relationship"}}
-		for rec, err := range a.reader().Find(ctx, q) {
+		for o, err := range graph.AsKnown(ctx, a.reader(), q, asOf) {
 			if err == nil {
-				err = bw.Write(rec.Object)
+				err = bw.Write(o)
 			}
 			if err != nil {
 				w.CloseWithError(err)
@@ -174,9 +179,9 @@ func (c *court) profileOf(cs attribute.Case) (*profile.Judgement, error) {
 	if asOf.IsZero() {
 		asOf = c.now.Time()
 	}
-	q := profile.Query{AsOf: asOf}
+	q := profile.Query{AsOf: asOf, Exclude: c.told(cs.Subject)}
 	for _, id := range cs.Uses {
-		q.Features = append(q.Features, string(id))
+		q.Features = append(q.Features, c.feature(id))
 	}
 	j, err := c.index.Judge(q)
 	if err != nil {
@@ -186,6 +191,36 @@ func (c *court) profileOf(cs attribute.Case) (*profile.Judgement, error) {
 		return nil, nil
 	}
 	return &j, nil
+}
+
+// told lists the reports that an operation's techniques and software were taken from, where the workspace holds it: they tell of
+// this operation, and are no earlier history of anybody.
+func (c *court) told(op stix.ID) []string {
+	var out []string
+	for _, cl := range c.g.At(op) {
+		if cl.Relation != "uses" || c.unstored[op] {
+			continue
+		}
+		if d := c.g.Document(cl.Document); d != nil && d.Name != "" {
+			out = append(out, d.Name)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// feature is how the profile model knows a technique or program: by its id, else by its catalogue numbers, else by its name.
+func (c *court) feature(id stix.ID) string {
+	names := []string{string(id)}
+	if e := c.g.Entity(id); e != nil {
+		names = append(append(names, e.External...), e.Name)
+	}
+	for _, name := range names {
+		if c.index.Knows(name) {
+			return name
+		}
+	}
+	return names[len(names)-1]
 }
 
 // candidates hands the profile model's answer to the judgement.
@@ -277,8 +312,8 @@ func (c *court) operation(name string) (*graph.Entity, error) {
 	return pickOne(c.g.Operations(), name, "operation")
 }
 
-// readCase reads a bundle that is judged without being stored.
-func readCase(path string) ([]*stix.Object, error) {
+// readCase reads a bundle that is judged without being stored. Objects that cannot be read are left out, and said so.
+func (a *app) readCase(path string) ([]*stix.Object, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("case: %w", err)
@@ -288,7 +323,10 @@ func readCase(path string) ([]*stix.Object, error) {
 	err = stix.ReadBundle(f, func(o *stix.Object) error {
 		objects = append(objects, o)
 		return nil
-	}, func(bad *stix.BadObjectError) error { return fmt.Errorf("case %s: %w", path, bad) })
+	}, func(bad *stix.BadObjectError) error {
+		fmt.Fprintf(a.stderr, "marque: case %s: left out: %v\n", path, bad)
+		return nil
+	})
 	if err != nil {
 		return nil, fmt.Errorf("case %s: %w", path, err)
 	}

@@ -1,7 +1,7 @@
 // Package sequence finds campaigns in the hits of one victim: steps in order, within a window.
 //
-// In: rules, which are data ([Read], [Default]), and hits ([Find]). Out: findings with the hits that they rest on, as evidence for
-// package attribute.
+// In: rules, which are data ([Read], [Default]), and hits ([Find]). Out: findings with the hits that they rest on, and as STIX
+// ([Finding.Note]): package attribute reads the notes on what indicates an operation.
 //
 // Invariants:
 //   - Time is the hits' own; the order in which they are given does not matter.

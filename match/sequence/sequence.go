@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"marque/match"
+	"marque/stix"
 )
 
 //go:embed rules.yaml
@@ -26,6 +27,11 @@ type Rule struct {
 	Steps  []Step        `yaml:"steps"`
 	// Without must not stand in the window after the first step.
 	Without *Step `yaml:"without"`
+	// Kinds and Acts are what was done then, in the codes of the extension "operation" (docs/model.md), and Absent what is done
+	// besides once Without is known to be absent.
+	Kinds  []string `yaml:"kinds"`
+	Acts   []string `yaml:"acts"`
+	Absent []string `yaml:"absent"`
 }
 
 // Step is met by a hit with one of the techniques or one of the labels.
@@ -44,6 +50,31 @@ type Finding struct {
 	First  time.Time   `json:"first"`
 	Last   time.Time   `json:"last"`
 	Open   bool        `json:"open,omitempty"` // what must not follow may still come
+	Kinds  []string    `json:"kinds,omitempty"`
+	Acts   []string    `json:"acts,omitempty"`
+}
+
+// Takes tells whether any rule has use for a hit.
+func Takes(rules []Rule, h *match.Hit) bool {
+	return h.Victim != "" && slices.ContainsFunc(rules, func(r Rule) bool {
+		return slices.ContainsFunc(r.Steps, func(s Step) bool { return s.met(h) }) || r.Without != nil && r.Without.met(h)
+	})
+}
+
+// Note is the finding as STIX: a note on the indicators that were met, with what was done as the extension "operation". The victim
+// is not named in it. The same finding has the same id.
+func (f *Finding) Note() (stix.Note, error) {
+	var refs []stix.ID
+	for _, h := range f.Steps {
+		if id := stix.ID(h.Indicator); id != "" && !slices.Contains(refs, id) {
+			refs = append(refs, id)
+		}
+	}
+	id := stix.DerivedID("note", "sequence", f.Rule, f.Victim, f.First.UTC().Format(time.RFC3339Nano))
+	n := stix.Note{Common: stix.NewCommon(id, stix.At(f.Last), stix.MarqueIdentity), ObjectRefs: refs}
+	n.Abstract = "Sequence " + f.Rule
+	n.Content = fmt.Sprintf("%s: %d steps at one victim from %s to %s", f.Means, len(f.Steps), f.First.UTC().Format(time.DateOnly), f.Last.UTC().Format(time.DateOnly))
+	return n, n.Extensions.Extend(stix.OperationExtension, stix.Operation{ExtensionType: "property-extension", Kinds: f.Kinds, Acts: f.Acts})
 }
 
 // Read reads rules and names every problem at once.
@@ -107,7 +138,7 @@ func (r *Rule) find(victim string, hits []match.Hit, until time.Time) []Finding 
 			continue
 		}
 		end := hits[i].Time.Add(r.Within)
-		f := Finding{Rule: r.Name, Means: r.Means, Victim: victim, First: hits[i].Time}
+		f := Finding{Rule: r.Name, Means: r.Means, Victim: victim, First: hits[i].Time, Kinds: r.Kinds, Acts: r.Acts}
 		last := i
 		for j := i; j < len(hits) && len(f.Steps) < len(r.Steps) && !hits[j].Time.After(end); j++ {
 			if r.Steps[len(f.Steps)].met(&hits[j]) {
@@ -122,7 +153,9 @@ func (r *Rule) find(victim string, hits []match.Hit, until time.Time) []Finding 
 			if slices.ContainsFunc(hits[i:], func(h match.Hit) bool { return !h.Time.After(end) && r.Without.met(&h) }) {
 				continue
 			}
-			f.Open = until.Before(end)
+			if f.Open = until.Before(end); !f.Open {
+				f.Acts = slices.Concat(r.Acts, r.Absent)
+			}
 		}
 		out = append(out, f)
 	}
