@@ -27,8 +27,8 @@ func huntCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use: "hunt", Short: "Look indicators up in the events of the past", Args: cobra.NoArgs,
 		Long: `Looks the indicators of the workspace, those of one actor, or STIX patterns given here, up in the lake. Hits are printed as
-JSON lines as they are found, newest hours first. Those of indicators are kept as sightings; a pattern given here is only
-tried. marque match --lake and marque serve fill the lake.`,
+JSON lines as they are found, newest hours first. Those of indicators are kept as sightings, and sequences in them as notes; a
+pattern given here is only tried. marque match --lake and marque serve fill the lake.`,
 		Example: `  marque hunt --actor "Fancy Bear" --from 2024-03-01
   marque hunt --pattern "[domain-name:value = 'bad.example']" --pattern "[url:value LIKE '%/gate.php']"`,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -71,15 +71,28 @@ func (a *app) hunt(ctx context.Context, o huntOptions) error {
 	if in.watcher.Len() > 0 {
 		cfg.Watchers = []match.Watcher{in.watcher}
 	}
+	trail, err := newTrail()
+	if err != nil {
+		return err
+	}
 	bar := a.bar("hunt")
 	var printErr error
-	cfg.Hit = func(h match.Hit) { printErr = errors.Join(printErr, a.printLine(h)) }
+	cfg.Hit = func(h match.Hit) {
+		printErr = errors.Join(printErr, a.printLine(h))
+		trail.add(h)
+	}
 	cfg.Progress = func(s lake.HuntStats) { bar.to(int64(s.Files), int64(s.TotalFiles)) }
 	stats, tally, err := l.Hunt(ctx, in.values, cfg)
 	bar.done()
 	if tally != nil && len(o.patterns) == 0 {
-		if _, perr := a.putSightings(ctx, tally.SightingRows()); perr != nil {
+		rows := tally.SightingRows()
+		found := trail.find(rows)
+		_, perr := a.putSightings(ctx, rows)
+		if perr = errors.Join(perr, a.putSequences(ctx, found)); perr != nil {
 			return errors.Join(err, perr)
+		}
+		for _, f := range found {
+			a.say("%s", sequenceLine(f))
 		}
 	}
 	a.say("%d indicators in %d rows of %d files: %d events met one (%.1f s)", in.count, stats.Rows, stats.Files, stats.Matched, stats.Elapsed.Seconds())

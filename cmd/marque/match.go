@@ -72,43 +72,6 @@ type matchResult struct {
 	Resumed   int64               `json:"resumed_lines,omitempty"` // lines that an earlier, interrupted run had matched
 }
 
-// maxSteps bounds the hits of a run that are kept to look for sequences in.
-const maxSteps = 1_000_000
-
-// latest is up to when hits are known.
-func latest(rows []match.SightingRow) time.Time {
-	var until time.Time
-	for _, r := range rows {
-		if r.Last.After(until) {
-			until = r.Last
-		}
-	}
-	return until
-}
-
-// putSequences keeps findings as notes, for judgements to read.
-func (a *app) putSequences(ctx context.Context, findings []sequence.Finding) error {
-	if len(findings) == 0 {
-		return nil
-	}
-	var objects []*stix.Object
-	for i := range findings {
-		n, err := findings[i].Note()
-		if err != nil {
-			return fmt.Errorf("keep sequences: %w", err)
-		}
-		o, err := stix.New(n)
-		if err != nil {
-			return fmt.Errorf("keep sequences: %w", err)
-		}
-		objects = append(objects, o)
-	}
-	if _, err := a.db.Put(ctx, store.Provenance{Importer: "match", Source: "sequences", Time: a.now().UTC(), TLP: a.cfg.TLP}, objects); err != nil {
-		return fmt.Errorf("keep sequences: %w", err)
-	}
-	return nil
-}
-
 func (a *app) match(ctx context.Context, paths []string, o matchOptions) (*matchResult, error) {
 	formats, err := a.formats()
 	if err != nil {
@@ -152,19 +115,16 @@ func (a *app) match(ctx context.Context, paths []string, o matchOptions) (*match
 			Raw: bytes.Clone(b.Text[:min(len(b.Text), 4096)]), Time: a.now(),
 		})
 	}
-	rules, err := sequence.Default()
+	trail, err := newTrail()
 	if err != nil {
 		return nil, err
 	}
 	var printErr error
-	var steps []match.Hit
 	cfg.Hit = func(h match.Hit) {
 		if o.hits {
 			printErr = errors.Join(printErr, a.printLine(h))
 		}
-		if len(steps) < maxSteps && sequence.Takes(rules, &h) {
-			steps = append(steps, h)
-		}
+		trail.add(h)
 	}
 	stats, _, err := match.Run(ctx, sources, formats, set, cfg)
 	bar.done()
@@ -185,7 +145,7 @@ func (a *app) match(ctx context.Context, paths []string, o matchOptions) (*match
 	if err := a.db.PutRejects(ctx, rejects); err != nil {
 		return nil, fmt.Errorf("keep quarantine: %w", err)
 	}
-	res.Sequences = sequence.Find(rules, steps, latest(res.Sightings))
+	res.Sequences = trail.find(res.Sightings)
 	if o.keep && len(res.Sightings) > 0 {
 		put, err := a.putSightings(ctx, res.Sightings)
 		if err != nil {
@@ -367,7 +327,7 @@ func (a *app) printMatch(r *matchResult) error {
 		p.Dim(fmt.Sprintf("%d lines before these were matched by an earlier run that was interrupted; the counts below are of both", r.Resumed))
 	}
 	for _, f := range r.Sequences {
-		p.Line(fmt.Sprintf("%s: %s", f.Victim, f.Means), fmt.Sprintf("%s to %s", f.First.UTC().Format(time.DateOnly), f.Last.UTC().Format(time.DateOnly)))
+		p.Para(sequenceLine(f))
 	}
 	for reason, n := range r.Stats.Bad {
 		p.Dim(fmt.Sprintf("%d lines set aside: %s", n, reason))

@@ -2,6 +2,7 @@ package sequence
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed" // the rules
 	"errors"
 	"fmt"
@@ -115,16 +116,15 @@ func Find(rules []Rule, hits []match.Hit, until time.Time) []Finding {
 	}
 	var out []Finding
 	for victim, list := range byVictim {
-		slices.SortFunc(list, func(a, b match.Hit) int { return a.Time.Compare(b.Time) })
+		slices.SortFunc(list, func(a, b match.Hit) int {
+			return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Technique, b.Technique), cmp.Compare(a.Indicator, b.Indicator))
+		})
 		for i := range rules {
 			out = append(out, rules[i].find(victim, list, until)...)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Finding) int {
-		if c := strings.Compare(a.Victim, b.Victim); c != 0 {
-			return c
-		}
-		return a.First.Compare(b.First)
+		return cmp.Or(cmp.Compare(a.Victim, b.Victim), a.First.Compare(b.First))
 	})
 	return out
 }

@@ -47,7 +47,7 @@ const markName = "indicators"
 // arrival is what the journal keeps of an Arrival: the look back that is due, and the mark.
 type arrival struct {
 	mark  int64
-	wants []byte   // wanted, in JSON; empty: nothing
+	wants int64    // number of what is wanted; 0: nothing
 	files []string // the lake's, as of now; without them nothing is looked up
 }
 
@@ -65,15 +65,31 @@ func (e *entry) writeArrival(ctx context.Context, tx *sql.Tx) error {
 	if _, err := tx.ExecContext(ctx, "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", markName, strconv.FormatInt(a.mark, 10)); err != nil {
 		return err
 	}
-	if len(a.files) == 0 || len(a.wants) == 0 {
+	if len(a.files) == 0 || a.wants == 0 {
 		return nil
 	}
 	files, err := json.Marshal(a.files)
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, "INSERT INTO lookback (indicators, files) VALUES (?, ?)", a.wants, files)
+	_, err = tx.ExecContext(ctx, "INSERT INTO lookback (wanted, files) VALUES (?, ?)", a.wants, files)
 	return err
+}
+
+// want keeps what will be looked up, before matching rests for it. What no look back is about is dropped with the next.
+func (j *Journal) want(ctx context.Context, w wanted) (int64, error) {
+	raw, err := json.Marshal(w)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := j.db.ExecContext(ctx, "DELETE FROM wanted WHERE id NOT IN (SELECT wanted FROM lookback)"); err != nil {
+		return 0, j.fault(err)
+	}
+	res, err := j.db.ExecContext(ctx, "INSERT INTO wanted (indicators) VALUES (?)", raw)
+	if err != nil {
+		return 0, j.fault(err)
+	}
+	return res.LastInsertId()
 }
 
 // mark returns up to which mark indicators have been looked up; false where the journal is new.
@@ -126,7 +142,7 @@ func (in *Intake) admit(ctx context.Context, after int64, a *Arrival) error {
 	}
 	e := &entry{arrived: &arrival{mark: a.Mark}}
 	if in.deps.Lake != nil && len(a.New)+len(a.Patterns) > 0 {
-		if e.arrived.wants, err = json.Marshal(wanted{a.New, a.Patterns}); err != nil {
+		if e.arrived.wants, err = in.journal.want(ctx, wanted{a.New, a.Patterns}); err != nil {
 			return err
 		}
 	}
@@ -181,7 +197,7 @@ func (in *Intake) fresh(ctx context.Context, after int64, a *Arrival) (*Arrival,
 func (in *Intake) note(ctx context.Context, e *entry) error {
 	in.swap.Lock()
 	defer in.swap.Unlock()
-	if len(e.arrived.wants) > 0 {
+	if e.arrived.wants != 0 {
 		var err error
 		if e.arrived.files, err = in.deps.Lake.Snapshot(); err != nil {
 			return err
@@ -247,7 +263,7 @@ func (in *Intake) lookBack(ctx context.Context) {
 func (in *Intake) lookOnce(ctx context.Context) (bool, error) {
 	var id int64
 	var rawWants, rawFiles []byte
-	err := in.journal.db.QueryRowContext(ctx, "SELECT id, indicators, files FROM lookback ORDER BY id LIMIT 1").Scan(&id, &rawWants, &rawFiles)
+	err := in.journal.db.QueryRowContext(ctx, "SELECT lookback.id, indicators, files FROM lookback JOIN wanted ON wanted.id = lookback.wanted ORDER BY lookback.id LIMIT 1").Scan(&id, &rawWants, &rawFiles)
 	if errors.Is(err, sql.ErrNoRows) || in.deps.Lake == nil {
 		return false, nil
 	}

@@ -33,4 +33,5 @@ CREATE TABLE quarantine (
 );
 
 -- look backs that are due: JSON of the indicators, and of the lake's files as of their arrival
-CREATE TABLE lookback (id INTEGER PRIMARY KEY, indicators BLOB NOT NULL, files BLOB NOT NULL);
+CREATE TABLE wanted (id INTEGER PRIMARY KEY AUTOINCREMENT, indicators BLOB NOT NULL);
+CREATE TABLE lookback (id INTEGER PRIMARY KEY, wanted INTEGER NOT NULL REFERENCES wanted, files BLOB NOT NULL);
