@@ -1,6 +1,6 @@
 package jsonscan
 
-import "math/bits"
+import "bytes"
 
 // Shape stands for all texts that differ in their values only: the same keys in the same order, the same kinds of values. Plan is
 // the caller's: what it made of the first text of a shape holds for all of them.
@@ -16,7 +16,8 @@ type Shape struct {
 // is checked to be a complete value of the same kind.
 type shapes struct {
 	steps []step // steps[0] is a sentinel before the first
-	bytes int    // held by the skeletons
+	known []*Shape
+	bytes int // held by the skeletons
 
 	window, met int // texts tried and met in the current window
 	rest        int // texts to go without trying
@@ -24,16 +25,14 @@ type shapes struct {
 
 // step is one stretch of skeleton and the value behind it, in one cache line. At each place of a text one of several steps may follow.
 type step struct {
-	first uint64 // the first eight bytes of the skeleton; shorter ones are padded with zero bits, which mask leaves out
-	mask  uint64
-	last  uint64 // its last eight bytes, if it has as many
-	text  string
-	shape *Shape // where the text ends
-	next  int32  // first of the steps that may come next
-	alt   int32  // another step for this place, or 0
-	path  uint16
-	kind  kind
-	typ   Type
+	head [2]uint64 // the first sixteen bytes of the skeleton
+	mask [2]uint64 // which of them it has
+	text string
+	next int32 // first of the steps that may come next; where the text ends, the number of its shape
+	alt  int32 // another step for this place, or 0
+	path uint16
+	kind kind
+	typ  Type
 }
 
 // kind is what stands behind a stretch of skeleton.
@@ -93,74 +92,74 @@ func (p *shapes) wants() bool {
 	return true
 }
 
-func (p *shapes) forget() { p.steps, p.bytes = p.steps[:0], 0 }
+func (p *shapes) forget() { p.steps, p.known, p.bytes = p.steps[:0], p.known[:0], 0 }
 
-// follow walks the trie along the scanner's text. It returns nil if the text has a new skeleton or a value that needs the full
-// grammar. The loop keeps all it needs in registers and does the common case, a string that is wanted, without a call.
-func (s *Scanner) follow() *Shape {
-	if len(s.shapes.steps) == 0 {
-		return nil
+// Follow reads the line of the block that begins at start by the skeletons seen before. It returns the wanted values, valid until
+// the next call, and the line's end; -1 if the line has a new skeleton or a value that needs the full grammar. The loop keeps all
+// it needs in registers and does the common case, a string that is wanted, without a call.
+func (s *Scanner) Follow(start int) ([]Value, int) {
+	s.shape, s.data = nil, s.block
+	if s.learning = s.shapes.wants(); !s.learning || len(s.shapes.steps) == 0 {
+		return nil, -1
 	}
-	d, steps, vals := s.data, s.shapes.steps, s.vals
-	i, at := 0, steps[0].next
+	d, steps, vals := s.block, s.shapes.steps, s.vals[:0]
+	i, at := start, steps[0].next
 	for at != 0 {
 		st := &steps[at]
-		start := i + len(st.text)
-		// What meets does, for the usual length without a call: a tenth of the time per text.
-		if i+8 <= len(d) && start <= len(d) && len(st.text) > 8 && len(st.text) <= 16 {
-			if (word(d, i)^st.first)|(word(d, start-8)^st.last) != 0 || st.kind != wantText && !st.begins(d, start) {
-				at = st.alt
-				continue
-			}
-		} else if !st.meets(d, i, start) {
+		begin := i + len(st.text)
+		if !st.meets(d, i) {
 			at = st.alt
 			continue
 		}
-		end := start
+		end := begin
 		if st.kind == wantText {
-			for ; end+8 <= len(d); end += 8 {
-				if m := unusual(word(d, end)); m != 0 {
-					end += bits.TrailingZeros64(m) >> 3
-					break
-				}
-			}
+			end = s.index.next(begin)
 			if end >= len(d) || d[end] != '"' {
-				n, got := s.plain(end)
-				if got != ok {
-					return nil
-				}
-				end = n
+				end = s.pass(wantText, begin)
 			}
-		} else if st.kind == atEnd {
-			if start != len(d) {
-				at = st.alt
-				continue
-			}
-			s.vals = vals
-			return st.shape
-		} else if end = s.pass(st.kind, start); end < 0 {
-			return nil
+		} else {
+			end = s.pass(st.kind, begin)
+		}
+		if end < 0 {
+			at = st.alt
+			continue
 		}
 		if st.kind <= wantBool {
-			vals = append(vals, Value{Path: st.path, Type: st.typ, Text: d[start:end]})
+			vals = append(vals, Value{Path: st.path, Type: st.typ, Text: d[begin:end]})
 		}
 		i, at = end, st.next
+		if st.kind == atEnd {
+			s.vals, s.shape = vals, s.shapes.known[at]
+			s.shapes.met++
+			return vals, end
+		}
 	}
-	return nil
+	return nil, -1
 }
 
-// pass checks a value that is no wanted string and returns its end, or -1.
+// pass checks a value of a kind and returns its end, or -1.
 func (s *Scanner) pass(k kind, i int) int {
-	var end int
-	var got status
+	end, got := i, badSyntax
 	switch k {
+	case wantText:
+		end, got = s.plain(i)
 	case skipText:
 		end, got = s.skipString(i)
 		end--
 	case wantNumber, skipNumber:
-		end, got = s.number(i)
-	default:
-		end, got = s.scalar(i)
+		if i < len(s.data) {
+			end, got = s.number(i)
+		}
+	case wantNull:
+		end, got = s.literal(i, "null")
+	case skipWord, wantBool:
+		if i < len(s.data) && s.data[i]-'a' <= 'z'-'a' && (k == skipWord || s.data[i] != 'n') {
+			end, got = s.scalar(i)
+		}
+	case atEnd:
+		if s.lineEnds(i) {
+			got = ok
+		}
 	}
 	if got != ok {
 		return -1
@@ -168,38 +167,22 @@ func (s *Scanner) pass(k kind, i int) int {
 	return end
 }
 
-// meets reports whether the step's skeleton, and the first byte of a value of its kind, stand at i; end is i plus the
-// skeleton's length. Most skeletons are no longer than sixteen bytes, which two words cover.
-func (st *step) meets(d []byte, i, end int) bool {
-	if i+8 > len(d) || end > len(d) {
-		return end <= len(d) && string(d[i:end]) == st.text && st.begins(d, end)
+// lineEnds reports whether a line ends before i.
+func (s *Scanner) lineEnds(i int) bool {
+	rest := s.data[i:]
+	if len(rest) > 0 && rest[0] == '\r' {
+		rest = rest[1:]
 	}
-	if (word(d, i)^st.first)&st.mask != 0 {
-		return false
-	}
-	if n := end - i; n > 8 && (word(d, end-8) != st.last || n > 16 && string(d[i+8:end-8]) != st.text[8:n-8]) {
-		return false
-	}
-	return st.kind == wantText || st.begins(d, end)
+	return len(rest) == 0 || rest[0] == '\n'
 }
 
-// begins tells numbers from words, which have no quote before them that would.
-func (st *step) begins(d []byte, i int) bool {
-	if st.kind == wantText || st.kind == skipText || st.kind == atEnd {
-		return true
+// meets reports whether the step's skeleton stands at i. Most are no longer than sixteen bytes, which two words cover.
+func (st *step) meets(d []byte, i int) bool {
+	if i+16 > len(d) || len(st.text) > 16 {
+		end := i + len(st.text)
+		return end <= len(d) && string(d[i:end]) == st.text
 	}
-	if i >= len(d) {
-		return false
-	}
-	switch c := d[i]; st.kind {
-	case wantNumber, skipNumber:
-		return c-'0' <= 9 || c == '-'
-	case wantNull:
-		return c == 'n'
-	case wantBool:
-		return c == 't' || c == 'f'
-	}
-	return d[i]-'a' <= 'z'-'a'
+	return (word(d, i)^st.head[0])&st.mask[0]|(word(d, i+8)^st.head[1])&st.mask[1] == 0
 }
 
 // mark notes a value of a text that is being learnt.
@@ -228,31 +211,31 @@ func (s *Scanner) markScalar(start, end int, leaf int32) {
 	s.mark(start, end, leaf, k)
 }
 
-// learn adds the skeleton of a valid text whose values are marked.
-func (s *Scanner) learn() {
+// learn adds the skeleton of a valid line that begins at start and whose values are marked.
+func (s *Scanner) learn(start int) {
 	p := &s.shapes
-	if len(s.marks) >= maxMarks || len(s.data) > learnSize {
+	text := s.data[start:]
+	if len(s.marks) >= maxMarks || len(text) > learnSize {
 		return
 	}
-	if len(p.steps)+len(s.marks)+2 > maxSteps || p.bytes+len(s.data) > maxBytes {
+	if len(p.steps)+len(s.marks)+2 > maxSteps || p.bytes+len(text) > maxBytes {
 		p.forget()
 	}
 	if len(p.steps) == 0 {
 		p.steps = append(p.steps, step{})
 	}
-	from, at := 0, int32(0)
+	from, at := start, int32(0)
 	for _, m := range s.marks {
 		if at = p.add(at, s.data[from:m.start], m.kind, m.path); at == 0 {
 			return
 		}
 		from = m.end
 	}
-	if at = p.add(at, s.data[from:], atEnd, 0); at != 0 && p.steps[at].shape == nil {
-		p.steps[at].shape = new(Shape)
-	}
+	p.add(at, bytes.TrimSuffix(bytes.TrimSuffix(s.data[from:], []byte("\n")), []byte("\r")), atEnd, 0)
 }
 
-// add returns the step after parent with this skeleton and kind, making it if needed; 0 if there are too many.
+// add returns the step after parent with this skeleton and kind, making it if needed; 0 if there are too many, or if lines
+// would end within it.
 func (p *shapes) add(parent int32, skeleton []byte, k kind, path uint16) int32 {
 	count := 0
 	for at := p.steps[parent].next; at != 0; at = p.steps[at].alt {
@@ -262,16 +245,17 @@ func (p *shapes) add(parent int32, skeleton []byte, k kind, path uint16) int32 {
 		}
 		count++
 	}
-	if count >= maxAlts {
+	if count >= maxAlts || bytes.IndexByte(skeleton, '\n') >= 0 {
 		return 0
 	}
 	st := step{text: string(skeleton), kind: k, typ: types[k], path: path, alt: p.steps[parent].next}
-	st.first = prefixOf(skeleton)
-	st.mask = ^uint64(0)
-	if n := len(st.text); n < 8 {
-		st.mask = 1<<(8*n) - 1
-	} else {
-		st.last = word(skeleton, n-8)
+	if k == atEnd {
+		st.next = int32(len(p.known))
+		p.known = append(p.known, new(Shape))
+	}
+	for i, c := range skeleton[:min(len(skeleton), 16)] {
+		st.head[i/8] |= uint64(c) << (i % 8 * 8)
+		st.mask[i/8] |= 0xFF << (i % 8 * 8)
 	}
 	p.bytes += len(st.text)
 	p.steps = append(p.steps, st)
