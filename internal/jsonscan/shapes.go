@@ -1,6 +1,9 @@
 package jsonscan
 
-import "bytes"
+import (
+	"bytes"
+	"math/bits"
+)
 
 // Shape stands for all texts that differ in their values only: the same keys in the same order, the same kinds of values. Plan is
 // the caller's: what it made of the first text of a shape holds for all of them.
@@ -28,6 +31,7 @@ type step struct {
 	head [2]uint64 // the first sixteen bytes of the skeleton
 	mask [2]uint64 // which of them it has
 	text string
+	size int32
 	next int32 // first of the steps that may come next; where the text ends, the number of its shape
 	alt  int32 // another step for this place, or 0
 	path uint16
@@ -40,11 +44,11 @@ type kind uint8
 
 const (
 	wantText kind = iota // a string that is wanted
+	skipText             // one that is not
 	wantNumber
-	wantBool
-	wantNull // null at a wanted path; this one and those below yield no value
-	skipText // a string that nobody wants
 	skipNumber
+	wantBool
+	wantNull // null at a wanted path
 	skipWord // true, false or null that nobody wants
 	atEnd
 )
@@ -103,35 +107,39 @@ func (s *Scanner) Follow(start int) ([]Value, int) {
 		return nil, -1
 	}
 	d, steps, vals := s.block, s.shapes.steps, s.vals[:0]
-	i, at := start, steps[0].next
+	i, at, last := start, steps[0].next, len(d)-16
 	for at != 0 {
 		st := &steps[at]
-		begin := i + len(st.text)
-		if !st.meets(d, i) {
+		if i > last || st.size > 16 {
+			if !st.meets(d, i) {
+				at = st.alt
+				continue
+			}
+		} else if (word(d, i)^st.head[0])&st.mask[0]|(word(d, i+8)^st.head[1])&st.mask[1] != 0 {
 			at = st.alt
 			continue
 		}
-		end := begin
-		if st.kind == wantText {
-			end = s.index.next(begin)
-			if end >= len(d) || d[end] != '"' {
-				end = s.pass(wantText, begin)
+		begin := i + int(st.size)
+		if st.kind <= skipText {
+			i = s.index.next(begin)
+			if i >= len(d) || d[i] != '"' {
+				i = s.pass(st.kind, begin)
 			}
 		} else {
-			end = s.pass(st.kind, begin)
+			i = s.pass(st.kind, begin)
 		}
-		if end < 0 {
-			at = st.alt
+		if i < 0 {
+			i, at = begin-int(st.size), st.alt
 			continue
 		}
-		if st.kind <= wantBool {
-			vals = append(vals, Value{Path: st.path, Type: st.typ, Text: d[begin:end]})
+		if st.typ != 0 {
+			vals = append(vals, Value{Path: st.path, Type: st.typ, Text: d[begin:i]})
 		}
-		i, at = end, st.next
+		at = st.next
 		if st.kind == atEnd {
 			s.vals, s.shape = vals, s.shapes.known[at]
 			s.shapes.met++
-			return vals, end
+			return vals, i
 		}
 	}
 	return nil, -1
@@ -139,6 +147,9 @@ func (s *Scanner) Follow(start int) ([]Value, int) {
 
 // pass checks a value of a kind and returns its end, or -1.
 func (s *Scanner) pass(k kind, i int) int {
+	if i >= len(s.data) && k != atEnd {
+		return -1
+	}
 	end, got := i, badSyntax
 	switch k {
 	case wantText:
@@ -147,13 +158,14 @@ func (s *Scanner) pass(k kind, i int) int {
 		end, got = s.skipString(i)
 		end--
 	case wantNumber, skipNumber:
-		if i < len(s.data) {
-			end, got = s.number(i)
+		if n := digits(s.data, i); n > 0 {
+			return i + n
 		}
+		end, got = s.number(i)
 	case wantNull:
 		end, got = s.literal(i, "null")
 	case skipWord, wantBool:
-		if i < len(s.data) && s.data[i]-'a' <= 'z'-'a' && (k == skipWord || s.data[i] != 'n') {
+		if s.data[i]-'a' <= 'z'-'a' && (k == skipWord || s.data[i] != 'n') {
 			end, got = s.scalar(i)
 		}
 	case atEnd:
@@ -167,6 +179,22 @@ func (s *Scanner) pass(k kind, i int) int {
 	return end
 }
 
+// digits returns the length of an integer of one to seven digits at i; 0 if it is something else.
+func digits(d []byte, i int) int {
+	if i+8 > len(d) || d[i] == '0' {
+		return 0
+	}
+	x := word(d, i) ^ ones*'0'
+	n := bits.TrailingZeros64((x+ones*0x76|x)&highs) >> 3
+	if n == 8 {
+		return 0
+	}
+	if c := d[i+n]; c == '.' || c|0x20 == 'e' {
+		return 0
+	}
+	return n
+}
+
 // lineEnds reports whether a line ends before i.
 func (s *Scanner) lineEnds(i int) bool {
 	rest := s.data[i:]
@@ -176,13 +204,10 @@ func (s *Scanner) lineEnds(i int) bool {
 	return len(rest) == 0 || rest[0] == '\n'
 }
 
-// meets reports whether the step's skeleton stands at i. Most are no longer than sixteen bytes, which two words cover.
+// meets reports whether the step's skeleton stands at i.
 func (st *step) meets(d []byte, i int) bool {
-	if i+16 > len(d) || len(st.text) > 16 {
-		end := i + len(st.text)
-		return end <= len(d) && string(d[i:end]) == st.text
-	}
-	return (word(d, i)^st.head[0])&st.mask[0]|(word(d, i+8)^st.head[1])&st.mask[1] == 0
+	end := i + len(st.text)
+	return end <= len(d) && string(d[i:end]) == st.text
 }
 
 // mark notes a value of a text that is being learnt.
@@ -248,7 +273,7 @@ func (p *shapes) add(parent int32, skeleton []byte, k kind, path uint16) int32 {
 	if count >= maxAlts || bytes.IndexByte(skeleton, '\n') >= 0 {
 		return 0
 	}
-	st := step{text: string(skeleton), kind: k, typ: types[k], path: path, alt: p.steps[parent].next}
+	st := step{text: string(skeleton), size: int32(len(skeleton)), kind: k, typ: types[k], path: path, alt: p.steps[parent].next}
 	if k == atEnd {
 		st.next = int32(len(p.known))
 		p.known = append(p.known, new(Shape))
