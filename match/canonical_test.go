@@ -19,7 +19,7 @@ func checkSpellings(t *testing.T, in string) {
 	if four := err == nil && want.Is4(); ok != four || ok && got != want {
 		t.Fatalf("%q: quad %v %v, netip %v %v", in, got, ok, want, err)
 	}
-	if got := match.PlainName([]byte(in)); got != (len(in) >= 8 && canonicalName.MatchString(in)) {
+	if got := match.PlainName([]byte(in)); got != (len(in) >= 8 && len(in) <= 253 && canonicalName.MatchString(in)) {
 		t.Fatalf("%q: plain name %v", in, got)
 	}
 	if host := match.PlainURL([]byte(in)); host != nil {

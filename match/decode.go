@@ -245,13 +245,17 @@ func (d *Decoder) observeIP(role Role, field string, text []byte) bool {
 }
 
 func (d *Decoder) observeDomain(field string, text []byte) {
-	if last := text[len(text)-1]; last-'0' <= 9 || last == ']' || bytes.IndexByte(text, ':') >= 0 {
-		if d.observeIP(RoleIP, field, text) {
-			return
-		}
-	}
 	if d.named(text) {
 		return // in its canonical spelling already
+	}
+	last := text[len(text)-1]
+	mayBeIP := last-'0' <= 9 || last == ']'
+	if !mayBeIP && plainName(text) {
+		d.add(Domain, roleDomain, field, text)
+		return
+	}
+	if (mayBeIP || bytes.IndexByte(text, ':') >= 0) && d.observeIP(RoleIP, field, text) {
+		return
 	}
 	if v := d.canon.domain(text); v != nil && !d.named(v) {
 		d.add(Domain, roleDomain, field, v)
@@ -270,8 +274,12 @@ func (d *Decoder) named(domain []byte) bool {
 	return false
 }
 
-// observeURL adds a URL, and its host unless the event names that host already.
+// observeURL adds a URL, and its host unless the event names that host already: then the host needs no second look.
 func (d *Decoder) observeURL(field string, text []byte) {
+	if host, path := splitURL(text); host != nil && d.named(host) && plainPath(path) {
+		d.add(URL, roleURL, field, text)
+		return
+	}
 	v, host := d.canon.url(text)
 	if v == nil {
 		return
