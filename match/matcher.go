@@ -4,15 +4,14 @@ import (
 	"bytes"
 	"net/netip"
 	"unicode/utf8"
-	"unsafe"
 )
 
 // Matching holds the buffers of one goroutine that looks events up in a Set.
 type Matching struct {
 	set        *Set
 	hits       []Hit
-	probes     []probe  // of the event being matched
-	ahead      []probe  // of the one after it
+	now        probes   // of the event being matched
+	ahead      probes   // of the one after it
 	words      []uint64 // of the filter, by probe
 	suppressed map[string]uint64
 }
@@ -25,12 +24,22 @@ func NewMatching(set *Set) *Matching {
 // Suppressed returns, by allow-list, how many hits were not reported because the list names the value.
 func (m *Matching) Suppressed() map[string]uint64 { return m.suppressed }
 
+// probes are the look-ups of one event.
+type probes struct {
+	hashes []uint64
+	values []probe // in the same order
+}
+
 // probe is one look-up: a value of the event, or a parent of one of its domains.
 type probe struct {
-	hash     uint64
 	value    []byte
 	observed int32 // index of the observable
 	parent   bool
+}
+
+func (p *probes) add(hash uint64, value []byte, observed int32, parent bool) {
+	p.hashes = append(p.hashes, hash)
+	p.values = append(p.values, probe{value, observed, parent})
 }
 
 // Match hashes the event's observables and returns its hits, each indicator value once per field. The result is valid until the
@@ -45,21 +54,20 @@ func (m *Matching) Match(e *Event) []Hit {
 // decodes the next event before looking this one up waits for memory no more: at ten million indicators, whose filter no
 // cache of one core holds, that halves the cost of an event.
 func (m *Matching) prepare(e *Event) {
-	m.ahead = m.ahead[:0]
+	p := &m.ahead
+	p.hashes, p.values = p.hashes[:0], p.values[:0]
 	seed := m.set.seed
 	for i := range e.Observables {
 		o := &e.Observables[i]
 		o.Hash = Hash(o.Kind, o.Value, seed)
-		m.ahead = append(m.ahead, probe{o.Hash, o.Value, int32(i), false})
+		p.add(o.Hash, o.Value, int32(i), false)
 		if o.Kind == Domain {
-			m.parents(o.Value, int32(i))
+			p.addParents(o.Value, int32(i), seed)
 		}
 	}
 	for _, t := range *m.set.tables.Load() {
-		if size := uint64(len(t.bloom)); size > fewWords {
-			for i := range m.ahead {
-				prefetch(unsafe.Pointer(&t.bloom[place(m.ahead[i].hash, size)]))
-			}
+		if len(t.bloom) > fewWords {
+			prefetch(t.bloom, p.hashes)
 		}
 	}
 }
@@ -67,23 +75,19 @@ func (m *Matching) prepare(e *Event) {
 // fewWords is the size of a filter that the processor's cache holds anyway.
 const fewWords = 1 << 14
 
-// parents prepares the parents of a domain: what stands behind each of its dots but the last. Indicators for a public suffix
+// addParents adds the parents of a domain: what stands behind each of its dots but the last. Indicators for a public suffix
 // match exactly only, so the walk needs no list of suffixes.
-func (m *Matching) parents(name []byte, observed int32) {
-	for {
-		dot := bytes.IndexByte(name, '.')
-		if dot < 0 {
-			return
+func (p *probes) addParents(name []byte, observed int32, seed uint64) {
+	for dot := bytes.IndexByte(name, '.'); dot >= 0; {
+		name = name[dot+1:]
+		if dot = bytes.IndexByte(name, '.'); dot >= 0 {
+			p.add(Hash(Domain, name, seed), name, observed, true)
 		}
-		if name = name[dot+1:]; bytes.IndexByte(name, '.') < 0 {
-			return
-		}
-		m.ahead = append(m.ahead, probe{Hash(Domain, name, m.set.seed), name, observed, true})
 	}
 }
 
 // turn makes the event that was prepared last the one that lookUp is for.
-func (m *Matching) turn() { m.probes, m.ahead = m.ahead, m.probes }
+func (m *Matching) turn() { m.now, m.ahead = m.ahead, m.now }
 
 // lookUp returns the hits of a prepared event.
 func (m *Matching) lookUp(e *Event) []Hit {
@@ -105,12 +109,12 @@ func (m *Matching) look(t *Table, e *Event) {
 	if len(t.bloom) > 0 {
 		m.words = m.words[:0]
 		size := uint64(len(t.bloom))
-		for i := range m.probes {
-			m.words = append(m.words, t.bloom[place(m.probes[i].hash, size)])
+		for _, h := range m.now.hashes {
+			m.words = append(m.words, t.bloom[place(h, size)])
 		}
-		for i, w := range m.words {
-			if mask := bloomMask(m.probes[i].hash); w&mask == mask {
-				m.find(t, e, &m.probes[i])
+		for i, h := range m.now.hashes {
+			if mask := bloomMask(h); m.words[i]&mask == mask {
+				m.find(t, e, h, &m.now.values[i])
 			}
 		}
 	}
@@ -125,9 +129,9 @@ func (m *Matching) look(t *Table, e *Event) {
 }
 
 // find looks up a probe that the filter lets through.
-func (m *Matching) find(t *Table, e *Event, p *probe) {
+func (m *Matching) find(t *Table, e *Event, hash uint64, p *probe) {
 	o := &e.Observables[p.observed]
-	number := t.find(p.hash, o.Kind, p.value)
+	number := t.find(hash, o.Kind, p.value)
 	if number == 0 {
 		return
 	}
