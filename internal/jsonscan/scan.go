@@ -72,6 +72,8 @@ type Scanner struct {
 
 	shapes   shapes
 	shape    *Shape
+	found    [maxMarks]Value // by Follow
+	count    int
 	learning bool
 	marks    []mark
 }
@@ -341,4 +343,14 @@ func behindWide(d []byte, i int) int {
 // loops over strings a fifth faster.
 func word(d []byte, i int) uint64 {
 	return binary.LittleEndian.Uint64((*[8]byte)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(d)), i))[:])
+}
+
+// byteAt returns the byte at i; the caller has checked that i < len(d).
+func byteAt(d []byte, i int) byte {
+	return *(*byte)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(d)), i))
+}
+
+// stringWord is word for a string.
+func stringWord(s string, i int) uint64 {
+	return binary.LittleEndian.Uint64((*[8]byte)(unsafe.Add(unsafe.Pointer(unsafe.StringData(s)), i))[:])
 }
