@@ -78,8 +78,8 @@ func quad(b []byte) (netip.Addr, bool) {
 		b = padded[:]
 	}
 	text := (*[quadRoom]byte)(b[:quadRoom])
-	lo := binary.LittleEndian.Uint64(text[:]) & (^uint64(0) >> (8 * max(8-n, 0)))
-	hi := binary.LittleEndian.Uint64(text[8:]) & (^uint64(0) >> (8 * (16 - n)))
+	lo := binary.LittleEndian.Uint64(text[:]) & (^uint64(0) >> uint(8*max(8-n, 0)))
+	hi := binary.LittleEndian.Uint64(text[8:]) & (^uint64(0) >> uint(8*(16-n)))
 	if (lo|hi)&highBits != 0 {
 		return netip.Addr{}, false
 	}
@@ -97,7 +97,7 @@ func quad(b []byte) (netip.Addr, bool) {
 			return netip.Addr{}, false
 		}
 		// The digits of the part, the last one in the highest byte.
-		x := (binary.LittleEndian.Uint32(text[start:]) ^ 0x30303030) << (32 - 8*size)
+		x := (binary.LittleEndian.Uint32(text[start:]) ^ 0x30303030) << uint(-8*size&31)
 		value := x>>8&255*100 + x>>16&255*10 + x>>24
 		digits := (x + 0x76767676) & 0x80808080
 		fault |= -digits | digits | (value - leastQuad[size]) | (255 - value)
