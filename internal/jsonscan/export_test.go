@@ -23,3 +23,12 @@ func (s *Scanner) ScanGrammar(text []byte) ([]Value, error) {
 	s.learning = false
 	return s.Read(0, len(text))
 }
+
+// MarkUnusual and MarkWords are the index in its fastest and in its portable form.
+func MarkUnusual(dst, src []byte) { markUnusual(dst, src) }
+
+// MarkWords is tested against MarkUnusual.
+func MarkWords(dst, src []byte) { markWords(dst, src) }
+
+// Next returns the first place from i on of the block that is a quote, a backslash, a control character or above 0x7F.
+func (s *Scanner) Next(i int) int { return s.index.next(i) }
