@@ -10,15 +10,15 @@ import (
 type Matching struct {
 	set        *Set
 	hits       []Hit
-	now        probes   // of the event being matched
-	ahead      probes   // of the one after it
+	now        *probes  // of the event being matched
+	ahead      *probes  // of the one after it
 	words      []uint64 // of the filter, by probe
 	suppressed map[string]uint64
 }
 
 // NewMatching returns a matching over set.
 func NewMatching(set *Set) *Matching {
-	return &Matching{set: set, suppressed: map[string]uint64{}}
+	return &Matching{set: set, now: new(probes), ahead: new(probes), suppressed: map[string]uint64{}}
 }
 
 // Suppressed returns, by allow-list, how many hits were not reported because the list names the value.
@@ -54,7 +54,7 @@ func (m *Matching) Match(e *Event) []Hit {
 // decodes the next event before looking this one up waits for memory no more: at ten million indicators, whose filter no
 // cache of one core holds, that halves the cost of an event.
 func (m *Matching) prepare(e *Event) {
-	p := &m.ahead
+	p := m.ahead
 	p.hashes, p.values = p.hashes[:0], p.values[:0]
 	seed := m.set.seed
 	for i := range e.Observables {
@@ -78,11 +78,10 @@ const fewWords = 1 << 14
 // addParents adds the parents of a domain: what stands behind each of its dots but the last. Indicators for a public suffix
 // match exactly only, so the walk needs no list of suffixes.
 func (p *probes) addParents(name []byte, observed int32, seed uint64) {
-	for dot := bytes.IndexByte(name, '.'); dot >= 0; {
-		name = name[dot+1:]
-		if dot = bytes.IndexByte(name, '.'); dot >= 0 {
-			p.add(Hash(Domain, name, seed), name, observed, true)
-		}
+	last := max(bytes.LastIndexByte(name, '.'), 0)
+	for dot := bytes.IndexByte(name[:last], '.'); dot >= 0; dot = bytes.IndexByte(name[:last], '.') {
+		name, last = name[dot+1:], last-dot-1
+		p.add(Hash(Domain, name, seed), name, observed, true)
 	}
 }
 
