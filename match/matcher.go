@@ -10,9 +10,8 @@ import (
 type Matching struct {
 	set        *Set
 	hits       []Hit
-	now        *probes  // of the event being matched
-	ahead      *probes  // of the one after it
-	words      []uint64 // of the filter, by probe
+	now        *probes // of the event being matched
+	ahead      *probes // of the one after it
 	suppressed map[string]uint64
 }
 
@@ -24,22 +23,16 @@ func NewMatching(set *Set) *Matching {
 // Suppressed returns, by allow-list, how many hits were not reported because the list names the value.
 func (m *Matching) Suppressed() map[string]uint64 { return m.suppressed }
 
-// probes are the look-ups of one event.
+// probes are the look-ups of one event: a hash for each observable, in their order, and then one for each parent of a domain.
 type probes struct {
-	hashes []uint64
-	values []probe // in the same order
+	hashes  []uint64
+	parents []parent
 }
 
-// probe is one look-up: a value of the event, or a parent of one of its domains.
-type probe struct {
-	value    []byte
+// parent is the end of a domain, from a label on.
+type parent struct {
 	observed int32 // index of the observable
-	parent   bool
-}
-
-func (p *probes) add(hash uint64, value []byte, observed int32, parent bool) {
-	p.hashes = append(p.hashes, hash)
-	p.values = append(p.values, probe{value, observed, parent})
+	from     int32 // of its value
 }
 
 // Match hashes the event's observables and returns its hits, each indicator value once per field. The result is valid until the
@@ -55,13 +48,15 @@ func (m *Matching) Match(e *Event) []Hit {
 // cache of one core holds, that halves the cost of an event.
 func (m *Matching) prepare(e *Event) {
 	p := m.ahead
-	p.hashes, p.values = p.hashes[:0], p.values[:0]
+	p.hashes, p.parents = p.hashes[:0], p.parents[:0]
 	seed := m.set.seed
 	for i := range e.Observables {
 		o := &e.Observables[i]
 		o.Hash = Hash(o.Kind, o.Value, seed)
-		p.add(o.Hash, o.Value, int32(i), false)
-		if o.Kind == Domain {
+		p.hashes = append(p.hashes, o.Hash)
+	}
+	for i := range e.Observables {
+		if o := &e.Observables[i]; o.Kind == Domain {
 			p.addParents(o.Value, int32(i), seed)
 		}
 	}
@@ -78,10 +73,15 @@ const fewWords = 1 << 14
 // addParents adds the parents of a domain: what stands behind each of its dots but the last. Indicators for a public suffix
 // match exactly only, so the walk needs no list of suffixes.
 func (p *probes) addParents(name []byte, observed int32, seed uint64) {
-	last := max(bytes.LastIndexByte(name, '.'), 0)
-	for dot := bytes.IndexByte(name[:last], '.'); dot >= 0; dot = bytes.IndexByte(name[:last], '.') {
-		name, last = name[dot+1:], last-dot-1
-		p.add(Hash(Domain, name, seed), name, observed, true)
+	last := bytes.LastIndexByte(name, '.')
+	for from := 0; from < last; {
+		dot := bytes.IndexByte(name[from:last], '.')
+		if dot < 0 {
+			return
+		}
+		from += dot + 1
+		p.hashes = append(p.hashes, Hash(Domain, name[from:], seed))
+		p.parents = append(p.parents, parent{observed, int32(from)})
 	}
 }
 
@@ -102,18 +102,12 @@ func (m *Matching) lookUp(e *Event) []Hit {
 	return m.hits
 }
 
-// look looks all probes up in one table. The words of the filter are read in a loop of their own: as none waits for another, the
-// processor fetches them at the same time.
+// look looks all probes up in one table.
 func (m *Matching) look(t *Table, e *Event) {
-	if len(t.bloom) > 0 {
-		m.words = m.words[:0]
-		size := uint64(len(t.bloom))
-		for _, h := range m.now.hashes {
-			m.words = append(m.words, t.bloom[place(h, size)])
-		}
+	if size := uint64(len(t.bloom)); size > 0 {
 		for i, h := range m.now.hashes {
-			if mask := bloomMask(h); m.words[i]&mask == mask {
-				m.find(t, e, h, &m.now.values[i])
+			if mask := bloomMask(h); t.bloom[place(h, size)]&mask == mask {
+				m.find(t, e, h, i)
 			}
 		}
 	}
@@ -128,17 +122,17 @@ func (m *Matching) look(t *Table, e *Event) {
 }
 
 // find looks up a probe that the filter lets through.
-func (m *Matching) find(t *Table, e *Event, hash uint64, p *probe) {
-	o := &e.Observables[p.observed]
-	number := t.find(hash, o.Kind, p.value)
-	if number == 0 {
-		return
+func (m *Matching) find(t *Table, e *Event, hash uint64, probe int) {
+	how, from := ParentDomain, int32(0)
+	if n := probe - len(e.Observables); n >= 0 {
+		probe, from = int(m.now.parents[n].observed), m.now.parents[n].from
+	} else {
+		how = exactMatcher(e.Observables[probe].Kind)
 	}
-	how := exactMatcher(o.Kind)
-	if p.parent {
-		how = ParentDomain
+	o := &e.Observables[probe]
+	if number := t.find(hash, o.Kind, o.Value[from:]); number != 0 {
+		m.report(t, number, e, o, how)
 	}
-	m.report(t, number, e, o, how)
 }
 
 func exactMatcher(k Kind) Matcher {
