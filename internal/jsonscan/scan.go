@@ -349,8 +349,3 @@ func word(d []byte, i int) uint64 {
 func byteAt(d []byte, i int) byte {
 	return *(*byte)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(d)), i))
 }
-
-// stringWord is word for a string.
-func stringWord(s string, i int) uint64 {
-	return binary.LittleEndian.Uint64((*[8]byte)(unsafe.Add(unsafe.Pointer(unsafe.StringData(s)), i))[:])
-}

@@ -29,8 +29,8 @@ type shapes struct {
 
 // step is one stretch of skeleton and the value behind it, in one cache line. At each place of a text one of several steps may follow.
 type step struct {
-	head [2]uint64 // the first sixteen bytes of the skeleton
-	mask [2]uint64 // which of them it has
+	head [2]uint64 // the skeleton as two words, the rest zero
+	mask [2]uint64 // which of their bytes it has
 	text string
 	size int32
 	next int32 // first of the steps that may come next; where the text ends, the number of its shape
@@ -39,6 +39,9 @@ type step struct {
 	kind kind
 	typ  Type
 }
+
+// stepSize is the length of the longest stretch of skeleton in one step.
+const stepSize = 16
 
 // kind is what stands behind a stretch of skeleton.
 type kind uint8
@@ -51,6 +54,7 @@ const (
 	wantBool
 	skipWord // true, false or null that nobody wants
 	wantNull // null at a wanted path
+	goesOn   // no value: more skeleton
 	atEnd
 )
 
@@ -111,6 +115,9 @@ func (s *Scanner) Follow(start int) ([]Value, int) {
 		if i, at = s.glide(i, at); at == 0 {
 			break
 		}
+		if s.shape != nil {
+			return s.found[:s.count], i
+		}
 		st := &s.shapes.steps[at]
 		begin := i + len(st.text)
 		if begin > len(s.data) || string(s.data[i:begin]) != st.text {
@@ -123,8 +130,7 @@ func (s *Scanner) Follow(start int) ([]Value, int) {
 			continue
 		}
 		if st.kind == atEnd {
-			s.shape = s.shapes.known[st.next]
-			s.shapes.met++
+			s.meet(st)
 			return s.found[:s.count], end
 		}
 		if st.typ != 0 {
@@ -136,12 +142,18 @@ func (s *Scanner) Follow(start int) ([]Value, int) {
 	return nil, -1
 }
 
+// meet notes that a line ends with a step.
+func (s *Scanner) meet(st *step) {
+	s.shape = s.shapes.known[st.next]
+	s.shapes.met++
+}
+
 // glide does what the loop of Follow does, from the step at for place i on, as long as values are of the common kinds: strings
 // without escapes, short integers. It returns the step it leaves to Follow, or 0 if none meets the text, and its place. As it
 // calls nothing, checks no bounds but one and needs few variables, they stay in registers: twice as fast.
 func (s *Scanner) glide(i int, at int32) (int, int32) {
 	d, marks, steps, vals := s.block, s.index.bits, unsafe.Pointer(unsafe.SliceData(s.shapes.steps)), &s.found
-	last := len(d) - 16 // up to here two words can be read
+	last := len(d) - stepSize // up to here two words can be read
 	n := uint(s.count)
 	for at != 0 {
 		st := (*step)(unsafe.Add(steps, int(at)*int(unsafe.Sizeof(step{}))))
@@ -150,10 +162,6 @@ func (s *Scanner) glide(i int, at int32) (int, int32) {
 			break
 		}
 		differ := (word(d, i)^st.head[0])&st.mask[0] | (word(d, i+8)^st.head[1])&st.mask[1]
-		for k := 16; k < int(st.size); k += 8 {
-			k := min(k, int(st.size)-8)
-			differ |= word(d, i+k) ^ stringWord(st.text, k)
-		}
 		if differ != 0 {
 			at = st.alt
 			continue
@@ -166,7 +174,7 @@ func (s *Scanner) glide(i int, at int32) (int, int32) {
 				w = word(marks, end>>3)
 			}
 			end += bits.TrailingZeros64(w)
-			if end >= last+16 || byteAt(d, end) != '"' {
+			if end >= last+stepSize || byteAt(d, end) != '"' {
 				break
 			}
 		} else if st.kind <= skipNumber {
@@ -177,11 +185,15 @@ func (s *Scanner) glide(i int, at int32) (int, int32) {
 			if end += boolean(word(d, begin)); end == begin {
 				break
 			}
-		} else {
+		} else if st.kind == atEnd && byteAt(d, begin) == '\n' {
+			s.meet(st)
+			i = begin
+			break
+		} else if st.kind != goesOn {
 			break
 		}
 		if st.typ != 0 {
-			vals[n%maxMarks] = Value{Path: st.path, Type: st.typ, Text: unsafe.Slice((*byte)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(d)), begin)), last+16-begin)[:end-begin]}
+			vals[n%maxMarks] = Value{Path: st.path, Type: st.typ, Text: unsafe.Slice((*byte)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(d)), begin)), last+stepSize-begin)[:end-begin]}
 			n++
 		}
 		i, at = end, st.next
@@ -192,7 +204,7 @@ func (s *Scanner) glide(i int, at int32) (int, int32) {
 
 // pass checks a value of a kind and returns its end, or -1.
 func (s *Scanner) pass(k kind, i int) int {
-	if i >= len(s.data) && k != atEnd {
+	if i >= len(s.data) && k < goesOn {
 		return -1
 	}
 	end, got := i, badSyntax
@@ -210,6 +222,8 @@ func (s *Scanner) pass(k kind, i int) int {
 		if s.data[i]-'a' <= 'z'-'a' && (k == skipWord || s.data[i] != 'n') {
 			end, got = s.scalar(i)
 		}
+	case goesOn:
+		got = ok
 	case atEnd:
 		if s.lineEnds(i) {
 			got = ok
@@ -285,7 +299,7 @@ func (s *Scanner) learn(start int) {
 	if len(s.marks) >= maxMarks || len(text) > learnSize {
 		return
 	}
-	if len(p.steps)+len(s.marks)+2 > maxSteps || p.bytes+len(text) > maxBytes {
+	if len(p.steps)+len(s.marks)+len(text)/stepSize+2 > maxSteps || p.bytes+len(text) > maxBytes {
 		p.forget()
 	}
 	if len(p.steps) == 0 {
@@ -301,9 +315,15 @@ func (s *Scanner) learn(start int) {
 	p.add(at, bytes.TrimSuffix(bytes.TrimSuffix(s.data[from:], []byte("\n")), []byte("\r")), atEnd, 0)
 }
 
-// add returns the step after parent with this skeleton and kind, making it if needed; 0 if there are too many, or if lines
-// would end within it.
+// add returns the step after parent with this skeleton and kind, making it, and others before it if the skeleton is long, if
+// needed; 0 if there are too many, or if lines would end within it.
 func (p *shapes) add(parent int32, skeleton []byte, k kind, path uint16) int32 {
+	if len(skeleton) > stepSize {
+		if parent = p.add(parent, skeleton[:stepSize], goesOn, 0); parent == 0 {
+			return 0
+		}
+		return p.add(parent, skeleton[stepSize:], k, path)
+	}
 	count := 0
 	for at := p.steps[parent].next; at != 0; at = p.steps[at].alt {
 		st := &p.steps[at]
@@ -320,7 +340,7 @@ func (p *shapes) add(parent int32, skeleton []byte, k kind, path uint16) int32 {
 		st.next = int32(len(p.known))
 		p.known = append(p.known, new(Shape))
 	}
-	for i, c := range skeleton[:min(len(skeleton), 16)] {
+	for i, c := range skeleton {
 		st.head[i/8] |= uint64(c) << (i % 8 * 8)
 		st.mask[i/8] |= 0xFF << (i % 8 * 8)
 	}
