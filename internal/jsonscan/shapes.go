@@ -166,30 +166,33 @@ func (s *Scanner) glide(i int, at int32) (int, int32) {
 			at = st.alt
 			continue
 		}
-		end := begin
-		if st.kind <= skipText {
-			w := word(marks, begin>>3) >> (begin & 7)
+		end := -1
+		switch {
+		case st.kind <= skipText:
+			p := begin
+			w := word(marks, p>>3) >> (p & 7)
 			for w == 0 { // the next bits
-				end = end&^7 + 64
-				w = word(marks, end>>3)
+				p = p&^7 + 64
+				w = word(marks, p>>3)
 			}
-			end += bits.TrailingZeros64(w)
-			if end >= last+stepSize || byteAt(d, end) != '"' {
-				break
+			if p += bits.TrailingZeros64(w); p < last+stepSize && byteAt(d, p) == '"' {
+				end = p
 			}
-		} else if st.kind <= skipNumber {
-			if end += digits(word(d, begin)); end == begin {
-				break
+		case st.kind <= skipNumber:
+			if n := digits(word(d, begin)); n > 0 {
+				end = begin + n
 			}
-		} else if st.kind <= skipWord {
-			if end += boolean(word(d, begin)); end == begin {
-				break
+		case st.kind <= skipWord:
+			if n := boolean(word(d, begin)); n > 0 {
+				end = begin + n
 			}
-		} else if st.kind == atEnd && byteAt(d, begin) == '\n' {
+		case st.kind == goesOn:
+			end = begin
+		case st.kind == atEnd && byteAt(d, begin) == '\n':
 			s.meet(st)
 			i = begin
-			break
-		} else if st.kind != goesOn {
+		}
+		if end < 0 {
 			break
 		}
 		if st.typ != 0 {
