@@ -29,7 +29,7 @@ type Segment interface {
 // Config is how Run reads. The zero value works.
 type Config struct {
 	Workers      int   // default: GOMAXPROCS
-	ChunkBytes   int   // default 1 MiB; lines longer than a chunk are refused without being read into memory
+	ChunkBytes   int   // of memory for each worker, default 1 MiB; longer lines are refused without being read into it
 	MaxLine      int   // default 1 MiB
 	SegmentBytes int64 // uncompressed bytes between two commits, default 4 GiB
 

@@ -104,6 +104,20 @@ func TestLinesAgree(t *testing.T) {
 	}
 }
 
+// TestNoLineEndsWithinAShape reads a text of two lines by itself and then as the lines of a block.
+func TestNoLineEndsWithinAShape(t *testing.T) {
+	p, s := newScanner(t)
+	_, other := newScanner(t)
+	text := []byte("{\n\"a\":\"1\"}\n{\"a\":\"2\"}")
+	for range 2 {
+		s.Awake()
+		if _, err := s.Scan(text[:len("{\n\"a\":\"1\"}")]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	checkLines(t, p, s, other, text)
+}
+
 func FuzzLines(f *testing.F) {
 	f.Add([]byte(`{"a":"1","b":{"c":[1,2,{"c":"\u00e9"}]}}`))
 	f.Add([]byte("{\"a\":1}\n{\"a\":22}\r\n{\"a\":true}\n{\"a\":\"long enough for two words\"}"))
