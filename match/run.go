@@ -241,16 +241,16 @@ func (r *run) process(ctx context.Context, c *chunker, keep Segment, point *Chec
 			w = keep.Writer(i)
 		}
 		ws[i] = NewWorker(r.formats, r.set, w, r.cfg.MaxLine, r.cfg.Hit != nil)
+		res := <-r.results
+		ch, more := f.next(inner, r.buffers[i]) // each has a part of a short source too
 		workers.Go(func() {
-			for res := range r.results {
-				ch, more := f.next(inner, r.buffers[i])
-				if !more {
-					r.results <- res
-					return
-				}
+			for more {
 				err := ws[i].Do(ch.data, res)
 				out <- done{ch, res, err}
+				res = <-r.results // before the chunk, so that the one all others wait for is never without
+				ch, more = f.next(inner, r.buffers[i])
 			}
+			r.results <- res
 		})
 	}
 	go func() {
