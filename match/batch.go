@@ -75,21 +75,26 @@ func NewWorker(formats *Formats, set *Set, out Writer, maxLine int, keepHits boo
 // Suppressed returns, by allow-list, how many hits were dropped so far.
 func (w *Worker) Suppressed() map[string]uint64 { return w.match.Suppressed() }
 
+// blockBytes is how much text is indexed at a time: as much as the nearest cache holds together with the index.
+const blockBytes = 32 << 10
+
 // Do reads the lines of data, of which the last needs no newline, and fills r, reusing its memory. An error comes from the
 // writer only: bad lines are part of the result.
 func (w *Worker) Do(data []byte, r *Result) error {
 	r.reset()
 	w.pending = pending{}
-	for start := 0; start < len(data); {
-		end, next := len(data), len(data)
-		if n := bytes.IndexByte(data[start:], '\n'); n >= 0 {
-			end, next = start+n, start+n+1
+	for offset := 0; offset < len(data); {
+		block := wholeLines(data[offset:], blockBytes)
+		w.dec.scan.Begin(block)
+		for start := 0; start < len(block); {
+			r.Lines++
+			next, err := w.line(block, start, int64(offset+start), r)
+			if err != nil {
+				return err
+			}
+			start = next
 		}
-		r.Lines++
-		if err := w.line(data[start:end], int64(start), r); err != nil {
-			return err
-		}
-		start = next
+		offset += len(block)
 	}
 	w.match.turn()
 	if err := w.finish(w.pending, r); err != nil {
@@ -101,21 +106,43 @@ func (w *Worker) Do(data []byte, r *Result) error {
 	return nil
 }
 
-func (w *Worker) line(line []byte, offset int64, r *Result) error {
-	if n := len(line); n > 0 && line[n-1] == '\r' {
-		line = line[:n-1]
+// wholeLines returns the lines at the beginning of data that fit in size bytes, or the first line if it does not.
+func wholeLines(data []byte, size int) []byte {
+	if len(data) <= size {
+		return data
 	}
-	if len(line) == 0 || line[0] <= ' ' && len(bytes.TrimSpace(line)) == 0 {
-		return nil
+	if n := bytes.LastIndexByte(data[:size], '\n'); n >= 0 {
+		return data[:n+1]
 	}
+	if n := bytes.IndexByte(data[size:], '\n'); n >= 0 {
+		return data[:size+n+1]
+	}
+	return data
+}
+
+// line reads the line that begins at start and returns where the next one does. Lines of a known shape need no search for
+// their end.
+func (w *Worker) line(block []byte, start int, offset int64, r *Result) (next int, err error) {
+	vals, end := w.dec.scan.Follow(start)
+	known := end >= 0
+	if !known {
+		end = lineEnd(block, start)
+	}
+	line, next := block[start:end], nextLine(block, end)
 	var e *Event
 	reason := BadLength
-	if len(line) <= w.maxLine {
-		e, reason = w.dec.Decode(line)
+	switch {
+	case !known && len(bytes.TrimSpace(line)) == 0:
+		return next, nil
+	case len(line) > w.maxLine:
+	case known:
+		e, reason = w.dec.event(line, vals)
+	default:
+		e, reason = w.dec.parse(start, line)
 	}
 	if reason != "" {
 		r.Bad = append(r.Bad, Bad{Line: r.Lines, Offset: offset, Length: int64(len(line)), Reason: reason, Text: bytes.Clone(line[:min(len(line), badText)])})
-		return nil
+		return next, nil
 	}
 	r.Events++
 	e.Offset = offset
@@ -123,7 +150,27 @@ func (w *Worker) line(line []byte, offset int64, r *Result) error {
 	w.pending = pending{e, r.Lines}
 	w.match.turn()
 	w.match.prepare(e)
-	return w.finish(last, r)
+	return next, w.finish(last, r)
+}
+
+// lineEnd returns the end of the line that begins at start, its newline or carriage return and newline excluded.
+func lineEnd(block []byte, start int) int {
+	end := len(block)
+	if n := bytes.IndexByte(block[start:], '\n'); n >= 0 {
+		end = start + n
+	}
+	if end > start && block[end-1] == '\r' {
+		end--
+	}
+	return end
+}
+
+// nextLine returns the beginning of the line after the one that ends at end.
+func nextLine(block []byte, end int) int {
+	if end < len(block) && block[end] == '\r' {
+		end++
+	}
+	return min(end+1, len(block))
 }
 
 // finish looks an event up, counts its hits and keeps it.

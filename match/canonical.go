@@ -62,15 +62,24 @@ func (c *canon) addr(b []byte) (Kind, []byte, netip.Addr) {
 	return IPv6, value, a
 }
 
+// quadRoom is how many bytes quad looks at: the longest address, and a word of four from any place in it.
+const quadRoom = 20
+
 // quad reads a dotted quad. Where its parts end is different in each, so that a loop over the bytes would be mispredicted
 // again and again; finding the dots in a word and reading each part at once takes half the time.
 func quad(b []byte) (netip.Addr, bool) {
-	if len(b) < 7 || len(b) > 15 {
+	n := len(b)
+	if n < 7 || n > 15 {
 		return netip.Addr{}, false
 	}
-	var buf [24]byte // four bytes before, so that each part is the end of a word of four
-	copy(buf[4:], b)
-	lo, hi := binary.LittleEndian.Uint64(buf[4:]), binary.LittleEndian.Uint64(buf[12:])
+	if cap(b) < quadRoom {
+		var padded [quadRoom]byte
+		copy(padded[:], b)
+		b = padded[:]
+	}
+	text := (*[quadRoom]byte)(b[:quadRoom])
+	lo := binary.LittleEndian.Uint64(text[:]) & (^uint64(0) >> uint(8*max(8-n, 0)))
+	hi := binary.LittleEndian.Uint64(text[8:]) & (^uint64(0) >> uint(8*(16-n)))
 	if (lo|hi)&highBits != 0 {
 		return netip.Addr{}, false
 	}
@@ -79,28 +88,29 @@ func quad(b []byte) (netip.Addr, bool) {
 	if bits.OnesCount32(dots) != 3 {
 		return netip.Addr{}, false
 	}
-	var ip [4]byte
-	start := 0
-	for part := range ip {
-		end := len(b)
-		if part < 3 {
-			end = bits.TrailingZeros32(dots)
-			dots &= dots - 1
-		}
-		n := end - start
-		if n < 1 || n > 3 {
+	dots |= 1 << n
+	var ip, fault uint32 // the highest bit of fault tells one, so that only sizes take a branch
+	for start := 0; dots != 0; dots &= dots - 1 {
+		end := bits.TrailingZeros32(dots)
+		size := end - start
+		if size < 1 || size > 3 {
 			return netip.Addr{}, false
 		}
-		x := (binary.LittleEndian.Uint32(buf[end:]) ^ 0x30303030) & (^uint32(0) << (32 - 8*n))
+		// The digits of the part, the last one in the highest byte.
+		x := (binary.LittleEndian.Uint32(text[start:]) ^ 0x30303030) << uint(-8*size&31)
 		value := x>>8&255*100 + x>>16&255*10 + x>>24
-		leading := x >> (32 - 8*n) & 255
-		if (x+0x76767676)&0x80808080 != 0 || value > 255 || n > 1 && leading == 0 {
-			return netip.Addr{}, false
-		}
-		ip[part], start = byte(value), end+1
+		digits := (x + 0x76767676) & 0x80808080
+		fault |= -digits | digits | (value - leastQuad[size]) | (255 - value)
+		ip, start = ip<<8|value, end+1
 	}
-	return netip.AddrFrom4(ip), true
+	if fault>>31 != 0 {
+		return netip.Addr{}, false
+	}
+	return netip.AddrFrom4([4]byte{byte(ip >> 24), byte(ip >> 16), byte(ip >> 8), byte(ip)}), true
 }
+
+// leastQuad is the least part of an address by its number of digits: zeros do not lead.
+var leastQuad = [4]uint32{2: 10, 3: 100}
 
 const (
 	eachByte = 0x0101010101010101
@@ -117,11 +127,14 @@ func between(x uint64, low, high byte) uint64 {
 	return (x + eachByte*uint64(0x80-low)) &^ (x + eachByte*uint64(0x7F-high)) & highBits
 }
 
+// maxName is the length of the longest host name (RFC 1035, section 2.3.4, in the usual spelling).
+const maxName = 253
+
 // plainName reports whether b is a host name in its canonical spelling, eight bytes at a time: lower-case letters, digits,
 // hyphens, underscores and single dots between them.
 func plainName(b []byte) bool {
 	n := len(b)
-	if n < 8 || b[0] == '.' || b[n-1] == '.' {
+	if n < 8 || n > maxName || b[0] == '.' || b[n-1] == '.' {
 		return false
 	}
 	carry := uint64(0) // a dot at the end of the word before
@@ -169,7 +182,7 @@ func (c *canon) domain(b []byte) []byte {
 	if n := len(b); n > 0 && b[n-1] == '.' {
 		b = b[:n-1]
 	}
-	if len(b) == 0 || len(b) > 253 {
+	if len(b) == 0 || len(b) > maxName {
 		return nil
 	}
 	if plainName(b) {
@@ -267,18 +280,16 @@ func (c *canon) hash(b []byte) (Kind, []byte) {
 
 // lowerHex reports whether b, of a length that eight divides, is lower-case hex, eight bytes at a time.
 func lowerHex(b []byte) bool {
-	const each = 0x0101010101010101
+	all := uint64(highBits)
 	for ; len(b) >= 8; b = b[8:] {
 		x := binary.LittleEndian.Uint64(b)
-		digit := x ^ each*0x30  // 0 to 9 for digits
-		letter := x ^ each*0x60 // 1 to 6 for a to f
-		isDigit := ^(digit + each*0x76)
-		isLetter := (letter + each*0x7F) &^ (letter + each*0x79)
-		if (isDigit|isLetter)&^x&(each*0x80) != each*0x80 {
-			return false
-		}
+		digit := x ^ eachByte*0x30  // 0 to 9 for digits
+		letter := x ^ eachByte*0x60 // 1 to 6 for a to f
+		isDigit := ^(digit + eachByte*0x76)
+		isLetter := (letter + eachByte*0x7F) &^ (letter + eachByte*0x79)
+		all &= (isDigit | isLetter) &^ x
 	}
-	return true
+	return all == highBits
 }
 
 // email takes the address out of "Name <user@host>" and lower-cases all of it: no provider in use tells users apart by case.
@@ -405,29 +416,17 @@ func nibble(ch byte) byte {
 	return ch&0xDF - 'A' + 10
 }
 
-// Classes of bytes in the path of a URL.
-const (
-	urlRewrite = 1 << iota // may need rewriting
-	urlDot                 // does, behind a slash
-	urlSlash
-)
-
-var urlBytes = func() (t [256]uint8) {
-	for i := range t {
-		t[i] = urlRewrite
-	}
-	for ch := 'a'; ch <= 'z'; ch++ {
-		t[ch], t[ch-0x20] = 0, 0
-	}
-	for _, ch := range "0123456789-_~?=&;+,!$()*'@" {
-		t[ch] = 0
-	}
-	t['.'], t['/'] = urlDot, urlSlash
-	return t
-}()
-
 // plainURL returns the host of an http or https URL that is canonical as it stands, or nil.
 func plainURL(b []byte) []byte {
+	host, path := splitURL(b)
+	if !plainName(host) || !plainPath(path) {
+		return nil
+	}
+	return host
+}
+
+// splitURL returns what stands before and behind the first slash of an http or https URL, or nothing.
+func splitURL(b []byte) (host, path []byte) {
 	start := 0
 	switch {
 	case len(b) > 8 && view(b[:8]) == "https://":
@@ -435,27 +434,40 @@ func plainURL(b []byte) []byte {
 	case len(b) > 7 && view(b[:7]) == "http://":
 		start = 7
 	default:
-		return nil
+		return nil, nil
 	}
 	n := bytes.IndexByte(b[start:], '/')
 	if n <= 0 {
-		return nil
+		return nil, nil
 	}
-	host, path := b[start:start+n], b[start+n:]
-	if !plainName(host) {
-		return nil
+	return b[start : start+n], b[start+n:]
+}
+
+// plainPath reports whether a URL's path and query need no rewriting, eight bytes at a time: none but the bytes that stay as they
+// are, and no slash with a dot behind it. It may refuse others that are rare.
+func plainPath(b []byte) bool {
+	if len(b) < 8 {
+		padded := [8]byte{'a', 'a', 'a', 'a', 'a', 'a', 'a', 'a'}
+		copy(padded[:], b)
+		b = padded[:]
 	}
-	var seen, hidden, last uint8 // without a branch per byte
-	for _, ch := range path {
-		class := urlBytes[ch]
-		seen |= class
-		hidden |= last & (class << 1) // urlSlash, if a dot follows a slash
-		last = class
+	n, carry := len(b), uint64(0) // a slash at the end of the word before
+	for i := 0; ; i += 8 {
+		if i > n-8 {
+			i, carry = n-8, 0 // the last word overlaps the one before, whose end it looks at again
+		}
+		x := binary.LittleEndian.Uint64(b[i:])
+		slashes := equals(x, '/')
+		signs := equals(x|eachByte*0x06, '?') | equals(x, '_') | equals(x, '~') // the first: 9 ; = ?
+		good := between(x, '&', '9') | between(x, '@', 'Z') | between(x, 'a', 'z') | signs
+		if good&^x&highBits != highBits || equals(x, '.')&(slashes<<8|carry) != 0 {
+			return false
+		}
+		if i+8 == n {
+			return true
+		}
+		carry = slashes >> 56
 	}
-	if seen&urlRewrite != 0 || hidden&urlSlash != 0 {
-		return nil
-	}
-	return host
 }
 
 // urlHost returns the host of a canonical URL without port and user.

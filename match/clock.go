@@ -1,7 +1,9 @@
 package match
 
 import (
+	"encoding/binary"
 	"math"
+	"math/bits"
 	"strconv"
 )
 
@@ -34,15 +36,11 @@ func (c *clock) rfc3339(b []byte) (int64, bool) {
 	}
 	rest, nanos := b[19:], int64(0)
 	if len(rest) > 0 && rest[0] == '.' {
-		n, scale := 1, int64(100_000_000)
-		for ; n < len(rest) && rest[n]-'0' <= 9; n++ {
-			nanos += int64(rest[n]-'0') * scale
-			scale /= 10
-		}
-		if n == 1 {
+		n := 0
+		if nanos, n = fraction(rest[1:]); n == 0 {
 			return 0, false
 		}
-		rest = rest[n:]
+		rest = rest[1+n:]
 	}
 	offset, ok := parseOffset(rest)
 	if !ok {
@@ -62,6 +60,26 @@ func (c *clock) day(b []byte) bool {
 	copy(c.date[:], b)
 	c.seconds = daysSince1970(year, month, day) * 86400
 	return true
+}
+
+// fraction reads the digits behind a point, in billionths, and how many there are. Up to seven are read as one word.
+func fraction(b []byte) (nanos int64, n int) {
+	if cap(b) >= 8 {
+		x := binary.LittleEndian.Uint64(b[:8]) ^ eachByte*'0'
+		n = min(bits.TrailingZeros64((x+eachByte*0x76|x)&highBits)>>3, len(b))
+		if n < 8 {
+			x &= 1<<(8*n) - 1
+			x = x * (1 + 10<<8) >> 8 & 0x00FF00FF00FF00FF // pairs of digits
+			x = x * (1 + 100<<16) >> 16 & 0x0000FFFF0000FFFF
+			return int64(x*(1+10000<<32)>>32) * 10, n
+		}
+	}
+	scale := int64(100_000_000)
+	for n = 0; n < len(b) && b[n]-'0' <= 9; n++ {
+		nanos += int64(b[n]-'0') * scale
+		scale /= 10
+	}
+	return nanos, n
 }
 
 func twoDigits(b []byte) (int, bool) {

@@ -14,7 +14,7 @@ type Decoder struct {
 	canon   canon
 	clock   clock
 	events  [2]Event // used in turns, so that an event outlives the decoding of the next one
-	event   *Event   // the one being decoded
+	current *Event   // the one being decoded
 	scratch plan     // of a line whose shape is new
 	host    []byte   // of url_host
 	path    []byte   // of url_path
@@ -24,7 +24,7 @@ type Decoder struct {
 // NewDecoder returns a decoder for formats.
 func NewDecoder(formats *Formats) *Decoder {
 	d := &Decoder{formats: formats, scan: jsonscan.New(formats.paths)}
-	d.event = &d.events[0]
+	d.current = &d.events[0]
 	return d
 }
 
@@ -34,11 +34,25 @@ func (d *Decoder) Decode(line []byte) (*Event, Reason) {
 	if err != nil {
 		return nil, reasonOf(err, line)
 	}
+	return d.event(line, vals)
+}
+
+// parse reads a line of an unknown shape that begins at start of the scanner's block.
+func (d *Decoder) parse(start int, line []byte) (*Event, Reason) {
+	vals, err := d.scan.Read(start, start+len(line))
+	if err != nil {
+		return nil, reasonOf(err, line)
+	}
+	return d.event(line, vals)
+}
+
+// event makes an event of the values of a line.
+func (d *Decoder) event(line []byte, vals []jsonscan.Value) (*Event, Reason) {
 	p := d.plan(vals)
 	if p.format == nil {
 		return nil, UnknownFormat
 	}
-	e := d.event
+	e := d.current
 	e.Format, e.Line, e.Offset, e.Observables = p.format.name, line, 0, e.Observables[:0]
 	e.Sensor, e.Technique, e.Sector = pick(vals, p.single[roleSensor]), pick(vals, p.single[roleTechnique]), pick(vals, p.single[roleSector])
 	e.Country, e.Victim = pick(vals, p.single[roleCountry]), pick(vals, p.single[roleVictim])
@@ -66,9 +80,9 @@ func (d *Decoder) Decode(line []byte) (*Event, Reason) {
 	if d.path != nil {
 		d.joinURL()
 	}
-	d.event = &d.events[0]
-	if e == d.event {
-		d.event = &d.events[1]
+	d.current = &d.events[0]
+	if e == d.current {
+		d.current = &d.events[1]
 	}
 	return e, ""
 }
@@ -210,7 +224,7 @@ func (d *Decoder) observe(role Role, field string, text []byte) {
 
 // add appends an observable, whose Addr the caller sets, field by field: a literal would be built elsewhere and copied.
 func (d *Decoder) add(kind Kind, role Role, field string, value []byte) *Observable {
-	e := d.event
+	e := d.current
 	n := len(e.Observables)
 	if n == cap(e.Observables) {
 		e.Observables = append(e.Observables, Observable{})
@@ -231,13 +245,17 @@ func (d *Decoder) observeIP(role Role, field string, text []byte) bool {
 }
 
 func (d *Decoder) observeDomain(field string, text []byte) {
-	if last := text[len(text)-1]; last-'0' <= 9 || last == ']' || bytes.IndexByte(text, ':') >= 0 {
-		if d.observeIP(RoleIP, field, text) {
-			return
-		}
-	}
 	if d.named(text) {
 		return // in its canonical spelling already
+	}
+	last := text[len(text)-1]
+	mayBeIP := last-'0' <= 9 || last == ']'
+	if !mayBeIP && plainName(text) {
+		d.add(Domain, roleDomain, field, text)
+		return
+	}
+	if (mayBeIP || bytes.IndexByte(text, ':') >= 0) && d.observeIP(RoleIP, field, text) {
+		return
 	}
 	if v := d.canon.domain(text); v != nil && !d.named(v) {
 		d.add(Domain, roleDomain, field, v)
@@ -247,7 +265,7 @@ func (d *Decoder) observeDomain(field string, text []byte) {
 // named reports whether the event names a domain already, looking at the first observables only: a long list of them shall
 // not cost its square.
 func (d *Decoder) named(domain []byte) bool {
-	list := d.event.Observables
+	list := d.current.Observables
 	for i := range list[:min(len(list), 16)] {
 		if list[i].Kind == Domain && bytes.Equal(list[i].Value, domain) {
 			return true
@@ -256,8 +274,12 @@ func (d *Decoder) named(domain []byte) bool {
 	return false
 }
 
-// observeURL adds a URL, and its host unless the event names that host already.
+// observeURL adds a URL, and its host unless the event names that host already: then the host needs no second look.
 func (d *Decoder) observeURL(field string, text []byte) {
+	if host, path := splitURL(text); host != nil && d.named(host) && plainPath(path) {
+		d.add(URL, roleURL, field, text)
+		return
+	}
 	v, host := d.canon.url(text)
 	if v == nil {
 		return

@@ -2,7 +2,9 @@ package match_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -239,6 +241,31 @@ func TestDigestBytes(t *testing.T) {
 			_, got, ok := match.Canonical(match.MD5, string(b))
 			if want := strings.IndexByte("0123456789abcdefABCDEF", byte(c)) >= 0; ok != want || ok && got != strings.ToLower(string(b)) {
 				t.Fatalf("byte %#x at %d: %v %q", c, at, ok, got)
+			}
+		}
+	}
+}
+
+// TestTimesAgree holds times against the time package, with what follows the fraction and without.
+func TestTimesAgree(t *testing.T) {
+	d := newDecoder(t)
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 20_000 {
+		in := time.Unix(r.Int64N(4e9), 0).UTC().Format("2006-01-02T15:04:05")
+		if n := r.IntN(13); n > 0 {
+			in += "."
+			for range n {
+				in += string("0123456789"[r.IntN(10)])
+			}
+		}
+		in += []string{"Z", "+02:00", "-11:30"}[r.IntN(3)]
+		want, err := time.Parse(time.RFC3339, in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range []string{`{"time":"` + in + `"}`, `{"time":"` + in + `","victim":"0123456789"}`} {
+			if e, reason := d.Decode(slices.Clip([]byte(line))); reason != "" || e.Time != want.UnixNano() {
+				t.Fatalf("%s: %s, %v", line, reason, e)
 			}
 		}
 	}

@@ -4,33 +4,35 @@ import (
 	"bytes"
 	"net/netip"
 	"unicode/utf8"
-	"unsafe"
 )
 
 // Matching holds the buffers of one goroutine that looks events up in a Set.
 type Matching struct {
 	set        *Set
 	hits       []Hit
-	probes     []probe  // of the event being matched
-	ahead      []probe  // of the one after it
-	words      []uint64 // of the filter, by probe
+	now        *probes // of the event being matched
+	ahead      *probes // of the one after it
 	suppressed map[string]uint64
 }
 
 // NewMatching returns a matching over set.
 func NewMatching(set *Set) *Matching {
-	return &Matching{set: set, suppressed: map[string]uint64{}}
+	return &Matching{set: set, now: new(probes), ahead: new(probes), suppressed: map[string]uint64{}}
 }
 
 // Suppressed returns, by allow-list, how many hits were not reported because the list names the value.
 func (m *Matching) Suppressed() map[string]uint64 { return m.suppressed }
 
-// probe is one look-up: a value of the event, or a parent of one of its domains.
-type probe struct {
-	hash     uint64
-	value    []byte
+// probes are the look-ups of one event: a hash for each observable, in their order, and then one for each parent of a domain.
+type probes struct {
+	hashes  []uint64
+	parents []parent
+}
+
+// parent is the end of a domain, from a label on.
+type parent struct {
 	observed int32 // index of the observable
-	parent   bool
+	from     int32 // of its value
 }
 
 // Match hashes the event's observables and returns its hits, each indicator value once per field. The result is valid until the
@@ -45,21 +47,22 @@ func (m *Matching) Match(e *Event) []Hit {
 // decodes the next event before looking this one up waits for memory no more: at ten million indicators, whose filter no
 // cache of one core holds, that halves the cost of an event.
 func (m *Matching) prepare(e *Event) {
-	m.ahead = m.ahead[:0]
+	p := m.ahead
+	p.hashes, p.parents = p.hashes[:0], p.parents[:0]
 	seed := m.set.seed
 	for i := range e.Observables {
 		o := &e.Observables[i]
 		o.Hash = Hash(o.Kind, o.Value, seed)
-		m.ahead = append(m.ahead, probe{o.Hash, o.Value, int32(i), false})
-		if o.Kind == Domain {
-			m.parents(o.Value, int32(i))
+		p.hashes = append(p.hashes, o.Hash)
+	}
+	for i := range e.Observables {
+		if o := &e.Observables[i]; o.Kind == Domain {
+			p.addParents(o.Value, int32(i), seed)
 		}
 	}
 	for _, t := range *m.set.tables.Load() {
-		if size := uint64(len(t.bloom)); size > fewWords {
-			for i := range m.ahead {
-				prefetch(unsafe.Pointer(&t.bloom[place(m.ahead[i].hash, size)]))
-			}
+		if len(t.bloom) > fewWords {
+			prefetch(t.bloom, p.hashes)
 		}
 	}
 }
@@ -67,23 +70,23 @@ func (m *Matching) prepare(e *Event) {
 // fewWords is the size of a filter that the processor's cache holds anyway.
 const fewWords = 1 << 14
 
-// parents prepares the parents of a domain: what stands behind each of its dots but the last. Indicators for a public suffix
+// addParents adds the parents of a domain: what stands behind each of its dots but the last. Indicators for a public suffix
 // match exactly only, so the walk needs no list of suffixes.
-func (m *Matching) parents(name []byte, observed int32) {
-	for {
-		dot := bytes.IndexByte(name, '.')
+func (p *probes) addParents(name []byte, observed int32, seed uint64) {
+	last := bytes.LastIndexByte(name, '.')
+	for from := 0; from < last; {
+		dot := bytes.IndexByte(name[from:last], '.')
 		if dot < 0 {
 			return
 		}
-		if name = name[dot+1:]; bytes.IndexByte(name, '.') < 0 {
-			return
-		}
-		m.ahead = append(m.ahead, probe{Hash(Domain, name, m.set.seed), name, observed, true})
+		from += dot + 1
+		p.hashes = append(p.hashes, Hash(Domain, name[from:], seed))
+		p.parents = append(p.parents, parent{observed, int32(from)})
 	}
 }
 
 // turn makes the event that was prepared last the one that lookUp is for.
-func (m *Matching) turn() { m.probes, m.ahead = m.ahead, m.probes }
+func (m *Matching) turn() { m.now, m.ahead = m.ahead, m.now }
 
 // lookUp returns the hits of a prepared event.
 func (m *Matching) lookUp(e *Event) []Hit {
@@ -99,18 +102,12 @@ func (m *Matching) lookUp(e *Event) []Hit {
 	return m.hits
 }
 
-// look looks all probes up in one table. The words of the filter are read in a loop of their own: as none waits for another, the
-// processor fetches them at the same time.
+// look looks all probes up in one table.
 func (m *Matching) look(t *Table, e *Event) {
-	if len(t.bloom) > 0 {
-		m.words = m.words[:0]
-		size := uint64(len(t.bloom))
-		for i := range m.probes {
-			m.words = append(m.words, t.bloom[place(m.probes[i].hash, size)])
-		}
-		for i, w := range m.words {
-			if mask := bloomMask(m.probes[i].hash); w&mask == mask {
-				m.find(t, e, &m.probes[i])
+	if size := uint64(len(t.bloom)); size > 0 {
+		for i, h := range m.now.hashes {
+			if mask := bloomMask(h); t.bloom[place(h, size)]&mask == mask {
+				m.find(t, e, h, i)
 			}
 		}
 	}
@@ -125,17 +122,17 @@ func (m *Matching) look(t *Table, e *Event) {
 }
 
 // find looks up a probe that the filter lets through.
-func (m *Matching) find(t *Table, e *Event, p *probe) {
-	o := &e.Observables[p.observed]
-	number := t.find(p.hash, o.Kind, p.value)
-	if number == 0 {
-		return
+func (m *Matching) find(t *Table, e *Event, hash uint64, probe int) {
+	how, from := ParentDomain, int32(0)
+	if n := probe - len(e.Observables); n >= 0 {
+		probe, from = int(m.now.parents[n].observed), m.now.parents[n].from
+	} else {
+		how = exactMatcher(e.Observables[probe].Kind)
 	}
-	how := exactMatcher(o.Kind)
-	if p.parent {
-		how = ParentDomain
+	o := &e.Observables[probe]
+	if number := t.find(hash, o.Kind, o.Value[from:]); number != 0 {
+		m.report(t, number, e, o, how)
 	}
-	m.report(t, number, e, o, how)
 }
 
 func exactMatcher(k Kind) Matcher {

@@ -1,8 +1,6 @@
 package match
 
-import "unsafe"
-
-// prefetch has the processor fetch the cache line at p, without waiting for it.
+// prefetch has the processor fetch the filter's word of each hash, see place, without waiting for it.
 //
 //go:noescape
-func prefetch(p unsafe.Pointer)
+func prefetch(bloom, hashes []uint64)

@@ -29,7 +29,7 @@ type Segment interface {
 // Config is how Run reads. The zero value works.
 type Config struct {
 	Workers      int   // default: GOMAXPROCS
-	ChunkBytes   int   // default 1 MiB; lines longer than a chunk are refused without being read into memory
+	ChunkBytes   int   // of memory for each worker, default 1 MiB; longer lines are refused without being read into it
 	MaxLine      int   // default 1 MiB
 	SegmentBytes int64 // uncompressed bytes between two commits, default 4 GiB
 
@@ -81,11 +81,15 @@ func (c *Config) defaults() {
 // callback's or a Keeper's, or joins what failed.
 func Run(ctx context.Context, sources []Source, formats *Formats, set *Set, cfg Config) (Stats, *Tally, error) {
 	cfg.defaults()
-	r := &run{cfg: cfg, formats: formats, set: set, total: NewTally(), start: cfg.now(), pool: make(chan []byte, 4*cfg.Workers)}
+	r := &run{cfg: cfg, formats: formats, set: set, total: NewTally(), start: cfg.now()}
 	r.stats.Bad = map[Reason]int64{}
 	r.stats.Suppressed = map[string]uint64{}
-	for range 3 * cfg.Workers {
-		r.pool <- make([]byte, cfg.ChunkBytes)
+	for range cfg.Workers {
+		r.buffers = append(r.buffers, make([]byte, cfg.ChunkBytes))
+	}
+	r.results = make(chan *Result, 4*cfg.Workers)
+	for range cap(r.results) {
+		r.results <- new(Result)
 	}
 	var faults []error
 	for i := range sources {
@@ -109,7 +113,7 @@ func Run(ctx context.Context, sources []Source, formats *Formats, set *Set, cfg 
 // errKeep marks errors after which going on would lose events.
 var errKeep = errors.New("keep events")
 
-// run is the state of one Run; all but pool and the workers' own belong to the collecting goroutine.
+// run is the state of one Run; all but results and the workers' own belong to the collecting goroutine.
 type run struct {
 	cfg     Config
 	formats *Formats
@@ -118,9 +122,10 @@ type run struct {
 	stats   Stats
 	start   time.Time
 	told    time.Time
-	pool    chan []byte
-	base    int64    // bytes read of the sources before
-	raw     *counter // of the source being read
+	buffers [][]byte     // one for each worker, which reads, indexes and decodes in its core's own cache
+	results chan *Result // free ones: how far workers may run ahead of the collector
+	base    int64        // bytes read of the sources before
+	raw     *counter     // of the source being read
 }
 
 func (r *run) finish() Stats {
@@ -224,11 +229,10 @@ func (r *run) segment(ctx context.Context, c *chunker, point *Checkpoint) error 
 
 // process runs the chunks of one segment through the workers and collects their results in order.
 func (r *run) process(ctx context.Context, c *chunker, keep Segment, point *Checkpoint, counts *Tally) (readErr, workErr error) {
-	in := make(chan chunk, r.cfg.Workers)
-	out := make(chan done, 2*r.cfg.Workers)
-	results := sync.Pool{New: func() any { return new(Result) }}
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
+	f := &feed{c: c, until: c.offset + r.cfg.SegmentBytes}
+	out := make(chan done, cap(r.results))
 	var workers sync.WaitGroup
 	ws := make([]*Worker, r.cfg.Workers)
 	for i := range ws {
@@ -237,26 +241,25 @@ func (r *run) process(ctx context.Context, c *chunker, keep Segment, point *Chec
 			w = keep.Writer(i)
 		}
 		ws[i] = NewWorker(r.formats, r.set, w, r.cfg.MaxLine, r.cfg.Hit != nil)
+		res := <-r.results
+		ch, more := f.next(inner, r.buffers[i]) // each has a part of a short source too
 		workers.Go(func() {
-			for ch := range in {
-				res := results.Get().(*Result)
+			for more {
 				err := ws[i].Do(ch.data, res)
 				out <- done{ch, res, err}
+				res = <-r.results // before the chunk, so that the one all others wait for is never without
+				ch, more = f.next(inner, r.buffers[i])
 			}
+			r.results <- res
 		})
 	}
 	go func() {
-		readErr = r.feed(inner, c, in)
-		close(in)
 		workers.Wait()
 		close(out)
 	}()
 	waiting := map[int64]done{}
-	for seq := int64(0); ; {
-		d, open := <-out
-		if !open {
-			break
-		}
+	seq := int64(0)
+	for d := range out {
 		waiting[d.seq] = d
 		for d, ok := waiting[seq]; ok; d, ok = waiting[seq] {
 			delete(waiting, seq)
@@ -266,8 +269,7 @@ func (r *run) process(ctx context.Context, c *chunker, keep Segment, point *Chec
 				cancel()
 			}
 			r.collect(&d, point, counts)
-			results.Put(d.result)
-			r.pool <- d.buf
+			r.results <- d.result
 		}
 	}
 	for _, w := range ws {
@@ -275,27 +277,34 @@ func (r *run) process(ctx context.Context, c *chunker, keep Segment, point *Chec
 			r.stats.Suppressed[list] += n
 		}
 	}
-	return readErr, workErr
+	return f.err, workErr
 }
 
-// feed cuts the source into chunks until the segment is full.
-func (r *run) feed(ctx context.Context, c *chunker, in chan<- chunk) error {
-	start := c.offset
-	for seq := int64(0); c.offset-start < r.cfg.SegmentBytes; seq++ {
-		var buf []byte
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case buf = <-r.pool:
-		}
-		data, offset, bad, err := c.next(buf)
-		if err != nil {
-			r.pool <- buf
-			return err
-		}
-		in <- chunk{seq: seq, offset: offset, data: data, buf: buf, skip: bad}
+// feed hands the chunks of a segment to whoever is free.
+type feed struct {
+	mu    sync.Mutex
+	c     *chunker
+	until int64 // the segment ends with the first chunk that reaches this offset
+	seq   int64
+	err   error // why there is no more: nil at the segment's end
+}
+
+// next reads the next chunk into buf.
+func (f *feed) next(ctx context.Context, buf []byte) (ch chunk, more bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.err != nil || f.c.offset >= f.until {
+		return ch, false
 	}
-	return nil
+	if f.err = ctx.Err(); f.err != nil {
+		return ch, false
+	}
+	ch.seq = f.seq
+	if ch.data, ch.offset, ch.skip, f.err = f.c.next(buf); f.err != nil {
+		return ch, false
+	}
+	f.seq++
+	return ch, true
 }
 
 // collect adds a finished chunk to the segment, giving its lines their place in the source.

@@ -149,8 +149,7 @@ type chunk struct {
 	seq    int64
 	offset int64
 	data   []byte
-	buf    []byte // the memory behind data, for the pool
-	skip   *Bad   // instead of data: a line that is longer than a chunk
+	skip   *Bad // instead of data: a line that is longer than a chunk
 }
 
 // chunker cuts a stream at line ends.
@@ -164,16 +163,24 @@ type chunker struct {
 	err    error // what ended the stream: io.EOF, or a fault whose report follows the lines before it
 }
 
+// chunkBytes is the usual size of a chunk: what stays in a core's cache until it is decoded, and long enough for a call.
+const chunkBytes = 256 << 10
+
 // next fills buf with whole lines. A line that does not fit is skipped to its end and reported as Bad. io.EOF ends
 // the stream.
 func (c *chunker) next(buf []byte) (data []byte, offset int64, bad *Bad, err error) {
 	buf = buf[:c.size]
 	n := copy(buf, c.buf[:c.n])
 	c.n = 0
-	for n < c.size && !c.end {
-		m, err := c.st.Read(buf[n:])
-		n += m
-		c.note(err)
+	for full := min(c.size, chunkBytes); n < c.size && !c.end; full = c.size {
+		for n < full && !c.end {
+			m, err := c.st.Read(buf[n:full])
+			n += m
+			c.note(err)
+		}
+		if bytes.IndexByte(buf[:n], '\n') >= 0 {
+			break // no long line
+		}
 	}
 	if n == 0 {
 		return nil, c.offset, nil, c.err

@@ -298,6 +298,7 @@ func TestShapesAreMetAgain(t *testing.T) {
 		{`3.5e2`, `3.5e`, false, jsonscan.ErrSyntax},
 		{`3.5e2`, `03`, false, jsonscan.ErrSyntax},
 		{`true`, `trueish`, false, jsonscan.ErrSyntax},
+		{`"e":true`, `"e":falsy`, false, jsonscan.ErrSyntax},
 		{`"1"`, "\"\t\"", false, jsonscan.ErrSyntax},
 		{`null}}`, `null}} `, false, nil},
 		{`null}}`, `null}}}`, false, jsonscan.ErrSyntax},

@@ -1,7 +1,5 @@
 package jsonscan
 
-import "math/bits"
-
 // skip validates the value that begins at i and returns the index behind it; depth is the number of containers already open.
 func (s *Scanner) skip(i, depth int) (int, status) {
 	if i >= len(s.data) {
@@ -139,12 +137,7 @@ func (s *Scanner) skipKey(i int) (int, status) {
 func (s *Scanner) skipString(i int) (int, status) {
 	d := s.data
 	for {
-		for ; i+8 <= len(d); i += 8 {
-			if m := stops(word(d, i)); m != 0 {
-				i += bits.TrailingZeros64(m) >> 3
-				break
-			}
-		}
+		i = s.index.next(i)
 		if i >= len(d) {
 			return i, badEnd
 		}
@@ -160,7 +153,7 @@ func (s *Scanner) skipString(i int) (int, status) {
 		case c < 0x20:
 			return i, badSyntax
 		default:
-			i++
+			i = behindWide(d, i)
 		}
 	}
 }

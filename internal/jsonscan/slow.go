@@ -39,7 +39,7 @@ func (s *Scanner) slow(i int) ([]Value, error) {
 		return nil, st.err()
 	}
 	w := &s.walk
-	w.in.Reset(s.data)
+	w.in.Reset(s.data[i:])
 	if w.dec == nil {
 		w.dec = jsontext.NewDecoder(&w.in, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	} else {
