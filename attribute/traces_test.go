@@ -80,7 +80,7 @@ func TestSharedInfrastructure(t *testing.T) {
 				if !sought(&a, "hosts, certificates") {
 					t.Error("it is said not to have been found")
 				}
-				return slices.Max([]float64{e.Decibans["example-bear/RU"], e.Decibans["example-bear/own"]})
+				return slices.Max([]float64{e.Decibans["example-bear_RU"], e.Decibans["example-bear_own"]})
 			}
 		}
 		return 0
@@ -141,7 +141,7 @@ func TestTraits(t *testing.T) {
 			t.Fatalf("%s: %+v", kind, es)
 		}
 		for key, db := range es[0].Decibans {
-			if strings.HasSuffix(key, "/CN") || db <= 0 || db > 6 {
+			if strings.HasSuffix(key, "_CN") || db <= 0 || db > 6 {
 				t.Errorf("%s: %s %.1f dB", kind, key, db)
 			}
 		}
@@ -173,7 +173,7 @@ func TestWorkingHours(t *testing.T) {
 		t.Error("five days are taken for a pattern")
 	}
 	day := evidenceOf(judge(20, 14.5), "timing") // afternoon in Moscow, night in Pyongyang
-	if len(day) != 1 || day[0].Basis != "stated, n=20 days" || day[0].Decibans["any/RU"] != 3 || day[0].Decibans["any/KP"] != -3 {
+	if len(day) != 1 || day[0].Basis != "stated, n=20 days" || day[0].Decibans["any_RU"] != 3 || day[0].Decibans["any_KP"] != -3 {
 		t.Errorf("%+v", day)
 	}
 }

@@ -179,6 +179,13 @@ type done struct {
 	err    error
 }
 
+// job is a chunk for a worker, with the result to fill.
+type job struct {
+	chunk
+	more   bool // there is a chunk
+	result *Result
+}
+
 // segment reads up to SegmentBytes, commits them and moves the checkpoint. What was read before an error of the source is
 // committed too.
 func (r *run) segment(ctx context.Context, c *chunker, point *Checkpoint) error {
@@ -235,22 +242,25 @@ func (r *run) process(ctx context.Context, c *chunker, keep Segment, point *Chec
 	out := make(chan done, cap(r.results))
 	var workers sync.WaitGroup
 	ws := make([]*Worker, r.cfg.Workers)
+	first := make([]job, len(ws)) // each has a part of a short source too
 	for i := range ws {
 		var w Writer
 		if keep != nil {
 			w = keep.Writer(i)
 		}
 		ws[i] = NewWorker(r.formats, r.set, w, r.cfg.MaxLine, r.cfg.Hit != nil)
-		res := <-r.results
-		ch, more := f.next(inner, r.buffers[i]) // each has a part of a short source too
+		first[i].result = <-r.results
+		first[i].chunk, first[i].more = f.next(inner, r.buffers[i])
+	}
+	for i, j := range first { // when all have theirs: the first ones would use up the results before anybody collects
 		workers.Go(func() {
-			for more {
-				err := ws[i].Do(ch.data, res)
-				out <- done{ch, res, err}
-				res = <-r.results // before the chunk, so that the one all others wait for is never without
-				ch, more = f.next(inner, r.buffers[i])
+			for j.more {
+				err := ws[i].Do(j.data, j.result)
+				out <- done{j.chunk, j.result, err}
+				j.result = <-r.results // before the chunk, so that the one all others wait for is never without
+				j.chunk, j.more = f.next(inner, r.buffers[i])
 			}
-			r.results <- res
+			r.results <- j.result
 		})
 	}
 	go func() {
