@@ -12,6 +12,7 @@ import (
 	"marque/attribute"
 	"marque/eval"
 	"marque/graph"
+	"marque/store/storetest"
 )
 
 var updateQuality = flag.Bool("update-quality", false, "write the measured sections of docs/quality.md")
@@ -58,7 +59,7 @@ func TestJudgeSection(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := measureDisputes(t)
-	shared := attribute.NexusShared(graph.FromObjects(attackObjects(t), graph.Options{}), []string{"RU", "CN", "IR", "KP"})
+	shared := attribute.NexusShared(graph.FromObjects(storetest.Attack(t), graph.Options{}), []string{"RU", "CN", "IR", "KP"})
 	alarms := len(shared.Refuting)
 	writeSection(t, "judge", fmt.Sprintf(`## Names, disputes, the negative
 

@@ -1,9 +1,6 @@
 package eval_test
 
 import (
-	"compress/gzip"
-	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"testing"
@@ -11,35 +8,8 @@ import (
 
 	"marque/attribute"
 	"marque/graph"
-	"marque/stix"
+	"marque/store/storetest"
 )
-
-// attackObjects reads the ATT&CK bundle of the data folder.
-func attackObjects(t testing.TB) []*stix.Object {
-	t.Helper()
-	data := os.Getenv("MARQUE_DATA")
-	if data == "" {
-		t.Skip("MARQUE_DATA is not set: the ATT&CK bundle is not here")
-	}
-	f, err := os.Open(filepath.Join(data, "attack", "enterprise-attack-reports-before-2023.json.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []*stix.Object
-	err = stix.ReadBundle(z, func(o *stix.Object) error {
-		out = append(out, o)
-		return nil
-	}, func(b *stix.BadObjectError) error { return b })
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
 
 // commodities are the tools that actors of several states have, because anybody can.
 var commodities = []string{"Cobalt Strike", "gh0st RAT", "China Chopper", "ASPXSpy", "Amadey"}
@@ -57,7 +27,7 @@ func explained(a attribute.SharedAnswer) int {
 
 // TestSharedOnAttack: four states' actors share commodity tools in ATT&CK, and the answer explains them.
 func TestSharedOnAttack(t *testing.T) {
-	objects := attackObjects(t)
+	objects := storetest.Attack(t)
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)

@@ -13,6 +13,7 @@ import (
 	"marque/ingest/ingesttest"
 	"marque/ingest/microsoft"
 	"marque/ingest/misp"
+	"marque/store/storetest"
 )
 
 // TestSpeed judges every operation of the graph of five sources (ATT&CK, the MISP galaxy, Microsoft, EuRepoC, CFR): what one
@@ -28,7 +29,7 @@ func TestSpeed(t *testing.T) {
 	ingesttest.MustRead(t, m, "eurepoc.csv", ingesttest.Unzip(t, ingesttest.Data(t, "eurepoc", "EuRepoC_Global_Database_1.1.csv.gz")), eurepoc.Reader{})
 	ingesttest.MustRead(t, m, "cfr.csv", ingesttest.Unzip(t, ingesttest.Data(t, "cfr", "cyber-operations-incidents.csv.gz")), cfr.Reader{})
 	start := time.Now()
-	g := graph.FromObjects(m.Objects(), graph.Options{Extra: attackObjects(t)})
+	g := graph.FromObjects(m.Objects(), graph.Options{Extra: storetest.Attack(t)})
 	t.Logf("graph of %d objects, %d claims in %v", g.Stats.Objects, g.Stats.Claims, time.Since(start))
 	start = time.Now()
 	history := attribute.Learn(g)

@@ -13,6 +13,7 @@ import (
 	"marque/ingest/misp"
 	"marque/ingest/taxii"
 	"marque/internal/fetch"
+	"marque/stix/validate"
 )
 
 // taxiiCommand reads collections of a TAXII 2.1 server.
@@ -29,7 +30,7 @@ Passwords and tokens are taken from the environment, so that they stand in no hi
 			if err := a.open(c.Context()); err != nil {
 				return err
 			}
-			cfg.URL, cfg.TLP, cfg.Lift, cfg.Now = args[0], a.cfg.TLP, lift, a.now
+			cfg.URL, cfg.TLP, cfg.Lift, cfg.Now = args[0], a.cfg.TLP, validate.LiftOrError, a.now
 			cfg.Token, cfg.Password = os.Getenv(tokenEnv), os.Getenv(passwordEnv)
 			cfg.Progress = func(p taxii.Progress) {
 				if p.Wait > 0 {

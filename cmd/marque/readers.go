@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"sync"
 	"unicode"
@@ -17,26 +16,11 @@ import (
 
 // registry holds the readers of all formats. Without an open workspace it serves for its names only.
 func (a *app) registry(ctx context.Context) *ingest.Registry {
-	cfg := formats.Config{Lift: lift, Report: &lazyReader{ctx: ctx, a: a}, More: []ingest.Reader{casebook.Reader{}}}
+	cfg := formats.Config{Lift: validate.LiftOrError, Report: &lazyReader{ctx: ctx, a: a}, More: []ingest.Reader{casebook.Reader{}}}
 	if a.db != nil {
 		cfg.Known = a.db
 	}
 	return formats.Default(cfg)
-}
-
-// lift turns STIX 2.0 into 2.1.
-func lift(raw []byte) ([][]byte, error) {
-	lifted, findings := validate.Lift(raw)
-	for _, f := range findings {
-		if f.Severity == validate.Error {
-			return nil, fmt.Errorf("%s: %s", f.Path, f.Message)
-		}
-	}
-	out := make([][]byte, len(lifted))
-	for i, v := range lifted {
-		out[i] = v
-	}
-	return out, nil
 }
 
 // lazyReader makes the reader of prose when the first document comes: its word lists take longer to load than other formats

@@ -3,7 +3,6 @@ package peers_test
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -41,21 +40,6 @@ func python(t *testing.T, in io.Reader, script string, args ...string) []byte {
 	return out.Bytes()
 }
 
-// lift turns STIX 2.0 into 2.1, as the command line does.
-func lift(raw []byte) ([][]byte, error) {
-	lifted, findings := validate.Lift(raw)
-	for _, f := range findings {
-		if f.Severity == validate.Error {
-			return nil, fmt.Errorf("%s: %s", f.Path, f.Message)
-		}
-	}
-	out := make([][]byte, len(lifted))
-	for i, v := range lifted {
-		out[i] = v
-	}
-	return out, nil
-}
-
 // workspace is a store with the named inputs in it.
 func workspace(t *testing.T, inputs map[string]io.Reader) *sqlite.DB {
 	t.Helper()
@@ -72,7 +56,7 @@ func workspace(t *testing.T, inputs map[string]io.Reader) *sqlite.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	registry := formats.Default(formats.Config{Lift: lift, Report: prose, Known: db, More: []ingest.Reader{casebook.Reader{}}})
+	registry := formats.Default(formats.Config{Lift: validate.LiftOrError, Report: prose, Known: db, More: []ingest.Reader{casebook.Reader{}}})
 	for name, in := range inputs {
 		res, err := ingest.New(db, registry, ingest.Config{}).Stream(t.Context(), name, in)
 		if err != nil || res.Rejected > 0 || res.Objects == 0 {

@@ -251,10 +251,8 @@ func (in *Intake) Close() error {
 
 // rest waits, or returns the context's error.
 func rest(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
 	select {
-	case <-t.C:
+	case <-time.After(d):
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

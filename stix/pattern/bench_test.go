@@ -7,7 +7,7 @@ import (
 	"marque/stix/pattern"
 )
 
-// benchPatterns are of the kinds that feeds hold. The peers' script runs the same ones.
+// benchPatterns are of the kinds that feeds hold.
 var benchPatterns = []string{
 	"[ev:k = 'a']",
 	"[ev:k IN ('x', 'y', 'z') OR ev:k LIKE 'c%' AND ev:k MATCHES '^c$']",

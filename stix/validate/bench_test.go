@@ -53,11 +53,11 @@ print(time.perf_counter() - start)
 `
 
 // BenchmarkPeer measures stix2-validator and this package on the same bundle in one run. It needs a Python with
-// stix2-validator, named by MARQUE_STIX2_VALIDATOR.
+// stix2-validator, named by MARQUE_PEERS.
 func BenchmarkPeer(b *testing.B) {
-	python := os.Getenv("MARQUE_STIX2_VALIDATOR")
+	python := os.Getenv("MARQUE_PEERS")
 	if python == "" {
-		b.Skip("MARQUE_STIX2_VALIDATOR is unset: no Python with stix2-validator to compare with")
+		b.Skip("MARQUE_PEERS is unset: it names a Python that has stix2-validator")
 	}
 	objects := sample(b, 1000)
 	bundle := []byte(bundleHead + `,"objects":[` + strings.Join(objects, ",") + `]}`)

@@ -43,6 +43,21 @@ func Lift(raw []byte) ([]jsontext.Value, []Finding) {
 	return values, findings
 }
 
+// LiftOrError is Lift for importers: an input that cannot be lifted is an error.
+func LiftOrError(raw []byte) ([][]byte, error) {
+	lifted, findings := Lift(raw)
+	for _, f := range findings {
+		if f.Severity == Error {
+			return nil, fmt.Errorf("%s: %s", f.Path, f.Message)
+		}
+	}
+	out := make([][]byte, len(lifted))
+	for i, v := range lifted {
+		out[i] = v
+	}
+	return out, nil
+}
+
 // lifter brings objects from 2.0 to 2.1.
 type lifter struct {
 	spec *specification
