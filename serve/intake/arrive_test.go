@@ -23,7 +23,7 @@ func TestPatternsAreReplaced(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	t.Cleanup(func() { db.Close() }) // after the intake, which asks it for indicators
 	watcher := match.NewPatternWatcher()
 	x := open(t, dir, intake.Config{}, func(d *intake.Deps) {
 		d.Indicators, d.Patterns = intake.FromStore{Reader: db.View(store.Owner())}, watcher

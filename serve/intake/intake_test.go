@@ -428,7 +428,7 @@ func TestLookBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	t.Cleanup(func() { db.Close() }) // after the intake, which asks it for indicators
 	from := intake.FromStore{Reader: db.View(store.Owner())}
 	hunting := func(d *intake.Deps) { d.Indicators = from }
 	x := open(t, dir, intake.Config{}, hunting)
