@@ -8,7 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"marque/ingest/report"
+	"marque/ingest/prose"
 )
 
 // ReportRow is one fact that a report states. Who, Subject and Object are a string, a list or a map of strings; Relation and Stance a
@@ -75,7 +75,7 @@ func (t ReportTruth) validate() error {
 }
 
 // Known adds to every name of the truth the one under which the reader's gazetteer keeps it: BKA is the Bundeskriminalamt.
-func (t ReportTruth) Known(lookup func(string) (report.Entity, bool)) ReportTruth {
+func (t ReportTruth) Known(lookup func(string) (prose.Entity, bool)) ReportTruth {
 	rows := func(in []ReportRow) []ReportRow {
 		out := slices.Clone(in)
 		for i, r := range out {
@@ -87,7 +87,7 @@ func (t ReportTruth) Known(lookup func(string) (report.Entity, bool)) ReportTrut
 	return t
 }
 
-func alsoKnown(v any, lookup func(string) (report.Entity, bool)) any {
+func alsoKnown(v any, lookup func(string) (prose.Entity, bool)) any {
 	switch v := v.(type) {
 	case string:
 		names := strings.Split(v, "|")
@@ -127,12 +127,12 @@ type ReportOutcome struct {
 	Pairs     Share // corroborations and conflicts that were seen
 	Unpaired  []SeedPair
 	Claims    int
-	Unmatched []report.Claim // tell no row and nothing of Also, not even with two deviations
+	Unmatched []prose.Claim // tell no row and nothing of Also, not even with two deviations
 }
 
 // MatchReport holds the claims of one report against its rows by meaning: a row is found when claims of its source, relation and stance
 // name all of its subjects and at least half of its objects, and near when they do so with one deviation.
-func MatchReport(truth ReportTruth, claims []report.Claim) ReportOutcome {
+func MatchReport(truth ReportTruth, claims []prose.Claim) ReportOutcome {
 	out := ReportOutcome{NearBy: map[string]Deviation{}, Claims: len(claims)}
 	rows := map[string]ReportRow{}
 	for _, r := range slices.Concat(truth.Claims, truth.Also) {
@@ -165,7 +165,7 @@ func MatchReport(truth ReportTruth, claims []report.Claim) ReportOutcome {
 
 // hits are the claims that tell the row, and those that tell it with at most one deviation, the exact ones first. They and the ones with two
 // deviations are marked as used.
-func hits(r ReportRow, rows map[string]ReportRow, claims []report.Claim, used map[string]bool) (exact, near []report.Claim) {
+func hits(r ReportRow, rows map[string]ReportRow, claims []prose.Claim, used map[string]bool) (exact, near []prose.Claim) {
 	for _, c := range claims {
 		n, _ := deviates(r, rows, c)
 		used[c.ID] = used[c.ID] || n <= 2
@@ -183,7 +183,7 @@ func hits(r ReportRow, rows map[string]ReportRow, claims []report.Claim, used ma
 const another = 9
 
 // deviates counts the deviations of a claim from a row and returns the last.
-func deviates(r ReportRow, rows map[string]ReportRow, c report.Claim) (int, Deviation) {
+func deviates(r ReportRow, rows map[string]ReportRow, c prose.Claim) (int, Deviation) {
 	if !sameStance(r, c) {
 		return another, ""
 	}
@@ -218,16 +218,16 @@ func deviates(r ReportRow, rows map[string]ReportRow, c report.Claim) (int, Devi
 }
 
 // pairs counts the corroborations and conflicts of the truth that the claims' relations show.
-func pairs(truth ReportTruth, rows map[string]ReportRow, claims []report.Claim) (out Share, missed []SeedPair) {
-	rels := report.Relate(claims)
+func pairs(truth ReportTruth, rows map[string]ReportRow, claims []prose.Claim) (out Share, missed []SeedPair) {
+	rels := prose.Relate(claims)
 	for _, p := range truth.Corroboration {
-		seen := slices.ContainsFunc(rels, func(rel report.Relation) bool {
-			if p.Conflict != (rel.Kind == report.Conflicts) || !p.Conflict && rel.Roots != p.Roots {
+		seen := slices.ContainsFunc(rels, func(rel prose.Relation) bool {
+			if p.Conflict != (rel.Kind == prose.Conflicts) || !p.Conflict && rel.Roots != p.Roots {
 				return false
 			}
 			return !slices.ContainsFunc(p.Claims, func(id string) bool {
 				_, told := hits(rows[id], rows, claims, map[string]bool{})
-				return !slices.ContainsFunc(told, func(c report.Claim) bool { return slices.Contains(rel.Claims, c.ID) })
+				return !slices.ContainsFunc(told, func(c prose.Claim) bool { return slices.Contains(rel.Claims, c.ID) })
 			})
 		})
 		out = out.plus(oneOf(seen))
@@ -241,19 +241,19 @@ func pairs(truth ReportTruth, rows map[string]ReportRow, claims []report.Claim) 
 // answers tells whether the row is a party's answer rather than a fact.
 func answers(r ReportRow) bool {
 	stance := flatten(r.Stance)
-	return (r.Relation == nil || r.Relation == "response") && (slices.Contains(stance, string(report.Denies)) || slices.Contains(stance, string(report.NoComment)))
+	return (r.Relation == nil || r.Relation == "response") && (slices.Contains(stance, string(prose.Denies)) || slices.Contains(stance, string(prose.NoComment)))
 }
 
-func sameStance(r ReportRow, c report.Claim) bool {
+func sameStance(r ReportRow, c prose.Claim) bool {
 	stances := flatten(r.Stance)
 	if len(stances) == 0 {
-		stances = []string{string(report.Asserts)}
+		stances = []string{string(prose.Asserts)}
 	}
 	return slices.Contains(stances, string(c.Stance))
 }
 
 // sayer tells whether the claim's source is one of the row's. A row without subject may have its source there: "the ministry sanctions …".
-func sayer(r ReportRow, c report.Claim) bool {
+func sayer(r ReportRow, c prose.Claim) bool {
 	told := []string{c.Who.Name, c.Who.Affiliation, c.Who.Via}
 	for _, p := range c.Who.Parties {
 		told = append(told, p.Name)
@@ -285,12 +285,12 @@ func meantSubjects(r ReportRow, rows map[string]ReportRow) []string {
 	return out
 }
 
-func anySubject(r ReportRow, rows map[string]ReportRow, c report.Claim) bool {
+func anySubject(r ReportRow, rows map[string]ReportRow, c prose.Claim) bool {
 	wanted := meantSubjects(r, rows)
 	return len(wanted) == 0 || slices.ContainsFunc(wanted, func(s string) bool { return reportSubject(r, c, s) })
 }
 
-func reportSubject(r ReportRow, c report.Claim, want string) bool {
+func reportSubject(r ReportRow, c prose.Claim, want string) bool {
 	if generic(want) && len(c.Subject) > 0 {
 		return true
 	}
@@ -301,25 +301,25 @@ func reportSubject(r ReportRow, c report.Claim, want string) bool {
 }
 
 // covered tells whether the claims together name all subjects and at least half of the objects of a row.
-func covered(r ReportRow, rows map[string]ReportRow, claims []report.Claim) bool {
+func covered(r ReportRow, rows map[string]ReportRow, claims []prose.Claim) bool {
 	if len(claims) == 0 {
 		return false
 	}
 	for _, s := range meantSubjects(r, rows) {
-		if !answers(r) && !slices.ContainsFunc(claims, func(c report.Claim) bool { return reportSubject(r, c, s) || unnamed(c.Subject) }) {
+		if !answers(r) && !slices.ContainsFunc(claims, func(c prose.Claim) bool { return reportSubject(r, c, s) || unnamed(c.Subject) }) {
 			return false
 		}
 	}
 	objects, told := flatten(r.Object), 0
 	for _, o := range objects {
-		if slices.ContainsFunc(claims, func(c report.Claim) bool { return objectTold(r, c, o) }) {
+		if slices.ContainsFunc(claims, func(c prose.Claim) bool { return objectTold(r, c, o) }) {
 			told++
 		}
 	}
 	return told*2 >= len(objects)
 }
 
-func objectTold(r ReportRow, c report.Claim, want string) bool {
+func objectTold(r ReportRow, c prose.Claim, want string) bool {
 	relations := flatten(r.Relation)
 	if slices.Contains(relations, "motive") {
 		return motiveTold(c, want)
@@ -338,10 +338,10 @@ func objectTold(r ReportRow, c report.Claim, want string) bool {
 }
 
 // motiveTold compares motives with their sign: "not financial" is told only by a negated one.
-func motiveTold(c report.Claim, want string) bool {
+func motiveTold(c prose.Claim, want string) bool {
 	want, negative := strings.CutPrefix(want, "not ")
 	told := strings.Join(c.Motive, " ") + " " + c.Purpose + " " + describeAll(c.Object)
-	negated := slices.ContainsFunc(c.Object, func(o report.Ref) bool { return o.Negated }) ||
+	negated := slices.ContainsFunc(c.Object, func(o prose.Ref) bool { return o.Negated }) ||
 		slices.ContainsFunc(strings.Fields(strings.ToLower(strings.ReplaceAll(told, "-", " "))), func(w string) bool { return w == "not" || w == "no" })
 	return negative == negated && tellsOne(told, want)
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"marque/eval"
-	"marque/ingest/report"
+	"marque/ingest/prose"
 )
 
 func TestMatchReport(t *testing.T) {
@@ -21,50 +21,50 @@ claims:
 also:
   - {id: A6, who: Kumori Research, subject: Russia, relation: spread, object: a fake video}
 `
-	lookup := func(name string) (report.Entity, bool) {
-		return report.Entity{Name: "Bundeskriminalamt"}, name == "BKA"
+	lookup := func(name string) (prose.Entity, bool) {
+		return prose.Entity{Name: "Bundeskriminalamt"}, name == "BKA"
 	}
-	name := func(kind string, names ...string) []report.Ref {
-		var out []report.Ref
+	name := func(kind string, names ...string) []prose.Ref {
+		var out []prose.Ref
 		for _, n := range names {
-			out = append(out, report.Ref{Name: n, Kind: kind})
+			out = append(out, prose.Ref{Name: n, Kind: kind})
 		}
 		return out
 	}
-	kumori := report.Source{Name: "Kumori Research"}
-	claim := func(who report.Source, subject []report.Ref, relation string, object []report.Ref) report.Claim {
-		return report.Claim{Who: who, Subject: subject, Relation: relation, Object: object, Stance: report.Asserts}
+	kumori := prose.Source{Name: "Kumori Research"}
+	claim := func(who prose.Source, subject []prose.Ref, relation string, object []prose.Ref) prose.Claim {
+		return prose.Claim{Who: who, Subject: subject, Relation: relation, Object: object, Stance: prose.Asserts}
 	}
-	denial := claim(report.Source{Name: "North Korea's mission"}, nil, "uses", nil)
-	denial.Stance = report.Denies
+	denial := claim(prose.Source{Name: "North Korea's mission"}, nil, "uses", nil)
+	denial.Stance = prose.Denies
 	otherDenial := denial
 	otherDenial.Who.Name = "South Korea"
-	notMoney := claim(kumori, name(report.Actor, "Sandworm"), "motive", []report.Ref{{Name: "financial", Negated: true}})
+	notMoney := claim(kumori, name(prose.Actor, "Sandworm"), "motive", []prose.Ref{{Name: "financial", Negated: true}})
 
 	for what, tc := range map[string]struct {
-		claim report.Claim
+		claim prose.Claim
 		want  string // "found A1", "near A1 …", or what else
 	}{
-		"exact":              {claim(kumori, name(report.Actor, "Sandworm"), "deployed", name(report.Malware, "RootRot")), "found A1"},
-		"alias in full":      {claim(kumori, []report.Ref{{Name: "APT44", Kind: report.Actor, Aliases: []string{"Sandworm"}}}, "deployed", name(report.Malware, "RootRot")), "found A1"},
-		"another actor":      {claim(kumori, name(report.Actor, "Turla"), "deployed", name(report.Malware, "RootRot")), "unmatched"},
-		"another object":     {claim(kumori, name(report.Actor, "Sandworm"), "deployed", name(report.Malware, "ZEROLOT")), "unmatched"},
-		"another source":     {claim(report.Source{Name: "ESET"}, name(report.Actor, "Sandworm"), "deployed", name(report.Malware, "RootRot")), "near A1 other source"},
-		"neighbouring word":  {claim(kumori, name(report.Actor, "Sandworm"), "uses", name(report.Malware, "RootRot")), "near A1 neighbouring word"},
-		"unnamed subject":    {claim(kumori, name("group", "the attackers"), "deployed", name(report.Malware, "RootRot")), "near A1 subject not named"},
-		"two deviations":     {claim(report.Source{Name: "ESET"}, nil, "deployed", name(report.Malware, "RootRot")), ""},
+		"exact":              {claim(kumori, name(prose.Actor, "Sandworm"), "deployed", name(prose.Malware, "RootRot")), "found A1"},
+		"alias in full":      {claim(kumori, []prose.Ref{{Name: "APT44", Kind: prose.Actor, Aliases: []string{"Sandworm"}}}, "deployed", name(prose.Malware, "RootRot")), "found A1"},
+		"another actor":      {claim(kumori, name(prose.Actor, "Turla"), "deployed", name(prose.Malware, "RootRot")), "unmatched"},
+		"another object":     {claim(kumori, name(prose.Actor, "Sandworm"), "deployed", name(prose.Malware, "ZEROLOT")), "unmatched"},
+		"another source":     {claim(prose.Source{Name: "ESET"}, name(prose.Actor, "Sandworm"), "deployed", name(prose.Malware, "RootRot")), "near A1 other source"},
+		"neighbouring word":  {claim(kumori, name(prose.Actor, "Sandworm"), "uses", name(prose.Malware, "RootRot")), "near A1 neighbouring word"},
+		"unnamed subject":    {claim(kumori, name("group", "the attackers"), "deployed", name(prose.Malware, "RootRot")), "near A1 subject not named"},
+		"two deviations":     {claim(prose.Source{Name: "ESET"}, nil, "deployed", name(prose.Malware, "RootRot")), ""},
 		"motive, denied":     {notMoney, "found A2"},
-		"motive, wrong sign": {claim(kumori, name(report.Actor, "Sandworm"), "motive", name("", "financial")), "unmatched"},
+		"motive, wrong sign": {claim(kumori, name(prose.Actor, "Sandworm"), "motive", name("", "financial")), "unmatched"},
 		"denial":             {denial, "found A3"},
 		"half of a name":     {otherDenial, "unmatched"},
 		"half of the objects": {
-			claim(report.Source{Name: "Haruka Minobe"}, name(report.State, "Russia", "Iran"), "targets", name(report.State, "Ukraine", "Israel")), "found A4",
+			claim(prose.Source{Name: "Haruka Minobe"}, name(prose.State, "Russia", "Iran"), "targets", name(prose.State, "Ukraine", "Israel")), "found A4",
 		},
-		"a subject too few": {claim(kumori, name(report.State, "Russia"), "targets", name(report.State, "Ukraine", "Israel")), ""},
-		"an object only":    {claim(kumori, name(report.State, "Russia", "Iran"), "targets", name(report.State, "Ukraine")), ""},
-		"initials":          {claim(report.Source{Name: "National Security Agency"}, nil, "measure", name("seizure", "seized domains")), "found A5"},
-		"a known name":      {claim(report.Source{Name: "Bundeskriminalamt"}, nil, "measure", name("indictment", "two men")), "found A7"},
-		"further fact":      {claim(kumori, name(report.State, "Russia"), "spread", name("content", "fake video")), ""},
+		"a subject too few": {claim(kumori, name(prose.State, "Russia"), "targets", name(prose.State, "Ukraine", "Israel")), ""},
+		"an object only":    {claim(kumori, name(prose.State, "Russia", "Iran"), "targets", name(prose.State, "Ukraine")), ""},
+		"initials":          {claim(prose.Source{Name: "National Security Agency"}, nil, "measure", name("seizure", "seized domains")), "found A5"},
+		"a known name":      {claim(prose.Source{Name: "Bundeskriminalamt"}, nil, "measure", name("indictment", "two men")), "found A7"},
+		"further fact":      {claim(kumori, name(prose.State, "Russia"), "spread", name("content", "fake video")), ""},
 	} {
 		t.Run(what, func(t *testing.T) {
 			parsed, err := eval.ParseReport([]byte(truth))
@@ -72,7 +72,7 @@ also:
 				t.Fatal(err)
 			}
 			tc.claim.ID = "c"
-			if diff := cmp.Diff(tc.want, became(eval.MatchReport(parsed.Known(lookup), []report.Claim{tc.claim}))); diff != "" {
+			if diff := cmp.Diff(tc.want, became(eval.MatchReport(parsed.Known(lookup), []prose.Claim{tc.claim}))); diff != "" {
 				t.Error(diff)
 			}
 		})

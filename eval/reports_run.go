@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"marque/ingest/report"
+	"marque/ingest/prose"
 )
 
 // ReportResult is one article, read and compared.
@@ -18,9 +18,9 @@ type ReportResult struct {
 	HeldOut bool
 	ReportOutcome
 	Rows      int
-	Misquoted []report.Claim // whose quote does not stand in the text where it says
-	Counts    Share          // found rows with a number, and how many claims have it
-	Days      Share          // found rows with a date, and how many claims have it
+	Misquoted []prose.Claim // whose quote does not stand in the text where it says
+	Counts    Share         // found rows with a number, and how many claims have it
+	Days      Share         // found rows with a date, and how many claims have it
 }
 
 // Share is so many of so many.
@@ -36,8 +36,8 @@ func (s Share) String() string {
 func (s Share) plus(o Share) Share { return Share{s.Of + o.Of, s.In + o.In} }
 
 // ReadReports reads every NN-name.txt of a folder with a reader of these names and compares it with NN-name.yaml. Even numbers are held out.
-func ReadReports(dir fs.FS, names *report.Gazetteer) ([]ReportResult, error) {
-	reader, err := report.NewReader(names)
+func ReadReports(dir fs.FS, names *prose.Gazetteer) ([]ReportResult, error) {
+	reader, err := prose.NewReader(names)
 	if err != nil {
 		return nil, fmt.Errorf("reports: %w", err)
 	}
@@ -57,7 +57,7 @@ func ReadReports(dir fs.FS, names *report.Gazetteer) ([]ReportResult, error) {
 	return out, nil
 }
 
-func readReport(dir fs.FS, file string, reader *report.Reader, names *report.Gazetteer) (ReportResult, error) {
+func readReport(dir fs.FS, file string, reader *prose.Reader, names *prose.Gazetteer) (ReportResult, error) {
 	name := strings.TrimSuffix(path.Base(file), ".txt")
 	number, _, _ := strings.Cut(name, "-")
 	n, err := strconv.Atoi(number)
@@ -77,7 +77,7 @@ func readReport(dir fs.FS, file string, reader *report.Reader, names *report.Gaz
 		return ReportResult{}, err
 	}
 	truth = truth.Known(names.Lookup)
-	claims := reader.Read(report.Document{Name: name, Text: string(text)}).Claims
+	claims := reader.Read(prose.Document{Name: name, Text: string(text)}).Claims
 	res := ReportResult{Name: name, HeldOut: n%2 == 0, ReportOutcome: MatchReport(truth, claims), Rows: len(truth.Claims)}
 	for _, c := range claims {
 		if c.Start < 0 || c.End > len(text) || c.Start > c.End || string(text[c.Start:c.End]) != c.Quote {
@@ -89,7 +89,7 @@ func readReport(dir fs.FS, file string, reader *report.Reader, names *report.Gaz
 }
 
 // qualifiers compares numbers and dates of the rows that were found.
-func (r *ReportResult) qualifiers(truth ReportTruth, claims []report.Claim) {
+func (r *ReportResult) qualifiers(truth ReportTruth, claims []prose.Claim) {
 	rows := map[string]ReportRow{}
 	for _, row := range slices.Concat(truth.Claims, truth.Also) {
 		rows[row.ID] = row
@@ -97,10 +97,10 @@ func (r *ReportResult) qualifiers(truth ReportTruth, claims []report.Claim) {
 	for _, row := range slices.Concat(r.Found, r.Near) {
 		_, told := hits(row, rows, claims, map[string]bool{})
 		if n, ok := number(row.Count); ok {
-			r.Counts = r.Counts.plus(oneOf(slices.ContainsFunc(told, func(c report.Claim) bool { return c.Count.N == n })))
+			r.Counts = r.Counts.plus(oneOf(slices.ContainsFunc(told, func(c prose.Claim) bool { return c.Count.N == n })))
 		}
 		if day, ok := dateOf(row.When); ok {
-			r.Days = r.Days.plus(oneOf(slices.ContainsFunc(told, func(c report.Claim) bool {
+			r.Days = r.Days.plus(oneOf(slices.ContainsFunc(told, func(c prose.Claim) bool {
 				return !c.When.From.IsZero() && strings.HasPrefix(c.When.From.Format("2006-01-02"), day)
 			})))
 		}

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"marque/eval"
-	"marque/ingest/report"
+	"marque/ingest/prose"
 )
 
 var updateReports = flag.Bool("update-reports", false, "write the figures of the unseen reports to docs/quality.md")
@@ -17,7 +17,7 @@ var reportsSection = regexp.MustCompile(`(?s)<!-- reports:begin -->.*?<!-- repor
 // TestReports reads the articles that the reader has not seen. What was missed and what tells no row is printed for the development half
 // only, so that nobody fits rules to the other.
 func TestReports(t *testing.T) {
-	names, err := report.NewGazetteer()
+	names, err := prose.NewGazetteer()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode"
 
-	"marque/ingest/report"
+	"marque/ingest/prose"
 )
 
 // symmetric are the relations that may be told from either side.
@@ -27,7 +27,7 @@ var families = [][]string{
 	{"measure", "disrupted"},
 }
 
-func neighbours(r ReportRow, c report.Claim) bool {
+func neighbours(r ReportRow, c prose.Claim) bool {
 	return slices.ContainsFunc(families, func(f []string) bool {
 		return slices.Contains(f, c.Relation) && slices.ContainsFunc(flatten(r.Relation), func(rel string) bool { return slices.Contains(f, rel) })
 	})
@@ -52,19 +52,19 @@ func generic(want string) bool {
 }
 
 // unnamed tells whether the subject names nobody: it is missing, or words like "the attackers" or "an Iran-based group".
-func unnamed(subject []report.Ref) bool {
-	return !slices.ContainsFunc(subject, func(s report.Ref) bool {
+func unnamed(subject []prose.Ref) bool {
+	return !slices.ContainsFunc(subject, func(s prose.Ref) bool {
 		words := strings.Fields(strings.ToLower(s.Name))
-		known := s.Kind == report.Actor || s.Kind == report.State || s.Kind == report.Agency
+		known := s.Kind == prose.Actor || s.Kind == prose.State || s.Kind == prose.Agency
 		return known || len(words) == 0 || !slices.Contains(heads, words[len(words)-1])
 	})
 }
 
 // namesOne tells whether one of the references is the wanted name or one of its alternatives ("a|b"). Aliases count only in full.
-func namesOne(refs []report.Ref, want string) bool {
+func namesOne(refs []prose.Ref, want string) bool {
 	for w := range strings.SplitSeq(want, "|") {
 		for _, r := range refs {
-			if tells(describeAll([]report.Ref{r}), w) || slices.ContainsFunc(r.Aliases, func(a string) bool { return plain(a) == plain(w) }) {
+			if tells(describeAll([]prose.Ref{r}), w) || slices.ContainsFunc(r.Aliases, func(a string) bool { return plain(a) == plain(w) }) {
 				return true
 			}
 		}
@@ -72,7 +72,7 @@ func namesOne(refs []report.Ref, want string) bool {
 	return false
 }
 
-func describeAll(refs []report.Ref) string {
+func describeAll(refs []prose.Ref) string {
 	var b strings.Builder
 	for _, r := range refs {
 		b.WriteString(strings.Join([]string{r.Name, r.Text, r.Kind, r.Country, strings.Join(r.Links, " "), ""}, " "))

@@ -7,7 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"marque/ingest/report"
+	"marque/ingest/prose"
 )
 
 // SeedRow is one expected fact of a seed report. Who, Subject and Object are a string, a list or a map of strings in the file.
@@ -47,23 +47,23 @@ func ParseSeeds(raw []byte) (SeedTruth, error) {
 
 // SeedOutcome is what became of the rows and of the claims.
 type SeedOutcome struct {
-	Found   map[string][]report.Claim // row → the claims that tell it
+	Found   map[string][]prose.Claim // row → the claims that tell it
 	Missed  []SeedRow
-	Extra   []report.Claim // match no row, and are in the list of reviewed facts
-	Unknown []report.Claim // match no row and no reviewed fact: to be read, counted as unsupported
+	Extra   []prose.Claim // match no row, and are in the list of reviewed facts
+	Unknown []prose.Claim // match no row and no reviewed fact: to be read, counted as unsupported
 }
 
 // MatchSeeds compares the claims of one document with its rows. A row is found when claims of the right source, relation and
 // stance name all its subjects and all its objects; a description counts when at least half its words are there.
-func MatchSeeds(rows []SeedRow, claims []report.Claim, reviewed []SeedFact) SeedOutcome {
-	out := SeedOutcome{Found: map[string][]report.Claim{}}
+func MatchSeeds(rows []SeedRow, claims []prose.Claim, reviewed []SeedFact) SeedOutcome {
+	out := SeedOutcome{Found: map[string][]prose.Claim{}}
 	byID := map[string]SeedRow{}
 	for _, r := range rows {
 		byID[r.ID] = r
 	}
 	used := map[string]bool{}
 	for _, r := range rows {
-		var hits []report.Claim
+		var hits []prose.Claim
 		for _, c := range claims {
 			if sameWho(r, c) && sameRelation(r, c) && (len(flatten(r.Subject)) == 0 || subjectsNamed(r, c, byID) > 0) {
 				hits = append(hits, c)
@@ -90,15 +90,15 @@ func MatchSeeds(rows []SeedRow, claims []report.Claim, reviewed []SeedFact) Seed
 	return out
 }
 
-func sameRelation(r SeedRow, c report.Claim) bool {
+func sameRelation(r SeedRow, c prose.Claim) bool {
 	stance := r.Stance
 	if stance == "" {
-		stance = string(report.Asserts)
+		stance = string(prose.Asserts)
 	}
 	return stance == string(c.Stance) && (r.Relation == "" || r.Relation == c.Relation)
 }
 
-func sameWho(r SeedRow, c report.Claim) bool {
+func sameWho(r SeedRow, c prose.Claim) bool {
 	var told strings.Builder
 	told.WriteString(c.Who.Name + " " + c.Who.Affiliation + " " + c.Who.Via)
 	for _, p := range c.Who.Parties {
@@ -127,14 +127,14 @@ func subjects(r SeedRow, rows map[string]SeedRow) []string {
 	return out
 }
 
-func subjectTold(r SeedRow, c report.Claim) string {
+func subjectTold(r SeedRow, c prose.Claim) string {
 	if r.Relation == "" { // the denied fact is told as a sentence
 		return describe(c.Subject) + " " + c.Relation + " " + describe(c.Object) + " operations"
 	}
 	return describe(c.Subject)
 }
 
-func subjectsNamed(r SeedRow, c report.Claim, rows map[string]SeedRow) int {
+func subjectsNamed(r SeedRow, c prose.Claim, rows map[string]SeedRow) int {
 	wanted := subjects(r, rows)
 	n := 0
 	for _, s := range wanted {
@@ -148,18 +148,18 @@ func subjectsNamed(r SeedRow, c report.Claim, rows map[string]SeedRow) int {
 	return n
 }
 
-func subjectsCovered(r SeedRow, hits []report.Claim, rows map[string]SeedRow) bool {
+func subjectsCovered(r SeedRow, hits []prose.Claim, rows map[string]SeedRow) bool {
 	for _, s := range subjects(r, rows) {
-		if !slices.ContainsFunc(hits, func(c report.Claim) bool { return covers(subjectTold(r, c), s) }) {
+		if !slices.ContainsFunc(hits, func(c prose.Claim) bool { return covers(subjectTold(r, c), s) }) {
 			return false
 		}
 	}
 	return true
 }
 
-func objectsCovered(r SeedRow, hits []report.Claim) bool {
+func objectsCovered(r SeedRow, hits []prose.Claim) bool {
 	for _, o := range flatten(r.Object) {
-		if !slices.ContainsFunc(hits, func(c report.Claim) bool {
+		if !slices.ContainsFunc(hits, func(c prose.Claim) bool {
 			return covers(describe(c.Object)+" "+describe(c.Targets)+" "+c.Purpose+" "+c.Count.Unit, o)
 		}) {
 			return false
@@ -196,7 +196,7 @@ func flatten(v any) []string {
 	return []string{fmt.Sprint(v)}
 }
 
-func describe(refs []report.Ref) string {
+func describe(refs []prose.Ref) string {
 	var b strings.Builder
 	for _, r := range refs {
 		b.WriteString(r.Name + " " + r.Kind + " " + r.Country + " " + strings.Join(r.Links, " ") + " " + strings.Join(r.Aliases, " ") + " ")

@@ -3,14 +3,14 @@ package eval
 import (
 	"strings"
 
-	"marque/ingest/report"
+	"marque/ingest/prose"
 )
 
 // SeedFact is something a seed report says beyond the expected rows, found by reading it: document, source, subject,
 // relation, object, as words that the claim must hold. An empty word matches all.
 type SeedFact struct{ Doc, Who, Subject, Relation, Object string }
 
-func (f SeedFact) fits(c report.Claim) bool {
+func (f SeedFact) fits(c prose.Claim) bool {
 	holds := func(text, word string) bool {
 		return word == "" || strings.Contains(strings.ToLower(text), strings.ToLower(word))
 	}

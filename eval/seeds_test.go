@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"marque/eval"
-	"marque/ingest/report"
+	"marque/ingest/prose"
 )
 
 // The gates of the seed reports.
@@ -39,18 +39,18 @@ func TestSeeds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reader, err := report.NewReader(nil)
+	reader, err := prose.NewReader(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, unsupported := map[string][]report.Claim{}, 0
-	var all []report.Claim
+	found, unsupported := map[string][]prose.Claim{}, 0
+	var all []prose.Claim
 	for doc, file := range map[string]string{"A": "000_3aff589968f73394.txt", "B": "001_a58bcff74873f863.txt"} {
 		text, err := os.ReadFile(filepath.Join(root, "seeds", file))
 		if err != nil {
 			t.Skipf("the seed reports are not beside MARQUE_DATA: %v", err)
 		}
-		res := reader.Read(report.Document{Name: file, Text: string(text)})
+		res := reader.Read(prose.Document{Name: file, Text: string(text)})
 		for _, c := range res.Claims {
 			if string(text[c.Start:c.End]) != c.Quote {
 				t.Errorf("%s: quote of %s is not in the text", doc, c.ID)
@@ -83,20 +83,20 @@ func TestSeeds(t *testing.T) {
 }
 
 // relations holds corroborations, their roots and conflicts against the truth.
-func relations(t *testing.T, truth eval.SeedTruth, found map[string][]report.Claim, all []report.Claim) {
+func relations(t *testing.T, truth eval.SeedTruth, found map[string][]prose.Claim, all []prose.Claim) {
 	t.Helper()
-	rels := report.Relate(all)
+	rels := prose.Relate(all)
 	for _, p := range truth.Corroboration {
-		kind := report.Corroborates
+		kind := prose.Corroborates
 		if p.Conflict {
-			kind = report.Conflicts
+			kind = prose.Conflicts
 		}
-		ok := slices.ContainsFunc(rels, func(r report.Relation) bool {
+		ok := slices.ContainsFunc(rels, func(r prose.Relation) bool {
 			if r.Kind != kind || !p.Conflict && r.Roots != p.Roots {
 				return false
 			}
 			for _, id := range p.Claims {
-				if !slices.ContainsFunc(found[id], func(c report.Claim) bool { return slices.Contains(r.Claims, c.ID) }) {
+				if !slices.ContainsFunc(found[id], func(c prose.Claim) bool { return slices.Contains(r.Claims, c.ID) }) {
 					return false
 				}
 			}
@@ -111,8 +111,8 @@ func relations(t *testing.T, truth eval.SeedTruth, found map[string][]report.Cla
 	}
 }
 
-func line(c report.Claim) string {
-	names := func(refs []report.Ref) string {
+func line(c prose.Claim) string {
+	names := func(refs []prose.Ref) string {
 		out := make([]string, len(refs))
 		for i, r := range refs {
 			out[i] = r.Name

@@ -10,7 +10,7 @@ import (
 	"marque/graph"
 	"marque/ingest"
 	"marque/ingest/formats"
-	"marque/ingest/report"
+	"marque/ingest/prose"
 	"marque/stix/validate"
 )
 
@@ -29,21 +29,21 @@ type lazyReader struct {
 	ctx  context.Context //nolint:containedctx // the life of one command
 	a    *app
 	once sync.Once
-	r    *report.Reader
+	r    *prose.Reader
 	err  error
 }
 
-func (l *lazyReader) Read(doc report.Document) report.Result {
+func (l *lazyReader) Read(doc prose.Document) prose.Result {
 	l.once.Do(func() { l.r, l.err = l.a.proseReader(l.ctx) })
 	if l.err != nil {
-		return report.Result{Warnings: []string{l.err.Error()}}
+		return prose.Result{Warnings: []string{l.err.Error()}}
 	}
 	return l.r.Read(doc)
 }
 
 // proseReader knows the names of the embedded lists and those of the workspace.
-func (a *app) proseReader(ctx context.Context) (*report.Reader, error) {
-	g, err := report.NewGazetteer()
+func (a *app) proseReader(ctx context.Context) (*prose.Reader, error) {
+	g, err := prose.NewGazetteer()
 	if err != nil {
 		return nil, err
 	}
@@ -55,9 +55,9 @@ func (a *app) proseReader(ctx context.Context) (*report.Reader, error) {
 		if e.Is("class") {
 			continue
 		}
-		kind := report.Actor
+		kind := prose.Actor
 		if e.Type == "malware" {
-			kind = report.Malware
+			kind = prose.Malware
 		}
 		var names []string
 		for _, n := range append([]string{e.Name}, e.Aliases...) {
@@ -68,9 +68,9 @@ func (a *app) proseReader(ctx context.Context) (*report.Reader, error) {
 		if len(names) == 0 {
 			continue
 		}
-		g.Add(report.Entity{Name: names[0], Aliases: names[1:], Kind: kind, Country: known.SponsorOf(e.ID), Mercenary: e.Is("private-sector-offensive-actor"), Criminal: e.Is("criminal")})
+		g.Add(prose.Entity{Name: names[0], Aliases: names[1:], Kind: kind, Country: known.SponsorOf(e.ID), Mercenary: e.Is("private-sector-offensive-actor"), Criminal: e.Is("criminal")})
 	}
-	return report.NewReader(g)
+	return prose.NewReader(g)
 }
 
 // distinct tells whether a name can be looked for in prose without meeting ordinary words: it has two words, a digit, or a

@@ -17,7 +17,7 @@ import (
 	"marque/export"
 	"marque/ingest"
 	"marque/ingest/formats"
-	"marque/ingest/report"
+	"marque/ingest/prose"
 	"marque/stix"
 	"marque/stix/validate"
 	"marque/store"
@@ -48,15 +48,15 @@ func workspace(t *testing.T, inputs map[string]io.Reader) *sqlite.DB {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	g, err := report.NewGazetteer()
+	g, err := prose.NewGazetteer()
 	if err != nil {
 		t.Fatal(err)
 	}
-	prose, err := report.NewReader(g)
+	reader, err := prose.NewReader(g)
 	if err != nil {
 		t.Fatal(err)
 	}
-	registry := formats.Default(formats.Config{Lift: validate.LiftOrError, Report: prose, Known: db, More: []ingest.Reader{casebook.Reader{}}})
+	registry := formats.Default(formats.Config{Lift: validate.LiftOrError, Report: reader, Known: db, More: []ingest.Reader{casebook.Reader{}}})
 	for name, in := range inputs {
 		res, err := ingest.New(db, registry, ingest.Config{}).Stream(t.Context(), name, in)
 		if err != nil || res.Rejected > 0 || res.Objects == 0 {
@@ -72,7 +72,7 @@ func all(t *testing.T) *export.Reader {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db := workspace(t, map[string]io.Reader{"casebook": book, "event.json": strings.NewReader(event), "report.txt": strings.NewReader(prose)})
+	db := workspace(t, map[string]io.Reader{"casebook": book, "event.json": strings.NewReader(event), "report.txt": strings.NewReader(article)})
 	judgement, err := stix.New(assessment)
 	if err != nil {
 		t.Fatal(err)
@@ -112,7 +112,7 @@ func open(t *testing.T, db *sqlite.DB) *export.Reader {
 	return r
 }
 
-const prose = `Example agency warns of new attacks
+const article = `Example agency warns of new attacks
 
 WASHINGTON, March 3, 2024 - Example Security said that Russian hackers broke into the network of a Ukrainian ministry in January.
 At least 50 devices were compromised. The group, which the company calls Storm-0978, stole data and used ransomware. The Kremlin denied the accusation.

@@ -9,7 +9,7 @@ import (
 	"marque/ingest/indicators"
 	"marque/ingest/microsoft"
 	"marque/ingest/misp"
-	"marque/ingest/prose"
+	"marque/ingest/report"
 	"marque/store"
 )
 
@@ -18,7 +18,7 @@ type Config struct {
 	// Lift turns STIX 2.0 objects into 2.1; nil keeps them as they come.
 	Lift bundle.Lift
 	// Report reads the prose of reports; nil leaves documents an unknown format.
-	Report prose.Claims
+	Report report.Claims
 	// Known holds the documents that a new one is compared with; nil compares with none.
 	Known store.Documents
 	// More are readers from further right, such as the casebook's.
@@ -37,7 +37,7 @@ func Default(cfg Config) *ingest.Registry {
 		cfr.Reader{},
 	}, cfg.More...)
 	if cfg.Report != nil {
-		readers = append(readers, prose.New(cfg.Report, cfg.Known))
+		readers = append(readers, report.New(cfg.Report, cfg.Known))
 	}
 	return ingest.NewRegistry(readers...)
 }

@@ -1,14 +1,15 @@
-// Package prose reads reports, plain text to PDF, into STIX: it joins ingest/document (bytes to text) and ingest/report (text
-// to claims) and says what the claims are in STIX, as docs/model.md has it.
+// Package prose reads prose (news stories, vendors' reports, press releases of governments) into candidate claims.
 //
-// In comes a document; out come the report object and its text, the entities that its claims speak of, each claim on its
-// carriers (a relationship for each pair, a note, an opinion for a denial), the operations that the claims tell of, the
-// measures, and the observables, vulnerabilities and techniques that the text names.
+// In: a [Document] and a [Gazetteer] of names. Out: a [Result] with claims, observables, the reports that the document
+// retells, and the period they cover. It is a cascade of small finite-state steps in the manner of FASTUS (Hobbs et al.,
+// "FASTUS: A Cascaded Finite-State Transducer for Extracting Information from Natural-Language Text", 1997):
 //
-// Invariants:
-//   - Every claim object carries its verbatim quote; ids derive from the text, so reading it again changes nothing.
-//   - Claims have the status candidate and a credibility of 3 at best: a rule read them, nobody checked them.
-//   - An operation's id derives from the root report, the class of the deed and the victim, so that two articles that retell
-//     one report tell of one operation. What they tell is merged.
-//   - A denial points to the claims that it denies, as far as this document holds them.
+//	text → paragraphs → sentences → tokens → names → chunks → clauses → who speaks → claims → qualifiers
+//
+// Every word list and every way of saying a relation is in data/; the code knows grammar, not vocabulary.
+//
+// Invariants: Text[Start:End] equals Quote for each claim; the same document and names give the same claims with the
+// same ids; nothing is fetched, learned or guessed at random; work grows linearly with the text and is bounded per
+// sentence. A claim is a candidate: a reader of the quote decides. Hedges map to the words of ICD 203 (Analytic
+// Standards, 2015, D.6.e.2), as a rule of thumb and named so in the output.
 package prose
