@@ -11,6 +11,7 @@ import (
 var stages = [][]string{
 	{"internal"},
 	{"stix"},
+	{"claim"},
 	{"store"},
 	{"ingest"},
 	{"casebook", "match", "influence"},

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"marque/claim"
 	"marque/graph"
 	"marque/stix"
 )
@@ -23,7 +24,7 @@ type Case struct {
 	Subject stix.ID
 	Name    string
 	When    time.Time
-	Facts   stix.Operation
+	Facts   claim.Operation
 	Uses    []stix.ID // techniques and software, sorted
 	// Sequence is what the order of steps in a victim's events told, in words; empty where none was found.
 	Sequence string
@@ -84,12 +85,12 @@ func attributes(c *graph.Claim, op stix.ID) bool {
 
 // isResponse tells whether a claim answers others: a denial, a doubt, no comment.
 func isResponse(c *graph.Claim) bool {
-	return c.Stance != stix.Asserts
+	return c.Stance != claim.Asserts
 }
 
 // facts learns targets and tools from relations at the operation.
 func (c *Case) facts(g *graph.Graph, cl *graph.Claim) {
-	if cl.Stance != stix.Asserts {
+	if cl.Stance != claim.Asserts {
 		return
 	}
 	for _, l := range cl.Links {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"marque/attribute"
+	"marque/claim"
 	"marque/stix"
 )
 
@@ -17,10 +18,10 @@ func TestCriminalsForTheMilitary(t *testing.T) {
 	crooks := w.criminals()
 	vendor := w.org("Vendor")
 	yearly := w.report("yearly report", "2024-10-15", vendor)
-	op := w.operation("fifty military devices", stix.Operation{
+	op := w.operation("fifty military devices", claim.Operation{
 		Kinds: []string{"intrusion"}, Acts: []string{"no-monetisation"}, Sectors: []string{"military"}, Countries: []string{"UA"}, DocumentRefs: []stix.ID{yearly},
 	})
-	said := claim{by: vendor, doc: yearly}
+	said := statement{by: vendor, doc: yearly}
 	suspected, likely := said, said
 	suspected.hedge, likely.hedge = "suspected", "likely"
 	w.says(suspected, op, "attributed-to", crooks)
@@ -53,10 +54,10 @@ func TestRansomwareAfterTheft(t *testing.T) {
 	korea := w.state("KP", "North Korea")
 	vendor := w.org("Vendor")
 	yearly := w.report("yearly report", "2024-10-15", vendor)
-	op := w.operation("ransomware on aerospace and defence", stix.Operation{
+	op := w.operation("ransomware on aerospace and defence", claim.Operation{
 		Kinds: []string{"ransomware"}, Acts: []string{"data-theft-before-encryption", "encryption"}, Sectors: []string{"aerospace", "defence"}, DocumentRefs: []stix.ID{yearly},
 	})
-	said := claim{by: vendor, doc: yearly}
+	said := statement{by: vendor, doc: yearly}
 	w.says(said, op, "attributed-to", korea)
 	a := w.judge(op, attribute.Options{})
 	lead := attribute.Leading(&a)
@@ -80,10 +81,10 @@ func TestDatingSite(t *testing.T) {
 	group := w.actor("hackers linked to the Guards", []string{"criminal"})
 	vendor := w.org("Vendor")
 	yearly := w.report("yearly report", "2024-10-15", vendor)
-	op := w.operation("dating site", stix.Operation{
+	op := w.operation("dating site", claim.Operation{
 		Kinds: []string{"intrusion", "extortion"}, Acts: []string{"data-theft", "fee-demand"}, Sectors: []string{"citizens"}, Countries: []string{"IL"}, DocumentRefs: []stix.ID{yearly},
 	})
-	said := claim{by: vendor, doc: yearly}
+	said := statement{by: vendor, doc: yearly}
 	w.says(said, op, "attributed-to", group)
 	w.says(said, group, "linked-to", guards)
 	a := w.judge(op, attribute.Options{})

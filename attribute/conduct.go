@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"marque/claim"
 	"marque/stix"
 )
 
@@ -132,7 +133,7 @@ func (j *judgement) recordRoot() stix.ID {
 func factRoots(c *Case) []stix.ID {
 	var out []stix.ID
 	for _, cl := range c.Claims {
-		if cl.Stance == stix.Asserts {
+		if cl.Stance == claim.Asserts {
 			out = append(out, cl.Root)
 		}
 	}

@@ -6,11 +6,12 @@ import (
 	"slices"
 	"strings"
 
+	"marque/claim"
 	"marque/stix"
 )
 
 // sensitivity judges again without each root that counts, and says what then leads.
-func (j *judgement) sensitivity(lead int) []stix.Sensitivity {
+func (j *judgement) sensitivity(lead int) []claim.Sensitivity {
 	var roots []stix.ID
 	for _, p := range j.pieces {
 		if p.factor != 0 && len(p.weights) > 0 {
@@ -18,7 +19,7 @@ func (j *judgement) sensitivity(lead int) []stix.Sensitivity {
 		}
 	}
 	slices.Sort(roots)
-	var out []stix.Sensitivity
+	var out []claim.Sensitivity
 	for _, r := range slices.Compact(roots) {
 		probs := j.combine(r, false)
 		best := leading(probs)
@@ -26,13 +27,13 @@ func (j *judgement) sensitivity(lead int) []stix.Sensitivity {
 		if r == j.c.Subject {
 			name = "what was done and to whom"
 		}
-		out = append(out, stix.Sensitivity{
+		out = append(out, claim.Sensitivity{
 			Without: name, Leading: j.f.list[best].key, Probability: round(probs[best], 4),
 			Overturns: best != lead,
 		})
 	}
-	slices.SortStableFunc(out, func(a, b stix.Sensitivity) int {
-		over := func(s stix.Sensitivity) int {
+	slices.SortStableFunc(out, func(a, b claim.Sensitivity) int {
+		over := func(s claim.Sensitivity) int {
 			if s.Overturns {
 				return 0
 			}
@@ -51,10 +52,10 @@ const (
 )
 
 // confidence settles analytic confidence and its reason.
-func (j *judgement) confidence(a *stix.Assessment, lead int) (level, reason string) {
+func (j *judgement) confidence(a *claim.Assessment, lead int) (level, reason string) {
 	h := j.f.list[lead]
 	supporting, best := j.support(h.key)
-	overturns := slices.ContainsFunc(a.Sensitivity, func(s stix.Sensitivity) bool { return s.Overturns })
+	overturns := slices.ContainsFunc(a.Sensitivity, func(s claim.Sensitivity) bool { return s.Overturns })
 	var why []string
 	switch {
 	case h.key == unknownKey:

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"marque/attribute"
+	"marque/claim"
 	"marque/stix"
 )
 
@@ -22,10 +23,10 @@ func TestDenialByThoseWhoSpeakForTheAccused(t *testing.T) {
 		if mouth == "spokesman" {
 			ministry := by
 			by = stix.DerivedID("identity", "person", "spokesman")
-			w.add(stix.Identity{Common: stix.NewCommon(by, epoch, stix.MarqueIdentity), Name: "Spokesman", Class: "individual"})
+			w.add(stix.Identity{Common: stix.NewCommon(by, epoch, claim.MarqueIdentity), Name: "Spokesman", Class: "individual"})
 			w.link(by, "member-of", ministry)
 		}
-		w.denies(claim{by: by, doc: sources[1].doc}, id)
+		w.denies(statement{by: by, doc: sources[1].doc}, id)
 		a := w.judge(op, attribute.Options{})
 		if len(a.Disputed) != 0 || a.Level != level || len(a.Denials) != 1 {
 			t.Errorf("%s: disputed %q, confidence %s (%s), %d denials", mouth, a.Disputed, a.Level, a.Reason, len(a.Denials))
@@ -36,7 +37,7 @@ func TestDenialByThoseWhoSpeakForTheAccused(t *testing.T) {
 func TestOutsidersDenialIsADispute(t *testing.T) {
 	w, op, russia, sources := scene(t)
 	id := w.says(sources[0], op, "attributed-to", russia)
-	w.denies(claim{by: sources[1].by, doc: sources[1].doc}, id)
+	w.denies(statement{by: sources[1].by, doc: sources[1].doc}, id)
 	a := w.judge(op, attribute.Options{})
 	if len(a.Disputed) != 2 || a.Level != "low" {
 		t.Errorf("disputed %q, confidence %s", a.Disputed, a.Level)
@@ -58,7 +59,7 @@ func TestOnlyAStateOwnsUp(t *testing.T) {
 func TestWhoCallsItContestedDoesNotNameIt(t *testing.T) {
 	w, op, russia, sources := scene(t)
 	doubt := sources[1]
-	doubt.stance, doubt.note = stix.Doubts, "contested attribution"
+	doubt.stance, doubt.note = claim.Doubts, "contested attribution"
 	w.says(doubt, op, "attributed-to", russia)
 	a := w.judge(op, attribute.Options{})
 	if !slices.Contains(a.Disputed, "Russia: named by somebody whom Second does not name") {
@@ -75,7 +76,7 @@ func TestWhoCallsItContestedDoesNotNameIt(t *testing.T) {
 func TestDeflectionIsNoDispute(t *testing.T) {
 	w, op, russia, sources := scene(t)
 	w.says(sources[0], op, "attributed-to", russia)
-	w.says(claim{by: russia, doc: sources[1].doc}, op, "attributed-to", w.state("US", "United States"))
+	w.says(statement{by: russia, doc: sources[1].doc}, op, "attributed-to", w.state("US", "United States"))
 	a := w.judge(op, attribute.Options{})
 	if len(a.Disputed) != 0 {
 		t.Errorf("disputed %q", a.Disputed)
@@ -100,9 +101,9 @@ func TestStatesNamedTogetherAreJoint(t *testing.T) {
 	}
 	// One of them denies its part: an accused speaks for itself.
 	spokesman := stix.DerivedID("identity", "person", "spokesman")
-	w.add(stix.Identity{Common: stix.NewCommon(spokesman, epoch, stix.MarqueIdentity), Name: "Spokesman", Class: "individual"})
+	w.add(stix.Identity{Common: stix.NewCommon(spokesman, epoch, claim.MarqueIdentity), Name: "Spokesman", Class: "individual"})
 	w.link(spokesman, "member-of", w.organ("Mission", iran))
-	w.denies(claim{by: spokesman, doc: sources[1].doc}, id)
+	w.denies(statement{by: spokesman, doc: sources[1].doc}, id)
 	if a = w.judge(op, attribute.Options{}); len(a.Disputed) != 0 {
 		t.Errorf("disputed %q: the accused alone denies it", a.Disputed)
 	}
@@ -130,7 +131,7 @@ func TestNamingOneOfTwoIsNoContradiction(t *testing.T) {
 func TestOnlyActorsBecomeHypotheses(t *testing.T) {
 	w, op, russia, sources := scene(t)
 	site := stix.DerivedID("infrastructure", "site", "example.org")
-	w.add(stix.Infrastructure{Common: stix.NewCommon(site, epoch, stix.MarqueIdentity), Name: "example.org"})
+	w.add(stix.Infrastructure{Common: stix.NewCommon(site, epoch, claim.MarqueIdentity), Name: "example.org"})
 	account := stix.DerivedID("user-account", "example")
 	gang := w.actor("suspected cybercriminal group", []string{"criminal"})
 	for _, end := range []stix.ID{site, account, gang, russia} {

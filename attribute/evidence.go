@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"marque/claim"
 	"marque/graph"
 	"marque/stix"
 )
@@ -101,16 +102,16 @@ func (j *judgement) statement(p position) piece {
 func (j *judgement) statementWeight(p position) (float64, string, string) {
 	own := j.isOwn(p.claim.Source, p)
 	switch p.claim.Stance {
-	case stix.Doubts:
+	case claim.Doubts:
 		return doubtWeight, "doubt", "stated"
-	case stix.NoEvidence:
+	case claim.NoEvidence:
 		return noEvidenceWeight, "no-evidence", "stated"
-	case stix.Denies:
+	case claim.Denies:
 		if own {
 			return ownDenialWeight, "denial", "stated"
 		}
 		return thirdDenialWeight, "denial", "stated"
-	case stix.NoComment:
+	case claim.NoComment:
 		return 0, "no-comment", "stated"
 	}
 	switch {
@@ -184,7 +185,7 @@ func (j *judgement) isOwn(source stix.ID, p position) bool {
 		return true
 	}
 	state := cmp.Or(p.sponsor, j.g.StateOf(p.actor))
-	if p.claim.Stance == stix.Asserts {
+	if p.claim.Stance == claim.Asserts {
 		return state != "" && j.official(source) && j.g.StateOf(source) == state // only a state itself can own up
 	}
 	return j.speaksFor(source, state)
@@ -229,10 +230,10 @@ func (j *judgement) interest(p position, d *discount) {
 	if contains(c, "anonymous", "unnamed") {
 		d.times(anonymousFactor, "nobody puts a name to it")
 	}
-	if contested(c) && c.Stance == stix.Asserts {
+	if contested(c) && c.Stance == claim.Asserts {
 		d.times(0.5, "the source itself calls it contested")
 	}
-	if !j.official(c.Source) || c.Stance != stix.Asserts {
+	if !j.official(c.Source) || c.Stance != claim.Asserts {
 		return
 	}
 	accused := p.sponsor
@@ -266,7 +267,7 @@ func (j *judgement) jointInterest(states []string, accused string, d *discount) 
 func (j *judgement) interestOf(speaker, accused string) (share float64, why string) {
 	switch {
 	case speaker == "" || speaker == accused:
-	case slices.ContainsFunc(j.ps, func(q position) bool { return q.sponsor == speaker && q.claim.Stance == stix.Asserts }):
+	case slices.ContainsFunc(j.ps, func(q position) bool { return q.sponsor == speaker && q.claim.Stance == claim.Asserts }):
 		return accusedFactor, "the source is itself accused of it"
 	case j.h != nil && j.h.rivals[[2]string{speaker, accused}]:
 		return rivalFactor, "a government speaks of its rival"
@@ -297,16 +298,16 @@ func (j *judgement) statementText(p position) string {
 	who := j.speaker(p.claim)
 	target := j.g.Name(p.target)
 	switch p.claim.Stance {
-	case stix.Doubts:
+	case claim.Doubts:
 		if contested(p.claim) {
 			return fmt.Sprintf("%s records that the attribution to %s is contested", who, target)
 		}
 		return fmt.Sprintf("%s doubts that it was %s", who, target)
-	case stix.Denies:
+	case claim.Denies:
 		return fmt.Sprintf("%s denies that it was %s", who, target)
-	case stix.NoEvidence:
+	case claim.NoEvidence:
 		return fmt.Sprintf("%s sees no evidence that it was %s", who, target)
-	case stix.NoComment:
+	case claim.NoComment:
 		return fmt.Sprintf("%s gives no comment on %s", who, target)
 	}
 	verb := map[string]string{
@@ -361,7 +362,7 @@ func (j *judgement) tie(actor stix.ID, t graph.Tie) {
 		p.text += " by way of " + j.g.Name(t.Via)
 	}
 	said := slices.ContainsFunc(j.ps, func(q position) bool {
-		return q.claim.Stance == stix.Asserts && q.claim.Root == t.Claim.Root && j.f.rep(q.actor) == actor
+		return q.claim.Stance == claim.Asserts && q.claim.Root == t.Claim.Root && j.f.rep(q.actor) == actor
 	})
 	for _, h := range j.f.list {
 		switch {

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"marque/stix"
+	"marque/claim"
 )
 
 // Matrix is Heuer's matrix: evidence by hypotheses, in decibans, diagnostic pieces first.
@@ -26,7 +26,7 @@ type MatrixRow struct {
 }
 
 // ACH lays out an assessment as a matrix.
-func ACH(a *stix.Assessment) Matrix {
+func ACH(a *claim.Assessment) Matrix {
 	var m Matrix
 	for _, h := range a.Hypotheses {
 		m.Hypotheses = append(m.Hypotheses, h.Key)
@@ -43,7 +43,7 @@ func ACH(a *stix.Assessment) Matrix {
 }
 
 // Leading is the hypothesis that leads an assessment, or nil where there is none.
-func Leading(a *stix.Assessment) *stix.Hypothesis {
+func Leading(a *claim.Assessment) *claim.Hypothesis {
 	if len(a.Hypotheses) == 0 {
 		return nil
 	}
@@ -51,7 +51,7 @@ func Leading(a *stix.Assessment) *stix.Hypothesis {
 }
 
 // Paragraph tells an assessment in plain English. Every number in it stands in the assessment.
-func Paragraph(a *stix.Assessment) string {
+func Paragraph(a *claim.Assessment) string {
 	lead := Leading(a)
 	if lead == nil {
 		return "Nothing was judged."
@@ -80,7 +80,7 @@ func Paragraph(a *stix.Assessment) string {
 
 func percent(p float64) string { return fmt.Sprintf("%.0f %%", 100*p) }
 
-func restText(a *stix.Assessment, lead *stix.Hypothesis) string {
+func restText(a *claim.Assessment, lead *claim.Hypothesis) string {
 	for _, h := range a.Hypotheses {
 		if h.Key != lead.Key {
 			return fmt.Sprintf("Next comes %s with %s.", h.Statement, percent(h.Probability))
@@ -89,7 +89,7 @@ func restText(a *stix.Assessment, lead *stix.Hypothesis) string {
 	return ""
 }
 
-func sourcesText(a *stix.Assessment) string {
+func sourcesText(a *claim.Assessment) string {
 	for _, e := range a.Evidence {
 		if db := e.Decibans[a.Hypotheses[0].Key]; db > 0 {
 			return fmt.Sprintf("Independent sources: %d, in %d documents; the piece that says most for it: %s (%+.1f dB).", a.Roots, a.Documents, e.Text, db)
@@ -98,7 +98,7 @@ func sourcesText(a *stix.Assessment) string {
 	return fmt.Sprintf("Independent sources: %d, in %d documents.", a.Roots, a.Documents)
 }
 
-func motiveText(a *stix.Assessment) string {
+func motiveText(a *claim.Assessment) string {
 	var parts []string
 	purposes := 0
 	for _, m := range a.Motives {
@@ -116,10 +116,10 @@ func motiveText(a *stix.Assessment) string {
 	return "Motive: " + strings.Join(parts, ", ") + "."
 }
 
-func denialText(a *stix.Assessment) string {
+func denialText(a *claim.Assessment) string {
 	var denied, silent []string
 	for _, d := range a.Denials {
-		if d.Kind == stix.Denies {
+		if d.Kind == claim.Denies {
 			denied = append(denied, d.By)
 		} else {
 			silent = append(silent, d.By)
@@ -135,7 +135,7 @@ func denialText(a *stix.Assessment) string {
 	return strings.Join(s, " ")
 }
 
-func overturnText(a *stix.Assessment) string {
+func overturnText(a *claim.Assessment) string {
 	var over []string
 	for _, x := range a.Sensitivity {
 		if x.Overturns {
@@ -150,7 +150,7 @@ func overturnText(a *stix.Assessment) string {
 
 // Overturn lists what would change the judgement: the sources without which something else leads, and what was sought and
 // not found.
-func Overturn(a *stix.Assessment) []string {
+func Overturn(a *claim.Assessment) []string {
 	var out []string
 	for _, s := range a.Sensitivity {
 		if s.Overturns {

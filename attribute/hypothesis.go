@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"marque/claim"
 	"marque/graph"
 	"marque/stix"
 )
@@ -97,7 +98,7 @@ next:
 func (f *field) together(ps []position) {
 	named := map[stix.ID][]string{}
 	for _, p := range ps {
-		if p.actor != "" && !f.isClass(p.actor) && p.claim.Stance == stix.Asserts && firstTold(ps, p.claim) {
+		if p.actor != "" && !f.isClass(p.actor) && p.claim.Stance == claim.Asserts && firstTold(ps, p.claim) {
 			rep := f.rep(p.actor)
 			named[rep] = append(named[rep], string(p.claim.Root)+" "+string(p.claim.Source))
 		}
@@ -120,7 +121,7 @@ func (f *field) together(ps []position) {
 func (f *field) alliances(ps []position) {
 	named := map[string][]string{}
 	for _, p := range ps {
-		if p.sponsor != "" && !p.origin && p.claim.Stance == stix.Asserts {
+		if p.sponsor != "" && !p.origin && p.claim.Stance == claim.Asserts {
 			named[p.sponsor] = append(named[p.sponsor], p.claim.ID)
 		}
 	}
@@ -205,7 +206,7 @@ func (f *field) belongs(part, whole stix.ID) bool {
 			continue
 		}
 		for _, c := range f.g.At(id) {
-			if c.Stance == stix.Asserts && slices.ContainsFunc(c.Links, func(l graph.Link) bool {
+			if c.Stance == claim.Asserts && slices.ContainsFunc(c.Links, func(l graph.Link) bool {
 				return l.From == id && f.rep(l.To) == whole && graph.TieStrength(l.Relation) >= closeTie && !proxyRelations[l.Relation]
 			}) {
 				return true

@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"marque/claim"
 	"marque/graph"
 	"marque/stix"
 )
@@ -35,13 +36,13 @@ type judgement struct {
 	pieces   []piece
 	prior    prior
 	probs    []float64
-	roots    []stix.ID       // of statements
-	enforced []*stix.Measure // measures that stop people
+	roots    []stix.ID        // of statements
+	enforced []*claim.Measure // measures that stop people
 	traces   []trace
 }
 
 // Judge weighs the hypotheses of a case and returns the assessment. It is pure: the same inputs give the same assessment.
-func Judge(g *graph.Graph, c Case, o Options) stix.Assessment {
+func Judge(g *graph.Graph, c Case, o Options) claim.Assessment {
 	o.Profile = o.Profile.shortlist()
 	j := &judgement{g: g, c: &c, h: o.History, profile: o.Profile, enforced: enforcements(g)}
 	j.ps = positions(g, &c)
@@ -209,7 +210,7 @@ func withDoubt(p []float64, hs []*hypothesis) []float64 {
 func (j *judgement) statementRoots() []stix.ID {
 	var out []stix.ID
 	for _, p := range j.ps {
-		if p.claim.Stance == stix.Asserts {
+		if p.claim.Stance == claim.Asserts {
 			out = append(out, p.claim.Root)
 		}
 	}
@@ -229,15 +230,15 @@ func leading(probs []float64) int {
 }
 
 // assessment puts the judgement into its object.
-func (j *judgement) assessment(o Options) stix.Assessment {
+func (j *judgement) assessment(o Options) claim.Assessment {
 	digest := j.digest(o)
 	created := o.Created
 	if created.IsZero() {
 		created = stix.At(j.day())
 	}
-	by := cmp.Or(o.By, stix.MarqueIdentity)
-	a := stix.Assessment{
-		Common:     stix.NewCommon(stix.DerivedID(stix.TypeAssessment, string(j.c.Subject), digest), created, by),
+	by := cmp.Or(o.By, claim.MarqueIdentity)
+	a := claim.Assessment{
+		Common:     stix.NewCommon(stix.DerivedID(claim.TypeAssessment, string(j.c.Subject), digest), created, by),
 		Question:   "Who stands behind " + j.c.Name + ", and how close does a state stand to it?",
 		SubjectRef: j.c.Subject, SubjectName: j.c.Name, AsOf: stix.At(j.day()),
 		Roots: len(j.roots), Documents: j.documents(), Method: Method, InputsDigest: digest,
@@ -245,12 +246,12 @@ func (j *judgement) assessment(o Options) stix.Assessment {
 	if old := j.g.Assessment(j.c.Subject); old != a.ID {
 		a.Supersedes = old
 	}
-	_ = a.Extensions.Extend(stix.AssessmentExtension, map[string]string{"extension_type": "new-sdo"}) // a map of strings marshals
+	_ = a.Extensions.Extend(claim.AssessmentExtension, map[string]string{"extension_type": "new-sdo"}) // a map of strings marshals
 	lead := leading(j.probs)
 	for i, h := range j.f.list {
 		a.Hypotheses = append(a.Hypotheses, j.hypothesis(h, j.probs[i]))
 	}
-	slices.SortStableFunc(a.Hypotheses, func(x, y stix.Hypothesis) int {
+	slices.SortStableFunc(a.Hypotheses, func(x, y claim.Hypothesis) int {
 		return cmp.Or(cmp.Compare(y.Probability, x.Probability), cmp.Compare(x.Key, y.Key))
 	})
 	a.Evidence = j.evidence()
@@ -264,8 +265,8 @@ func (j *judgement) assessment(o Options) stix.Assessment {
 	return a
 }
 
-func (j *judgement) hypothesis(h *hypothesis, p float64) stix.Hypothesis {
-	out := stix.Hypothesis{
+func (j *judgement) hypothesis(h *hypothesis, p float64) claim.Hypothesis {
+	out := claim.Hypothesis{
 		Key: h.key, Statement: j.f.statement(h), ActorRef: h.actor, Actor: h.name, Sponsor: h.sponsor, Jointly: h.allies,
 		Prior: round(h.prior, 4), Probability: round(p, 4), Words: Words(p),
 	}
@@ -279,11 +280,11 @@ func (j *judgement) hypothesis(h *hypothesis, p float64) stix.Hypothesis {
 }
 
 // evidence lists the pieces, the most telling first.
-func (j *judgement) evidence() []stix.Evidence {
-	var out []stix.Evidence
+func (j *judgement) evidence() []claim.Evidence {
+	var out []claim.Evidence
 	for i := range j.pieces {
 		p := &j.pieces[i]
-		e := stix.Evidence{Kind: p.kind, Text: p.text, Refs: p.refs, RootRef: p.root, Root: j.rootName(p.root), Decibans: map[string]float64{}, Discount: p.discount, Basis: p.basis}
+		e := claim.Evidence{Kind: p.kind, Text: p.text, Refs: p.refs, RootRef: p.root, Root: j.rootName(p.root), Decibans: map[string]float64{}, Discount: p.discount, Basis: p.basis}
 		if p.claim != nil {
 			e.Reliability, e.Credibility = p.claim.Reliability, p.claim.Credibility
 		}
@@ -297,12 +298,12 @@ func (j *judgement) evidence() []stix.Evidence {
 		}
 		out = append(out, e)
 	}
-	slices.SortStableFunc(out, func(a, b stix.Evidence) int { return cmp.Compare(diagnosticity(b), diagnosticity(a)) })
+	slices.SortStableFunc(out, func(a, b claim.Evidence) int { return cmp.Compare(diagnosticity(b), diagnosticity(a)) })
 	return out
 }
 
 // diagnosticity is how far a piece separates the hypotheses: Heuer's reason to put it first.
-func diagnosticity(e stix.Evidence) float64 {
+func diagnosticity(e claim.Evidence) float64 {
 	low, high := 0.0, 0.0
 	for _, db := range e.Decibans {
 		low, high = min(low, db), max(high, db)

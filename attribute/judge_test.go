@@ -7,12 +7,13 @@ import (
 	"testing"
 
 	"marque/attribute"
+	"marque/claim"
 	"marque/graph"
 	"marque/stix"
 )
 
 // recompute is the arithmetic that a reader can do with the output alone.
-func recompute(a *stix.Assessment) []float64 {
+func recompute(a *claim.Assessment) []float64 {
 	out := make([]float64, len(a.Hypotheses))
 	sum := 0.0
 	for i, h := range a.Hypotheses {
@@ -33,14 +34,14 @@ func recompute(a *stix.Assessment) []float64 {
 }
 
 // scene is one operation, a state and some sources.
-func scene(t testing.TB) (w *world, op, russia stix.ID, sources []claim) {
+func scene(t testing.TB) (w *world, op, russia stix.ID, sources []statement) {
 	w = newWorld(t)
 	russia = w.state("RU", "Russia")
 	w.state("UA", "Ukraine")
-	op = w.operation("op", stix.Operation{Acts: []string{"data-theft"}, Sectors: []string{"government"}, Countries: []string{"UA"}})
+	op = w.operation("op", claim.Operation{Acts: []string{"data-theft"}, Sectors: []string{"government"}, Countries: []string{"UA"}})
 	for _, name := range []string{"First", "Second", "Third"} {
 		by := w.org(name)
-		sources = append(sources, claim{by: by, doc: w.report("report of "+name, "2024-02-01", by)})
+		sources = append(sources, statement{by: by, doc: w.report("report of "+name, "2024-02-01", by)})
 	}
 	return w, op, russia, sources
 }
@@ -65,7 +66,7 @@ func TestIndependentSourcesAddUp(t *testing.T) {
 }
 
 func TestDiscounts(t *testing.T) {
-	p := func(change func(*claim)) float64 {
+	p := func(change func(*statement)) float64 {
 		w, op, russia, sources := scene(t)
 		change(&sources[0])
 		w.says(sources[0], op, "attributed-to", russia)
@@ -77,12 +78,12 @@ func TestDiscounts(t *testing.T) {
 		}
 		return 0
 	}
-	full := p(func(*claim) {})
-	for name, change := range map[string]func(*claim){
-		"hedged":       func(c *claim) { c.hedge = "likely" },
-		"not reviewed": func(c *claim) { c.status = stix.Candidate },
-		"unreliable":   func(c *claim) { c.grade = "E5" },
-		"contested":    func(c *claim) { c.note = "Contested attribution" },
+	full := p(func(*statement) {})
+	for name, change := range map[string]func(*statement){
+		"hedged":       func(c *statement) { c.hedge = "likely" },
+		"not reviewed": func(c *statement) { c.status = claim.Candidate },
+		"unreliable":   func(c *statement) { c.grade = "E5" },
+		"contested":    func(c *statement) { c.note = "Contested attribution" },
 	} {
 		if less := p(change); less >= full {
 			t.Errorf("%s: %.3f is not less than %.3f", name, less, full)
@@ -94,9 +95,9 @@ func TestDenialIsShownAndWeighsLittle(t *testing.T) {
 	w, op, russia, sources := scene(t)
 	id := w.says(sources[0], op, "attributed-to", russia)
 	before := w.judge(op, attribute.Options{})
-	w.denies(claim{by: russia, doc: sources[1].doc}, id)
+	w.denies(statement{by: russia, doc: sources[1].doc}, id)
 	a := w.judge(op, attribute.Options{})
-	if len(a.Denials) != 1 || a.Denials[0].By != "Russia" || a.Denials[0].Kind != stix.Denies {
+	if len(a.Denials) != 1 || a.Denials[0].By != "Russia" || a.Denials[0].Kind != claim.Denies {
 		t.Fatalf("denials %+v: want Russia's", a.Denials)
 	}
 	if fall := before.Hypotheses[0].Probability - a.Hypotheses[0].Probability; fall <= 0 || fall > 0.1 {
@@ -174,7 +175,7 @@ func TestAsOf(t *testing.T) {
 
 func TestProfileAloneKeepsItsProbabilities(t *testing.T) {
 	w, _, _, _ := scene(t)
-	op := w.operation("an operation of which only techniques are known", stix.Operation{})
+	op := w.operation("an operation of which only techniques are known", claim.Operation{})
 	bear := w.actor("Bear", nil)
 	w.link(bear, "attributed-to", stix.DerivedID("identity", "state", "RU"))
 	a := w.judge(op, attribute.Options{Profile: &attribute.Profile{
@@ -189,7 +190,7 @@ func TestProfileAloneKeepsItsProbabilities(t *testing.T) {
 // A profile of two hundred actors gives a short list; what is left out is somebody else.
 func TestProfileShortlist(t *testing.T) {
 	w, _, _, _ := scene(t)
-	op := w.operation("op with techniques", stix.Operation{})
+	op := w.operation("op with techniques", claim.Operation{})
 	p := &attribute.Profile{Unknown: 0.1, Basis: "learned, n=300", Method: "profile-1"}
 	for i := range 200 {
 		id := w.actor(fmt.Sprintf("Actor %d", i), []string{"criminal"})
@@ -213,7 +214,7 @@ func TestFromObjects(t *testing.T) {
 	w, op, russia, sources := scene(t)
 	w.says(sources[0], op, "attributed-to", russia)
 	tool := stix.DerivedID("malware", "name", "x")
-	w.add(stix.Malware{Common: stix.NewCommon(tool, epoch, stix.MarqueIdentity), Name: "x", IsFamily: true})
+	w.add(stix.Malware{Common: stix.NewCommon(tool, epoch, claim.MarqueIdentity), Name: "x", IsFamily: true})
 	w.link(op, "uses", tool)
 	g := graph.FromObjects(nil, graph.Options{Extra: w.objects, AsOf: day("2024-03-01").Time()})
 	c, err := attribute.FromObjects(g, w.objects)

@@ -8,23 +8,24 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"marque/attribute"
+	"marque/claim"
 	"marque/graph"
 	"marque/stix"
 )
 
 // historyWorld is a world of defacing hacktivists, spying states with proxies, and extorting criminals, fifteen operations each,
 // and one more operation about which somebody says something or not.
-func historyWorld(t testing.TB) (w *world, state, gang, crew stix.ID, by claim) {
+func historyWorld(t testing.TB) (w *world, state, gang, crew stix.ID, by statement) {
 	w = newWorld(t)
 	state = w.state("CN", "China")
 	org := w.org("Observer")
-	by = claim{by: org, doc: w.report("observations", "2020-01-01", org)}
+	by = statement{by: org, doc: w.report("observations", "2020-01-01", org)}
 	gang, crew = w.actor("Gang", []string{"criminal"}), w.actor("Crew", []string{"activist"})
 	for i := range 15 {
-		w.says(by, w.operation(fmt.Sprint("defacement ", i), stix.Operation{Kinds: []string{"defacement"}, DisclosedBy: []string{"attacker"}}), "attributed-to", crew)
-		w.says(by, w.operation(fmt.Sprint("theft ", i), stix.Operation{Kinds: []string{"theft"}, Sectors: []string{"government"}}), "attributed-to", state)
-		w.says(by, w.operation(fmt.Sprint("theft by proxy ", i), stix.Operation{Kinds: []string{"theft"}, Sectors: []string{"technology"}}), "on-behalf-of", state)
-		w.says(by, w.operation(fmt.Sprint("extortion ", i), stix.Operation{Kinds: []string{"ransomware"}}), "attributed-to", gang)
+		w.says(by, w.operation(fmt.Sprint("defacement ", i), claim.Operation{Kinds: []string{"defacement"}, DisclosedBy: []string{"attacker"}}), "attributed-to", crew)
+		w.says(by, w.operation(fmt.Sprint("theft ", i), claim.Operation{Kinds: []string{"theft"}, Sectors: []string{"government"}}), "attributed-to", state)
+		w.says(by, w.operation(fmt.Sprint("theft by proxy ", i), claim.Operation{Kinds: []string{"theft"}, Sectors: []string{"technology"}}), "on-behalf-of", state)
+		w.says(by, w.operation(fmt.Sprint("extortion ", i), claim.Operation{Kinds: []string{"ransomware"}}), "attributed-to", gang)
 	}
 	return w, state, gang, crew, by
 }
@@ -45,14 +46,14 @@ func initiator(t *testing.T, w *world, op stix.ID) map[string]float64 {
 
 func TestKindsAreLearned(t *testing.T) {
 	for _, c := range []struct {
-		op   stix.Operation
+		op   claim.Operation
 		want string
 	}{
-		{stix.Operation{Kinds: []string{"defacement"}}, "hacktivist"},
-		{stix.Operation{DisclosedBy: []string{"attacker"}}, "hacktivist"},
-		{stix.Operation{Kinds: []string{"ransomware"}}, "criminal"},
-		{stix.Operation{Kinds: []string{"theft"}, Sectors: []string{"government"}}, "state"},
-		{stix.Operation{Kinds: []string{"theft"}, Sectors: []string{"technology"}}, "state-affiliated"},
+		{claim.Operation{Kinds: []string{"defacement"}}, "hacktivist"},
+		{claim.Operation{DisclosedBy: []string{"attacker"}}, "hacktivist"},
+		{claim.Operation{Kinds: []string{"ransomware"}}, "criminal"},
+		{claim.Operation{Kinds: []string{"theft"}, Sectors: []string{"government"}}, "state"},
+		{claim.Operation{Kinds: []string{"theft"}, Sectors: []string{"technology"}}, "state-affiliated"},
 	} {
 		w, _, _, _, _ := historyWorld(t)
 		got := initiator(t, w, w.operation("the case", c.op))
@@ -74,7 +75,7 @@ func TestAnOperationIsNotItsOwnHistory(t *testing.T) {
 	var want map[string]float64
 	for _, named := range []string{"nobody", "gang", "crew", "state"} {
 		w, state, gang, crew, by := historyWorld(t)
-		op := w.operation("the case", stix.Operation{Kinds: []string{"theft"}, Sectors: []string{"government"}})
+		op := w.operation("the case", claim.Operation{Kinds: []string{"theft"}, Sectors: []string{"government"}})
 		if id := map[string]stix.ID{"gang": gang, "crew": crew, "state": state}[named]; id != "" {
 			w.says(by, op, "attributed-to", id)
 		}
@@ -100,7 +101,7 @@ func TestHistoryEndsOnTheDay(t *testing.T) {
 
 func TestConductIsOneLearnedPiece(t *testing.T) {
 	w, _, gang, _, by := historyWorld(t)
-	op := w.operation("the case", stix.Operation{Kinds: []string{"ransomware"}, Acts: []string{"no-monetisation"}})
+	op := w.operation("the case", claim.Operation{Kinds: []string{"ransomware"}, Acts: []string{"no-monetisation"}})
 	w.says(by, op, "on-behalf-of", stix.DerivedID("identity", "state", "CN"))
 	w.says(by, op, "attributed-to", gang)
 	g := w.graph()

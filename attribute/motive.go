@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"marque/claim"
 	"marque/graph"
 	"marque/stix"
 )
@@ -58,7 +59,7 @@ const (
 )
 
 // Motives reads the motive mix from what was done and to whom, and from what sources say of it. Techniques play no part.
-func Motives(g *graph.Graph, c *Case) []stix.MotiveShare {
+func Motives(g *graph.Graph, c *Case) []claim.MotiveShare {
 	m := &motives{score: map[string]float64{}, why: map[string][]string{}}
 	m.acts(&c.Facts)
 	m.claims(g, c)
@@ -77,7 +78,7 @@ func (m *motives) add(motive string, w float64, why string) {
 	}
 }
 
-func (m *motives) acts(op *stix.Operation) {
+func (m *motives) acts(op *claim.Operation) {
 	has := func(list []string, any ...string) bool {
 		return slices.ContainsFunc(any, func(a string) bool { return slices.Contains(list, a) })
 	}
@@ -124,7 +125,7 @@ func (m *motives) claims(g *graph.Graph, c *Case) {
 			if motive == "" {
 				continue
 			}
-			if not || cl.Stance == stix.Denies || cl.Stance == stix.NoEvidence {
+			if not || cl.Stance == claim.Denies || cl.Stance == claim.NoEvidence {
 				if motive == Financial {
 					against = min(against, 1-d.factor*(1-noMonetisation))
 				}
@@ -182,20 +183,20 @@ func MotiveOf(word string) (motive string, not bool) {
 	return "", false
 }
 
-func (m *motives) shares() []stix.MotiveShare {
+func (m *motives) shares() []claim.MotiveShare {
 	total := 0.0
 	for _, motive := range sortedKeys(m.score) {
 		if m.score[motive] > 0 {
 			total += m.score[motive]
 		}
 	}
-	var out []stix.MotiveShare
+	var out []claim.MotiveShare
 	for _, motive := range sortedKeys(m.score) {
 		if share := m.score[motive] / math.Max(total, 1e-9); share >= motiveThreshold {
-			out = append(out, stix.MotiveShare{Motive: motive, Share: round(share, 3), Why: strings.Join(m.why[motive], "; ")})
+			out = append(out, claim.MotiveShare{Motive: motive, Share: round(share, 3), Why: strings.Join(m.why[motive], "; ")})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b stix.MotiveShare) int { return cmp.Compare(b.Share, a.Share) })
+	slices.SortStableFunc(out, func(a, b claim.MotiveShare) int { return cmp.Compare(b.Share, a.Share) })
 	return out
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"marque/claim"
 	"marque/graph"
 	"marque/stix"
 )
@@ -257,7 +258,7 @@ func (a *SharedAnswer) statements(g *graph.Graph) {
 		if hit < 2 {
 			continue
 		}
-		verb := map[string]string{stix.NoEvidence: "sees no evidence that they share", stix.Denies: "denies that they share", stix.Doubts: "doubts that they share"}[c.Stance]
+		verb := map[string]string{claim.NoEvidence: "sees no evidence that they share", claim.Denies: "denies that they share", claim.Doubts: "doubts that they share"}[c.Stance]
 		a.Claims = append(a.Claims, c.ID)
 		a.Said = append(a.Said, cmp.Or(c.Speaker, g.Name(c.Source))+" "+cmp.Or(verb, "says that they share"))
 	}
@@ -374,7 +375,7 @@ func operationTies(g *graph.Graph, op *graph.Entity, byKey map[[2]string]*NexusT
 	c := Case{Subject: op.ID, Claims: g.At(op.ID)}
 	ps := positions(g, &c)
 	for _, p := range ps {
-		if p.actor == "" || p.claim.Stance != stix.Asserts {
+		if p.actor == "" || p.claim.Stance != claim.Asserts {
 			continue
 		}
 		e := g.Entity(p.actor)
@@ -383,7 +384,7 @@ func operationTies(g *graph.Graph, op *graph.Entity, byKey map[[2]string]*NexusT
 			continue
 		}
 		for _, q := range ps {
-			if q.sponsor == "" || !q.proxy || q.claim.Stance != stix.Asserts || q.claim.Root != p.claim.Root {
+			if q.sponsor == "" || !q.proxy || q.claim.Stance != claim.Asserts || q.claim.Root != p.claim.Root {
 				continue
 			}
 			key := [2]string{q.sponsor, string(p.actor)}
@@ -411,7 +412,7 @@ func (n *NexusTie) close(g *graph.Graph, claims []*graph.Claim) {
 	for _, c := range claims {
 		n.Stances[c.Stance]++
 		for _, r := range g.About(c.ID) {
-			if r.Stance == stix.Denies {
+			if r.Stance == claim.Denies {
 				n.Denied = append(n.Denied, cmp.Or(g.Name(r.Source), r.Speaker))
 			}
 		}

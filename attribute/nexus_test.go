@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"marque/attribute"
+	"marque/claim"
 	"marque/graph"
 	"marque/stix"
 )
@@ -28,7 +29,7 @@ func states(t *testing.T) (w *world, actors map[string][]stix.ID) {
 
 func (w *world) malware(name string) stix.ID {
 	id := stix.DerivedID("malware", "name", name)
-	w.add(stix.Malware{Common: stix.NewCommon(id, epoch, stix.MarqueIdentity), Name: name, IsFamily: true})
+	w.add(stix.Malware{Common: stix.NewCommon(id, epoch, claim.MarqueIdentity), Name: name, IsFamily: true})
 	return id
 }
 
@@ -53,7 +54,7 @@ func TestNegativeIsNotRefutedByCommodities(t *testing.T) {
 func TestNegativeIsRefutedByASharedServer(t *testing.T) {
 	w, actors := states(t)
 	server := stix.DerivedID("infrastructure", "name", "server")
-	w.add(stix.Infrastructure{Common: stix.NewCommon(server, epoch, stix.MarqueIdentity), Name: "server"})
+	w.add(stix.Infrastructure{Common: stix.NewCommon(server, epoch, claim.MarqueIdentity), Name: "server"})
 	w.link(actors["RU"][0], "uses", server)
 	w.link(actors["IR"][0], "uses", server)
 	a := attribute.NexusShared(w.graph(), []string{"RU", "IR"})
@@ -71,14 +72,14 @@ func TestNexusListsTies(t *testing.T) {
 	gang := w.actor("Gang", []string{"criminal"})
 	w.actor("Loner", []string{"criminal"})
 	vendor, other := w.org("Vendor"), w.org("Other")
-	first := claim{by: vendor, doc: w.report("2022", "2022-05-01", vendor)}
-	second := claim{by: other, doc: w.report("2024", "2024-05-01", other)}
+	first := statement{by: vendor, doc: w.report("2022", "2022-05-01", vendor)}
+	second := statement{by: other, doc: w.report("2024", "2024-05-01", other)}
 	id := w.says(first, gang, "linked-to", russia)
 	one := attribute.Nexus(w.graph())
 	w.says(second, gang, "on-behalf-of", russia)
-	third := claim{by: vendor, doc: w.report("2024 too", "2024-06-01", vendor)}
+	third := statement{by: vendor, doc: w.report("2024 too", "2024-06-01", vendor)}
 	w.says(third, gang, "linked-to", russia)
-	w.denies(claim{by: russia, doc: second.doc}, id)
+	w.denies(statement{by: russia, doc: second.doc}, id)
 	ties := attribute.Nexus(w.graph())
 	if len(ties) != 1 {
 		t.Fatalf("ties %+v", ties)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"marque/claim"
 	"marque/graph"
 	"marque/stix"
 )
@@ -224,7 +225,7 @@ func (f *field) addCriminals() {
 	f.list = append(f.list, h)
 }
 
-func moneySought(op *stix.Operation) bool {
+func moneySought(op *claim.Operation) bool {
 	for _, act := range op.Acts {
 		switch act {
 		case "ransom-demand", "fee-demand", "sale-of-data", "money-theft":

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"marque/claim"
 	"marque/graph"
 	"marque/stix"
 )
@@ -94,7 +95,7 @@ func (h *History) count(op stix.ID) {
 func initiatorOf(g *graph.Graph, op *graph.Entity) initiator {
 	c := Case{Subject: op.ID}
 	for _, cl := range g.At(op.ID) {
-		if cl.Stance == stix.Asserts {
+		if cl.Stance == claim.Asserts {
 			c.Claims = append(c.Claims, cl)
 		}
 	}
@@ -138,7 +139,7 @@ func initiatorOf(g *graph.Graph, op *graph.Entity) initiator {
 }
 
 // features are the facts of an operation that conduct is read from.
-func features(op *stix.Operation) []string {
+func features(op *claim.Operation) []string {
 	var out []string
 	for _, a := range op.Acts {
 		out = append(out, "act:"+a)

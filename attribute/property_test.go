@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"marque/attribute"
+	"marque/claim"
 	"marque/graph"
 	"marque/stix"
 )
@@ -19,14 +20,14 @@ func random(t *testing.T, seed uint64) (w *world, op stix.ID, said []retold) {
 	states := []stix.ID{w.state("RU", "Russia"), w.state("CN", "China"), w.state("IR", "Iran")}
 	actors := []stix.ID{w.actor("Alpha", []string{"criminal"}), w.actor("Beta", nil), w.criminals()}
 	w.link(actors[1], "attributed-to", states[1])
-	op = w.operation("op", stix.Operation{
+	op = w.operation("op", claim.Operation{
 		Acts: []string{"data-theft", "encryption", "no-monetisation"}[:r.IntN(4)], Sectors: []string{"military", "finance"}[:r.IntN(3)], Countries: []string{"UA"},
 	})
 	for i := range 1 + r.IntN(4) {
 		by := w.org(fmt.Sprintf("source %d", i))
 		doc := w.report(fmt.Sprintf("report %d", i), "2024-03-01", by)
 		for range 1 + r.IntN(2) {
-			c := claim{by: by, doc: doc, hedge: []string{"", "likely", "may have"}[r.IntN(3)], grade: []string{"A1", "B2", "C3", "F6"}[r.IntN(4)]}
+			c := statement{by: by, doc: doc, hedge: []string{"", "likely", "may have"}[r.IntN(3)], grade: []string{"A1", "B2", "C3", "F6"}[r.IntN(4)]}
 			target, relation := actors[r.IntN(3)], "attributed-to"
 			if r.IntN(2) == 0 {
 				target, relation = states[r.IntN(3)], []string{"attributed-to", "on-behalf-of"}[r.IntN(2)]
@@ -39,12 +40,12 @@ func random(t *testing.T, seed uint64) (w *world, op stix.ID, said []retold) {
 }
 
 type retold struct {
-	claim
+	statement
 	relation string
 	target   stix.ID
 }
 
-func judge(t *testing.T, objects []*stix.Object, op stix.ID) stix.Assessment {
+func judge(t *testing.T, objects []*stix.Object, op stix.ID) claim.Assessment {
 	t.Helper()
 	g := graph.FromObjects(objects, graph.Options{})
 	c, err := attribute.CaseOf(g, op)
@@ -65,7 +66,7 @@ func TestRetellingChangesNothing(t *testing.T) {
 			paper := w.org(fmt.Sprintf("newspaper %d", i))
 			article := w.report(fmt.Sprintf("article %d", i), "2024-05-01", paper)
 			w.retells(article, s.doc)
-			loud := s.claim
+			loud := s.statement
 			loud.doc, loud.hedge, loud.grade = article, "", "A1"
 			w.says(loud, op, s.relation, s.target)
 		}
@@ -88,8 +89,8 @@ func TestFewerSourcesFewerRoots(t *testing.T) {
 		before := judge(t, w.objects, op)
 		gone := said[0].doc
 		rest := slices.DeleteFunc(slices.Clone(w.objects), func(o *stix.Object) bool {
-			var c stix.Claim
-			ok, err := o.ExtensionOf(stix.ClaimExtension, &c)
+			var c claim.Claim
+			ok, err := o.ExtensionOf(claim.Extension, &c)
 			return err == nil && ok && c.DocumentRef == gone
 		})
 		if after := judge(t, rest, op); after.Roots > before.Roots-1 {

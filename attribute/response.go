@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"marque/claim"
 	"marque/graph"
 	"marque/stix"
 )
@@ -12,7 +13,7 @@ import (
 // responses weighs denials and doubts about statements of the case that do not name an end themselves.
 func (j *judgement) responses() {
 	for _, c := range j.c.Claims {
-		if c.Stance == stix.Asserts || j.beside(c) || slices.ContainsFunc(j.ps, func(p position) bool { return p.claim == c }) {
+		if c.Stance == claim.Asserts || j.beside(c) || slices.ContainsFunc(j.ps, func(p position) bool { return p.claim == c }) {
 			continue
 		}
 		var answers, own []position
@@ -42,7 +43,7 @@ func (j *judgement) answered(c *graph.Claim) []position {
 		}
 	}
 	for _, p := range j.ps {
-		if p.claim.Stance == stix.Asserts && slices.Contains(c.AboutClaims, p.claim.ID) {
+		if p.claim.Stance == claim.Asserts && slices.Contains(c.AboutClaims, p.claim.ID) {
 			add(p)
 		}
 	}
@@ -51,7 +52,7 @@ func (j *judgement) answered(c *graph.Claim) []position {
 	}
 	state := j.g.StateOf(c.Source)
 	for _, p := range j.ps {
-		if p.claim.Stance != stix.Asserts {
+		if p.claim.Stance != claim.Asserts {
 			continue
 		}
 		of := cmp.Or(p.sponsor, j.g.StateOf(p.target))
@@ -63,11 +64,11 @@ func (j *judgement) answered(c *graph.Claim) []position {
 }
 
 // denials lists who denies it or gives no comment: in the case, and in the documents that the case's claims stand in.
-func (j *judgement) denials() []stix.Denial {
-	var out []stix.Denial
+func (j *judgement) denials() []claim.Denial {
+	var out []claim.Denial
 	seen := map[[3]string]bool{}
 	add := func(c *graph.Claim) {
-		d := stix.Denial{ByRef: c.Source, By: j.speaker(c), Kind: c.Stance, Text: c.Quote}
+		d := claim.Denial{ByRef: c.Source, By: j.speaker(c), Kind: c.Stance, Text: c.Quote}
 		if len(c.Carriers) > 0 {
 			d.Ref = c.Carriers[0]
 		}
@@ -80,16 +81,16 @@ func (j *judgement) denials() []stix.Denial {
 	docs := map[stix.ID]bool{}
 	for _, c := range j.c.Claims {
 		docs[c.Document] = c.Document != ""
-		if (c.Stance == stix.Denies || c.Stance == stix.NoComment) && !j.beside(c) {
+		if (c.Stance == claim.Denies || c.Stance == claim.NoComment) && !j.beside(c) {
 			add(c)
 		}
 	}
 	for _, c := range j.g.Responses() {
-		if (c.Stance == stix.Denies || c.Stance == stix.NoComment) && docs[c.Document] && j.accused(j.g.StateOf(c.Source)) {
+		if (c.Stance == claim.Denies || c.Stance == claim.NoComment) && docs[c.Document] && j.accused(j.g.StateOf(c.Source)) {
 			add(c)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b stix.Denial) int {
+	slices.SortStableFunc(out, func(a, b claim.Denial) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.By, b.By), cmp.Compare(a.Ref, b.Ref))
 	})
 	return out
@@ -98,7 +99,7 @@ func (j *judgement) denials() []stix.Denial {
 // beside tells whether a response comes from a state that nobody accuses of this operation: "Russia and Iran reject the
 // accusations" is Iran's answer to what Iran is accused of, and says nothing here.
 func (j *judgement) beside(c *graph.Claim) bool {
-	return (c.Stance == stix.Denies || c.Stance == stix.NoComment) && j.official(c.Source) && !j.accused(j.g.StateOf(c.Source))
+	return (c.Stance == claim.Denies || c.Stance == claim.NoComment) && j.official(c.Source) && !j.accused(j.g.StateOf(c.Source))
 }
 
 // accused tells whether a hypothesis names the state.
@@ -160,7 +161,7 @@ func (p *piece) weightsBelow(limit float64) bool {
 func (j *judgement) stateSides() []side {
 	by := map[string][]*graph.Claim{}
 	for _, p := range j.ps {
-		if p.claim.Stance != stix.Asserts && p.claim.Stance != stix.Doubts || j.deflects(p) {
+		if p.claim.Stance != claim.Asserts && p.claim.Stance != claim.Doubts || j.deflects(p) {
 			continue
 		}
 		states := j.g.StatesOf(p.actor)
@@ -211,7 +212,7 @@ func (j *judgement) deflects(p position) bool {
 	}
 	accused := func(state string, by func(stix.ID) bool) bool {
 		return slices.ContainsFunc(j.ps, func(q position) bool {
-			return q.claim.Stance == stix.Asserts && q.sponsor == state && by(q.claim.Source)
+			return q.claim.Stance == claim.Asserts && q.sponsor == state && by(q.claim.Source)
 		})
 	}
 	outsider := func(source stix.ID) bool {
@@ -229,7 +230,7 @@ func (j *judgement) deflects(p position) bool {
 func (j *judgement) actorSides() []side {
 	by := map[string][]*graph.Claim{}
 	for _, p := range j.ps {
-		if p.claim.Stance == stix.Asserts && p.actor != "" && !j.f.isClass(p.actor) && graph.IsActor(p.actor.Type()) {
+		if p.claim.Stance == claim.Asserts && p.actor != "" && !j.f.isClass(p.actor) && graph.IsActor(p.actor.Type()) {
 			rep := string(j.f.rep(p.actor))
 			by[rep] = append(by[rep], p.claim)
 		}
@@ -265,7 +266,7 @@ func (j *judgement) sideText(s side) string {
 	var who, doubters []string
 	var claims []*graph.Claim
 	for _, c := range s.claims {
-		if c.Stance == stix.Doubts {
+		if c.Stance == claim.Doubts {
 			doubters = append(doubters, j.speaker(c))
 			continue
 		}

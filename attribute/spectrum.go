@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"marque/claim"
 	"marque/graph"
 	"marque/stix"
 )
@@ -89,7 +90,7 @@ func (j *judgement) spectrum(h *hypothesis) (value, mode, why string) {
 func (j *judgement) signs(h *hypothesis) signs {
 	s := signs{words: map[string]string{}}
 	for _, p := range j.ps {
-		if p.claim.Stance != stix.Asserts {
+		if p.claim.Stance != claim.Asserts {
 			continue
 		}
 		j.positionSigns(h, p, &s)
@@ -140,9 +141,9 @@ func (j *judgement) prosecution(h *hypothesis) (what string, earlier bool) {
 func (j *judgement) home(h *hypothesis) string { return cmp.Or(h.sponsor, j.g.StateOf(h.actor)) }
 
 // homeMeasures lists what the home state of an actor did against it, by date.
-func (j *judgement) homeMeasures(h *hypothesis) []*stix.Measure {
+func (j *judgement) homeMeasures(h *hypothesis) []*claim.Measure {
 	home := j.home(h)
-	var out []*stix.Measure
+	var out []*claim.Measure
 	for _, m := range j.enforced {
 		if home != "" && slices.Contains(m.By, home) && (slices.Contains(m.OperationRef, j.c.Subject) || j.aimed(m, h.actor)) {
 			out = append(out, m)
@@ -151,15 +152,15 @@ func (j *judgement) homeMeasures(h *hypothesis) []*stix.Measure {
 	return out
 }
 
-func (j *judgement) aimed(m *stix.Measure, actor stix.ID) bool {
+func (j *judgement) aimed(m *claim.Measure, actor stix.ID) bool {
 	return slices.ContainsFunc(m.AgainstRefs, func(id stix.ID) bool {
 		return j.f.rep(id) == actor || graph.IsActor(id.Type()) && j.g.Same(id, actor)
 	})
 }
 
 // enforcements are the measures of a graph that stop people.
-func enforcements(g *graph.Graph) []*stix.Measure {
-	var out []*stix.Measure
+func enforcements(g *graph.Graph) []*claim.Measure {
+	var out []*claim.Measure
 	for _, m := range g.Measures() {
 		if slices.Contains(enforcement, m.Kind) {
 			out = append(out, m)
@@ -238,7 +239,7 @@ func (j *judgement) sharedTools(h *hypothesis) string {
 }
 
 // sought lists what was looked for and whether it was found, for the leading hypothesis.
-func (j *judgement) sought(h *hypothesis) []stix.Sought {
+func (j *judgement) sought(h *hypothesis) []claim.Sought {
 	s := j.signs(h)
 	if s.tools = j.sharedTools(h); h.sponsor == "" {
 		s = signs{words: map[string]string{}, against: s.against}
@@ -286,13 +287,13 @@ func (j *judgement) sought(h *hypothesis) []stix.Sought {
 		{"steps against it by the state where it sits", s.against},
 		{"an official attribution", s.official},
 	}
-	var out []stix.Sought
+	var out []claim.Sought
 	for _, l := range list {
 		what := l.what
 		if l.found != "" {
 			what += ": " + l.found
 		}
-		out = append(out, stix.Sought{What: what, Found: l.found != ""})
+		out = append(out, claim.Sought{What: what, Found: l.found != ""})
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"marque/claim"
 	"marque/graph"
 	"marque/stix"
 )
@@ -115,7 +116,7 @@ func resourceShare(t graph.Trace) float64 {
 func tradecraftTraces(g *graph.Graph, c *Case) []trace {
 	var out []trace
 	for _, cl := range c.Claims {
-		if cl.Stance != stix.Asserts {
+		if cl.Stance != claim.Asserts {
 			continue
 		}
 		for _, l := range cl.Links {
@@ -175,7 +176,7 @@ func (j *judgement) weighTraces() {
 func (j *judgement) traits() {
 	for _, cl := range j.c.Claims {
 		kind := traitRelations[cl.Relation]
-		if kind == "" || cl.Stance != stix.Asserts {
+		if kind == "" || cl.Stance != claim.Asserts {
 			continue
 		}
 		text := strings.Join([]string{cl.Quote, cl.Note, refTexts(cl.Objects), j.linkNames(cl)}, " ")
@@ -206,7 +207,7 @@ func (j *judgement) traits() {
 	}
 }
 
-func refTexts(refs []stix.ClaimRef) string {
+func refTexts(refs []claim.Ref) string {
 	var out []string
 	for _, r := range refs {
 		out = append(out, r.Text)

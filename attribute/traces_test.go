@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"marque/attribute"
+	"marque/claim"
 	"marque/graph"
 	"marque/stix"
 )
@@ -19,8 +20,8 @@ func (w *world) host(typ, value string) stix.ID {
 	return id
 }
 
-func evidenceOf(a *stix.Assessment, kind string) []stix.Evidence {
-	var out []stix.Evidence
+func evidenceOf(a *claim.Assessment, kind string) []claim.Evidence {
+	var out []claim.Evidence
 	for _, e := range a.Evidence {
 		if e.Kind == kind {
 			out = append(out, e)
@@ -29,7 +30,7 @@ func evidenceOf(a *stix.Assessment, kind string) []stix.Evidence {
 	return out
 }
 
-func sought(a *stix.Assessment, what string) bool {
+func sought(a *claim.Assessment, what string) bool {
 	for _, s := range a.Sought {
 		if strings.HasPrefix(s.What, what) {
 			return s.Found
@@ -47,18 +48,18 @@ func TestSharedInfrastructure(t *testing.T) {
 		bear := w.actor("Example Bear", []string{"nation-state"})
 		lab := w.org("Lab")
 		earlier, now := w.report("earlier", "2022-01-01", lab), w.report("now", "2023-01-01", lab)
-		op := w.operation("quiet door", stix.Operation{})
+		op := w.operation("quiet door", claim.Operation{})
 		c2, own := w.host("domain-name", "c2.example"), w.host("domain-name", "door.example")
-		w.says(claim{by: lab, doc: earlier}, bear, "attributed-to", russia)
-		w.says(claim{by: lab, doc: earlier}, bear, "uses", c2)
+		w.says(statement{by: lab, doc: earlier}, bear, "attributed-to", russia)
+		w.says(statement{by: lab, doc: earlier}, bear, "uses", c2)
 		if near {
-			w.says(claim{by: lab, doc: now}, op, "uses", own)
-			w.says(claim{by: lab, doc: now}, own, "resolves-to", c2)
+			w.says(statement{by: lab, doc: now}, op, "uses", own)
+			w.says(statement{by: lab, doc: now}, own, "resolves-to", c2)
 		} else {
-			w.says(claim{by: lab, doc: now}, op, "uses", c2)
+			w.says(statement{by: lab, doc: now}, op, "uses", c2)
 		}
 		for n := range others {
-			w.says(claim{by: lab, doc: earlier}, w.actor(fmt.Sprintf("Tenant %d", n), nil), "uses", c2)
+			w.says(statement{by: lab, doc: earlier}, w.actor(fmt.Sprintf("Tenant %d", n), nil), "uses", c2)
 		}
 		return w, op, bear
 	}
@@ -91,7 +92,7 @@ func TestSharedInfrastructure(t *testing.T) {
 	}
 	w, op, bear := build(0, false)
 	lab := w.org("Lab")
-	w.says(claim{by: lab, doc: stix.DerivedID("report", "named", "earlier")}, op, "attributed-to", bear)
+	w.says(statement{by: lab, doc: stix.DerivedID("report", "named", "earlier")}, op, "attributed-to", bear)
 	a := w.judge(op, attribute.Options{})
 	es := evidenceOf(&a, "infrastructure")
 	if len(es) != 1 || len(es[0].Decibans) != 0 {
@@ -105,11 +106,11 @@ func TestSharedWithAnotherOperation(t *testing.T) {
 	bear := w.actor("Example Bear", nil)
 	lab, other := w.org("Lab"), w.org("Other lab")
 	doc, old := w.report("now", "2023-01-01", lab), w.report("old", "2021-01-01", other)
-	op, before := w.operation("quiet door", stix.Operation{}), w.operation("first door", stix.Operation{})
+	op, before := w.operation("quiet door", claim.Operation{}), w.operation("first door", claim.Operation{})
 	wallet := stix.DerivedID("cryptocurrency-wallet", "1Example")
-	w.says(claim{by: lab, doc: doc}, op, "uses", wallet)
-	w.says(claim{by: other, doc: old}, before, "uses", wallet)
-	w.says(claim{by: other, doc: old}, before, "attributed-to", bear)
+	w.says(statement{by: lab, doc: doc}, op, "uses", wallet)
+	w.says(statement{by: other, doc: old}, before, "uses", wallet)
+	w.says(statement{by: other, doc: old}, before, "attributed-to", bear)
 	a := w.judge(op, attribute.Options{})
 	if lead := attribute.Leading(&a); lead.ActorRef != bear {
 		t.Errorf("leading %s", lead.Key)
@@ -126,14 +127,14 @@ func TestTraits(t *testing.T) {
 	bear, panda := w.actor("Example Bear", []string{"nation-state"}), w.actor("Example Panda", []string{"nation-state"})
 	lab, one, two := w.org("Lab"), w.org("One"), w.org("Two")
 	doc := w.report("lab", "2023-01-01", lab)
-	op := w.operation("quiet door", stix.Operation{})
-	w.says(claim{by: one, doc: w.report("one", "2023-02-01", one)}, op, "attributed-to", bear)
-	w.says(claim{by: two, doc: w.report("two", "2023-02-01", two)}, op, "attributed-to", panda)
+	op := w.operation("quiet door", claim.Operation{})
+	w.says(statement{by: one, doc: w.report("one", "2023-02-01", one)}, op, "attributed-to", bear)
+	w.says(statement{by: two, doc: w.report("two", "2023-02-01", two)}, op, "attributed-to", panda)
 	w.link(bear, "attributed-to", russia)
 	w.link(panda, "attributed-to", china)
-	w.note(claim{by: lab, doc: doc, note: "comments in Russian"}, "language", op)
-	w.note(claim{by: lab, doc: doc, note: "active from nine to six in UTC+3"}, "time-zone", op)
-	w.says(claim{by: lab, doc: doc}, op, "resembles", bear)
+	w.note(statement{by: lab, doc: doc, note: "comments in Russian"}, "language", op)
+	w.note(statement{by: lab, doc: doc, note: "active from nine to six in UTC+3"}, "time-zone", op)
+	w.says(statement{by: lab, doc: doc}, op, "resembles", bear)
 	a := w.judge(op, attribute.Options{})
 	for _, kind := range []string{"language", "timing", "tradecraft"} {
 		es := evidenceOf(&a, kind)
@@ -153,18 +154,18 @@ func TestTraits(t *testing.T) {
 
 // Working hours say little, and nothing where there are few days.
 func TestWorkingHours(t *testing.T) {
-	judge := func(days int, hour float64) *stix.Assessment {
+	judge := func(days int, hour float64) *claim.Assessment {
 		w := newWorld(t)
 		russia, korea := w.state("RU", "Russia"), w.state("KP", "North Korea")
 		lab, other := w.org("Lab"), w.org("Other")
-		op := w.operation("quiet door", stix.Operation{})
-		w.says(claim{by: lab, doc: w.report("lab", "2024-07-01", lab)}, op, "attributed-to", russia)
-		w.says(claim{by: other, doc: w.report("other", "2024-07-01", other)}, op, "attributed-to", korea)
+		op := w.operation("quiet door", claim.Operation{})
+		w.says(statement{by: lab, doc: w.report("lab", "2024-07-01", lab)}, op, "attributed-to", russia)
+		w.says(statement{by: other, doc: w.report("other", "2024-07-01", other)}, op, "attributed-to", korea)
 		indicator := stix.DerivedID("indicator", "x")
 		w.link(indicator, "indicates", op)
 		for n := range days {
 			at := stix.At(time.Date(2024, 3, 4+n+n/5*2, 0, 0, 0, 0, time.UTC).Add(time.Duration(hour * float64(time.Hour)))) // Mondays to Fridays
-			w.add(stix.Sighting{Common: stix.NewCommon(stix.DerivedID("sighting", fmt.Sprint(n)), at, stix.MarqueIdentity), FirstSeen: at, SightingOfRef: indicator})
+			w.add(stix.Sighting{Common: stix.NewCommon(stix.DerivedID("sighting", fmt.Sprint(n)), at, claim.MarqueIdentity), FirstSeen: at, SightingOfRef: indicator})
 		}
 		a := w.judge(op, attribute.Options{})
 		return &a
@@ -181,11 +182,11 @@ func TestWorkingHours(t *testing.T) {
 // A sequence that was seen at a victim tells what was done, and so the motive.
 func TestSequenceTellsTheMotive(t *testing.T) {
 	w := newWorld(t)
-	op := w.operation("quiet door", stix.Operation{Sectors: []string{"defence"}})
+	op := w.operation("quiet door", claim.Operation{Sectors: []string{"defence"}})
 	indicator := stix.DerivedID("indicator", "x")
 	w.link(indicator, "indicates", op)
-	n := stix.Note{Common: stix.NewCommon(stix.DerivedID("note", "x"), epoch, stix.MarqueIdentity), Content: "data was taken before systems were encrypted", ObjectRefs: []stix.ID{indicator}}
-	if err := n.Extensions.Extend(stix.OperationExtension, stix.Operation{ExtensionType: "property-extension", Acts: []string{"data-theft-before-encryption", "encryption"}}); err != nil {
+	n := stix.Note{Common: stix.NewCommon(stix.DerivedID("note", "x"), epoch, claim.MarqueIdentity), Content: "data was taken before systems were encrypted", ObjectRefs: []stix.ID{indicator}}
+	if err := n.Extensions.Extend(claim.OperationExtension, claim.Operation{ExtensionType: "property-extension", Acts: []string{"data-theft-before-encryption", "encryption"}}); err != nil {
 		t.Fatal(err)
 	}
 	w.add(n)
@@ -209,9 +210,9 @@ func TestJointStatement(t *testing.T) {
 	w.state("JP", "Japan")
 	w.state("US", "United States")
 	allies, club := w.org("Japan and the United States"), w.org("Japan and Partners")
-	op := w.operation("quiet door", stix.Operation{Countries: []string{"JP"}})
-	w.says(claim{by: allies, doc: w.report("joint", "2023-01-01", allies)}, op, "attributed-to", russia)
-	w.says(claim{by: club, doc: w.report("club", "2023-01-01", club)}, op, "attributed-to", russia)
+	op := w.operation("quiet door", claim.Operation{Countries: []string{"JP"}})
+	w.says(statement{by: allies, doc: w.report("joint", "2023-01-01", allies)}, op, "attributed-to", russia)
+	w.says(statement{by: club, doc: w.report("club", "2023-01-01", club)}, op, "attributed-to", russia)
 	a := w.judge(op, attribute.Options{})
 	es := evidenceOf(&a, "official-statement")
 	if len(es) != 1 || !strings.Contains(es[0].Discount, "signed by 2 states") || strings.Contains(es[0].Discount, "victim") || a.Roots != 2 {

@@ -5,8 +5,8 @@ import (
 	"math"
 	"strings"
 
+	"marque/claim"
 	"marque/graph"
-	"marque/stix"
 )
 
 // Method names the method and its version: it changes with every change that can change a judgement.
@@ -123,7 +123,7 @@ func grading(c *graph.Claim) discount {
 	}
 	grade := rel + string(rune('0'+min(max(cred, 1), 6)))
 	d.times(math.Sqrt(rf*cf), "graded "+grade)
-	if c.Status == stix.Candidate {
+	if c.Status == claim.Candidate {
 		d.times(candidateFactor, "not yet reviewed")
 	}
 	if f := hedgeFactor(c.Hedge); f != 1 {

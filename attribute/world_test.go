@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"marque/attribute"
+	"marque/claim"
 	"marque/graph"
 	"marque/stix"
 )
@@ -41,7 +42,7 @@ func (w *world) add(view any) {
 
 func (w *world) state(code, name string) stix.ID {
 	id := stix.DerivedID("identity", "state", code)
-	c := stix.NewCommon(id, epoch, stix.MarqueIdentity)
+	c := stix.NewCommon(id, epoch, claim.MarqueIdentity)
 	c.References = []stix.ExternalReference{{SourceName: "iso-3166-1", ExternalID: code}}
 	w.add(stix.Identity{Common: c, Name: name, Class: "organization", Roles: []string{"state"}})
 	return id
@@ -49,31 +50,31 @@ func (w *world) state(code, name string) stix.ID {
 
 func (w *world) organ(name string, state stix.ID) stix.ID {
 	id := stix.DerivedID("identity", "organ", strings.ToLower(name))
-	w.add(stix.Identity{Common: stix.NewCommon(id, epoch, stix.MarqueIdentity), Name: name, Class: "organization", Roles: []string{"state-organ"}})
+	w.add(stix.Identity{Common: stix.NewCommon(id, epoch, claim.MarqueIdentity), Name: name, Class: "organization", Roles: []string{"state-organ"}})
 	w.link(id, "part-of", state)
 	return id
 }
 
 func (w *world) org(name string) stix.ID {
 	id := stix.DerivedID("identity", "organization", strings.ToLower(name))
-	w.add(stix.Identity{Common: stix.NewCommon(id, epoch, stix.MarqueIdentity), Name: name, Class: "organization"})
+	w.add(stix.Identity{Common: stix.NewCommon(id, epoch, claim.MarqueIdentity), Name: name, Class: "organization"})
 	return id
 }
 
 func (w *world) actor(name string, types []string, roles ...string) stix.ID {
 	id := stix.DerivedID("threat-actor", "name", strings.ToLower(name))
-	w.add(stix.ThreatActor{Common: stix.NewCommon(id, epoch, stix.MarqueIdentity), Name: name, Types: types, Roles: roles})
+	w.add(stix.ThreatActor{Common: stix.NewCommon(id, epoch, claim.MarqueIdentity), Name: name, Types: types, Roles: roles})
 	return id
 }
 
 func (w *world) criminals() stix.ID {
 	id := stix.DerivedID("threat-actor", "class", "criminals")
-	w.add(stix.ThreatActor{Common: stix.NewCommon(id, epoch, stix.MarqueIdentity), Name: "criminals", Types: []string{"criminal"}, Roles: []string{"class"}})
+	w.add(stix.ThreatActor{Common: stix.NewCommon(id, epoch, claim.MarqueIdentity), Name: "criminals", Types: []string{"criminal"}, Roles: []string{"class"}})
 	return id
 }
 
 func (w *world) link(from stix.ID, relation string, to stix.ID) {
-	w.add(stix.Relationship{Common: stix.NewCommon(stix.DerivedID("relationship", string(from), relation, string(to)), epoch, stix.MarqueIdentity), RelationshipType: relation, SourceRef: from, TargetRef: to})
+	w.add(stix.Relationship{Common: stix.NewCommon(stix.DerivedID("relationship", string(from), relation, string(to)), epoch, claim.MarqueIdentity), RelationshipType: relation, SourceRef: from, TargetRef: to})
 }
 
 func (w *world) report(name, published string, by stix.ID) stix.ID {
@@ -84,19 +85,19 @@ func (w *world) report(name, published string, by stix.ID) stix.ID {
 
 func (w *world) retells(doc, original stix.ID) { w.link(doc, "derived-from", original) }
 
-func (w *world) operation(name string, op stix.Operation) stix.ID {
+func (w *world) operation(name string, op claim.Operation) stix.ID {
 	id := stix.DerivedID("campaign", "test", name)
-	c := stix.NewCommon(id, epoch, stix.MarqueIdentity)
+	c := stix.NewCommon(id, epoch, claim.MarqueIdentity)
 	op.ExtensionType = "property-extension"
-	if err := c.Extensions.Extend(stix.OperationExtension, op); err != nil {
+	if err := c.Extensions.Extend(claim.OperationExtension, op); err != nil {
 		w.t.Fatal(err)
 	}
 	w.add(stix.Campaign{Common: c, Name: name, FirstSeen: epoch})
 	return id
 }
 
-// claim is a statement in a document; the zero grade is B2, accepted, asserted.
-type claim struct {
+// statement is somebody's words in a document; the zero grade is B2, accepted, asserted.
+type statement struct {
 	by      stix.ID
 	doc     stix.ID
 	hedge   string
@@ -108,11 +109,11 @@ type claim struct {
 	note    string
 }
 
-func (w *world) says(c claim, from stix.ID, relation string, to stix.ID) string {
+func (w *world) says(c statement, from stix.ID, relation string, to stix.ID) string {
 	w.t.Helper()
 	ext, id := w.extension(c, relation, string(from), string(to))
 	common := stix.NewCommon(stix.DerivedID("relationship", id, string(from), string(to)), epoch, c.by)
-	if err := common.Extensions.Extend(stix.ClaimExtension, ext); err != nil {
+	if err := common.Extensions.Extend(claim.Extension, ext); err != nil {
 		w.t.Fatal(err)
 	}
 	w.add(stix.Relationship{Common: common, RelationshipType: relation, SourceRef: from, TargetRef: to})
@@ -120,12 +121,12 @@ func (w *world) says(c claim, from stix.ID, relation string, to stix.ID) string 
 }
 
 // saysOfAll is one statement with several ends.
-func (w *world) saysOfAll(c claim, from stix.ID, relation string, to ...stix.ID) string {
+func (w *world) saysOfAll(c statement, from stix.ID, relation string, to ...stix.ID) string {
 	w.t.Helper()
 	ext, id := w.extension(c, relation, string(from), "all")
 	for _, end := range to {
 		common := stix.NewCommon(stix.DerivedID("relationship", id, string(from), string(end)), epoch, c.by)
-		if err := common.Extensions.Extend(stix.ClaimExtension, ext); err != nil {
+		if err := common.Extensions.Extend(claim.Extension, ext); err != nil {
 			w.t.Fatal(err)
 		}
 		w.add(stix.Relationship{Common: common, RelationshipType: relation, SourceRef: from, TargetRef: end})
@@ -135,16 +136,16 @@ func (w *world) saysOfAll(c claim, from stix.ID, relation string, to ...stix.ID)
 
 // measure is something that a state did against an actor.
 func (w *world) measure(kind, by, on string, against stix.ID) {
-	id := stix.DerivedID(stix.TypeMeasure, "test", kind, by, on)
-	w.add(stix.Measure{Common: stix.NewCommon(id, epoch, stix.MarqueIdentity), Name: kind + " by " + by, Kind: kind, Date: day(on), By: []string{by}, AgainstRefs: []stix.ID{against}})
+	id := stix.DerivedID(claim.TypeMeasure, "test", kind, by, on)
+	w.add(claim.Measure{Common: stix.NewCommon(id, epoch, claim.MarqueIdentity), Name: kind + " by " + by, Kind: kind, Date: day(on), By: []string{by}, AgainstRefs: []stix.ID{against}})
 }
 
 // note is a statement with one end, such as a motive.
-func (w *world) note(c claim, relation string, about stix.ID) string {
+func (w *world) note(c statement, relation string, about stix.ID) string {
 	w.t.Helper()
 	ext, id := w.extension(c, relation, string(about), "")
 	common := stix.NewCommon(stix.DerivedID("note", id), epoch, c.by)
-	if err := common.Extensions.Extend(stix.ClaimExtension, ext); err != nil {
+	if err := common.Extensions.Extend(claim.Extension, ext); err != nil {
 		w.t.Fatal(err)
 	}
 	w.add(stix.Note{Common: common, Content: relation, ObjectRefs: []stix.ID{about}})
@@ -152,23 +153,23 @@ func (w *world) note(c claim, relation string, about stix.ID) string {
 }
 
 // denies is an opinion by a party on the carriers of a claim.
-func (w *world) denies(c claim, claimID string) {
+func (w *world) denies(c statement, claimID string) {
 	w.t.Helper()
-	c.stance, c.about = stix.Denies, claimID
+	c.stance, c.about = claim.Denies, claimID
 	ext, id := w.extension(c, "response", claimID, "")
 	common := stix.NewCommon(stix.DerivedID("opinion", id), epoch, c.by)
-	if err := common.Extensions.Extend(stix.ClaimExtension, ext); err != nil {
+	if err := common.Extensions.Extend(claim.Extension, ext); err != nil {
 		w.t.Fatal(err)
 	}
 	w.add(stix.Opinion{Common: common, Opinion: "strongly-disagree", ObjectRefs: []stix.ID{c.by}})
 }
 
-func (w *world) extension(c claim, relation, from, to string) (stix.Claim, string) {
+func (w *world) extension(c statement, relation, from, to string) (claim.Claim, string) {
 	w.n++
 	id := fmt.Sprintf("%x", []byte(string(c.doc) + relation + from + to + c.stance)[:8]) + fmt.Sprint(w.n)
-	ext := stix.Claim{
-		ExtensionType: "property-extension", ClaimID: id, DocumentRef: c.doc, RootRef: c.doc, Stance: stix.Asserts, Relation: relation,
-		Hedge: c.hedge, Reliability: "B", Credibility: 2, Status: stix.Accepted, Motives: c.motives, About: c.about, Note: c.note,
+	ext := claim.Claim{
+		ExtensionType: "property-extension", ClaimID: id, DocumentRef: c.doc, RootRef: c.doc, Stance: claim.Asserts, Relation: relation,
+		Hedge: c.hedge, Reliability: "B", Credibility: 2, Status: claim.Accepted, Motives: c.motives, About: c.about, Note: c.note,
 	}
 	if c.stance != "" {
 		ext.Stance = c.stance
@@ -184,7 +185,7 @@ func (w *world) extension(c claim, relation, from, to string) (stix.Claim, strin
 
 func (w *world) graph() *graph.Graph { return graph.FromObjects(w.objects, graph.Options{}) }
 
-func (w *world) judge(op stix.ID, o attribute.Options) stix.Assessment {
+func (w *world) judge(op stix.ID, o attribute.Options) claim.Assessment {
 	w.t.Helper()
 	g := w.graph()
 	c, err := attribute.CaseOf(g, op)
@@ -202,7 +203,7 @@ func (w *world) judge(op stix.ID, o attribute.Options) stix.Assessment {
 	return a
 }
 
-func motive(a *stix.Assessment, name string) float64 {
+func motive(a *claim.Assessment, name string) float64 {
 	for _, m := range a.Motives {
 		if m.Motive == name {
 			return m.Share

@@ -15,6 +15,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"marque/claim"
 	"marque/ingest"
 	"marque/ingest/entity"
 	"marque/stix"
@@ -243,7 +244,7 @@ func (w *writer) speaker(name string) stix.ID {
 	case "person":
 		id := w.Person(s.Name)
 		if s.Of != "" {
-			w.Relate(stix.MarqueIdentity, entity.Epoch, "member-of", id, w.speaker(s.Of))
+			w.Relate(claim.MarqueIdentity, entity.Epoch, "member-of", id, w.speaker(s.Of))
 		}
 		return id
 	default:
@@ -260,7 +261,7 @@ func (w *writer) reliability(name string) string {
 
 func (w *writer) document(d document) {
 	id := entity.NamedReportID(d.Publisher, d.Title)
-	c := stix.NewCommon(id, d.Published.Timestamp, stix.MarqueIdentity)
+	c := stix.NewCommon(id, d.Published.Timestamp, claim.MarqueIdentity)
 	c.References = w.references(d)
 	w.Add(id, stix.Report{Common: c, Name: d.Title, Published: d.Published.Timestamp, ObjectRefs: []stix.ID{w.speaker(d.Publisher)}})
 }
@@ -277,7 +278,7 @@ func (w *writer) root(key string) (stix.ID, document) {
 		return id, d
 	}
 	root, _ := w.root(d.Retells)
-	w.Relate(stix.MarqueIdentity, d.Published.Timestamp, "derived-from", id, root)
+	w.Relate(claim.MarqueIdentity, d.Published.Timestamp, "derived-from", id, root)
 	return root, d
 }
 
@@ -354,26 +355,26 @@ func (w *writer) operation(o operation) {
 		return
 	}
 	root, doc := w.root(o.Claims[0].Doc)
-	c := stix.NewCommon(id, doc.Published.Timestamp, stix.MarqueIdentity)
+	c := stix.NewCommon(id, doc.Published.Timestamp, claim.MarqueIdentity)
 	c.References = w.references(doc)
-	if err := c.Extensions.Extend(stix.OperationExtension, stix.Operation{
+	if err := c.Extensions.Extend(claim.OperationExtension, claim.Operation{
 		ExtensionType: "property-extension", Kinds: o.Kinds, Acts: o.Acts, Sectors: o.Sectors, Countries: o.Countries, DocumentRefs: []stix.ID{root},
 	}); err != nil {
 		w.fault("operation %s: %w", o.Key, err)
 	}
 	w.Add(id, stix.Campaign{Common: c, Name: o.Name, Description: o.Summary, FirstSeen: o.First.Timestamp, LastSeen: o.Last.Timestamp})
 	for _, code := range o.Countries {
-		w.Relate(stix.MarqueIdentity, doc.Published.Timestamp, "targets", id, w.Place(code))
+		w.Relate(claim.MarqueIdentity, doc.Published.Timestamp, "targets", id, w.Place(code))
 	}
 	for _, sector := range o.Sectors {
-		w.Relate(stix.MarqueIdentity, doc.Published.Timestamp, "targets", id, w.Sector(sector))
+		w.Relate(claim.MarqueIdentity, doc.Published.Timestamp, "targets", id, w.Sector(sector))
 	}
 	for _, name := range o.Uses {
 		typ := "malware"
 		if strings.HasPrefix(name, "CVE-") {
 			typ = "vulnerability"
 		}
-		w.Relate(stix.MarqueIdentity, doc.Published.Timestamp, "uses", id, w.Named(typ, name))
+		w.Relate(claim.MarqueIdentity, doc.Published.Timestamp, "uses", id, w.Named(typ, name))
 	}
 	var said []stix.ID
 	for _, s := range o.Claims {
@@ -404,19 +405,19 @@ func (w *writer) said(s statement, subjects, objects []stix.ID) entity.Said {
 	root, doc := w.root(s.Doc)
 	stance := s.Stance
 	if stance == "" {
-		stance = stix.Asserts
+		stance = claim.Asserts
 	}
-	c := stix.Claim{
+	c := claim.Claim{
 		DocumentRef: entity.NamedReportID(doc.Publisher, doc.Title), RootRef: root, Speaker: s.By, Stance: stance, Relation: s.Says, Hedge: s.Hedge,
-		Motives: s.Motives, Note: s.Text, Reliability: w.reliability(s.By), Credibility: 2, Status: stix.Accepted,
+		Motives: s.Motives, Note: s.Text, Reliability: w.reliability(s.By), Credibility: 2, Status: claim.Accepted,
 	}
 	parts := []string{keyspace, s.By, s.Doc, s.Says, stance}
 	for _, id := range subjects {
-		c.Subjects = append(c.Subjects, stix.ClaimRef{Ref: id})
+		c.Subjects = append(c.Subjects, claim.Ref{Ref: id})
 		parts = append(parts, string(id))
 	}
 	for _, id := range objects {
-		c.Objects = append(c.Objects, stix.ClaimRef{Ref: id})
+		c.Objects = append(c.Objects, claim.Ref{Ref: id})
 		parts = append(parts, string(id))
 	}
 	c.ClaimID = entity.ClaimID(parts...)
@@ -425,7 +426,7 @@ func (w *writer) said(s statement, subjects, objects []stix.ID) entity.Said {
 
 func (w *writer) denies(d denial, op stix.ID, said []stix.ID) {
 	s := statement{By: d.By, Doc: d.Doc, Says: "response", Stance: d.Kind, Text: d.Text}
-	if d.Kind == stix.NoComment {
+	if d.Kind == claim.NoComment {
 		w.Notes(w.said(s, []stix.ID{op}, nil), d.Text, op)
 		return
 	}
@@ -433,14 +434,14 @@ func (w *writer) denies(d denial, op stix.ID, said []stix.ID) {
 }
 
 func (w *writer) measure(m measure) {
-	id := stix.DerivedID(stix.TypeMeasure, keyspace, m.Key)
+	id := stix.DerivedID(claim.TypeMeasure, keyspace, m.Key)
 	root, doc := w.root(m.Doc)
-	c := stix.NewCommon(id, m.Date.Timestamp, stix.MarqueIdentity)
+	c := stix.NewCommon(id, m.Date.Timestamp, claim.MarqueIdentity)
 	c.References = w.references(doc)
-	if err := c.Extensions.Extend(stix.MeasureExtension, map[string]string{"extension_type": "new-sdo"}); err != nil {
+	if err := c.Extensions.Extend(claim.MeasureExtension, map[string]string{"extension_type": "new-sdo"}); err != nil {
 		w.fault("measure %s: %w", m.Key, err)
 	}
-	v := stix.Measure{
+	v := claim.Measure{
 		Common: c, Name: m.Name, Kind: m.Kind, Date: m.Date.Timestamp, By: m.By, LegalBasis: m.Basis, Status: m.Status, DocumentRefs: []stix.ID{root},
 	}
 	for _, key := range m.Answers {

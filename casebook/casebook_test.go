@@ -6,9 +6,9 @@ import (
 	"testing"
 
 	"marque/casebook"
+	"marque/claim"
 	"marque/ingest"
 	"marque/ingest/ingesttest"
-	"marque/stix"
 )
 
 func load(t *testing.T, m *ingesttest.Memory, r io.Reader) ingest.Result {
@@ -38,8 +38,8 @@ func TestTheCasebookHoldsWhatItPromises(t *testing.T) {
 	claims, measured, told := map[string]bool{}, 0, 0
 	for _, typ := range []string{"relationship", "note", "opinion"} {
 		for _, o := range m.OfType(typ) {
-			var c stix.Claim
-			ok, err := o.ExtensionOf(stix.ClaimExtension, &c)
+			var c claim.Claim
+			ok, err := o.ExtensionOf(claim.Extension, &c)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -47,7 +47,7 @@ func TestTheCasebookHoldsWhatItPromises(t *testing.T) {
 				continue
 			}
 			claims[c.ClaimID] = true
-			if c.RootRef == "" || c.DocumentRef == "" || c.Reliability == "" || c.Status != stix.Accepted {
+			if c.RootRef == "" || c.DocumentRef == "" || c.Reliability == "" || c.Status != claim.Accepted {
 				t.Errorf("claim without a source: %s", o.Raw())
 			}
 			if c.RootRef != c.DocumentRef {
@@ -55,8 +55,8 @@ func TestTheCasebookHoldsWhatItPromises(t *testing.T) {
 			}
 		}
 	}
-	for _, o := range m.OfType(stix.TypeMeasure) {
-		var v stix.Measure
+	for _, o := range m.OfType(claim.TypeMeasure) {
+		var v claim.Measure
 		if err := o.Decode(&v); err != nil {
 			t.Fatal(err)
 		}

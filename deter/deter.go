@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"marque/claim"
 	"marque/graph"
 	"marque/stix"
 )
@@ -31,7 +32,7 @@ type Attributed struct {
 }
 
 // FromAssessment takes the leading hypothesis of an assessment; it reports false where the assessment abstains.
-func FromAssessment(a *stix.Assessment) (Attributed, bool) {
+func FromAssessment(a *claim.Assessment) (Attributed, bool) {
 	if a.Abstained || len(a.Hypotheses) == 0 {
 		return Attributed{}, false
 	}
@@ -78,13 +79,13 @@ func costs(kind string) bool { return !slices.Contains(words, kind) }
 
 // index finds measures by what they answer.
 type index struct {
-	byOperation map[stix.ID][]*stix.Measure
-	byTarget    map[stix.ID][]*stix.Measure
-	byState     map[string][]*stix.Measure
+	byOperation map[stix.ID][]*claim.Measure
+	byTarget    map[stix.ID][]*claim.Measure
+	byState     map[string][]*claim.Measure
 }
 
 func newIndex(g *graph.Graph) *index {
-	ix := &index{byOperation: map[stix.ID][]*stix.Measure{}, byTarget: map[stix.ID][]*stix.Measure{}, byState: map[string][]*stix.Measure{}}
+	ix := &index{byOperation: map[stix.ID][]*claim.Measure{}, byTarget: map[stix.ID][]*claim.Measure{}, byState: map[string][]*claim.Measure{}}
 	for _, m := range g.Measures() {
 		for _, op := range m.OperationRef {
 			ix.byOperation[op] = append(ix.byOperation[op], m)
@@ -152,7 +153,7 @@ func people(g *graph.Graph, actor stix.ID) []stix.ID {
 		}
 	}
 	for _, c := range g.At(actor) {
-		if c.Stance != stix.Asserts {
+		if c.Stance != claim.Asserts {
 			continue
 		}
 		for _, l := range c.Links {
@@ -170,7 +171,7 @@ func people(g *graph.Graph, actor stix.ID) []stix.ID {
 
 // take adds measures that are not there yet; an indirect one only where it came after the operation began, and within the
 // window after its end.
-func (f *Followed) take(ms []*stix.Measure, link string) {
+func (f *Followed) take(ms []*claim.Measure, link string) {
 	for _, m := range ms {
 		if slices.ContainsFunc(f.Consequences, func(c Consequence) bool { return c.Measure == m.ID }) {
 			continue

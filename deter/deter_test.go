@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"marque/claim"
 	"marque/deter"
 	"marque/graph"
 	"marque/stix"
@@ -37,25 +38,25 @@ func (w *world) add(view any) {
 
 func (w *world) operation(name, on string) stix.ID {
 	id := stix.DerivedID("campaign", "test", name)
-	w.add(stix.Campaign{Common: stix.NewCommon(id, epoch, stix.MarqueIdentity), Name: name, FirstSeen: day(on)})
+	w.add(stix.Campaign{Common: stix.NewCommon(id, epoch, claim.MarqueIdentity), Name: name, FirstSeen: day(on)})
 	return id
 }
 
 func (w *world) measure(name, kind, on string, ops, against []stix.ID) stix.ID {
-	id := stix.DerivedID(stix.TypeMeasure, "test", name)
-	w.add(stix.Measure{Common: stix.NewCommon(id, epoch, stix.MarqueIdentity), Name: name, Kind: kind, Date: day(on), OperationRef: ops, AgainstRefs: against})
+	id := stix.DerivedID(claim.TypeMeasure, "test", name)
+	w.add(claim.Measure{Common: stix.NewCommon(id, epoch, claim.MarqueIdentity), Name: name, Kind: kind, Date: day(on), OperationRef: ops, AgainstRefs: against})
 	return id
 }
 
 func (w *world) actor(name string) stix.ID {
 	id := stix.DerivedID("threat-actor", "test", name)
-	w.add(stix.ThreatActor{Common: stix.NewCommon(id, epoch, stix.MarqueIdentity), Name: name})
+	w.add(stix.ThreatActor{Common: stix.NewCommon(id, epoch, claim.MarqueIdentity), Name: name})
 	return id
 }
 
 func (w *world) state(code string) stix.ID {
 	id := stix.DerivedID("identity", "state", code)
-	c := stix.NewCommon(id, epoch, stix.MarqueIdentity)
+	c := stix.NewCommon(id, epoch, claim.MarqueIdentity)
 	c.References = []stix.ExternalReference{{SourceName: "iso-3166-1", ExternalID: code}}
 	w.add(stix.Identity{Common: c, Name: code, Roles: []string{"state"}})
 	return id
@@ -120,7 +121,7 @@ func TestFollow(t *testing.T) {
 func TestDaysCountFromTheEnd(t *testing.T) {
 	w := &world{t: t}
 	id := stix.DerivedID("campaign", "test", "long")
-	w.add(stix.Campaign{Common: stix.NewCommon(id, epoch, stix.MarqueIdentity), Name: "long", FirstSeen: day("2022-12-01"), LastSeen: day("2024-01-31")})
+	w.add(stix.Campaign{Common: stix.NewCommon(id, epoch, claim.MarqueIdentity), Name: "long", FirstSeen: day("2022-12-01"), LastSeen: day("2024-01-31")})
 	actor := w.actor("Alpha")
 	w.measure("while it went on", "sanctions", "2024-01-01", []stix.ID{id}, nil)
 	w.measure("before it began", "sanctions", "2022-11-30", nil, []stix.ID{actor})
@@ -143,7 +144,7 @@ func TestDaysCountFromTheEnd(t *testing.T) {
 }
 
 func TestFromAssessment(t *testing.T) {
-	a := stix.Assessment{SubjectRef: "campaign--x", Hypotheses: []stix.Hypothesis{{Key: "k", Sponsor: "RU", ActorRef: "threat-actor--y"}}}
+	a := claim.Assessment{SubjectRef: "campaign--x", Hypotheses: []claim.Hypothesis{{Key: "k", Sponsor: "RU", ActorRef: "threat-actor--y"}}}
 	got, ok := deter.FromAssessment(&a)
 	if want := (deter.Attributed{Operation: "campaign--x", Actor: "threat-actor--y", Sponsor: "RU"}); !ok || !cmp.Equal(got, want) {
 		t.Errorf("%+v, %v", got, ok)

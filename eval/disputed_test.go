@@ -9,10 +9,10 @@ import (
 	"time"
 
 	"marque/attribute"
+	"marque/claim"
 	"marque/graph"
 	"marque/ingest/eurepoc"
 	"marque/ingest/ingesttest"
-	"marque/stix"
 )
 
 // eurepocGraph is the graph of EuRepoC's incidents.
@@ -69,7 +69,7 @@ func measureDisputes(t *testing.T) disputes {
 	several, contested := conflicts(t)
 	start := time.Now()
 	h := attribute.Learn(g)
-	byNumber := map[string]stix.Assessment{}
+	byNumber := map[string]claim.Assessment{}
 	var each []time.Duration
 	for _, op := range g.Operations() {
 		one := time.Now()

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"marque/claim"
 	"marque/ingest/misp"
 	"marque/stix"
 	"marque/store"
@@ -114,7 +115,7 @@ func needs(o *stix.Object) ([]stix.ID, error) {
 
 // builtin are the definitions that need not be stored to be known.
 func builtin() map[stix.ID]*stix.Object {
-	objects := append(stix.Definitions(), misp.Definition())
+	objects := append(claim.Definitions(), misp.Definition())
 	for t := stix.Clear; t <= stix.AmberStrict; t++ {
 		objects = append(objects, stix.TLPMarking(t))
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"marque/claim"
 	"marque/stix"
 	"marque/store"
 )
@@ -160,9 +161,9 @@ func (n *navigator) subject(subject *store.Record) error {
 
 // said tells a relationship that holds, and no claim that something is not so.
 func said(rel *store.Record) bool {
-	var c stix.Claim
-	ok, err := rel.ExtensionOf(stix.ClaimExtension, &c)
-	return !rel.Revoked && (!ok || err == nil && c.Stance == stix.Asserts && c.Status != stix.Rejected)
+	var c claim.Claim
+	ok, err := rel.ExtensionOf(claim.Extension, &c)
+	return !rel.Revoked && (!ok || err == nil && c.Stance == claim.Asserts && c.Status != claim.Rejected)
 }
 
 func (n *navigator) relation(rel *store.Record) error {

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"marque/claim"
 	"marque/stix"
 )
 
@@ -24,7 +25,7 @@ type Entity struct {
 	Last        time.Time // last_seen; zero where nobody says
 	Created     time.Time
 	Description string
-	Operation   *stix.Operation
+	Operation   *claim.Operation
 	External    []string          // external ids, such as G0007
 	AliasWords  map[string]string // alias to the source's words for it
 	Traits      []string          // of software: what its description says of where it comes from, such as "commercial"
@@ -62,13 +63,13 @@ type Claim struct {
 	Status      string
 	Purposes    []string
 	Motives     []string
-	Subjects    []stix.ClaimRef
-	Objects     []stix.ClaimRef
-	Targets     []stix.ClaimRef
+	Subjects    []claim.Ref
+	Objects     []claim.Ref
+	Targets     []claim.Ref
 	Note        string
 	Why         string
-	Plain       bool            // no claim extension: a relationship of another tool
-	Facts       *stix.Operation // what was done, where a note says it of what was seen
+	Plain       bool             // no claim extension: a relationship of another tool
+	Facts       *claim.Operation // what was done, where a note says it of what was seen
 }
 
 // Document is a source: a report object, or a citation known by name only.
@@ -102,7 +103,7 @@ type Graph struct {
 	byEntity    map[stix.ID][]int32 // indices of claims at an entity, ascending
 	about       map[string][]int32  // claims about a claim
 	docs        map[stix.ID]*Document
-	measures    []*stix.Measure
+	measures    []*claim.Measure
 	moments     map[stix.ID][]time.Time // when something was seen
 	assessments map[stix.ID]stix.ID     // subject to its latest assessment
 	countries   map[string]string
@@ -124,7 +125,7 @@ func (g *Graph) Name(id stix.ID) string {
 	if d := g.docs[id]; d != nil && d.Name != "" {
 		return d.Name
 	}
-	if id == stix.MarqueIdentity {
+	if id == claim.MarqueIdentity {
 		return "Marque"
 	}
 	return string(id)
@@ -189,7 +190,7 @@ func (g *Graph) Root(doc stix.ID) stix.ID {
 }
 
 // Measures lists the measures, by date and id.
-func (g *Graph) Measures() []*stix.Measure { return g.measures }
+func (g *Graph) Measures() []*claim.Measure { return g.measures }
 
 // Assessment is the id of the latest assessment of a subject, empty where there is none.
 func (g *Graph) Assessment(subject stix.ID) stix.ID { return g.assessments[subject] }

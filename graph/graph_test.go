@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"marque/claim"
 	"marque/graph"
 	"marque/stix"
 	"marque/store"
@@ -222,10 +223,10 @@ func TestCarriers(t *testing.T) {
 	op := stix.DerivedID("campaign", "op")
 	l.add(t, stix.Campaign{Common: stix.NewCommon(op, epoch, ""), Name: "op"})
 	doc := l.report(t, "article", "2024-06-01")
-	ext := stix.Claim{ExtensionType: "property-extension", ClaimID: "c1", DocumentRef: doc, RootRef: doc, Stance: stix.Asserts, Relation: "compromised", Reliability: "B", Credibility: 3, Status: stix.Candidate}
+	ext := claim.Claim{ExtensionType: "property-extension", ClaimID: "c1", DocumentRef: doc, RootRef: doc, Stance: claim.Asserts, Relation: "compromised", Reliability: "B", Credibility: 3, Status: claim.Candidate}
 	carry := func(from stix.ID, relation string, to stix.ID) stix.ID {
 		c := stix.NewCommon(stix.DerivedID("relationship", "c1", string(from), string(to)), epoch, russia)
-		if err := c.Extensions.Extend(stix.ClaimExtension, ext); err != nil {
+		if err := c.Extensions.Extend(claim.Extension, ext); err != nil {
 			t.Fatal(err)
 		}
 		l.add(t, stix.Relationship{Common: c, RelationshipType: relation, SourceRef: from, TargetRef: to})
@@ -236,14 +237,14 @@ func TestCarriers(t *testing.T) {
 	c := stix.NewCommon(stix.DerivedID("opinion", "o"), epoch, russia)
 	l.add(t, stix.Opinion{Common: c, Opinion: "strongly-disagree", ObjectRefs: []stix.ID{carrier}})
 	g := graph.FromObjects(l, graph.Options{})
-	claim := g.Claim("c1")
-	if claim == nil || len(claim.Carriers) != 2 || len(claim.Links) != 2 || claim.Relation != "compromised" || !claim.Date.Equal(at("2024-06-01").Time()) {
-		t.Fatalf("claim %+v", claim)
+	stated := g.Claim("c1")
+	if stated == nil || len(stated.Carriers) != 2 || len(stated.Links) != 2 || stated.Relation != "compromised" || !stated.Date.Equal(at("2024-06-01").Time()) {
+		t.Fatalf("claim %+v", stated)
 	}
 	if ties := g.Ties(gang); len(ties) != 1 || ties[0].Relation != "linked-to" || ties[0].State != "RU" {
 		t.Errorf("ties %+v", ties)
 	}
-	if answers := g.About("c1"); len(answers) != 1 || answers[0].Stance != stix.Denies || len(g.Responses()) != 1 {
+	if answers := g.About("c1"); len(answers) != 1 || answers[0].Stance != claim.Denies || len(g.Responses()) != 1 {
 		t.Errorf("answers %+v", answers)
 	}
 }
@@ -353,8 +354,8 @@ func TestTheCarrierWithARootIsAsked(t *testing.T) {
 		if c.root != "" {
 			doc = c.root
 		}
-		if err := common.Extensions.Extend(stix.ClaimExtension, stix.Claim{
-			ExtensionType: "property-extension", ClaimID: "claim", DocumentRef: doc, RootRef: c.root, Stance: stix.Asserts, Relation: "attributed-to", Status: stix.Accepted,
+		if err := common.Extensions.Extend(claim.Extension, claim.Claim{
+			ExtensionType: "property-extension", ClaimID: "claim", DocumentRef: doc, RootRef: c.root, Stance: claim.Asserts, Relation: "attributed-to", Status: claim.Accepted,
 		}); err != nil {
 			t.Fatal(err)
 		}
@@ -376,9 +377,9 @@ func TestLaterAssessmentsAreNotKnown(t *testing.T) {
 	subject := stix.DerivedID("campaign", "test", "op")
 	var ids []stix.ID
 	for _, made := range []string{"2021-01-01", "2023-01-01"} {
-		id := stix.DerivedID(stix.TypeAssessment, "test", made)
+		id := stix.DerivedID(claim.TypeAssessment, "test", made)
 		ids = append(ids, id)
-		l.add(t, stix.Assessment{Common: stix.NewCommon(id, at(made), stix.MarqueIdentity), SubjectRef: subject, AsOf: at(made)})
+		l.add(t, claim.Assessment{Common: stix.NewCommon(id, at(made), claim.MarqueIdentity), SubjectRef: subject, AsOf: at(made)})
 	}
 	for asOf, want := range map[string]stix.ID{"2020-06-01": "", "2022-01-01": ids[0], "2024-01-01": ids[1]} {
 		if got := graph.FromObjects(l, graph.Options{AsOf: at(asOf).Time()}).Assessment(subject); got != want {

@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"marque/claim"
 	"marque/stix"
 	"marque/store"
 )
@@ -170,7 +171,7 @@ func (b *builder) add(o *stix.Object) {
 	switch o.Type {
 	case "marking-definition", "extension-definition", "x-mitre-tactic", "x-mitre-matrix", "x-mitre-data-source", "x-mitre-data-component", "language-content", "indicator", "grouping":
 		return
-	case stix.TypeMeasure:
+	case claim.TypeMeasure:
 		b.addMeasure(o)
 		return
 	}
@@ -193,7 +194,7 @@ func (b *builder) add(o *stix.Object) {
 		b.addClaim(o, v)
 	case "report":
 		b.addDocument(o, v)
-	case stix.TypeAssessment:
+	case claim.TypeAssessment:
 		if !b.g.AsOf.IsZero() && !o.Created.Time().Before(b.g.AsOf) {
 			return // judged later
 		}
@@ -206,7 +207,7 @@ func (b *builder) add(o *stix.Object) {
 }
 
 func (b *builder) addMeasure(o *stix.Object) {
-	m := &stix.Measure{}
+	m := &claim.Measure{}
 	if err := o.Decode(m); err != nil {
 		b.g.Stats.Unreadable++
 		return
@@ -223,7 +224,7 @@ func (b *builder) addDocument(o *stix.Object, v *view) {
 	}
 	for _, r := range v.References {
 		d.URL = cmp.Or(d.URL, r.URL)
-		if o.CreatedByRef == stix.MarqueIdentity && r.Source != "" {
+		if o.CreatedByRef == claim.MarqueIdentity && r.Source != "" {
 			d.Publisher = r.Source
 		}
 	}
@@ -275,12 +276,12 @@ func (b *builder) addEntity(o *stix.Object, v *view) {
 }
 
 // facts reads the extension that says what was done.
-func (b *builder) facts(v *view) *stix.Operation {
-	raw, ok := v.Extensions[string(stix.OperationExtension)]
+func (b *builder) facts(v *view) *claim.Operation {
+	raw, ok := v.Extensions[string(claim.OperationExtension)]
 	if !ok {
 		return nil
 	}
-	op := &stix.Operation{}
+	op := &claim.Operation{}
 	if err := json.Unmarshal(raw, op); err != nil {
 		b.g.Stats.Unreadable++
 		return nil
@@ -328,17 +329,17 @@ func (b *builder) addClaim(o *stix.Object, v *view) {
 			return
 		}
 	}
-	raw, ok := v.Extensions[string(stix.ClaimExtension)]
+	raw, ok := v.Extensions[string(claim.Extension)]
 	if !ok {
 		b.addPlain(o, v)
 		return
 	}
-	var c stix.Claim
+	var c claim.Claim
 	if err := json.Unmarshal(raw, &c); err != nil {
 		b.g.Stats.Unreadable++
 		return
 	}
-	if c.Status == stix.Rejected {
+	if c.Status == claim.Rejected {
 		b.g.Stats.Rejected++
 		return
 	}
@@ -378,9 +379,9 @@ func (c carrier) before(d carrier) bool {
 
 // say takes the statement of a carrier. All carriers of a claim say the same; but a source that tells it at second hand may
 // not know where it stood.
-func (c *Claim) say(o *stix.Object, x *stix.Claim) {
+func (c *Claim) say(o *stix.Object, x *claim.Claim) {
 	c.Relation, c.Source, c.Speaker, c.Document, c.Root = x.Relation, o.CreatedByRef, x.Speaker, x.DocumentRef, x.RootRef
-	c.Stance, c.Hedge, c.Quote, c.Status = cmp.Or(x.Stance, stix.Asserts), x.Hedge, x.Quote, x.Status
+	c.Stance, c.Hedge, c.Quote, c.Status = cmp.Or(x.Stance, claim.Asserts), x.Hedge, x.Quote, x.Status
 	c.Reliability, c.Credibility, c.Purposes, c.Motives = x.Reliability, x.Credibility, x.Purposes, x.Motives
 	c.Subjects, c.Objects, c.Targets, c.Note, c.Why = x.Subjects, x.Objects, x.Targets, x.Note, x.Why
 }
@@ -412,12 +413,12 @@ func (b *builder) carry(cl *Claim, o *stix.Object, v *view, about string) {
 func (b *builder) addPlain(o *stix.Object, v *view) {
 	base := Claim{
 		Facts:    b.facts(v),
-		Relation: cmp.Or(o.RelationshipType, o.Type), Source: o.CreatedByRef, Date: o.Created.Time(), Stance: stix.Asserts, Status: stix.Accepted, Plain: true,
+		Relation: cmp.Or(o.RelationshipType, o.Type), Source: o.CreatedByRef, Date: o.Created.Time(), Stance: claim.Asserts, Status: claim.Accepted, Plain: true,
 	}
 	if o.Type == "opinion" {
 		switch v.Opinion {
 		case "strongly-disagree", "disagree":
-			base.Stance, base.Relation = stix.Denies, "response"
+			base.Stance, base.Relation = claim.Denies, "response"
 		default:
 			return
 		}
@@ -541,12 +542,12 @@ func (b *builder) build() *Graph {
 			d.Publisher = e.Name
 		}
 	}
-	slices.SortFunc(g.measures, func(x, y *stix.Measure) int { return cmp.Or(x.Date.Compare(y.Date), cmp.Compare(x.ID, y.ID)) })
+	slices.SortFunc(g.measures, func(x, y *claim.Measure) int { return cmp.Or(x.Date.Compare(y.Date), cmp.Compare(x.ID, y.ID)) })
 	g.ids = slices.Sorted(maps.Keys(g.entities))
 	g.Stats.Entities, g.Stats.Claims, g.Stats.Documents = len(g.entities), len(g.claims), len(g.docs)
 	g.nameCountries()
 	for _, c := range g.claims {
-		if c.Stance != stix.Asserts {
+		if c.Stance != claim.Asserts {
 			g.responses = append(g.responses, c)
 		}
 	}
@@ -662,7 +663,7 @@ func (b *builder) index() {
 		for _, r := range c.AboutRefs {
 			at(r)
 		}
-		for _, refs := range [][]stix.ClaimRef{c.Subjects, c.Objects, c.Targets} {
+		for _, refs := range [][]claim.Ref{c.Subjects, c.Objects, c.Targets} {
 			for _, r := range refs {
 				at(r.Ref)
 			}

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"marque/claim"
 	"marque/stix"
 )
 
@@ -104,7 +105,7 @@ func newNames(g *Graph) *names {
 		}
 	}
 	for _, c := range g.claims {
-		if c.Stance != stix.Asserts {
+		if c.Stance != claim.Asserts {
 			continue
 		}
 		for _, l := range c.Links {
@@ -339,7 +340,7 @@ func (g *Graph) bears(id stix.ID, normal string) bool {
 func (g *Graph) keptApart(group []Candidate) (source string, apart []Candidate) {
 	by := map[stix.ID][]Candidate{}
 	for _, c := range group {
-		if creator := g.entities[c.ID].CreatedBy; creator != "" && creator != stix.MarqueIdentity {
+		if creator := g.entities[c.ID].CreatedBy; creator != "" && creator != claim.MarqueIdentity {
 			by[creator] = append(by[creator], c)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"marque/claim"
 	"marque/stix"
 )
 
@@ -72,7 +73,7 @@ var useRelations = map[string]bool{
 func (g *Graph) Resources(actor stix.ID) []stix.ID {
 	var out []stix.ID
 	for _, c := range g.At(actor) {
-		if c.Stance != stix.Asserts {
+		if c.Stance != claim.Asserts {
 			continue
 		}
 		for _, l := range c.Links {
@@ -123,7 +124,7 @@ func (g *Graph) Shared(sets map[string][]stix.ID) []SharedResource {
 func (g *Graph) Resource(id stix.ID) Resource {
 	r := Resource{ID: id, Name: g.Name(id), Class: g.ClassOf(id)}
 	for _, c := range g.At(id) {
-		if c.Stance != stix.Asserts {
+		if c.Stance != claim.Asserts {
 			continue
 		}
 		for _, l := range c.Links {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"marque/claim"
 	"marque/stix"
 )
 
@@ -65,7 +66,7 @@ func (g *Graph) walkTies(actor, at, via stix.ID, strength float64, relation stri
 	seen[at] = true
 	defer delete(seen, at)
 	for _, c := range g.At(at) {
-		if c.Stance != stix.Asserts {
+		if c.Stance != claim.Asserts {
 			continue
 		}
 		for _, l := range c.Links {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"marque/claim"
 	"marque/stix"
 )
 
@@ -75,7 +76,7 @@ func (g *Graph) resourcesOf(op stix.ID) []stix.ID {
 	for _, c := range g.At(op) {
 		for _, l := range c.Links {
 			switch {
-			case c.Stance != stix.Asserts:
+			case c.Stance != claim.Asserts:
 			case l.From == op && useRelations[l.Relation] && g.traceable(l.To):
 				out = append(out, l.To)
 			case l.To == op && l.Relation == "used-by" && g.traceable(l.From):
@@ -99,7 +100,7 @@ func (g *Graph) besides(id stix.ID) []stix.ID {
 			if other == id {
 				other = l.From
 			}
-			if c.Stance == stix.Asserts && resourceRelations[l.Relation] && g.traceable(other) && len(g.byEntity[other]) <= maxHub {
+			if c.Stance == claim.Asserts && resourceRelations[l.Relation] && g.traceable(other) && len(g.byEntity[other]) <= maxHub {
 				out = append(out, other)
 			}
 		}
@@ -111,7 +112,7 @@ func (g *Graph) besides(id stix.ID) []stix.ID {
 func (g *Graph) traceUsers(id, op stix.ID) []TraceUser {
 	var out []TraceUser
 	for _, c := range g.At(id) {
-		if c.Stance != stix.Asserts {
+		if c.Stance != claim.Asserts {
 			continue
 		}
 		for _, l := range c.Links {
@@ -138,7 +139,7 @@ func (g *Graph) AttributedTo(op stix.ID) []stix.ID {
 	var out []stix.ID
 	for _, c := range g.At(op) {
 		for _, l := range c.Links {
-			if e := g.entities[l.To]; c.Stance == stix.Asserts && l.From == op && l.Relation == "attributed-to" && e != nil && IsActor(e.Type) && !e.Is("class") {
+			if e := g.entities[l.To]; c.Stance == claim.Asserts && l.From == op && l.Relation == "attributed-to" && e != nil && IsActor(e.Type) && !e.Is("class") {
 				out = append(out, l.To)
 			}
 		}
@@ -164,7 +165,7 @@ func (g *Graph) Moments(op stix.ID) []time.Time {
 	out := slices.Clone(g.moments[op])
 	for _, c := range g.At(op) {
 		for _, l := range c.Links {
-			if l.To == op && l.Relation == "indicates" && c.Stance == stix.Asserts {
+			if l.To == op && l.Relation == "indicates" && c.Stance == claim.Asserts {
 				out = append(out, g.moments[l.From]...)
 			}
 		}

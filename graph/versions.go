@@ -6,6 +6,7 @@ import (
 	"iter"
 	"time"
 
+	"marque/claim"
 	"marque/stix"
 	"marque/store"
 )
@@ -81,4 +82,4 @@ func (v versions) take(o *stix.Object) bool {
 	return true
 }
 
-func isClaim(o *stix.Object) bool { return bytes.Contains(o.Raw(), []byte(stix.ClaimExtension)) }
+func isClaim(o *stix.Object) bool { return bytes.Contains(o.Raw(), []byte(claim.Extension)) }

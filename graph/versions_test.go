@@ -3,6 +3,7 @@ package graph_test
 import (
 	"testing"
 
+	"marque/claim"
 	"marque/graph"
 	"marque/stix"
 )
@@ -12,14 +13,14 @@ import (
 func TestVersions(t *testing.T) {
 	actor, later := stix.DerivedID("intrusion-set", "a"), stix.DerivedID("intrusion-set", "b")
 	version := func(id stix.ID, created, modified, name string) stix.IntrusionSet {
-		c := stix.NewCommon(id, at(created), stix.MarqueIdentity)
+		c := stix.NewCommon(id, at(created), claim.MarqueIdentity)
 		c.Modified = at(modified)
 		return stix.IntrusionSet{Common: c, Name: name}
 	}
 	tie := func(modified, status string) stix.Relationship {
-		c := stix.NewCommon(stix.DerivedID("relationship", "tie"), at("2020-01-01"), stix.MarqueIdentity)
+		c := stix.NewCommon(stix.DerivedID("relationship", "tie"), at("2020-01-01"), claim.MarqueIdentity)
 		c.Modified = at(modified)
-		if err := c.Extensions.Extend(stix.ClaimExtension, stix.Claim{ClaimID: "tie", Stance: stix.Asserts, Relation: "attributed-to", Status: status}); err != nil {
+		if err := c.Extensions.Extend(claim.Extension, claim.Claim{ClaimID: "tie", Stance: claim.Asserts, Relation: "attributed-to", Status: status}); err != nil {
 			t.Fatal(err)
 		}
 		return stix.Relationship{Common: c, RelationshipType: "attributed-to", SourceRef: actor, TargetRef: stix.DerivedID("identity", "state", "RU")}
@@ -27,7 +28,7 @@ func TestVersions(t *testing.T) {
 	var l objects
 	for _, v := range []any{
 		version(actor, "2020-01-01", "2022-01-01", "Second"), version(actor, "2020-01-01", "2021-01-01", "First"), version(actor, "2020-01-01", "2023-01-01", "Third"),
-		version(later, "2022-06-01", "2022-06-01", "Later"), tie("2020-01-01", stix.Candidate), tie("2023-01-01", stix.Rejected),
+		version(later, "2022-06-01", "2022-06-01", "Later"), tie("2020-01-01", claim.Candidate), tie("2023-01-01", claim.Rejected),
 	} {
 		l.add(t, v)
 	}

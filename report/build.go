@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"marque/claim"
 	"marque/deter"
 	"marque/graph"
 	"marque/stix"
@@ -16,7 +17,7 @@ import (
 // Input is what a brief is made from.
 type Input struct {
 	Graph       *graph.Graph
-	Assessments []*stix.Assessment       // at most one an operation
+	Assessments []*claim.Assessment      // at most one an operation
 	Followed    []deter.Followed         // what followed upon the operations
 	Country     func(code string) string // a state's name for its code
 	Negative    []Finding                // answers of the kind "not refuted"
@@ -43,9 +44,9 @@ type builder struct {
 	o       Options
 	brief   *Brief
 	numbers map[stix.ID]int
-	byOp    map[stix.ID]*stix.Assessment
+	byOp    map[stix.ID]*claim.Assessment
 	after   map[stix.ID]*deter.Followed
-	measure map[stix.ID]*stix.Measure
+	measure map[stix.ID]*claim.Measure
 	carrier map[stix.ID]stix.ID // of a response to the document that it stands in
 	roots   map[stix.ID]bool
 	docs    map[stix.ID]bool
@@ -57,8 +58,8 @@ func Build(in Input, o Options) *Brief {
 		o.Detail = 25
 	}
 	b := &builder{
-		in: in, o: o, numbers: map[stix.ID]int{}, byOp: map[stix.ID]*stix.Assessment{}, after: map[stix.ID]*deter.Followed{},
-		measure: map[stix.ID]*stix.Measure{}, carrier: map[stix.ID]stix.ID{}, roots: map[stix.ID]bool{}, docs: map[stix.ID]bool{},
+		in: in, o: o, numbers: map[stix.ID]int{}, byOp: map[stix.ID]*claim.Assessment{}, after: map[stix.ID]*deter.Followed{},
+		measure: map[stix.ID]*claim.Measure{}, carrier: map[stix.ID]stix.ID{}, roots: map[stix.ID]bool{}, docs: map[stix.ID]bool{},
 		brief: &Brief{Title: "Who stands behind it", Generated: stix.At(o.Generated), Note: in.Note, Method: method},
 	}
 	if !o.From.IsZero() {
@@ -77,7 +78,7 @@ func Build(in Input, o Options) *Brief {
 		b.measure[m.ID] = m
 	}
 	for _, c := range in.Graph.Claims() {
-		if c.Stance == stix.Denies || c.Stance == stix.NoComment {
+		if c.Stance == claim.Denies || c.Stance == claim.NoComment {
 			for _, id := range c.Carriers {
 				b.carrier[id] = c.Document
 			}
@@ -176,7 +177,7 @@ func (b *builder) ranked(ops []*graph.Entity) []*graph.Entity {
 }
 
 // leading is the hypothesis that the assessment puts first, or nil where there is no assessment or it abstains.
-func (b *builder) leading(op stix.ID) *stix.Hypothesis {
+func (b *builder) leading(op stix.ID) *claim.Hypothesis {
 	a := b.byOp[op]
 	if a == nil || a.Abstained || len(a.Hypotheses) == 0 || a.Hypotheses[0].Key == "unknown" {
 		return nil
@@ -209,7 +210,7 @@ func (b *builder) blurred(e *graph.Entity) bool {
 		return true
 	}
 	for _, c := range b.in.Graph.At(e.ID) {
-		if c.Stance != stix.Asserts {
+		if c.Stance != claim.Asserts {
 			continue
 		}
 		for _, l := range c.Links {

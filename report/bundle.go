@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 
+	"marque/claim"
 	"marque/stix"
 	"marque/store"
 )
@@ -27,7 +28,7 @@ func JSON(w io.Writer, b *Brief) error {
 // Bundle writes a STIX bundle with the operations that the brief tells of in sections, the judgements on them, everything that
 // these rest on, and the extension definitions that the objects use. The reader decides what may leave: what it does not
 // show is left out, and so are relationships to it.
-func Bundle(w io.Writer, b *Brief, as []*stix.Assessment, r store.Reader) error {
+func Bundle(w io.Writer, b *Brief, as []*claim.Assessment, r store.Reader) error {
 	c := &collector{r: r, seen: map[stix.ID]bool{}}
 	ctx := context.Background()
 	for _, op := range b.Operations {
@@ -50,7 +51,7 @@ func Bundle(w io.Writer, b *Brief, as []*stix.Assessment, r store.Reader) error 
 	}
 	slices.SortFunc(c.out, func(x, y *stix.Object) int { return bytes.Compare([]byte(x.ID), []byte(y.ID)) })
 	bw := stix.NewBundleWriter(w, stix.DerivedID("bundle", b.Title, b.Generated.String()))
-	for _, o := range append(stix.Definitions(), c.out...) {
+	for _, o := range append(claim.Definitions(), c.out...) {
 		if err := bw.Write(o); err != nil {
 			return fmt.Errorf("brief as STIX: %w", err)
 		}

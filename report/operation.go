@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"marque/claim"
 	"marque/deter"
 	"marque/graph"
 	"marque/stix"
@@ -31,7 +32,7 @@ func (b *builder) operation(e *graph.Entity) Operation {
 		return op
 	}
 	op.Assessment = a.ID
-	all := b.cite(b.documents(e.ID, func(c *graph.Claim) bool { return c.Stance == stix.Asserts })...)
+	all := b.cite(b.documents(e.ID, func(c *graph.Claim) bool { return c.Stance == claim.Asserts })...)
 	op.Who, op.HowClose = b.who(a, all)
 	op.Why = b.why(a, e)
 	op.HowSure = Sentence{Text: b.howSure(a), Refs: all}
@@ -133,14 +134,14 @@ func (b *builder) what(e *graph.Entity) []Sentence {
 	return out
 }
 
-func (b *builder) who(a *stix.Assessment, refs []int) (who, close Sentence) {
+func (b *builder) who(a *claim.Assessment, refs []int) (who, close Sentence) {
 	if len(a.Hypotheses) == 0 {
 		return Sentence{Text: "No hypothesis: the sources name nobody."}, Sentence{}
 	}
 	h := a.Hypotheses[0]
 	if a.Abstained || h.Key == "unknown" {
 		text := "Not attributed: no answer is more likely than not."
-		if i := slices.IndexFunc(a.Hypotheses, func(r stix.Hypothesis) bool { return r.Key != "unknown" }); i >= 0 {
+		if i := slices.IndexFunc(a.Hypotheses, func(r claim.Hypothesis) bool { return r.Key != "unknown" }); i >= 0 {
 			r := a.Hypotheses[i]
 			text += fmt.Sprintf(" The best named one is %s, %s (%s).", r.Statement, r.Words, percent(r.Probability))
 		}
@@ -157,7 +158,7 @@ func (b *builder) who(a *stix.Assessment, refs []int) (who, close Sentence) {
 	return who, close
 }
 
-func (b *builder) why(a *stix.Assessment, e *graph.Entity) Sentence {
+func (b *builder) why(a *claim.Assessment, e *graph.Entity) Sentence {
 	var parts []string
 	for _, m := range a.Motives {
 		if m.Share < 0.05 {
@@ -175,7 +176,7 @@ func (b *builder) why(a *stix.Assessment, e *graph.Entity) Sentence {
 	return Sentence{Text: capital(list(parts)) + ".", Refs: b.cite(b.documents(e.ID, func(*graph.Claim) bool { return true })...)}
 }
 
-func (b *builder) howSure(a *stix.Assessment) string {
+func (b *builder) howSure(a *claim.Assessment) string {
 	text := fmt.Sprintf("%s confidence, on %s in %s", capital(a.Level), plural(a.Roots, "independent root", "independent roots"), plural(a.Documents, "document", "documents"))
 	if a.Reason != "" {
 		text += ": " + a.Reason
@@ -185,7 +186,7 @@ func (b *builder) howSure(a *stix.Assessment) string {
 
 // evidence is what weighs most for and against the leading hypothesis. A weight is shown against the other hypotheses together,
 // so that a piece that speaks for everybody alike shows as nothing.
-func (b *builder) evidence(e *graph.Entity, a *stix.Assessment) (pro, con []Weighed) {
+func (b *builder) evidence(e *graph.Entity, a *claim.Assessment) (pro, con []Weighed) {
 	if len(a.Hypotheses) == 0 {
 		return nil, nil
 	}
@@ -211,7 +212,7 @@ func (b *builder) evidence(e *graph.Entity, a *stix.Assessment) (pro, con []Weig
 }
 
 // relative is the weight for one hypothesis against the others together, each by its probability.
-func relative(decibans map[string]float64, lead string, hs []stix.Hypothesis) float64 {
+func relative(decibans map[string]float64, lead string, hs []claim.Hypothesis) float64 {
 	sum, mass := 0.0, 0.0
 	for _, h := range hs {
 		if h.Key != lead {
@@ -226,7 +227,7 @@ func relative(decibans map[string]float64, lead string, hs []stix.Hypothesis) fl
 }
 
 // evidenceRefs are the documents of this operation that go back to the root of a piece of evidence.
-func (b *builder) evidenceRefs(e *graph.Entity, ev stix.Evidence) []int {
+func (b *builder) evidenceRefs(e *graph.Entity, ev claim.Evidence) []int {
 	if ev.RootRef == "" {
 		return nil
 	}
@@ -237,7 +238,7 @@ func (b *builder) evidenceRefs(e *graph.Entity, ev stix.Evidence) []int {
 	return b.cite(docs...)
 }
 
-func rivals(a *stix.Assessment) []Rival {
+func rivals(a *claim.Assessment) []Rival {
 	var out []Rival
 	for i, h := range a.Hypotheses {
 		if i == 0 || len(out) == maxRivals || (h.Probability < 0.01 && h.Key != "unknown") {
@@ -248,12 +249,12 @@ func rivals(a *stix.Assessment) []Rival {
 	return out
 }
 
-func (b *builder) denials(a *stix.Assessment) []Sentence {
+func (b *builder) denials(a *claim.Assessment) []Sentence {
 	out := []Sentence{}
 	for _, d := range a.Denials {
 		docs := []stix.ID{b.carrier[d.Ref]}
 		verb := "denies it"
-		if d.Kind == stix.NoComment {
+		if d.Kind == claim.NoComment {
 			verb = "did not comment"
 		}
 		text := d.By + " " + verb
@@ -268,7 +269,7 @@ func (b *builder) denials(a *stix.Assessment) []Sentence {
 	return out
 }
 
-func overturns(a *stix.Assessment) []string {
+func overturns(a *claim.Assessment) []string {
 	var out []string
 	for _, s := range a.Sensitivity {
 		if !s.Overturns {
@@ -285,7 +286,7 @@ func overturns(a *stix.Assessment) []string {
 	return out
 }
 
-func sought(a *stix.Assessment) []string {
+func sought(a *claim.Assessment) []string {
 	var out []string
 	for _, s := range a.Sought {
 		if !s.Found && len(out) < maxSought {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"marque/claim"
 	"marque/deter"
 	"marque/graph"
 	"marque/stix"
@@ -25,7 +26,7 @@ func (b *builder) count(ops []*graph.Entity) {
 			if len(a.Disputed) > 0 {
 				c.Disputed++
 			}
-			if slices.ContainsFunc(a.Denials, func(d stix.Denial) bool { return d.Kind != stix.NoComment }) {
+			if slices.ContainsFunc(a.Denials, func(d claim.Denial) bool { return d.Kind != claim.NoComment }) {
 				c.Denied++
 			}
 		}
@@ -219,7 +220,7 @@ var verbs = map[string][2]string{
 }
 
 var stanceVerbs = map[string]string{
-	stix.Asserts: "says", stix.Denies: "denies", stix.Doubts: "doubts", stix.NoEvidence: "sees no evidence", stix.NoComment: "did not comment on the statement",
+	claim.Asserts: "says", claim.Denies: "denies", claim.Doubts: "doubts", claim.NoEvidence: "sees no evidence", claim.NoComment: "did not comment on the statement",
 }
 
 func (b *builder) summary(ops []*graph.Entity) {

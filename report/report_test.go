@@ -14,6 +14,7 @@ import (
 
 	"marque/attribute"
 	"marque/casebook"
+	"marque/claim"
 	"marque/deter"
 	"marque/graph"
 	"marque/ingest"
@@ -230,15 +231,15 @@ func TestHostileTextStaysText(t *testing.T) {
 	op := stix.DerivedID("campaign", "x")
 	state := stix.DerivedID("identity", "state", "RU")
 	c := stix.NewCommon(stix.DerivedID("relationship", "x"), at, source)
-	if err := c.Extensions.Extend(stix.ClaimExtension, stix.Claim{
-		ExtensionType: "property-extension", ClaimID: "c1", DocumentRef: doc, RootRef: doc, Stance: stix.Asserts, Relation: "attributed-to",
-		Reliability: "A", Credibility: 1, Status: stix.Accepted, Speaker: hostile,
+	if err := c.Extensions.Extend(claim.Extension, claim.Claim{
+		ExtensionType: "property-extension", ClaimID: "c1", DocumentRef: doc, RootRef: doc, Stance: claim.Asserts, Relation: "attributed-to",
+		Reliability: "A", Credibility: 1, Status: claim.Accepted, Speaker: hostile,
 	}); err != nil {
 		t.Fatal(err)
 	}
 	named := stix.NewCommon(state, at, "")
 	named.References = []stix.ExternalReference{{SourceName: "iso-3166-1", ExternalID: "RU"}}
-	report1 := stix.NewCommon(doc, at, stix.MarqueIdentity)
+	report1 := stix.NewCommon(doc, at, claim.MarqueIdentity)
 	report1.References = []stix.ExternalReference{{SourceName: hostile, URL: "javascript:alert(1)"}}
 	var objects []*stix.Object
 	for _, v := range []any{
@@ -342,7 +343,7 @@ func TestBundleHoldsWhatItRefersTo(t *testing.T) {
 			t.Errorf("%s lost an end", r.ID)
 		}
 	}
-	if types[stix.TypeAssessment] != len(b.Operations) || types["extension-definition"] != 4 || types["opinion"] == 0 {
+	if types[claim.TypeAssessment] != len(b.Operations) || types["extension-definition"] != 4 || types["opinion"] == 0 {
 		t.Errorf("types %v", types)
 	}
 }

@@ -11,6 +11,5 @@
 //   - ids of cyber observables (SCOs) are deterministic where the specification says so (section 2.9).
 //   - parsing is bounded by [MaxObjectBytes] and [MaxDepth]; hostile input gives an error, never a panic.
 //
-// Marque's own concepts are STIX extension definitions ([ClaimExtension], [AssessmentExtension], [MeasureExtension]); their
-// JSON Schemas stand in docs/schemas.
+// Only the specification is here: what Marque adds to it is package claim.
 package stix

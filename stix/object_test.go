@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"marque/claim"
 	"marque/stix"
 )
 
@@ -232,8 +233,8 @@ func TestNew(t *testing.T) {
 
 func TestExtensions(t *testing.T) {
 	view := stix.Relationship{Common: stix.Common{Type: "relationship", ID: stix.NewID("relationship")}}
-	want := stix.Claim{ExtensionType: "property-extension", ClaimID: "c1", Quote: "«so»", Stance: stix.Asserts, Count: &stix.Count{Op: ">=", N: 50}, Reliability: "A", Credibility: 2}
-	if err := view.Extensions.Extend(stix.ClaimExtension, want); err != nil {
+	want := claim.Claim{ExtensionType: "property-extension", ClaimID: "c1", Quote: "«so»", Stance: claim.Asserts, Count: &claim.Count{Op: ">=", N: 50}, Reliability: "A", Credibility: 2}
+	if err := view.Extensions.Extend(claim.Extension, want); err != nil {
 		t.Fatal(err)
 	}
 	if err := view.Extensions.Extend("extension-definition--00000000-0000-4000-8000-000000000000", map[string]any{"other": 1}); err != nil {
@@ -243,21 +244,21 @@ func TestExtensions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got stix.Claim
-	if ok, err := o.ExtensionOf(stix.ClaimExtension, &got); !ok || err != nil {
+	var got claim.Claim
+	if ok, err := o.ExtensionOf(claim.Extension, &got); !ok || err != nil {
 		t.Fatalf("%v, %v", ok, err)
 	}
 	if d := cmp.Diff(want, got, cmp.Comparer(func(a, b stix.Timestamp) bool { return a == b })); d != "" {
 		t.Errorf("claim (-want +got):\n%s", d)
 	}
-	if ok, err := o.ExtensionOf(stix.MeasureExtension, &got); ok || err != nil {
+	if ok, err := o.ExtensionOf(claim.MeasureExtension, &got); ok || err != nil {
 		t.Errorf("an extension that is not there: %v, %v", ok, err)
 	}
-	odd := parse(t, tool(`,"extensions":{"`+string(stix.ClaimExtension)+`":{"quote":17}}`))
-	if ok, err := odd.ExtensionOf(stix.ClaimExtension, &got); !ok || !errors.Is(err, stix.ErrNotObject) {
+	odd := parse(t, tool(`,"extensions":{"`+string(claim.Extension)+`":{"quote":17}}`))
+	if ok, err := odd.ExtensionOf(claim.Extension, &got); !ok || !errors.Is(err, stix.ErrNotObject) {
 		t.Errorf("an extension of the wrong shape: %v, %v", ok, err)
 	}
-	if _, err := parse(t, tool(`,"extensions":[]`)).ExtensionOf(stix.ClaimExtension, &got); err == nil {
+	if _, err := parse(t, tool(`,"extensions":[]`)).ExtensionOf(claim.Extension, &got); err == nil {
 		t.Error("extensions that are a list were read")
 	}
 	if err := view.Extensions.Extend("x", make(chan int)); err == nil {

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/term"
 
+	"marque/claim"
 	"marque/ledger"
 	"marque/stix"
 	"marque/store"
@@ -134,7 +135,7 @@ func (a *app) keep(ctx context.Context, importer string, objects []*stix.Object)
 	}
 	var judged []*stix.Object
 	for _, o := range objects {
-		if o.Type == stix.TypeAssessment || o.Type == stix.TypeMeasure {
+		if o.Type == claim.TypeAssessment || o.Type == claim.TypeMeasure {
 			judged = append(judged, o)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"marque/attribute"
 	"marque/attribute/profile"
+	"marque/claim"
 	"marque/ingest/entity"
 	"marque/report"
 	"marque/stix"
@@ -49,7 +50,7 @@ judges every operation of the workspace.`,
 			if err != nil {
 				return err
 			}
-			var as []*stix.Assessment
+			var as []*claim.Assessment
 			var prof *profile.Judgement
 			switch {
 			case all:
@@ -74,7 +75,7 @@ judges every operation of the workspace.`,
 				if err != nil {
 					return err
 				}
-				as, prof = []*stix.Assessment{&one}, p
+				as, prof = []*claim.Assessment{&one}, p
 			}
 			if caseFile == "" && day.IsZero() && !dry {
 				if err := a.keepAssessments(c, as); err != nil {
@@ -100,7 +101,7 @@ func btoi(b bool) int {
 }
 
 // keepAssessments stores judgements that are new and enters them in the ledger.
-func (a *app) keepAssessments(c *cobra.Command, as []*stix.Assessment) error {
+func (a *app) keepAssessments(c *cobra.Command, as []*claim.Assessment) error {
 	objects := make([]*stix.Object, 0, len(as))
 	for _, x := range as {
 		if _, err := a.reader().Get(c.Context(), x.ID); err == nil {
@@ -120,7 +121,7 @@ func (a *app) keepAssessments(c *cobra.Command, as []*stix.Assessment) error {
 
 // judged is an assessment for machines, with the countries added up and the profile model's ranking of all actors.
 type judged struct {
-	*stix.Assessment
+	*claim.Assessment
 	Countries []country          `json:"countries"`
 	Profile   *profile.Judgement `json:"profile,omitempty"`
 }
@@ -132,7 +133,7 @@ type country struct {
 }
 
 // countries adds up the hypotheses by sponsor, most probable first. What several states did together counts for each.
-func countries(x *stix.Assessment) []country {
+func countries(x *claim.Assessment) []country {
 	sums := map[string]float64{}
 	for _, h := range x.Hypotheses {
 		if h.Sponsor == "" {
@@ -152,7 +153,7 @@ func countries(x *stix.Assessment) []country {
 	return out
 }
 
-func (a *app) printAssessments(as []*stix.Assessment, prof *profile.Judgement, all, explain bool) error {
+func (a *app) printAssessments(as []*claim.Assessment, prof *profile.Judgement, all, explain bool) error {
 	if a.json {
 		if all {
 			return a.printJSON(as)
@@ -181,7 +182,7 @@ func (a *app) printAssessments(as []*stix.Assessment, prof *profile.Judgement, a
 // maxColumns is how many hypotheses the matrix shows side by side.
 const maxColumns = 5
 
-func printMatrix(p *report.Printer, x *stix.Assessment) {
+func printMatrix(p *report.Printer, x *claim.Assessment) {
 	m := attribute.ACH(x)
 	n := min(len(m.Hypotheses), maxColumns)
 	p.Heading("Hypotheses")

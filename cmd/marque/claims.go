@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"marque/claim"
 	"marque/report"
 	"marque/stix"
 	"marque/store"
@@ -18,36 +19,36 @@ import (
 
 // claimRow is one statement as `marque claims` shows it. Names stand beside ids, so that a reader needs no second look-up.
 type claimRow struct {
-	ID          string      `json:"id"`
-	Who         string      `json:"who"`
-	WhoRef      stix.ID     `json:"who_ref,omitempty"`
-	Speaker     string      `json:"speaker,omitempty"`
-	Subject     []string    `json:"subject,omitempty"`
-	SubjectRefs []stix.ID   `json:"subject_refs,omitempty"`
-	Relation    string      `json:"relation"`
-	Object      []string    `json:"object,omitempty"`
-	ObjectRefs  []stix.ID   `json:"object_refs,omitempty"`
-	Targets     []string    `json:"targets,omitempty"`
-	Stance      string      `json:"stance"`
-	Hedge       string      `json:"hedge,omitempty"`
-	Count       *stix.Count `json:"count,omitempty"`
-	When        *claimWhen  `json:"when,omitempty"`
-	Purposes    []string    `json:"purposes,omitempty"`
-	Motives     []string    `json:"motives,omitempty"`
-	Narrative   string      `json:"narrative,omitempty"`
-	Note        string      `json:"note,omitempty"`
-	About       string      `json:"about,omitempty"`
-	Quote       string      `json:"quote,omitempty"`
-	Start       int         `json:"start"`
-	End         int         `json:"end"`
-	Document    claimSource `json:"document"`
-	Root        claimSource `json:"root"`
-	Reliability string      `json:"reliability"`
-	Credibility int         `json:"credibility"`
-	Status      string      `json:"status"`
-	Rule        string      `json:"rule,omitempty"`
-	Why         string      `json:"why,omitempty"`
-	Carriers    []stix.ID   `json:"carriers"`
+	ID          string       `json:"id"`
+	Who         string       `json:"who"`
+	WhoRef      stix.ID      `json:"who_ref,omitempty"`
+	Speaker     string       `json:"speaker,omitempty"`
+	Subject     []string     `json:"subject,omitempty"`
+	SubjectRefs []stix.ID    `json:"subject_refs,omitempty"`
+	Relation    string       `json:"relation"`
+	Object      []string     `json:"object,omitempty"`
+	ObjectRefs  []stix.ID    `json:"object_refs,omitempty"`
+	Targets     []string     `json:"targets,omitempty"`
+	Stance      string       `json:"stance"`
+	Hedge       string       `json:"hedge,omitempty"`
+	Count       *claim.Count `json:"count,omitempty"`
+	When        *claimWhen   `json:"when,omitempty"`
+	Purposes    []string     `json:"purposes,omitempty"`
+	Motives     []string     `json:"motives,omitempty"`
+	Narrative   string       `json:"narrative,omitempty"`
+	Note        string       `json:"note,omitempty"`
+	About       string       `json:"about,omitempty"`
+	Quote       string       `json:"quote,omitempty"`
+	Start       int          `json:"start"`
+	End         int          `json:"end"`
+	Document    claimSource  `json:"document"`
+	Root        claimSource  `json:"root"`
+	Reliability string       `json:"reliability"`
+	Credibility int          `json:"credibility"`
+	Status      string       `json:"status"`
+	Rule        string       `json:"rule,omitempty"`
+	Why         string       `json:"why,omitempty"`
+	Carriers    []stix.ID    `json:"carriers"`
 	objects     []*stix.Object
 }
 
@@ -98,7 +99,7 @@ stands in, and the root, the document that it first stood in. A filter takes a p
 	return c
 }
 
-var claimMark = []byte(stix.ClaimExtension)
+var claimMark = []byte(claim.Extension)
 
 // loadClaims gathers the claims from their carriers, one row a claim, by document and place.
 func loadClaims(ctx context.Context, r store.Reader, f claimFilter) ([]*claimRow, error) {
@@ -111,8 +112,8 @@ func loadClaims(ctx context.Context, r store.Reader, f claimFilter) ([]*claimRow
 		if rec.Revoked || !bytes.Contains(rec.Raw(), claimMark) {
 			continue
 		}
-		var c stix.Claim
-		if ok, err := rec.ExtensionOf(stix.ClaimExtension, &c); err != nil || !ok {
+		var c claim.Claim
+		if ok, err := rec.ExtensionOf(claim.Extension, &c); err != nil || !ok {
 			continue // an extension that does not decode was reported when it came in
 		}
 		if byID[c.ClaimID] == nil {
@@ -179,7 +180,7 @@ func (n nameCache) of(ctx context.Context, id stix.ID) (claimSource, error) {
 	return s, nil
 }
 
-func (n nameCache) row(ctx context.Context, rec *store.Record, c *stix.Claim) (*claimRow, error) {
+func (n nameCache) row(ctx context.Context, rec *store.Record, c *claim.Claim) (*claimRow, error) {
 	row := &claimRow{
 		ID: c.ClaimID, WhoRef: rec.CreatedByRef, Speaker: c.Speaker, Relation: c.Relation, Stance: c.Stance, Hedge: c.Hedge, Count: c.Count,
 		Purposes: c.Purposes, Motives: c.Motives, Narrative: c.Narrative, Note: c.Note, About: c.About, Quote: c.Quote, Start: c.QuoteStart,
@@ -199,7 +200,7 @@ func (n nameCache) row(ctx context.Context, rec *store.Record, c *stix.Claim) (*
 	if row.Root, err = n.of(ctx, c.RootRef); err != nil {
 		return nil, err
 	}
-	ends := func(refs []stix.ClaimRef) (texts []string, ids []stix.ID, err error) {
+	ends := func(refs []claim.Ref) (texts []string, ids []stix.ID, err error) {
 		for _, r := range refs {
 			text := r.Text
 			if text == "" {
@@ -306,9 +307,9 @@ its beginning, as marque claims prints it. Without --accept or --reject the name
 			if !accept && !reject {
 				return a.printClaims(rows)
 			}
-			status := stix.Accepted
+			status := claim.Accepted
 			if reject {
-				status = stix.Rejected
+				status = claim.Rejected
 			}
 			return a.review(c.Context(), rows, status)
 		},
@@ -341,7 +342,7 @@ func (a *app) pickClaims(ctx context.Context, prefixes []string, candidates bool
 		}
 	}
 	for _, r := range all {
-		if candidates && r.Status == stix.Candidate {
+		if candidates && r.Status == claim.Candidate {
 			picked = append(picked, r)
 		}
 	}
@@ -378,12 +379,12 @@ func withStatus(o *stix.Object, status string, at stix.Timestamp) (*stix.Object,
 	if err := o.Decode(&view); err != nil {
 		return nil, err
 	}
-	var c stix.Claim
-	if _, err := o.ExtensionOf(stix.ClaimExtension, &c); err != nil {
+	var c claim.Claim
+	if _, err := o.ExtensionOf(claim.Extension, &c); err != nil {
 		return nil, err
 	}
 	c.Status = status
-	if err := view.Extensions.Extend(stix.ClaimExtension, c); err != nil {
+	if err := view.Extensions.Extend(claim.Extension, c); err != nil {
 		return nil, err
 	}
 	if !at.Time().After(o.Modified.Time()) {

@@ -16,6 +16,7 @@ import (
 
 	"marque/attribute"
 	"marque/attribute/profile"
+	"marque/claim"
 	"marque/deter"
 	"marque/graph"
 	"marque/report"
@@ -155,14 +156,14 @@ func winner(votes map[string]int) string {
 
 // judge weighs one case. With it comes what the profile model says of it, nil where the operation's techniques and software
 // are not known.
-func (c *court) judge(cs attribute.Case) (stix.Assessment, *profile.Judgement, error) {
+func (c *court) judge(cs attribute.Case) (claim.Assessment, *profile.Judgement, error) {
 	o := attribute.Options{History: c.history}
 	if c.g.AsOf.IsZero() {
 		o.Created = c.now // as of a day, the same judgement comes out whenever it is asked for
 	}
 	j, err := c.profileOf(cs)
 	if err != nil {
-		return stix.Assessment{}, nil, err
+		return claim.Assessment{}, nil, err
 	}
 	if j != nil {
 		o.Profile = candidates(j)
@@ -243,9 +244,9 @@ func candidates(j *profile.Judgement) *attribute.Profile {
 }
 
 // all judges every operation of the graph of whose authors anything is known, on all processors; in the order of the operations.
-func (c *court) all(ctx context.Context) ([]*stix.Assessment, error) {
+func (c *court) all(ctx context.Context) ([]*claim.Assessment, error) {
 	ops := c.g.Operations()
-	judged, errs := make([]*stix.Assessment, len(ops)), make([]error, len(ops))
+	judged, errs := make([]*claim.Assessment, len(ops)), make([]error, len(ops))
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
@@ -263,11 +264,11 @@ func (c *court) all(ctx context.Context) ([]*stix.Assessment, error) {
 	if err := errors.Join(append(errs, ctx.Err())...); err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(judged, func(a *stix.Assessment) bool { return a == nil }), nil
+	return slices.DeleteFunc(judged, func(a *claim.Assessment) bool { return a == nil }), nil
 }
 
 // one judges an operation; it returns nothing where nobody says anything of who did it.
-func (c *court) one(op stix.ID) (*stix.Assessment, error) {
+func (c *court) one(op stix.ID) (*claim.Assessment, error) {
 	cs, err := attribute.CaseOf(c.g, op)
 	if err != nil || len(cs.Claims) == 0 && len(cs.Uses) == 0 {
 		return nil, err
@@ -277,7 +278,7 @@ func (c *court) one(op stix.ID) (*stix.Assessment, error) {
 }
 
 // followed joins the judged operations to the measures.
-func (c *court) followed(as []*stix.Assessment) []deter.Followed {
+func (c *court) followed(as []*claim.Assessment) []deter.Followed {
 	ops := make([]deter.Attributed, 0, len(as))
 	for _, a := range as {
 		op, ok := deter.FromAssessment(a)
@@ -379,7 +380,7 @@ func pickOne(es []*graph.Entity, name, what string) (*graph.Entity, error) {
 // measures are the measures of the workspace as objects.
 func (a *app) measures(ctx context.Context) ([]*stix.Object, error) {
 	var out []*stix.Object
-	for rec, err := range a.reader().Find(ctx, store.Query{Types: []string{stix.TypeMeasure}}) {
+	for rec, err := range a.reader().Find(ctx, store.Query{Types: []string{claim.TypeMeasure}}) {
 		if err != nil {
 			return nil, fmt.Errorf("read measures: %w", err)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"marque/claim"
 	"marque/graph"
 	"marque/match"
 	"marque/match/sequence"
@@ -298,7 +299,7 @@ func (a *app) putSightings(ctx context.Context, rows []match.SightingRow) (store
 		id := stix.DerivedID("sighting", r.Indicator, r.Sensor, fmt.Sprint(r.Hour))
 		n := int(min(r.Count, 999_999_999)) // the specification's limit for count
 		v := stix.Sighting{
-			Common:      stix.NewCommon(id, stix.At(time.Unix(r.Hour, 0)), stix.MarqueIdentity),
+			Common:      stix.NewCommon(id, stix.At(time.Unix(r.Hour, 0)), claim.MarqueIdentity),
 			Description: "seen by sensor " + cmp.Or(r.Sensor, "(unnamed)"), FirstSeen: stix.At(r.First), LastSeen: stix.At(r.Last.Add(time.Millisecond)),
 			Count: &n, SightingOfRef: stix.ID(r.Indicator), Summary: true,
 		}

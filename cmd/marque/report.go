@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"marque/claim"
 	"marque/graph"
 	"marque/report"
 	"marque/stix"
@@ -72,7 +73,7 @@ func formatOf(out string, asJSON bool) string {
 }
 
 // brief judges what there is and puts it into words. It returns the judgements too, for a bundle.
-func (a *app) brief(ctx context.Context, o report.Options, note string) (*report.Brief, []*stix.Assessment, error) {
+func (a *app) brief(ctx context.Context, o report.Options, note string) (*report.Brief, []*claim.Assessment, error) {
 	ct, err := a.court(ctx, time.Time{}, nil)
 	if err != nil {
 		return nil, nil, err
@@ -123,7 +124,7 @@ func (a *app) sightings(ctx context.Context, g *graph.Graph, o report.Options) (
 }
 
 // writeBrief writes one format to a file or to standard output.
-func (a *app) writeBrief(b *report.Brief, as []*stix.Assessment, format, out string) (err error) {
+func (a *app) writeBrief(b *report.Brief, as []*claim.Assessment, format, out string) (err error) {
 	w := io.Writer(a.stdout)
 	if out != "" {
 		f, ferr := os.Create(out)

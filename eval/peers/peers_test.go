@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"marque/casebook"
+	"marque/claim"
 	"marque/export"
 	"marque/ingest"
 	"marque/ingest/formats"
@@ -86,20 +87,20 @@ func all(t *testing.T) *export.Reader {
 var (
 	at         = stix.At(time.Date(2024, 3, 3, 0, 0, 0, 0, time.UTC))
 	subject    = stix.DerivedID("campaign", "test")
-	assessment = stix.Assessment{
+	assessment = claim.Assessment{
 		Common: judged(), Question: "who", SubjectRef: subject, SubjectName: "An operation", AsOf: at,
-		Hypotheses: []stix.Hypothesis{{Key: "unknown", Statement: "An actor that is not known", Prior: 0.5, Probability: 0.6, Words: "likely"}},
-		Evidence:   []stix.Evidence{{Kind: "claim", Text: "said so", Refs: []stix.ID{subject}, Decibans: map[string]float64{"unknown": 1.5}, Basis: "stated"}},
-		Motives:    []stix.MotiveShare{{Motive: "espionage", Share: 1}}, Level: "low", Reason: "one source", Roots: 1, Documents: 1,
-		Denials:     []stix.Denial{{By: "A state", Kind: "denies", Text: "no"}},
-		Sensitivity: []stix.Sensitivity{{Without: "said so", Leading: "unknown", Probability: 0.5}}, Sought: []stix.Sought{{What: "a ransom note"}},
+		Hypotheses: []claim.Hypothesis{{Key: "unknown", Statement: "An actor that is not known", Prior: 0.5, Probability: 0.6, Words: "likely"}},
+		Evidence:   []claim.Evidence{{Kind: "claim", Text: "said so", Refs: []stix.ID{subject}, Decibans: map[string]float64{"unknown": 1.5}, Basis: "stated"}},
+		Motives:    []claim.MotiveShare{{Motive: "espionage", Share: 1}}, Level: "low", Reason: "one source", Roots: 1, Documents: 1,
+		Denials:     []claim.Denial{{By: "A state", Kind: "denies", Text: "no"}},
+		Sensitivity: []claim.Sensitivity{{Without: "said so", Leading: "unknown", Probability: 0.5}}, Sought: []claim.Sought{{What: "a ransom note"}},
 		Method: "test", InputsDigest: "00",
 	}
 )
 
 func judged() stix.Common {
-	c := stix.NewCommon(stix.DerivedID(stix.TypeAssessment, "test"), at, stix.MarqueIdentity)
-	_ = c.Extensions.Extend(stix.AssessmentExtension, map[string]string{"extension_type": "new-sdo"})
+	c := stix.NewCommon(stix.DerivedID(claim.TypeAssessment, "test"), at, claim.MarqueIdentity)
+	_ = c.Extensions.Extend(claim.AssessmentExtension, map[string]string{"extension_type": "new-sdo"})
 	return c
 }
 

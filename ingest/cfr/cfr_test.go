@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"marque/claim"
 	"marque/ingest"
 	"marque/ingest/cfr"
 	"marque/ingest/ingesttest"
@@ -32,11 +33,11 @@ func TestRows(t *testing.T) {
 	var got []string
 	for _, o := range m.OfType("campaign") {
 		var c stix.Campaign
-		var op stix.Operation
+		var op claim.Operation
 		if err := o.Decode(&c); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := o.ExtensionOf(stix.OperationExtension, &op); err != nil {
+		if _, err := o.ExtensionOf(claim.OperationExtension, &op); err != nil {
 			t.Fatal(err)
 		}
 		got = append(got, fmt.Sprintf("%s|%s|%s|%v %v %v %v", c.Name, c.FirstSeen, c.Description, op.Kinds, op.Acts, op.Countries, op.Sectors))
@@ -74,11 +75,11 @@ func TestResponses(t *testing.T) {
 	if m.Get(d.CreatedByRef).Name != "Russia" || d.Opinion != "strongly-disagree" || m.Get(m.Get(d.ObjectRefs[0]).TargetRef).Name != "Russia" {
 		t.Errorf("denial %s", denials[0].Raw())
 	}
-	measures := m.OfType(stix.TypeMeasure)
+	measures := m.OfType(claim.TypeMeasure)
 	if len(measures) != 1 {
 		t.Fatalf("%d measures, want one", len(measures))
 	}
-	var s stix.Measure
+	var s claim.Measure
 	if err := measures[0].Decode(&s); err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"marque/claim"
 	"marque/ingest/entity"
 	"marque/stix"
 )
@@ -13,7 +14,7 @@ import (
 // write makes the objects of a row.
 func (r *reader) write(in *incident) {
 	id := stix.DerivedID("campaign", "cfr", in.title, in.start.String(), in.affiliations)
-	op := stix.Operation{ExtensionType: "property-extension", Kinds: kinds[in.kind][0], Acts: kinds[in.kind][1]}
+	op := claim.Operation{ExtensionType: "property-extension", Kinds: kinds[in.kind][0], Acts: kinds[in.kind][1]}
 	op.Countries = entity.CountriesIn(in.victims)
 	if len(op.Countries) == 0 {
 		op.Countries = entity.CountriesIn(in.title)
@@ -29,7 +30,7 @@ func (r *reader) write(in *incident) {
 		c.FirstSeen = in.start
 	}
 	c.References = []stix.ExternalReference{{SourceName: "CFR Cyber Operations Tracker", Description: cmp.Or(in.affiliations, in.title)}}
-	if err := c.Extensions.Extend(stix.OperationExtension, op); err != nil {
+	if err := c.Extensions.Extend(claim.OperationExtension, op); err != nil {
 		return
 	}
 	r.w.Add(id, c)
@@ -75,10 +76,10 @@ func (r *reader) claims(in *incident, id stix.ID) []stix.ID {
 		root = r.w.NamedReport(Council, in.title, in.start, id)
 	}
 	say := func(relation, hedge, text string, target stix.ID) stix.ID {
-		return r.w.Says(entity.Said{By: r.by, At: in.start, Claim: stix.Claim{
+		return r.w.Says(entity.Said{By: r.by, At: in.start, Claim: claim.Claim{
 			ClaimID: entity.ClaimID("cfr", string(id), relation, text), DocumentRef: root, RootRef: root, Speaker: Council,
-			Quote: text, Stance: stix.Asserts, Relation: relation, Hedge: hedge,
-			Reliability: "B", Credibility: credibility(hedge), Status: stix.Accepted, Rule: "cfr/" + relation,
+			Quote: text, Stance: claim.Asserts, Relation: relation, Hedge: hedge,
+			Reliability: "B", Credibility: credibility(hedge), Status: claim.Accepted, Rule: "cfr/" + relation,
 		}}, id, target)
 	}
 	names, states, hedge := affiliations(in.affiliations)
@@ -169,7 +170,7 @@ func (r *reader) response(in *incident, id stix.ID, onStates []stix.ID) {
 
 func (r *reader) measure(in *incident, id stix.ID, kind, word, address string) {
 	mid := stix.DerivedID("marque-measure", "cfr", string(id), word)
-	m := stix.Measure{
+	m := claim.Measure{
 		Common: stix.NewCommon(mid, in.start, r.by), Name: word + ": " + in.title, Kind: kind, Date: in.start,
 		OperationRef: []stix.ID{id}, Status: "done", Codes: []string{"cfr:" + word},
 	}
@@ -179,7 +180,7 @@ func (r *reader) measure(in *incident, id stix.ID, kind, word, address string) {
 	if address != "" {
 		m.DocumentRefs = []stix.ID{r.w.WebReport(address, in.start, id)}
 	}
-	if err := m.Extensions.Extend(stix.MeasureExtension, map[string]string{"extension_type": "new-sdo"}); err == nil {
+	if err := m.Extensions.Extend(claim.MeasureExtension, map[string]string{"extension_type": "new-sdo"}); err == nil {
 		r.w.Add(mid, m)
 	}
 }
@@ -193,9 +194,9 @@ func (r *reader) denial(in *incident, id stix.ID, address string, denied []stix.
 	if address != "" {
 		root = r.w.WebReport(address, in.start, id)
 	}
-	r.w.Disagrees(entity.Said{By: by, At: in.start, Claim: stix.Claim{
+	r.w.Disagrees(entity.Said{By: by, At: in.start, Claim: claim.Claim{
 		ClaimID: entity.ClaimID("cfr", string(id), "denies"), DocumentRef: root, RootRef: root, Speaker: entity.CountryName(first(in.sponsors)),
-		Stance: stix.Denies, Relation: "attributed-to", Reliability: "C", Credibility: 6, Status: stix.Accepted, Rule: "cfr/response",
+		Stance: claim.Denies, Relation: "attributed-to", Reliability: "C", Credibility: 6, Status: claim.Accepted, Rule: "cfr/response",
 	}}, in.response, denied...)
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"marque/claim"
 	"marque/stix"
 )
 
@@ -24,7 +25,7 @@ type Said struct {
 	At         stix.Timestamp
 	Confidence *int
 	References []stix.ExternalReference
-	Claim      stix.Claim
+	Claim      claim.Claim
 }
 
 func (s *Said) common(id stix.ID) (stix.Common, error) {
@@ -32,7 +33,7 @@ func (s *Said) common(id stix.ID) (stix.Common, error) {
 	c.Confidence = s.Confidence
 	c.References = s.References
 	s.Claim.ExtensionType = "property-extension"
-	err := c.Extensions.Extend(stix.ClaimExtension, s.Claim)
+	err := c.Extensions.Extend(claim.Extension, s.Claim)
 	return c, err
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"marque/claim"
 	"marque/ingest"
 	"marque/stix"
 )
@@ -50,7 +51,7 @@ func (w *Writer) write(id stix.ID, view any, put func(*stix.Object) error) stix.
 	return id
 }
 
-func shared(id stix.ID) stix.Common { return stix.NewCommon(id, Epoch, stix.MarqueIdentity) }
+func shared(id stix.ID) stix.Common { return stix.NewCommon(id, Epoch, claim.MarqueIdentity) }
 
 func key(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }
 
@@ -90,7 +91,7 @@ func (w *Writer) Organ(name, code string) stix.ID {
 	id := stix.DerivedID("identity", "organ", key(name))
 	w.Supplement(id, stix.Identity{Common: shared(id), Name: trim(name), Roles: []string{"state-organ"}, Class: "organization"})
 	if code != "" {
-		w.Relate(stix.MarqueIdentity, Epoch, "part-of", id, w.State(code))
+		w.Relate(claim.MarqueIdentity, Epoch, "part-of", id, w.State(code))
 	}
 	return id
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"marque/claim"
 	"marque/ingest/entity"
 	"marque/ingest/table"
 	"marque/stix"
@@ -121,14 +122,14 @@ func (r *reader) claim(in *incident, a *attribution, root stix.ID) {
 	by, speaker := r.speaker(in, a)
 	reliability, credibility := admiralty(a.basis, a.form)
 	say := func(relation, hedge, end string, target stix.ID) {
-		stance := stix.Asserts
+		stance := claim.Asserts
 		if strings.HasPrefix(a.basis, "Contested") {
-			stance = stix.Doubts
+			stance = claim.Doubts
 		}
-		c := stix.Claim{
+		c := claim.Claim{
 			ClaimID:     entity.ClaimID("eurepoc", in.id, a.party(), a.category, relation, end),
 			DocumentRef: root, RootRef: root, Speaker: speaker, Stance: stance, Relation: relation, Hedge: hedge, From: a.date,
-			Reliability: reliability, Credibility: credibility, Status: stix.Accepted, Rule: "eurepoc/attribution",
+			Reliability: reliability, Credibility: credibility, Status: claim.Accepted, Rule: "eurepoc/attribution",
 			Why: strings.Trim(a.basis+"; "+a.form, "; "), Note: a.category,
 		}
 		r.say(entity.Said{By: by, At: at, Claim: c}, in.campaign, target)

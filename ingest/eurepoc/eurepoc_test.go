@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"marque/claim"
 	"marque/graph"
 	"marque/ingest"
 	"marque/ingest/eurepoc"
@@ -69,12 +70,12 @@ func TestIncident(t *testing.T) {
 	if c.FirstSeen.String() != "2022-01-13T00:00:00.000Z" || c.LastSeen.String() != "2022-01-14T00:00:00.000Z" {
 		t.Errorf("from %s to %s", c.FirstSeen, c.LastSeen)
 	}
-	var op stix.Operation
-	if _, err := m.Get(eurepoc.CampaignID("7")).ExtensionOf(stix.OperationExtension, &op); err != nil {
+	var op claim.Operation
+	if _, err := m.Get(eurepoc.CampaignID("7")).ExtensionOf(claim.OperationExtension, &op); err != nil {
 		t.Fatal(err)
 	}
 	op.DocumentRefs = nil
-	want := stix.Operation{
+	want := claim.Operation{
 		ExtensionType: "property-extension", Kinds: []string{"intrusion", "theft", "wiper"}, Acts: []string{"data-theft", "disruption", "wiping"},
 		Sectors: []string{"government", "energy", "media"}, Countries: []string{"UA", "KR"}, DisclosedBy: []string{"attacker", "media"},
 	}
@@ -103,8 +104,8 @@ func TestClaimsKeepTheirSides(t *testing.T) {
 	var got []string
 	roots := map[stix.ID]bool{}
 	for _, o := range m.OfType("relationship") {
-		var c stix.Claim
-		if ok, err := o.ExtensionOf(stix.ClaimExtension, &c); err != nil || !ok {
+		var c claim.Claim
+		if ok, err := o.ExtensionOf(claim.Extension, &c); err != nil || !ok {
 			continue
 		}
 		roots[c.RootRef] = true
@@ -130,8 +131,8 @@ func TestResponses(t *testing.T) {
 	m := ingesttest.NewMemory()
 	ingesttest.MustRead(t, m, "f.csv", header+row(wiper()), eurepoc.Reader{})
 	var got []string
-	for _, o := range m.OfType(stix.TypeMeasure) {
-		var s stix.Measure
+	for _, o := range m.OfType(claim.TypeMeasure) {
+		var s claim.Measure
 		if err := o.Decode(&s); err != nil {
 			t.Fatal(err)
 		}
@@ -151,7 +152,7 @@ func TestResponses(t *testing.T) {
 func TestNoResponse(t *testing.T) {
 	m := ingesttest.NewMemory()
 	ingesttest.MustRead(t, m, "f.csv", header+row(map[string]string{"ID": "9", "name": "Leak", "start_date": "2022-01-13", "legal_response_type": "No justification under IL"}), eurepoc.Reader{})
-	if n := len(m.OfType(stix.TypeMeasure)); n != 0 {
+	if n := len(m.OfType(claim.TypeMeasure)); n != 0 {
 		t.Errorf("%d measures", n)
 	}
 }
@@ -174,7 +175,7 @@ func TestResponsesOfEuRepoC(t *testing.T) {
 	m := ingesttest.NewMemory()
 	ingesttest.MustRead(t, m, "f.csv", text, eurepoc.Reader{})
 	// Three rows tell of a response and count none or one too few.
-	if n := len(m.OfType(stix.TypeMeasure)); n != stated+3 {
+	if n := len(m.OfType(claim.TypeMeasure)); n != stated+3 {
 		t.Errorf("%d measures, the incidents count %d", n, stated)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"marque/claim"
 	"marque/ingest/entity"
 	"marque/ingest/table"
 	"marque/stix"
@@ -94,7 +95,7 @@ func (r *reader) parse(row *table.Row) (*incident, map[string]any, error) {
 func (r *reader) campaign(in *incident, row *table.Row, end stix.Timestamp) (map[string]any, error) {
 	types := column(row.Get("incident_type"))
 	d := deedsOf(types, column(row.Get("MITRE_impact")), row.Get("name")+" "+row.Get("description"))
-	op := stix.Operation{ExtensionType: "property-extension", Kinds: d.kinds, Acts: d.acts, DisclosedBy: disclosedBy(column(row.Get("source_incident_detection_disclosure")))}
+	op := claim.Operation{ExtensionType: "property-extension", Kinds: d.kinds, Acts: d.acts, DisclosedBy: disclosedBy(column(row.Get("source_incident_detection_disclosure")))}
 	for _, v := range in.victims {
 		if code := sector(v.category, v.sub); code != "" {
 			op.Sectors = addNew(op.Sectors, []string{code})
@@ -111,7 +112,7 @@ func (r *reader) campaign(in *incident, row *table.Row, end stix.Timestamp) (map
 	op.DocumentRefs = slices.Compact(op.DocumentRefs)
 	c := stix.NewCommon(in.campaign, in.start, r.by)
 	c.References = []stix.ExternalReference{{SourceName: "EuRepoC", ExternalID: in.id}}
-	if err := c.Extensions.Extend(stix.OperationExtension, op); err != nil {
+	if err := c.Extensions.Extend(claim.OperationExtension, op); err != nil {
 		return nil, err
 	}
 	view := map[string]any{

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"marque/claim"
 	"marque/ingest/entity"
 	"marque/ingest/table"
 	"marque/stix"
@@ -49,7 +50,7 @@ func (r *reader) measure(in *incident, sort string, i int, day, form, sub, count
 		when = in.start
 	}
 	id := stix.DerivedID("marque-measure", "eurepoc", in.id, sort, fmt.Sprint(i))
-	m := stix.Measure{
+	m := claim.Measure{
 		Common: stix.NewCommon(id, when, r.by), Kind: measureKind(form, sub, actor, in.state != ""), Date: when,
 		OperationRef: []stix.ID{in.campaign}, Status: "done",
 		Codes: []string{"eurepoc:" + sort + ":" + form},
@@ -87,7 +88,7 @@ func (r *reader) measure(in *incident, sort string, i int, day, form, sub, count
 		who = country
 	}
 	m.Name = strings.Trim(fmt.Sprintf("%s: %s", who, what), ": ")
-	if err := m.Extensions.Extend(stix.MeasureExtension, map[string]string{"extension_type": "new-sdo"}); err == nil {
+	if err := m.Extensions.Extend(claim.MeasureExtension, map[string]string{"extension_type": "new-sdo"}); err == nil {
 		r.w.Add(id, m)
 	}
 }

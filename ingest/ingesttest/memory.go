@@ -17,6 +17,7 @@ import (
 	"strings"
 	"testing"
 
+	"marque/claim"
 	"marque/ingest"
 	"marque/stix"
 	"marque/store"
@@ -212,7 +213,7 @@ func (m *Memory) Dangling() []stix.ID {
 	var out []stix.ID
 	for _, r := range m.latest {
 		for _, id := range []stix.ID{r.SourceRef, r.TargetRef, r.CreatedByRef} {
-			if id != "" && id != stix.MarqueIdentity && m.latest[id] == nil {
+			if id != "" && id != claim.MarqueIdentity && m.latest[id] == nil {
 				out = append(out, id)
 			}
 		}

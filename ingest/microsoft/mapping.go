@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"marque/claim"
 	"marque/ingest"
 	"marque/ingest/entity"
 	"marque/stix"
@@ -104,10 +105,10 @@ func write(w *entity.Writer, microsoft stix.ID, r record) {
 			continue
 		}
 		document := w.NamedReport("Microsoft", "How Microsoft names threat actors", entity.Epoch, microsoft)
-		w.Says(entity.Said{By: microsoft, At: entity.Epoch, Claim: stix.Claim{
+		w.Says(entity.Said{By: microsoft, At: entity.Epoch, Claim: claim.Claim{
 			ClaimID: entity.ClaimID("microsoft-mapping", name, "attributed-to"), DocumentRef: document, RootRef: document,
-			Speaker: "Microsoft", Quote: r.Origin, Stance: stix.Asserts, Relation: "attributed-to",
-			Reliability: "B", Credibility: 2, Status: stix.Accepted, Rule: "microsoft/origin",
+			Speaker: "Microsoft", Quote: r.Origin, Stance: claim.Asserts, Relation: "attributed-to",
+			Reliability: "B", Credibility: 2, Status: claim.Accepted, Rule: "microsoft/origin",
 		}}, id, w.State(code))
 	}
 }

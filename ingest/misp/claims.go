@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"marque/claim"
 	"marque/ingest/entity"
 	"marque/stix"
 )
@@ -78,10 +79,10 @@ func (r *galaxyReader) says(by stix.ID, speaker string, c *cluster, relation, fi
 	if !r.w.Seen(document) {
 		r.w.NamedReport("MISP Project", "MISP galaxy "+r.head.Type, entity.Epoch, r.misp)
 	}
-	r.w.Says(entity.Said{By: by, At: entity.Epoch, Confidence: conf, Claim: stix.Claim{
+	r.w.Says(entity.Said{By: by, At: entity.Epoch, Confidence: conf, Claim: claim.Claim{
 		ClaimID: entity.ClaimID("misp-galaxy", c.UUID, field, relation), DocumentRef: document, RootRef: document,
-		Speaker: speaker, Quote: quote, Stance: stix.Asserts, Relation: relation,
-		Reliability: "C", Credibility: credibility, Status: stix.Accepted, Rule: "misp-galaxy/" + field,
+		Speaker: speaker, Quote: quote, Stance: claim.Asserts, Relation: relation,
+		Reliability: "C", Credibility: credibility, Status: claim.Accepted, Rule: "misp-galaxy/" + field,
 	}}, source, target)
 }
 

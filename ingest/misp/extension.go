@@ -3,6 +3,7 @@ package misp
 import (
 	"sync"
 
+	"marque/claim"
 	"marque/stix"
 )
 
@@ -56,7 +57,7 @@ func Definition() *stix.Object { return definition() }
 
 var definition = sync.OnceValue(func() *stix.Object {
 	o, err := stix.Parse([]byte(`{"type":"extension-definition","spec_version":"2.1","id":"` + string(Extension) + `",` +
-		`"created_by_ref":"` + string(stix.MarqueIdentity) + `","created":"2024-11-01T00:00:00.000Z","modified":"2024-11-01T00:00:00.000Z",` +
+		`"created_by_ref":"` + string(claim.MarqueIdentity) + `","created":"2024-11-01T00:00:00.000Z","modified":"2024-11-01T00:00:00.000Z",` +
 		`"name":"misp-record","description":"The MISP record that an object was made from, without the records inside it that became objects of their own.",` +
 		`"schema":"docs/misp.md","version":"1.0.0","extension_types":["property-extension"]}`))
 	if err != nil {

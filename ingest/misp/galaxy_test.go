@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"marque/claim"
 	"marque/ingest"
 	"marque/ingest/ingesttest"
 	"marque/ingest/misp"
@@ -84,8 +85,8 @@ func TestSponsorsAreClaims(t *testing.T) {
 	ingesttest.MustRead(t, m, "f.json", galaxy("threat-actor", "actor", actors), misp.Galaxy{})
 	got := map[string]int{}
 	for _, o := range m.OfType("relationship") {
-		var c stix.Claim
-		if ok, err := o.ExtensionOf(stix.ClaimExtension, &c); err != nil || !ok || c.Relation != "attributed-to" {
+		var c claim.Claim
+		if ok, err := o.ExtensionOf(claim.Extension, &c); err != nil || !ok || c.Relation != "attributed-to" {
 			continue
 		}
 		got[m.Get(o.CreatedByRef).Name] = c.Credibility

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"marque/claim"
 	"marque/ingest"
 	"marque/ingest/document"
 	"marque/ingest/entity"
@@ -90,7 +91,7 @@ func (c *converter) date() stix.Timestamp {
 
 // report writes the report object and what it retells.
 func (c *converter) report() {
-	publisher := stix.MarqueIdentity
+	publisher := claim.MarqueIdentity
 	ref := stix.ExternalReference{SourceName: "document", Description: c.doc.Title, URL: c.doc.URL, Hashes: map[string]string{"SHA-256": c.doc.Digest}}
 	if c.doc.Publisher != "" {
 		publisher = c.w.Organisation(c.doc.Publisher)
@@ -102,7 +103,7 @@ func (c *converter) report() {
 	for _, r := range c.res.Retells {
 		root := c.root(r)
 		if root != c.id {
-			c.w.Relate(stix.MarqueIdentity, entity.Epoch, "derived-from", c.id, root)
+			c.w.Relate(claim.MarqueIdentity, entity.Epoch, "derived-from", c.id, root)
 		}
 	}
 	slices.Sort(c.refs)
@@ -143,16 +144,16 @@ func (c *converter) root(r prose.Reference) stix.ID {
 // said begins the claim extension of a claim for one speaker.
 func (c *converter) said(cl *prose.Claim, by stix.ID, speaker string) entity.Said {
 	reliability, credibility := grade(cl)
-	x := stix.Claim{
+	x := claim.Claim{
 		ClaimID: c.claimID(cl, by), DocumentRef: c.id, RootRef: c.root(cl.Root), Speaker: speaker,
 		Quote: cl.Quote, QuoteStart: cl.Start, QuoteEnd: cl.End, Stance: string(cl.Stance), Relation: cl.Relation,
 		Subjects: c.ends(cl.Subject, cl.Relation, false), Objects: c.ends(cl.Object, cl.Relation, true),
 		Targets: c.ends(cl.Targets, "targets", true), Hedge: cl.Hedge, WhenText: cl.When.Text,
 		From: stamp(cl.When.From), To: stamp(cl.When.To), Motives: cl.Motive, Narrative: cl.Narrative, Note: note(cl),
-		Reliability: reliability, Credibility: credibility, Status: stix.Candidate, Rule: cl.Rule, Why: cl.Why,
+		Reliability: reliability, Credibility: credibility, Status: claim.Candidate, Rule: cl.Rule, Why: cl.Why,
 	}
 	if cl.Count.Op != "" {
-		x.Count = &stix.Count{Op: cl.Count.Op, N: float64(cl.Count.N), Unit: cl.Count.Unit}
+		x.Count = &claim.Count{Op: cl.Count.Op, N: float64(cl.Count.N), Unit: cl.Count.Unit}
 	}
 	if cl.Purpose != "" {
 		x.Purposes = []string{cl.Purpose}
@@ -397,12 +398,12 @@ func (c *converter) measure(cl *prose.Claim, s entity.Said, by []stix.ID) {
 				codes = append(codes, code)
 			}
 		}
-		id := stix.DerivedID(stix.TypeMeasure, "prose", string(s.Claim.RootRef), kind, fmt.Sprint(codes), when.Time().Format("2006-01"))
-		m := stix.Measure{
-			Common: stix.NewCommon(id, when, stix.MarqueIdentity), Name: cl.Object[i].Name, Kind: kind, Date: when, By: codes, ByRefs: by,
+		id := stix.DerivedID(claim.TypeMeasure, "prose", string(s.Claim.RootRef), kind, fmt.Sprint(codes), when.Time().Format("2006-01"))
+		m := claim.Measure{
+			Common: stix.NewCommon(id, when, claim.MarqueIdentity), Name: cl.Object[i].Name, Kind: kind, Date: when, By: codes, ByRefs: by,
 			Status: "announced", DocumentRefs: []stix.ID{s.Claim.RootRef},
 		}
-		if err := m.Extensions.Extend(stix.MeasureExtension, map[string]string{"extension_type": "new-sdo"}); err == nil {
+		if err := m.Extensions.Extend(claim.MeasureExtension, map[string]string{"extension_type": "new-sdo"}); err == nil {
 			c.refs = append(c.refs, c.w.Supplement(id, m))
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"marque/claim"
 	"marque/ingest/entity"
 	"marque/ingest/prose"
 	"marque/stix"
@@ -30,7 +31,7 @@ func (c *converter) newSpeaker(who *prose.Source) stix.ID {
 	case prose.Person:
 		id := c.w.Person(who.Name)
 		if who.Affiliation != "" {
-			c.w.Relate(stix.MarqueIdentity, entity.Epoch, "member-of", id, c.body(who.Affiliation))
+			c.w.Relate(claim.MarqueIdentity, entity.Epoch, "member-of", id, c.body(who.Affiliation))
 		}
 		return id
 	case prose.State:
@@ -60,17 +61,17 @@ func (c *converter) body(name string) stix.ID {
 		return c.w.State(code)
 	}
 	if name == "" {
-		return stix.MarqueIdentity
+		return claim.MarqueIdentity
 	}
 	return c.w.Organisation(name)
 }
 
 // ends names the ends of a claim, with the objects they stand for where they are some. Described groups stand for an actor of
 // their operation, which the carriers name.
-func (c *converter) ends(refs []prose.Ref, relation string, object bool) []stix.ClaimRef {
-	var out []stix.ClaimRef
+func (c *converter) ends(refs []prose.Ref, relation string, object bool) []claim.Ref {
+	var out []claim.Ref
 	for i := range refs {
-		end := stix.ClaimRef{Text: refs[i].Name}
+		end := claim.Ref{Text: refs[i].Name}
 		switch refs[i].Kind {
 		case "criminal group", "group", "system", "people", "":
 		default:

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"marque/claim"
 	"marque/ingest/entity"
 	"marque/ingest/prose"
 	"marque/stix"
@@ -30,7 +31,7 @@ type operation struct {
 	doer   string // as the document names it
 	first  stix.Timestamp
 	last   stix.Timestamp
-	op     stix.Operation
+	op     claim.Operation
 	claims []*prose.Claim
 	actor  stix.ID // the unnamed actor behind it, where there is one
 }
@@ -231,8 +232,8 @@ func (o *operations) join(op *operation, cl *prose.Claim) {
 }
 
 // deedsOf reads kinds and acts (docs/model.md) from one claim. Thumb rules over the relation and the words of the quote.
-func deedsOf(cl *prose.Claim) stix.Operation {
-	var d stix.Operation
+func deedsOf(cl *prose.Claim) claim.Operation {
+	var d claim.Operation
 	quote := strings.ToLower(cl.Quote)
 	says := func(words ...string) bool {
 		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(quote, w) })
@@ -283,7 +284,7 @@ func deedsOf(cl *prose.Claim) stix.Operation {
 	return d
 }
 
-func malwareDeeds(cl *prose.Claim, d *stix.Operation, says func(...string) bool) {
+func malwareDeeds(cl *prose.Claim, d *claim.Operation, says func(...string) bool) {
 	after := strings.ToLower(cl.After)
 	tookData := strings.Contains(after, "exfiltrat") || strings.Contains(after, "stole") || strings.Contains(after, "stealing")
 	if tookData {
@@ -348,7 +349,7 @@ func means(r *prose.Ref) bool {
 func (o *operations) described(cl *prose.Claim, r *prose.Ref, op *operation) stix.ID {
 	id := stix.DerivedID("threat-actor", "described", string(op.id))
 	op.actor = id
-	v := stix.ThreatActor{Common: stix.NewCommon(id, entity.Epoch, stix.MarqueIdentity), Name: r.Name, Roles: []string{"class"}}
+	v := stix.ThreatActor{Common: stix.NewCommon(id, entity.Epoch, claim.MarqueIdentity), Name: r.Name, Roles: []string{"class"}}
 	if r.Kind == "criminal group" || strings.Contains(strings.ToLower(r.Name), "criminal") {
 		v.Types = []string{"criminal"}
 	}
@@ -386,8 +387,8 @@ func (o *operations) write() error {
 		for _, list := range []*[]string{&op.op.Kinds, &op.op.Acts, &op.op.Sectors, &op.op.Countries} {
 			slices.Sort(*list)
 		}
-		v := stix.Campaign{Common: stix.NewCommon(op.id, entity.Epoch, stix.MarqueIdentity), Name: op.name, FirstSeen: op.first, LastSeen: op.last}
-		if err := v.Extensions.Extend(stix.OperationExtension, op.op); err != nil {
+		v := stix.Campaign{Common: stix.NewCommon(op.id, entity.Epoch, claim.MarqueIdentity), Name: op.name, FirstSeen: op.first, LastSeen: op.last}
+		if err := v.Extensions.Extend(claim.OperationExtension, op.op); err != nil {
 			return err
 		}
 		obj, err := stix.New(v)
@@ -412,11 +413,11 @@ func mergeOperations(stored, o *stix.Object) (*stix.Object, error) {
 	if err := o.Decode(&b); err != nil {
 		return nil, err
 	}
-	var x, y stix.Operation
-	if _, err := stored.ExtensionOf(stix.OperationExtension, &x); err != nil {
+	var x, y claim.Operation
+	if _, err := stored.ExtensionOf(claim.OperationExtension, &x); err != nil {
 		return nil, err
 	}
-	if _, err := o.ExtensionOf(stix.OperationExtension, &y); err != nil {
+	if _, err := o.ExtensionOf(claim.OperationExtension, &y); err != nil {
 		return nil, err
 	}
 	for _, p := range [][2]*[]string{{&x.Kinds, &y.Kinds}, {&x.Acts, &y.Acts}, {&x.Sectors, &y.Sectors}, {&x.Countries, &y.Countries}} {
@@ -424,7 +425,7 @@ func mergeOperations(stored, o *stix.Object) (*stix.Object, error) {
 		slices.Sort(*p[0])
 	}
 	x.DocumentRefs = unique(append(x.DocumentRefs, y.DocumentRefs...))
-	if err := a.Extensions.Extend(stix.OperationExtension, x); err != nil {
+	if err := a.Extensions.Extend(claim.OperationExtension, x); err != nil {
 		return nil, err
 	}
 	changes := map[string]any{"extensions": a.Extensions}

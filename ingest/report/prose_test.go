@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"marque/claim"
 	"marque/ingest/ingesttest"
 	"marque/ingest/prose"
 	"marque/ingest/report"
@@ -122,8 +123,8 @@ func TestClaimsAndTheirCarriers(t *testing.T) {
 	}
 	var got []string
 	for _, o := range m.OfType("relationship") {
-		var c stix.Claim
-		if ok, err := o.ExtensionOf(stix.ClaimExtension, &c); err != nil {
+		var c claim.Claim
+		if ok, err := o.ExtensionOf(claim.Extension, &c); err != nil {
 			t.Fatal(err)
 		} else if !ok {
 			continue
@@ -132,7 +133,7 @@ func TestClaimsAndTheirCarriers(t *testing.T) {
 		if c.QuoteEnd-c.QuoteStart != len(c.Quote) || m.Texts[c.DocumentRef].Text[c.QuoteStart:c.QuoteEnd] != c.Quote {
 			t.Errorf("quote %q is not where it says", c.Quote)
 		}
-		if c.Status != stix.Candidate || c.Credibility < 3 {
+		if c.Status != claim.Candidate || c.Credibility < 3 {
 			t.Errorf("a rule's claim counts too much: %+v", c)
 		}
 	}
@@ -162,8 +163,8 @@ func TestDenialSilenceAndNoEvidence(t *testing.T) {
 	}
 	stances := map[string]string{}
 	for _, n := range m.OfType("note") {
-		var c stix.Claim
-		if _, err := n.ExtensionOf(stix.ClaimExtension, &c); err != nil {
+		var c claim.Claim
+		if _, err := n.ExtensionOf(claim.Extension, &c); err != nil {
 			t.Fatal(err)
 		}
 		stances[c.Stance+" "+c.Relation] = m.Get(n.CreatedByRef).Name
@@ -191,15 +192,15 @@ func TestOneReportOneOperation(t *testing.T) {
 		if len(ops) != 1 {
 			t.Fatalf("%d operations, want one", len(ops))
 		}
-		var op stix.Operation
-		if _, err := ops[0].ExtensionOf(stix.OperationExtension, &op); err != nil {
+		var op claim.Operation
+		if _, err := ops[0].ExtensionOf(claim.OperationExtension, &op); err != nil {
 			t.Fatal(err)
 		}
 		if len(op.DocumentRefs) != 2 {
 			t.Errorf("documents %v", op.DocumentRefs)
 		}
 		op.DocumentRefs = nil
-		want := stix.Operation{
+		want := claim.Operation{
 			ExtensionType: "property-extension", Kinds: []string{"espionage", "intrusion"}, Acts: []string{"no-monetisation"},
 			Sectors: []string{"military"}, Countries: []string{"UA"},
 		}
@@ -208,8 +209,8 @@ func TestOneReportOneOperation(t *testing.T) {
 		}
 		roots := map[stix.ID]bool{}
 		for _, o := range m.OfType("relationship") {
-			var c stix.Claim
-			if ok, _ := o.ExtensionOf(stix.ClaimExtension, &c); ok && c.Relation == "compromised" {
+			var c claim.Claim
+			if ok, _ := o.ExtensionOf(claim.Extension, &c); ok && c.Relation == "compromised" {
 				roots[c.RootRef] = true
 			}
 		}

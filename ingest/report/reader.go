@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"marque/claim"
 	"marque/ingest"
 	"marque/ingest/document"
 	"marque/ingest/entity"
@@ -96,7 +97,7 @@ func (r *Reader) duplicates(ctx context.Context, c *converter, d document.Docume
 		}
 		if prose.Similarity(other.Text, d.Text) >= nearDuplicate {
 			a, b := max(c.id, other.ID), min(c.id, other.ID)
-			c.w.Relate(stix.MarqueIdentity, entity.Epoch, "duplicate-of", a, b)
+			c.w.Relate(claim.MarqueIdentity, entity.Epoch, "duplicate-of", a, b)
 		}
 	}
 	return c.w.Err()

@@ -13,6 +13,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"marque/claim"
 	"marque/match"
 	"marque/stix"
 )
@@ -72,10 +73,10 @@ func (f *Finding) Note() (stix.Note, error) {
 		}
 	}
 	id := stix.DerivedID("note", "sequence", f.Rule, f.Victim, f.First.UTC().Format(time.RFC3339Nano))
-	n := stix.Note{Common: stix.NewCommon(id, stix.At(f.Last), stix.MarqueIdentity), ObjectRefs: refs}
+	n := stix.Note{Common: stix.NewCommon(id, stix.At(f.Last), claim.MarqueIdentity), ObjectRefs: refs}
 	n.Abstract = "Sequence " + f.Rule
 	n.Content = fmt.Sprintf("%s: %d steps at one victim from %s to %s", f.Means, len(f.Steps), f.First.UTC().Format(time.DateOnly), f.Last.UTC().Format(time.DateOnly))
-	return n, n.Extensions.Extend(stix.OperationExtension, stix.Operation{ExtensionType: "property-extension", Kinds: f.Kinds, Acts: f.Acts})
+	return n, n.Extensions.Extend(claim.OperationExtension, claim.Operation{ExtensionType: "property-extension", Kinds: f.Kinds, Acts: f.Acts})
 }
 
 // Read reads rules and names every problem at once.

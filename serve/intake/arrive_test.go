@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"marque/claim"
 	"marque/lake/bench"
 	"marque/match"
 	"marque/serve/intake"
@@ -44,7 +45,7 @@ func TestPatternsAreReplaced(t *testing.T) {
 	sent, hits := 0, uint64(0)
 	for i, v := range versions {
 		ind := stix.Indicator{
-			Common:  stix.NewCommon(stix.ID(indicatorID(60)), stix.At(time.Unix(firstHour+int64(i), 0)), stix.MarqueIdentity),
+			Common:  stix.NewCommon(stix.ID(indicatorID(60)), stix.At(time.Unix(firstHour+int64(i), 0)), claim.MarqueIdentity),
 			Pattern: v.pattern, PatternType: "stix", ValidFrom: stix.At(time.Unix(0, 0)),
 		}
 		ind.Created = stix.At(time.Unix(firstHour, 0))

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"marque/claim"
 	"marque/match"
 	"marque/stix"
 	"marque/store"
@@ -157,7 +158,7 @@ func (s *Sighting) object() (*stix.Object, error) {
 	hour := time.Unix(s.Hour, 0)
 	n := int(min(s.Count, maxCount))
 	v := stix.Sighting{
-		Common:      stix.NewCommon(stix.DerivedID("sighting", s.Indicator, s.Sensor, fmt.Sprint(s.Hour), "intake", string(s.Reason)), stix.At(hour), stix.MarqueIdentity),
+		Common:      stix.NewCommon(stix.DerivedID("sighting", s.Indicator, s.Sensor, fmt.Sprint(s.Hour), "intake", string(s.Reason)), stix.At(hour), claim.MarqueIdentity),
 		Description: "seen by sensor " + cmp.Or(s.Sensor, "(unnamed)"), FirstSeen: stix.At(s.First), LastSeen: stix.At(s.Last.Add(time.Millisecond)),
 		Count: &n, SightingOfRef: stix.ID(s.Indicator), Summary: true,
 	}

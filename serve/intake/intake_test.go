@@ -21,6 +21,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"marque/claim"
 	"marque/lake"
 	"marque/match"
 	"marque/serve/intake"
@@ -417,7 +418,7 @@ func stixIndicator(t *testing.T, n int, domain string) *stix.Object {
 	t.Helper()
 	id := stix.ID(indicatorID(n))
 	at := stix.At(time.Unix(firstHour, 0))
-	o, err := stix.New(stix.Indicator{Common: stix.NewCommon(id, at, stix.MarqueIdentity), Pattern: "[domain-name:value = '" + domain + "']", PatternType: "stix", ValidFrom: stix.At(time.Unix(0, 0))})
+	o, err := stix.New(stix.Indicator{Common: stix.NewCommon(id, at, claim.MarqueIdentity), Pattern: "[domain-name:value = '" + domain + "']", PatternType: "stix", ValidFrom: stix.At(time.Unix(0, 0))})
 	if err != nil {
 		t.Fatal(err)
 	}

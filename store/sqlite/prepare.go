@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"marque/claim"
 	"marque/stix"
 	"marque/store"
 )
@@ -156,11 +157,11 @@ func (w *words) read(dec *jsontext.Decoder, o *stix.Object) (refs []stix.ID) {
 
 // quote adds the verbatim quote of a claim.
 func (w *words) quote(o *stix.Object) {
-	var claim struct {
+	var stated struct {
 		Quote string `json:"quote"`
 	}
-	if ok, err := o.ExtensionOf(stix.ClaimExtension, &claim); ok && err == nil && claim.Quote != "" {
-		join(&w.body, claim.Quote)
+	if ok, err := o.ExtensionOf(claim.Extension, &stated); ok && err == nil && stated.Quote != "" {
+		join(&w.body, stated.Quote)
 	}
 }
 

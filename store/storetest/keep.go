@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"marque/claim"
 	"marque/stix"
 	"marque/store"
 )
@@ -17,7 +18,7 @@ func search(s *suite) {
 	accent := s.object("identity", 4, props{"name": "Ministère de la Défense"})
 	cyrillic := s.object("identity", 5, props{"name": "ГРУ"})
 	odd := s.object("tool", 6, props{"name": "plain", "aliases": "not a list", "description": props{"not": "a string"}})
-	claim := s.relationship(7, name.ID, body.ID, props{"extensions": props{string(stix.ClaimExtension): stix.Claim{Quote: "nation-states becoming aggressive"}}})
+	claim := s.relationship(7, name.ID, body.ID, props{"extensions": props{string(claim.Extension): claim.Claim{Quote: "nation-states becoming aggressive"}}})
 	s.put(body, alias, name, accent, cyrillic, odd, claim, s.domain("election-news.example", nil))
 	for _, c := range []struct {
 		words string

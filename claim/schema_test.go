@@ -1,4 +1,4 @@
-package stix_test
+package claim_test
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"marque/claim"
 	"marque/stix"
 )
 
@@ -21,10 +22,10 @@ func TestSchemasTellTheTypes(t *testing.T) {
 		typ         any
 		description string
 	}{
-		"claim":      {stix.Claim{}, "Property extension of a relationship, sighting, note or opinion: somebody's statement, where it stands and how it is graded. Meaning of the fields: docs/model.md."},
-		"operation":  {stix.Operation{}, "Property extension of a campaign or incident: what was done, as codes. Codes: docs/model.md."},
-		"measure":    {stix.Measure{}, "The object type marque-measure: something done to deter. Codes: docs/model.md."},
-		"assessment": {stix.Assessment{}, "The object type marque-assessment: a judgement by competing hypotheses. Method: docs/judging.md."},
+		"claim":      {claim.Claim{}, "Property extension of a relationship, sighting, note or opinion: somebody's statement, where it stands and how it is graded. Meaning of the fields: docs/model.md."},
+		"operation":  {claim.Operation{}, "Property extension of a campaign or incident: what was done, as codes. Codes: docs/model.md."},
+		"measure":    {claim.Measure{}, "The object type marque-measure: something done to deter. Codes: docs/model.md."},
+		"assessment": {claim.Assessment{}, "The object type marque-assessment: a judgement by competing hypotheses. Method: docs/judging.md."},
 	} {
 		s := schemaOf(reflect.TypeOf(c.typ))
 		s["$schema"] = "https://json-schema.org/draft/2020-12/schema"
