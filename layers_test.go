@@ -12,6 +12,7 @@ var stages = [][]string{
 	{"internal"},
 	{"stix"},
 	{"claim"},
+	{"misp"},
 	{"store"},
 	{"ingest"},
 	{"casebook", "match", "influence"},

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"marque/claim"
-	"marque/ingest/misp"
+	"marque/misp"
 	"marque/stix"
 	"marque/store"
 )

@@ -20,7 +20,8 @@ import (
 	"marque/ingest/formats"
 	"marque/ingest/indicators"
 	"marque/ingest/ingesttest"
-	"marque/ingest/misp"
+	mispin "marque/ingest/misp"
+	"marque/misp"
 	"marque/stix"
 	"marque/stix/validate"
 	"marque/store"
@@ -438,7 +439,7 @@ func TestFeedThereAndBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := ingest.New(second, formats.Default(formats.Config{}), ingest.Config{})
-	res, err := misp.Pull(t.Context(), misp.Folder(dir), p, second.View(store.Owner()))
+	res, err := mispin.Pull(t.Context(), mispin.Folder(dir), p, second.View(store.Owner()))
 	if err != nil || res.Read != 1 || len(res.Failed) > 0 {
 		t.Fatalf("%+v, %v", res, err)
 	}
@@ -447,7 +448,7 @@ func TestFeedThereAndBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	found, err := misp.EventsWith(f, "198.51.100.7", "x.exe")
+	found, err := mispin.EventsWith(f, "198.51.100.7", "x.exe")
 	if err != nil || len(found["198.51.100.7"]) != 1 || len(found["x.exe"]) != 1 {
 		t.Errorf("%v, %v", found, err)
 	}

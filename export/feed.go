@@ -10,7 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"marque/ingest/misp"
+	"marque/misp"
 	"marque/store"
 )
 

@@ -13,7 +13,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"marque/ingest/misp"
+	"marque/misp"
 	"marque/stix"
 	"marque/store"
 )

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"marque/ingest/misp"
+	"marque/misp"
 	"marque/stix"
 	"marque/store"
 )

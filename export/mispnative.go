@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"marque/ingest/misp"
+	"marque/misp"
 	"marque/stix"
 	"marque/store"
 )

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"marque/misp"
 	"marque/stix"
 )
 
@@ -20,7 +21,7 @@ const maxNesting = 16
 
 // sightings writes the sightings of an attribute or object: seen is a sighting, a false positive is an opinion against it, an
 // expiration a note (and the end of an indicator's validity).
-func (e *event) sightings(rec Record, on stix.ID, share Share) {
+func (e *event) sightings(rec misp.Record, on stix.ID, share misp.Share) {
 	for i, s := range rec.List("Sighting") {
 		place := fmt.Sprintf("%s, sighting %d", on, i)
 		id, err := s.UUID()
@@ -34,7 +35,7 @@ func (e *event) sightings(rec Record, on stix.ID, share Share) {
 		}
 		sid := stix.ID(typ + "--" + id)
 		at, ok := s.Time("date_sighting")
-		c, err := e.common(sid, KindSighting, s, share)
+		c, err := e.common(sid, misp.KindSighting, s, share)
 		if err != nil {
 			e.reject(place, s, err)
 			continue
@@ -50,7 +51,7 @@ func (e *event) sightings(rec Record, on stix.ID, share Share) {
 	}
 }
 
-func (e *event) sighting(c stix.Common, s Record, on stix.ID, at stix.Timestamp, who stix.ID) {
+func (e *event) sighting(c stix.Common, s misp.Record, on stix.ID, at stix.Timestamp, who stix.ID) {
 	switch c.Type {
 	case "opinion":
 		e.add(c.ID, stix.Opinion{Common: c, Explanation: "false positive", Opinion: "strongly-disagree", ObjectRefs: []stix.ID{on}})
@@ -70,9 +71,11 @@ func (e *event) sighting(c stix.Common, s Record, on stix.ID, at stix.Timestamp,
 var analystLists = []string{"Note", "Opinion", "Relationship"}
 
 // analystData writes the notes, opinions and relationships on a record, and those on these.
-func (e *event) analystData(rec Record, on stix.ID, share Share) { e.analyst(rec, on, share, 0) }
+func (e *event) analystData(rec misp.Record, on stix.ID, share misp.Share) {
+	e.analyst(rec, on, share, 0)
+}
 
-func (e *event) analyst(rec Record, on stix.ID, share Share, depth int) {
+func (e *event) analyst(rec misp.Record, on stix.ID, share misp.Share, depth int) {
 	for _, kind := range analystLists {
 		typ := strings.ToLower(kind)
 		for i, a := range rec.List(kind) {
@@ -88,7 +91,7 @@ func (e *event) analyst(rec Record, on stix.ID, share Share, depth int) {
 			if kind == "Relationship" && !e.resolves(a) && !stricter(a, share) {
 				continue // it stays in the record
 			}
-			share := share.And(ShareOf(a))
+			share := share.And(misp.ShareOf(a))
 			sid := stix.ID(typ + "--" + id)
 			e.byUUID[id] = sid
 			e.later = append(e.later, func() { e.analystRecord(place, sid, a, on, share) })
@@ -97,7 +100,7 @@ func (e *event) analyst(rec Record, on stix.ID, share Share, depth int) {
 	}
 }
 
-func (e *event) analystRecord(place string, sid stix.ID, a Record, on stix.ID, share Share) {
+func (e *event) analystRecord(place string, sid stix.ID, a misp.Record, on stix.ID, share misp.Share) {
 	target := e.byUUID[strings.ToLower(a.Text("related_object_uuid"))]
 	if sid.Type() == "relationship" && target == "" {
 		target = foreign(a)
@@ -128,31 +131,31 @@ func (e *event) analystRecord(place string, sid stix.ID, a Record, on stix.ID, s
 }
 
 // resolves tells whether the object that a relationship leads to is known, or at least its id.
-func (e *event) resolves(a Record) bool {
+func (e *event) resolves(a misp.Record) bool {
 	return e.held()[strings.ToLower(a.Text("related_object_uuid"))] || foreign(a) != ""
 }
 
 // stricter tells whether an analyst's record, or one on it, is for fewer than a share.
-func stricter(a Record, share Share) bool {
-	return !slices.Equal(share.And(ShareOf(a)).And(analystShare(a, 0)).Markings(), share.Markings())
+func stricter(a misp.Record, share misp.Share) bool {
+	return !slices.Equal(share.And(misp.ShareOf(a)).And(analystShare(a, 0)).Markings(), share.Markings())
 }
 
 // analystShare is the strictest share of what analysts say of a record, and of that again.
-func analystShare(rec Record, depth int) (share Share) {
+func analystShare(rec misp.Record, depth int) (share misp.Share) {
 	for _, kind := range analystLists {
 		for _, a := range rec.List(kind) {
 			if depth == maxNesting {
-				return Share{TLP: stix.Red, Marked: true}
+				return misp.Share{TLP: stix.Red, Marked: true}
 			}
-			share = share.And(ShareOf(a)).And(analystShare(a, depth+1))
+			share = share.And(misp.ShareOf(a)).And(analystShare(a, depth+1))
 		}
 	}
 	return share
 }
 
 // foreign is the object of another event that a relationship names, where its type tells the id.
-func foreign(a Record) stix.ID {
-	id, err := (Record{"uuid": a["related_object_uuid"]}).UUID()
+func foreign(a misp.Record) stix.ID {
+	id, err := (misp.Record{"uuid": a["related_object_uuid"]}).UUID()
 	if err != nil {
 		return ""
 	}

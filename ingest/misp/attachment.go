@@ -6,12 +6,12 @@ import (
 	"encoding/hex"
 	"strings"
 
-	"marque/stix"
+	"marque/misp"
 )
 
 // attachedTo is the file that an attribute carries, as an artifact and the file that has it as its content. It is nil where there is
 // none, or none that base64 would give back as it came; then the record keeps it.
-func attachedTo(rec Record) []map[string]any {
+func attachedTo(rec misp.Record) []map[string]any {
 	data := rec.Text("data")
 	content, err := base64.StdEncoding.DecodeString(data)
 	if data == "" || err != nil || base64.StdEncoding.EncodeToString(content) != data {
@@ -36,11 +36,4 @@ func attachedTo(rec Record) []map[string]any {
 	artifact := observable("artifact", payload)
 	file["content_ref"] = artifact["id"]
 	return []map[string]any{artifact, observable("file", file)}
-}
-
-// Attachment names the artifact that has the data of an attribute's record. It reports false where the record has no data, or has it
-// itself.
-func (r Record) Attachment() (stix.ID, bool) {
-	data := r.Text("data")
-	return stix.ID(data), strings.HasPrefix(data, "artifact--")
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"marque/ingest/entity"
+	"marque/misp"
 	"marque/stix"
 	"marque/stix/pattern"
 )
@@ -15,7 +16,7 @@ import (
 var inAttribute = []string{"Sighting", "Note", "Opinion", "Relationship", "RelatedAttribute", "Event", "Object", "Feed"}
 
 // attribute writes an attribute and all that hangs on it, and returns the id of its object, "" where it is no attribute.
-func (e *event) attribute(place string, rec Record, within Share, parent string) stix.ID {
+func (e *event) attribute(place string, rec misp.Record, within misp.Share, parent string) stix.ID {
 	id, err := rec.UUID()
 	typ, value := rec.Text("type"), rec.Text("value")
 	if err == nil && (typ == "" || value == "") {
@@ -25,7 +26,7 @@ func (e *event) attribute(place string, rec Record, within Share, parent string)
 		e.reject(place, rec, err)
 		return ""
 	}
-	share := within.And(ShareOf(rec))
+	share := within.And(misp.ShareOf(rec))
 	made := classify(rec)
 	sid := stix.ID(made + "--" + id)
 	e.byUUID[id] = sid
@@ -37,7 +38,7 @@ func (e *event) attribute(place string, rec Record, within Share, parent string)
 		kept = rec.Without()
 		kept.Set("data", file[0]["id"]) // the artifact has it
 	}
-	c, err := e.common(sid, KindAttribute, kept, share, inAttribute...)
+	c, err := e.common(sid, misp.KindAttribute, kept, share, inAttribute...)
 	if err != nil {
 		e.reject(place, rec, err)
 		return ""
@@ -69,7 +70,7 @@ func (e *event) attribute(place string, rec Record, within Share, parent string)
 }
 
 // classify says which STIX type an attribute becomes.
-func classify(rec Record) string {
+func classify(rec misp.Record) string {
 	f, known := forms[rec.Text("type")]
 	value := rec.Text("value")
 	switch {
@@ -94,7 +95,7 @@ func classify(rec Record) string {
 }
 
 // seen are first_seen and last_seen, or the time of the record.
-func seen(c stix.Common, rec Record) (first, last stix.Timestamp) {
+func seen(c stix.Common, rec misp.Record) (first, last stix.Timestamp) {
 	first, ok := rec.Time("first_seen")
 	if !ok {
 		first = c.Modified
@@ -105,7 +106,7 @@ func seen(c stix.Common, rec Record) (first, last stix.Timestamp) {
 	return first, last
 }
 
-func (e *event) indicator(c stix.Common, rec Record) {
+func (e *event) indicator(c stix.Common, rec misp.Record) {
 	f, value := forms[rec.Text("type")], rec.Text("value")
 	first, _ := seen(c, rec)
 	v := stix.Indicator{
@@ -137,7 +138,7 @@ func short(s string) string {
 
 // observed writes the observables, which other events may have too, and what was observed of them. An observable is marked as the
 // strictest of what it came with; the store keeps that over all events.
-func (e *event) observed(c stix.Common, rec Record, observables []map[string]any, share Share) {
+func (e *event) observed(c stix.Common, rec misp.Record, observables []map[string]any, share misp.Share) {
 	var refs []stix.ID
 	for _, props := range observables {
 		id, _ := props["id"].(stix.ID)
@@ -171,7 +172,7 @@ type observedData struct {
 }
 
 // note keeps what STIX has no object for: text, counts, links, names of targets.
-func (e *event) note(c stix.Common, rec Record, parent string) {
+func (e *event) note(c stix.Common, rec misp.Record, parent string) {
 	about := e.id
 	if parent != "" {
 		about = stix.ID(parent)
@@ -183,7 +184,7 @@ func (e *event) note(c stix.Common, rec Record, parent string) {
 }
 
 // named makes the SDO that a value names.
-func named(typ string, c stix.Common, rec Record) any {
+func named(typ string, c stix.Common, rec misp.Record) any {
 	name, text := strings.TrimSpace(rec.Text("value")), rec.Text("comment")
 	if name == "" {
 		name = rec.Text("value")
@@ -207,7 +208,7 @@ func named(typ string, c stix.Common, rec Record) any {
 var inObject = []string{"Attribute", "ObjectReference", "Note", "Opinion", "Relationship", "Event", "Sighting"}
 
 // object writes a MISP object as a grouping of its attributes.
-func (e *event) object(place string, rec Record) {
+func (e *event) object(place string, rec misp.Record) {
 	id, err := rec.UUID()
 	if err != nil {
 		e.reject(place, rec, err)
@@ -216,7 +217,7 @@ func (e *event) object(place string, rec Record) {
 	sid := stix.ID("grouping--" + id)
 	e.byUUID[id] = sid
 	e.refs = append(e.refs, sid)
-	share := e.share.And(ShareOf(rec))
+	share := e.share.And(misp.ShareOf(rec))
 	var refs []stix.ID
 	for i, a := range rec.List("Attribute") {
 		if ref := e.attribute(fmt.Sprintf("%s, attribute %d", place, i), a, share, string(sid)); ref != "" {
@@ -227,8 +228,8 @@ func (e *event) object(place string, rec Record) {
 		refs = []stix.ID{e.id}
 	}
 	kept := e.kept(rec, inObject, share)
-	kept.keepUnresolved(e, rec, sid, share)
-	c, err := e.common(sid, KindObject, kept, share)
+	e.keepUnresolved(kept, rec, sid, share)
+	c, err := e.common(sid, misp.KindObject, kept, share)
 	if err != nil {
 		e.reject(place, rec, err)
 		return
@@ -247,10 +248,10 @@ type grouping struct {
 	ObjectRefs  []stix.ID `json:"object_refs"`
 }
 
-// keepUnresolved turns an object's references into relationships. Those to what this event does not hold stay in the record.
-func (r Record) keepUnresolved(e *event, rec Record, source stix.ID, share Share) {
+// keepUnresolved turns an object's references into relationships. Those to what this event does not hold stay in the record kept.
+func (e *event) keepUnresolved(kept, rec misp.Record, source stix.ID, share misp.Share) {
 	held := e.held()
-	var rest []Record
+	var rest []misp.Record
 	for _, ref := range rec.List("ObjectReference") {
 		ref = ref.Without("Object", "Attribute")
 		id, err := ref.UUID()
@@ -262,17 +263,17 @@ func (r Record) keepUnresolved(e *event, rec Record, source stix.ID, share Share
 		e.later = append(e.later, func() { e.reference(id, ref, source, e.byUUID[target], share) })
 	}
 	if len(rest) > 0 {
-		r.Set("ObjectReference", rest)
+		kept.Set("ObjectReference", rest)
 	}
 }
 
-func (e *event) reference(id string, ref Record, source, target stix.ID, share Share) {
+func (e *event) reference(id string, ref misp.Record, source, target stix.ID, share misp.Share) {
 	sid := stix.ID("relationship--" + id)
 	if target == "" {
 		e.reject("object reference "+id, ref, fmt.Errorf("reference to %s, which could not be used", ref.Text("referenced_uuid")))
 		return
 	}
-	c, err := e.common(sid, KindReference, ref, share)
+	c, err := e.common(sid, misp.KindReference, ref, share)
 	if err != nil {
 		e.reject("object reference "+id, ref, err)
 		return
@@ -289,7 +290,7 @@ func (e *event) held() map[string]bool {
 	return e.holds
 }
 
-func (e *event) hold(rec Record, depth int) {
+func (e *event) hold(rec misp.Record, depth int) {
 	if depth > maxNesting {
 		return
 	}
@@ -304,15 +305,15 @@ func (e *event) hold(rec Record, depth int) {
 }
 
 // eventReport is a text about the event.
-func (e *event) eventReport(place string, rec Record) {
+func (e *event) eventReport(place string, rec misp.Record) {
 	id, err := rec.UUID()
 	if err != nil {
 		e.reject(place, rec, err)
 		return
 	}
 	sid := stix.ID("note--" + id)
-	share := e.share.And(ShareOf(rec))
-	c, err := e.common(sid, KindEventReport, rec, share, analystLists...)
+	share := e.share.And(misp.ShareOf(rec))
+	c, err := e.common(sid, misp.KindEventReport, rec, share, analystLists...)
 	if err != nil {
 		e.reject(place, rec, err)
 		return
@@ -327,7 +328,7 @@ func (e *event) eventReport(place string, rec Record) {
 }
 
 // galaxies writes the clusters that a record is tagged with, joins them to it, and returns the share with the clusters' own.
-func (e *event) galaxies(rec Record, id stix.ID, share Share) Share {
+func (e *event) galaxies(rec misp.Record, id stix.ID, share misp.Share) misp.Share {
 	told := map[string]bool{}
 	for _, g := range rec.List("Galaxy") {
 		for _, c := range g.List("GalaxyCluster") {
@@ -338,7 +339,7 @@ func (e *event) galaxies(rec Record, id stix.ID, share Share) Share {
 			}
 		}
 	}
-	for _, tag := range rec.tags() {
+	for _, tag := range rec.Tags() {
 		if told[tag] {
 			continue
 		}
@@ -351,21 +352,21 @@ func (e *event) galaxies(rec Record, id stix.ID, share Share) Share {
 
 // clusterShare is what a cluster of an organisation's own says; those that MISP publishes are public. What analysts say of a cluster
 // and its relations stay in the record, so the strictest of them counts.
-func clusterShare(c Record) Share {
-	var share Share
+func clusterShare(c misp.Record) misp.Share {
+	var share misp.Share
 	if !c.Flag("default") && c.Text("distribution") != "" {
-		share = ShareOf(Record{"distribution": c["distribution"], "SharingGroup": c["SharingGroup"]})
+		share = misp.ShareOf(misp.Record{"distribution": c["distribution"], "SharingGroup": c["SharingGroup"]})
 	}
 	for _, list := range []string{"GalaxyClusterRelation", "TargetingClusterRelation"} {
 		for _, rel := range c.List(list) {
-			share = share.And(ShareOf(rel))
+			share = share.And(misp.ShareOf(rel))
 		}
 	}
 	return share.And(analystShare(c, 0))
 }
 
 // join puts a cluster into the report, or beside an attribute or object.
-func (e *event) join(id, target stix.ID, share Share) {
+func (e *event) join(id, target stix.ID, share misp.Share) {
 	e.refs = append(e.refs, target)
 	if id == e.id {
 		return
@@ -382,7 +383,7 @@ func (e *event) join(id, target stix.ID, share Share) {
 
 // cluster writes a galaxy cluster as the reader of galaxies does, so that the two are one object. An organisation's own clusters
 // are marked as the record that brings them.
-func (e *event) cluster(g, rec Record, share Share) stix.ID {
+func (e *event) cluster(g, rec misp.Record, share misp.Share) stix.ID {
 	id, err := rec.UUID()
 	if err != nil || strings.TrimSpace(rec.Text("value")) == "" {
 		return ""
@@ -411,8 +412,8 @@ func (e *event) cluster(g, rec Record, share Share) stix.ID {
 
 // galaxyTag is an object known only by a tag, misp-galaxy:threat-actor="Sofacy". It belongs to the event and is marked as what is
 // tagged: a name may be as sensitive as the rest.
-func (e *event) galaxyTag(tag string, share Share) stix.ID {
-	rest, ok := cutFold(tag, "misp-galaxy:")
+func (e *event) galaxyTag(tag string, share misp.Share) stix.ID {
+	rest, ok := misp.CutTag(tag, "misp-galaxy:")
 	typ, name, quoted := strings.Cut(rest, "=")
 	name = strings.TrimSpace(strings.Trim(name, `"`))
 	if !ok || !quoted || name == "" {

@@ -7,7 +7,7 @@
 //
 // An event becomes a report with indicators (attributes for detection), observed-data (others), notes (text), groupings (MISP
 // objects), relationships, sightings and opinions, each under its MISP UUID. Each keeps its MISP record in the property
-// extension [Extension], so that package export gives back what came in. docs/misp.md has the tables.
+// extension [misp.Extension], so that package export gives back what came in. docs/misp.md has the tables.
 //
 // Invariants:
 //   - Who may see an object is never wider than MISP's distribution and TLP tags say, and a part never wider than its whole.

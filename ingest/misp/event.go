@@ -13,6 +13,7 @@ import (
 
 	"marque/ingest"
 	"marque/ingest/entity"
+	"marque/misp"
 	"marque/stix"
 	"marque/store"
 )
@@ -60,7 +61,7 @@ func (Events) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) error
 		return err
 	}
 	doc = bytes.ToValidUTF8(bytes.TrimSpace(bytes.TrimPrefix(doc, []byte("\xef\xbb\xbf"))), []byte("\uFFFD"))
-	r := &eventReader{out: out, w: entity.NewWriter(out), seen: map[stix.ID]bool{}, shown: map[stix.ID]Share{}}
+	r := &eventReader{out: out, w: entity.NewWriter(out), seen: map[stix.ID]bool{}, shown: map[stix.ID]misp.Share{}}
 	each := func(i int, offset int64, raw jsontext.Value) error {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -70,7 +71,7 @@ func (Events) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) error
 	if len(doc) > 0 && doc[0] == '[' {
 		return ingest.Elements(doc, "", each)
 	}
-	top, err := ParseRecord(doc)
+	top, err := misp.ParseRecord(doc)
 	switch {
 	case err != nil && bytes.Contains(doc[:min(len(doc), ingest.HeadSize)], []byte(`"response"`)):
 		return ingest.Elements(doc, "response", each)
@@ -90,15 +91,15 @@ type eventReader struct {
 	w    *entity.Writer // of what all sources share
 	seen map[stix.ID]bool
 	// shown is who may see the observables that events share.
-	shown map[stix.ID]Share
+	shown map[stix.ID]misp.Share
 }
 
 // read reads one event, wrapped or not, or what a search found of several. What is neither goes to the quarantine.
 func (r *eventReader) read(place string, offset int64, raw jsontext.Value) error {
-	rec, err := ParseRecord(raw)
+	rec, err := misp.ParseRecord(raw)
 	switch {
 	case err == nil && rec["Event"] != nil:
-		rec, err = ParseRecord(rec["Event"])
+		rec, err = misp.ParseRecord(rec["Event"])
 	case err == nil && rec["info"] == nil && (rec["Attribute"] != nil || rec["Object"] != nil):
 		return r.found(place, rec)
 	}
@@ -115,15 +116,15 @@ func (r *eventReader) read(place string, offset int64, raw jsontext.Value) error
 	return r.event(rec, id, stix.ID("report--"+id)).write()
 }
 
-func (r *eventReader) event(rec Record, uuid string, id stix.ID) *event {
-	return &event{r: r, rec: rec, uuid: uuid, id: id, share: EventShare(rec), byUUID: map[string]stix.ID{}}
+func (r *eventReader) event(rec misp.Record, uuid string, id stix.ID) *event {
+	return &event{r: r, rec: rec, uuid: uuid, id: id, share: misp.EventShare(rec), byUUID: map[string]stix.ID{}}
 }
 
 // found reads the answer of a search for attributes or objects: each says which event it is from, and little of that event. So no
 // report is made, and what a whole event told already stands.
-func (r *eventReader) found(place string, rec Record) error {
+func (r *eventReader) found(place string, rec misp.Record) error {
 	events := map[stix.ID]*event{}
-	of := func(part Record) *event {
+	of := func(part misp.Record) *event {
 		head := part.Sub("Event")
 		uuid, err := head.UUID()
 		id := stix.ID("report--" + uuid)
@@ -139,7 +140,7 @@ func (r *eventReader) found(place string, rec Record) error {
 		}
 		return e
 	}
-	if err := r.out.Supplement(Definition()); err != nil {
+	if err := r.out.Supplement(misp.Definition()); err != nil {
 		return err
 	}
 	for i, a := range rec.List("Attribute") {
@@ -160,11 +161,11 @@ func (r *eventReader) found(place string, rec Record) error {
 // event is one event on its way into STIX.
 type event struct {
 	r      *eventReader
-	rec    Record
+	rec    misp.Record
 	uuid   string
 	id     stix.ID
 	org    stix.ID // who created the event
-	share  Share
+	share  misp.Share
 	date   stix.Timestamp
 	refs   []stix.ID          // what the report is about
 	byUUID map[string]stix.ID // MISP uuid to object
@@ -198,7 +199,7 @@ func (e *event) begin() {
 
 func (e *event) write() error {
 	e.begin()
-	if err := e.r.out.Supplement(Definition()); err != nil {
+	if err := e.r.out.Supplement(misp.Definition()); err != nil {
 		return err
 	}
 	for i, a := range e.rec.List("Attribute") {
@@ -233,7 +234,7 @@ func (e *event) end() error {
 }
 
 // organisation is the identity of an organisation under its MISP uuid, or by its name where it has none.
-func (e *event) organisation(org Record) stix.ID {
+func (e *event) organisation(org misp.Record) stix.ID {
 	name := strings.TrimSpace(org.Text("name"))
 	id, err := org.UUID()
 	switch {
@@ -248,7 +249,7 @@ func (e *event) organisation(org Record) stix.ID {
 
 // common is what all objects made from a record share. Created is the date of the event: MISP keeps one timestamp per record,
 // which moves with each change.
-func (e *event) common(id stix.ID, kind string, rec Record, share Share, inside ...string) (stix.Common, error) {
+func (e *event) common(id stix.ID, kind string, rec misp.Record, share misp.Share, inside ...string) (stix.Common, error) {
 	at, ok := rec.Time("timestamp")
 	if !ok {
 		at, ok = rec.Time("modified")
@@ -265,21 +266,21 @@ func (e *event) common(id stix.ID, kind string, rec Record, share Share, inside 
 	c := stix.NewCommon(id, created, e.org)
 	c.Modified = at
 	c.Revoked = rec.Flag("deleted")
-	c.Labels = labels(rec.tags())
-	c.Confidence = tagConfidence(rec.tags())
+	c.Labels = labels(rec.Tags())
+	c.Confidence = misp.Confidence(rec.Tags())
 	c.MarkingRefs = e.markings(share)
-	ext, err := Origin{Kind: kind, Record: e.kept(rec, inside, share)}.content()
+	ext, err := misp.Origin{Kind: kind, Record: e.kept(rec, inside, share)}.Extension()
 	if err == nil {
-		err = c.Extensions.Extend(Extension, ext)
+		err = c.Extensions.Extend(misp.Extension, ext)
 	}
 	return c, err
 }
 
 // kept is a record without the records inside it that become objects of their own. Relations to what nobody here knows stay, where
 // they are for all who see the record.
-func (e *event) kept(rec Record, inside []string, share Share) Record {
+func (e *event) kept(rec misp.Record, inside []string, share misp.Share) misp.Record {
 	out := rec.Without(slices.DeleteFunc(slices.Clone(inside), func(name string) bool { return string(rec[name]) == "[]" })...)
-	stay := slices.DeleteFunc(rec.List("Relationship"), func(a Record) bool { return e.resolves(a) || stricter(a, share) })
+	stay := slices.DeleteFunc(rec.List("Relationship"), func(a misp.Record) bool { return e.resolves(a) || stricter(a, share) })
 	if len(stay) > 0 {
 		out.Set("Relationship", stay)
 	}
@@ -299,7 +300,7 @@ func labels(tags []string) []string {
 
 // markings writes the marking definitions that a share needs. The statement for a sharing group says no more than its uuid:
 // a marking may be seen by more than the group, and the group's name and members stay in the record.
-func (e *event) markings(s Share) []stix.ID {
+func (e *event) markings(s misp.Share) []stix.ID {
 	if s.Acts {
 		e.supply(s.PAP.MarkingID(), stix.PAPMarking(s.PAP))
 	}
@@ -338,8 +339,8 @@ func (e *event) put(id stix.ID, view any, put func(*stix.Object) error) stix.ID 
 }
 
 // report is the event itself.
-func (e *event) report(share Share) {
-	c, err := e.common(e.id, KindEvent, e.rec, share, inEvent...)
+func (e *event) report(share misp.Share) {
+	c, err := e.common(e.id, misp.KindEvent, e.rec, share, inEvent...)
 	if err != nil {
 		e.reject("event "+e.uuid, e.rec, err)
 		return
@@ -349,14 +350,14 @@ func (e *event) report(share Share) {
 	if len(refs) == 0 {
 		refs = []stix.ID{e.org}
 		if e.org == "" {
-			refs = []stix.ID{Extension}
+			refs = []stix.ID{misp.Extension}
 		}
 	}
 	published := e.date
 	if at, ok := e.rec.Time("publish_timestamp"); ok {
 		published = at
 	}
-	if extended, err := (Record{"uuid": e.rec["extends_uuid"]}).UUID(); err == nil {
+	if extended, err := (misp.Record{"uuid": e.rec["extends_uuid"]}).UUID(); err == nil {
 		e.relate("derived-from", e.id, stix.ID("report--"+extended), share)
 	}
 	e.add(e.id, stix.Report{
@@ -377,14 +378,14 @@ func unique(ids []stix.ID) []stix.ID {
 }
 
 // relate joins two objects by what the event implies, without a record of its own.
-func (e *event) relate(relation string, source, target stix.ID, share Share) {
+func (e *event) relate(relation string, source, target stix.ID, share misp.Share) {
 	id := stix.DerivedID("relationship", e.uuid, relation, string(source), string(target))
 	c := stix.NewCommon(id, e.date, e.org)
 	c.MarkingRefs = e.markings(share)
 	e.add(id, stix.Relationship{Common: c, RelationshipType: relation, SourceRef: source, TargetRef: target})
 }
 
-func (e *event) reject(place string, rec Record, err error) {
-	raw, _ := jsonOf(rec) // a record that cannot be written again is kept by its place
+func (e *event) reject(place string, rec misp.Record, err error) {
+	raw, _ := misp.Raw(rec) // a record that cannot be written again is kept by its place
 	e.bad = append(e.bad, store.Reject{Place: place, Offset: -1, Reason: err.Error(), Raw: raw})
 }

@@ -10,6 +10,7 @@ import (
 
 	"marque/ingest/ingesttest"
 	"marque/ingest/misp"
+	wire "marque/misp"
 	"marque/stix"
 	"marque/stix/pattern"
 	"marque/stix/validate"
@@ -141,7 +142,7 @@ func TestAttachments(t *testing.T) {
 		m := read(t, eventWith("3", "tlp:green", tt.attribute, ""))
 		var record string
 		for _, rec := range m.Records {
-			if from, ok := misp.OriginOf(rec.Object); ok && from.Kind == misp.KindAttribute {
+			if from, ok := wire.OriginOf(rec.Object); ok && from.Kind == wire.KindAttribute {
 				record = string(rec.Raw())
 			}
 		}
@@ -238,7 +239,7 @@ func TestSearchAnswers(t *testing.T) {
 // madeOf says what the attribute of an event became: a pattern or its language, the types of the observables, or the type.
 func madeOf(m *ingesttest.Memory) string {
 	for _, rec := range m.Records {
-		if from, ok := misp.OriginOf(rec.Object); !ok || from.Kind != misp.KindAttribute {
+		if from, ok := wire.OriginOf(rec.Object); !ok || from.Kind != wire.KindAttribute {
 			continue
 		}
 		switch rec.Type {
@@ -313,8 +314,8 @@ func TestSharing(t *testing.T) {
 // TestBackWithoutWidening: what comes in at a distribution leaves at the same or a narrower one.
 func TestBackWithoutWidening(t *testing.T) {
 	for d := range 4 {
-		s := misp.ShareOf(misp.Record{"distribution": []byte(fmt.Sprint(d))})
-		if back := misp.Distribution(s.TLP); d < 3 && back > fmt.Sprint(d) {
+		s := wire.ShareOf(wire.Record{"distribution": []byte(fmt.Sprint(d))})
+		if back := wire.Distribution(s.TLP); d < 3 && back > fmt.Sprint(d) {
 			t.Errorf("%d comes back as %s", d, back)
 		}
 	}
@@ -383,7 +384,7 @@ func TestWholeEvent(t *testing.T) {
 		stix.ID("threat-actor--" + uid(40)): `"aliases":["APT-X"]`,
 		stix.ID("grouping--" + uid(30)):     `bbbbbbbb-0000-4000-8000-000000000010`,
 		stix.PAPAmber.MarkingID():           `"pap":"amber"`,
-		misp.Extension:                      `misp-record`,
+		wire.Extension:                      `misp-record`,
 		stix.ID("identity--" + uid(2)):      `CERT Example`,
 	} {
 		if o := m.Get(id); o == nil || !strings.Contains(string(o.Raw()), want) {
@@ -443,15 +444,15 @@ func FuzzEvents(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		got, _ := ingesttest.Run(t.Context(), misp.Events{}, s)
 		for _, o := range got.Objects {
-			from, ok := misp.OriginOf(o)
+			from, ok := wire.OriginOf(o)
 			if !ok {
 				continue
 			}
 			if from.Kind == "" || from.Record == nil {
 				t.Errorf("%s has a record of no kind", o.ID)
 			}
-			if level, _ := o.TLP(); level < misp.ShareOf(from.Record).TLP {
-				t.Errorf("%s is %v, its record says %v", o.ID, level, misp.ShareOf(from.Record).TLP)
+			if level, _ := o.TLP(); level < wire.ShareOf(from.Record).TLP {
+				t.Errorf("%s is %v, its record says %v", o.ID, level, wire.ShareOf(from.Record).TLP)
 			}
 		}
 	})

@@ -3,9 +3,7 @@ package misp
 import (
 	"bufio"
 	"cmp"
-	"context"
-	"crypto/md5" //nolint:gosec // hashes.csv is made of MD5: a name of a value, no protection
-	"encoding/hex"
+	"context" //nolint:gosec // hashes.csv is made of MD5: a name of a value, no protection
 	"errors"
 	"fmt"
 	"io"
@@ -20,14 +18,9 @@ import (
 
 	"marque/ingest"
 	"marque/internal/fetch"
+	"marque/misp"
 	"marque/stix"
 	"marque/store"
-)
-
-// The files of a feed beside its events.
-const (
-	ManifestFile = "manifest.json"
-	HashesFile   = "hashes.csv"
 )
 
 // Limits on a feed.
@@ -85,7 +78,7 @@ func Manifest(r io.Reader) (entries []Entry, bad int, err error) {
 	if len(raw) > maxManifest {
 		return nil, 0, fmt.Errorf("manifest over %d bytes: %w", maxManifest, ingest.ErrTooLarge)
 	}
-	top, err := ParseRecord(raw)
+	top, err := misp.ParseRecord(raw)
 	if err != nil {
 		return nil, 0, fmt.Errorf("manifest: %w: %w", err, ingest.ErrMalformed)
 	}
@@ -102,18 +95,12 @@ func Manifest(r io.Reader) (entries []Entry, bad int, err error) {
 	return slices.CompactFunc(entries, func(a, b Entry) bool { return a.UUID == b.UUID }), bad, nil
 }
 
-// ValueHash is how hashes.csv names a value: MD5 in hexadecimal. Each part of a composite value stands for itself.
-func ValueHash(value string) string {
-	sum := md5.Sum([]byte(value)) //nolint:gosec // as above
-	return hex.EncodeToString(sum[:])
-}
-
 // EventsWith finds the events that hold one of the values, without reading them: by hashes.csv, lines of "md5,uuid". Lines of
 // another form are left out.
 func EventsWith(r io.Reader, values ...string) (map[string][]string, error) {
 	wanted := map[string]string{}
 	for _, v := range values {
-		wanted[ValueHash(v)] = v
+		wanted[misp.ValueHash(v)] = v
 	}
 	found := map[string][]string{}
 	lines := bufio.NewScanner(io.LimitReader(r, maxHashes))
@@ -192,7 +179,7 @@ func Pull(ctx context.Context, src Source, p *ingest.Pipeline, known store.Reade
 }
 
 func manifestOf(ctx context.Context, src Source, res *Pulled) ([]Entry, error) {
-	f, err := src.Open(ctx, ManifestFile)
+	f, err := src.Open(ctx, misp.ManifestFile)
 	if err != nil {
 		return nil, err
 	}
@@ -211,7 +198,7 @@ func has(ctx context.Context, known store.Reader, entry Entry) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	from, ok := OriginOf(rec.Object)
+	from, ok := misp.OriginOf(rec.Object)
 	if !ok || entry.Timestamp.IsZero() {
 		return false, nil
 	}

@@ -15,6 +15,7 @@ import (
 	"marque/ingest/ingesttest"
 	"marque/ingest/misp"
 	"marque/internal/fetch"
+	wire "marque/misp"
 	"marque/store"
 )
 
@@ -26,8 +27,8 @@ func feed(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		misp.ManifestFile: manifest(`"1700000000"`), uid(1) + ".json": whole(),
-		misp.HashesFile: misp.ValueHash("bad.example") + "," + uid(1) + "\nnonsense\n" + misp.ValueHash("other") + "," + uid(2) + "\n",
+		wire.ManifestFile: manifest(`"1700000000"`), uid(1) + ".json": whole(),
+		wire.HashesFile: wire.ValueHash("bad.example") + "," + uid(1) + "\nnonsense\n" + wire.ValueHash("other") + "," + uid(2) + "\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -71,7 +72,7 @@ func TestAChangedEventIsReadAgain(t *testing.T) {
 	}
 	pull()
 	later := strings.Replace(strings.Replace(whole(), `"timestamp":"1700000000"`, `"timestamp":"1700009999"`, 1), "A small event", "A changed event", 1)
-	for name, text := range map[string]string{misp.ManifestFile: manifest("1700009999"), uid(1) + ".json": later} {
+	for name, text := range map[string]string{wire.ManifestFile: manifest("1700009999"), uid(1) + ".json": later} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -89,7 +90,7 @@ func TestFolderKeepsInside(t *testing.T) {
 }
 
 func TestEventsWith(t *testing.T) {
-	f, err := os.Open(filepath.Join(feed(t), misp.HashesFile))
+	f, err := os.Open(filepath.Join(feed(t), wire.HashesFile))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -158,11 +158,7 @@ func numeric(path string) bool {
 
 // number reads "64500" and "AS64500".
 func number(s string) (int64, bool) {
-	s = strings.TrimSpace(s)
-	if rest, ok := cutFold(s, "AS"); ok {
-		s = rest
-	}
-	n, err := strconv.ParseInt(s, 10, 64)
+	n, err := strconv.ParseInt(strings.TrimPrefix(strings.ToUpper(strings.TrimSpace(s)), "AS"), 10, 64)
 	return n, err == nil && n >= 0
 }
 

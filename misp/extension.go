@@ -37,8 +37,8 @@ type content struct {
 	Record        string `json:"record"`
 }
 
-func (o Origin) content() (content, error) {
-	raw, err := jsonOf(o.Record)
+func (o Origin) Extension() (content, error) {
+	raw, err := Raw(o.Record)
 	return content{ExtensionType: "property-extension", Kind: o.Kind, Record: string(raw)}, err
 }
 

@@ -49,7 +49,7 @@ func (s Share) Markings() []stix.ID {
 
 // ShareOf reads a record's distribution and tags, the stricter of which wins. The table stands in docs/misp.md.
 func ShareOf(r Record) Share {
-	s := shareOfTags(r.tags())
+	s := shareOfTags(r.Tags())
 	raise := func(t stix.TLP) { s.TLP, s.Marked = max(s.TLP, t), true }
 	switch r.Text("distribution") {
 	case OrganisationOnly:
@@ -83,14 +83,14 @@ func EventShare(r Record) Share {
 func shareOfTags(tags []string) Share {
 	var s Share
 	for _, tag := range tags {
-		if name, ok := cutFold(tag, "tlp:"); ok {
+		if name, ok := CutTag(tag, "tlp:"); ok {
 			t, err := stix.ParseTLP(name)
 			if err != nil {
 				t = stix.Red
 			}
 			s.TLP, s.Marked = max(s.TLP, t), true
 		}
-		if name, ok := cutFold(tag, "pap:"); ok {
+		if name, ok := CutTag(tag, "pap:"); ok {
 			p, err := stix.ParsePAP(name)
 			if err != nil {
 				p = stix.PAPRed
@@ -101,7 +101,8 @@ func shareOfTags(tags []string) Share {
 	return s
 }
 
-func cutFold(s, prefix string) (string, bool) {
+// CutTag cuts the beginning off a tag, whatever its case.
+func CutTag(s, prefix string) (string, bool) {
 	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
 		return "", false
 	}
@@ -121,12 +122,12 @@ func Distribution(t stix.TLP) string {
 	}
 }
 
-// confidence is read from tags of the taxonomies estimative-language and admiralty-scale, in this order: confidence in the
+// Confidence is read from tags of the taxonomies estimative-language and admiralty-scale, in this order: confidence in the
 // judgement, likelihood, credibility. The numbers are those of STIX 2.1 appendix A.
-func tagConfidence(tags []string) *int {
+func Confidence(tags []string) *int {
 	for _, scale := range confidenceScales {
 		for _, tag := range tags {
-			value, ok := cutFold(tag, scale.tag)
+			value, ok := CutTag(tag, scale.tag)
 			if !ok {
 				continue
 			}

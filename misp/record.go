@@ -133,7 +133,7 @@ func (r Record) UUID() (string, error) {
 }
 
 // tags are the names of the record's tags, in order.
-func (r Record) tags() []string {
+func (r Record) Tags() []string {
 	var out []string
 	for _, t := range r.List("Tag") {
 		if n := strings.TrimSpace(t.Text("name")); n != "" {
@@ -143,6 +143,13 @@ func (r Record) tags() []string {
 	return out
 }
 
-func jsonOf(r Record) ([]byte, error) {
+func Raw(r Record) ([]byte, error) {
 	return json.Marshal(r, json.Deterministic(true), jsontext.AllowDuplicateNames(true))
+}
+
+// Attachment names the artifact that has the data of an attribute's record. It reports false where the record has no data, or has it
+// itself.
+func (r Record) Attachment() (stix.ID, bool) {
+	data := r.Text("data")
+	return stix.ID(data), strings.HasPrefix(data, "artifact--")
 }
