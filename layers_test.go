@@ -10,7 +10,7 @@ import (
 // stages on one line do not know each other.
 var stages = [][]string{
 	{"internal"},
-	{"stix"},
+	{"stix", "event"},
 	{"claim"},
 	{"misp"},
 	{"store"},

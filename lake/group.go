@@ -8,7 +8,7 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 	"github.com/zeebo/xxh3"
 
-	"marque/match"
+	"marque/event"
 )
 
 // The columns of a file, in the order of Row. A value column and its hash column stand equally far from srcIP and srcIPHash.
@@ -37,30 +37,30 @@ const (
 )
 
 // cells are the observables of one row, by column from colSrcIP on; nil where the row has none.
-type cells [colDigest - colSrcIP + 1]*match.Observable
+type cells [colDigest - colSrcIP + 1]*event.Observable
 
 // place puts an observable into its column, or says that the column is taken.
-func (c *cells) place(o *match.Observable) bool {
+func (c *cells) place(o *event.Observable) bool {
 	col := colDigest
 	switch o.Kind {
-	case match.IPv4, match.IPv6:
+	case event.IPv4, event.IPv6:
 		return c.placeIP(o)
-	case match.Domain:
+	case event.Domain:
 		col = colDomain
-	case match.URL:
+	case event.URL:
 		col = colURL
-	case match.Email:
+	case event.Email:
 		col = colEmail
 	}
 	return c.take(col, o)
 }
 
 // placeIP takes the first free of the two columns where the address is neither source nor destination.
-func (c *cells) placeIP(o *match.Observable) bool {
-	return o.Role != match.RoleDstIP && c.take(colSrcIP, o) || o.Role != match.RoleSrcIP && c.take(colDstIP, o)
+func (c *cells) placeIP(o *event.Observable) bool {
+	return o.Role != event.RoleDstIP && c.take(colSrcIP, o) || o.Role != event.RoleSrcIP && c.take(colDstIP, o)
 }
 
-func (c *cells) take(col int, o *match.Observable) bool {
+func (c *cells) take(col int, o *event.Observable) bool {
 	cell := &c[col-colSrcIP]
 	if *cell != nil {
 		return false
@@ -133,7 +133,7 @@ func (g *group) reset() {
 func (g *group) full() bool { return g.rows >= groupRows || g.bytes >= groupBytes || g.crowded }
 
 // add appends a row.
-func (g *group) add(e *match.Event, part int32, row *cells, seed uint64) {
+func (g *group) add(e *event.Event, part int32, row *cells, seed uint64) {
 	at := micros(e.Time)
 	if g.rows == 0 {
 		g.first, g.last = at, at
@@ -179,12 +179,12 @@ func (g *group) add(e *match.Event, part int32, row *cells, seed uint64) {
 }
 
 // zoneHash hashes the last two labels of a domain.
-func zoneHash(o *match.Observable, seed uint64) int64 {
+func zoneHash(o *event.Observable, seed uint64) int64 {
 	z := zone(view(o.Value))
 	if len(z) == len(o.Value) {
 		return int64(o.Hash)
 	}
-	return int64(match.Hash(match.Domain, o.Value[len(o.Value)-len(z):], seed))
+	return int64(event.Hash(event.Domain, o.Value[len(o.Value)-len(z):], seed))
 }
 
 func micros(ns int64) int64 {

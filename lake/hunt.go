@@ -12,6 +12,7 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
+	"marque/event"
 	"marque/internal/filelock"
 	"marque/match"
 )
@@ -126,24 +127,24 @@ func (l *Lake) newHunt(indicators []match.Indicator, cfg HuntConfig) (*hunt, err
 		if err := b.Add(in); err != nil {
 			return nil, fmt.Errorf("hunt: %w", err)
 		}
-		kind, value, ok := match.Canonical(in.Kind, in.Value)
+		kind, value, ok := event.Canonical(in.Kind, in.Value)
 		if !ok || in.Revoked {
 			continue
 		}
 		switch kind {
-		case match.CIDR:
+		case event.CIDR:
 			h.nets = true
-		case match.Domain:
-			kinds["zone_h"] = append(kinds["zone_h"], int64(match.Hash(kind, []byte(zone(value)), seed)))
-		case match.URL:
-			kinds["url_h"] = append(kinds["url_h"], int64(match.Hash(kind, []byte(value), seed)))
-		case match.Email:
-			kinds["email_h"] = append(kinds["email_h"], int64(match.Hash(kind, []byte(value), seed)))
-		case match.IPv4, match.IPv6:
-			v := int64(match.Hash(kind, []byte(value), seed))
+		case event.Domain:
+			kinds["zone_h"] = append(kinds["zone_h"], int64(event.Hash(kind, []byte(zone(value)), seed)))
+		case event.URL:
+			kinds["url_h"] = append(kinds["url_h"], int64(event.Hash(kind, []byte(value), seed)))
+		case event.Email:
+			kinds["email_h"] = append(kinds["email_h"], int64(event.Hash(kind, []byte(value), seed)))
+		case event.IPv4, event.IPv6:
+			v := int64(event.Hash(kind, []byte(value), seed))
 			kinds["src_ip_h"], kinds["dst_ip_h"] = append(kinds["src_ip_h"], v), append(kinds["dst_ip_h"], v)
 		default:
-			kinds["digest_h"] = append(kinds["digest_h"], int64(match.Hash(kind, []byte(value), seed)))
+			kinds["digest_h"] = append(kinds["digest_h"], int64(event.Hash(kind, []byte(value), seed)))
 		}
 	}
 	for _, name := range hashColumns {

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/parquet-go/parquet-go"
 
+	"marque/event"
 	"marque/lake"
 	"marque/match"
 )
@@ -32,7 +33,7 @@ func open(t testing.TB) *lake.Lake {
 // keep writes lines into the lake as one source.
 func keep(t testing.TB, l *lake.Lake, text string) {
 	t.Helper()
-	f, err := match.NewFormats()
+	f, err := event.NewFormats()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,21 +70,21 @@ func TestRowsHoldTheEvent(t *testing.T) {
 			*h = min(max(*h, -1), 1) * *h // keep 0, make the others comparable below
 		}
 	}
-	hash := func(k match.Kind, v string) int64 {
-		h := int64(match.Hash(k, []byte(v), l.Seed()))
+	hash := func(k event.Kind, v string) int64 {
+		h := int64(event.Hash(k, []byte(v), l.Seed()))
 		return min(max(h, -1), 1) * h
 	}
 	at := time.Date(2024, 3, 1, 10, 0, 0, 123456000, time.UTC).UnixMicro()
 	common := lake.Row{Time: at, Format: "short", Sensor: "s", Technique: "T1", Sector: "energy", Country: "UA", Victim: "v", Digest: []byte{}}
 	first, second := common, common
-	first.SrcIP, first.SrcIPHash = "10.0.0.1", hash(match.IPv4, "10.0.0.1")
-	first.DstIP, first.DstIPHash = "2001:db8::1", hash(match.IPv6, "2001:db8::1")
-	first.Domain, first.ZoneHash = "a.example.co.uk", hash(match.Domain, "co.uk")
-	first.URL, first.URLHash = "http://b.example/x", hash(match.URL, "http://b.example/x")
-	first.Email, first.EmailHash = "a@b.example", hash(match.Email, "a@b.example")
-	first.Digest, first.DigestHash = []byte("\x44\xd8\x86\x12\xfe\xa8\xa8\xf3\x6d\xe8\x2e\x12\x78\xab\xb0\x2f"), hash(match.MD5, "44d88612fea8a8f36de82e1278abb02f")
+	first.SrcIP, first.SrcIPHash = "10.0.0.1", hash(event.IPv4, "10.0.0.1")
+	first.DstIP, first.DstIPHash = "2001:db8::1", hash(event.IPv6, "2001:db8::1")
+	first.Domain, first.ZoneHash = "a.example.co.uk", hash(event.Domain, "co.uk")
+	first.URL, first.URLHash = "http://b.example/x", hash(event.URL, "http://b.example/x")
+	first.Email, first.EmailHash = "a@b.example", hash(event.Email, "a@b.example")
+	first.Digest, first.DigestHash = []byte("\x44\xd8\x86\x12\xfe\xa8\xa8\xf3\x6d\xe8\x2e\x12\x78\xab\xb0\x2f"), hash(event.MD5, "44d88612fea8a8f36de82e1278abb02f")
 	second.Part = 1 // the URL's host is a second domain
-	second.Domain, second.ZoneHash = "b.example", hash(match.Domain, "b.example")
+	second.Domain, second.ZoneHash = "b.example", hash(event.Domain, "b.example")
 	if d := cmp.Diff([]lake.Row{first, second}, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
@@ -104,15 +105,15 @@ func sample(n int) string {
 }
 
 var wanted = []match.Indicator{
-	{ID: "i1", Kind: match.IPv4, Value: "10.0.1.7", Actor: "A"},
-	{ID: "i2", Kind: match.Domain, Value: "zone7.example", Actor: "A"},
-	{ID: "i3", Kind: match.URL, Value: "http://h42.zone42.example/p42", Actor: "B"},
-	{ID: "i4", Kind: match.SHA256, Value: fmt.Sprintf("%064x", 99), Actor: "B"},
-	{ID: "i5", Kind: match.Domain, Value: "h11.zone11.example"},
-	{ID: "i6", Kind: match.IPv4, Value: "172.16.0.1"},
-	{ID: "i7", Kind: match.SHA256, Value: fmt.Sprintf("%064x", 98), ValidUntil: time.Unix(1, 0)},
-	{ID: "i9", Kind: match.Domain, Value: "example"},
-	{ID: "i8", Kind: match.SHA256, Value: fmt.Sprintf("%064x", 97), Revoked: true},
+	{ID: "i1", Kind: event.IPv4, Value: "10.0.1.7", Actor: "A"},
+	{ID: "i2", Kind: event.Domain, Value: "zone7.example", Actor: "A"},
+	{ID: "i3", Kind: event.URL, Value: "http://h42.zone42.example/p42", Actor: "B"},
+	{ID: "i4", Kind: event.SHA256, Value: fmt.Sprintf("%064x", 99), Actor: "B"},
+	{ID: "i5", Kind: event.Domain, Value: "h11.zone11.example"},
+	{ID: "i6", Kind: event.IPv4, Value: "172.16.0.1"},
+	{ID: "i7", Kind: event.SHA256, Value: fmt.Sprintf("%064x", 98), ValidUntil: time.Unix(1, 0)},
+	{ID: "i9", Kind: event.Domain, Value: "example"},
+	{ID: "i8", Kind: event.SHA256, Value: fmt.Sprintf("%064x", 97), Revoked: true},
 }
 
 // live matches the same lines as they flow, which a hunt must agree with.
@@ -124,7 +125,7 @@ func live(t testing.TB, text string, list []match.Indicator) *match.Tally {
 			t.Fatal(err)
 		}
 	}
-	f, err := match.NewFormats()
+	f, err := event.NewFormats()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +140,7 @@ func TestHuntAgreesWithLiveMatching(t *testing.T) {
 	text := sample(5000)
 	l := open(t)
 	keep(t, l, text)
-	nets := append(slices.Clone(wanted), match.Indicator{ID: "n", Kind: match.CIDR, Value: "10.0.3.0/28", Actor: "C"})
+	nets := append(slices.Clone(wanted), match.Indicator{ID: "n", Kind: event.CIDR, Value: "10.0.3.0/28", Actor: "C"})
 	for _, list := range [][]match.Indicator{wanted, nets} {
 		want := live(t, text, list)
 		for _, step := range []string{"fresh", "compacted"} {
@@ -164,7 +165,7 @@ func TestHuntAgreesWithLiveMatching(t *testing.T) {
 			}
 		}
 	}
-	stats, _, err := l.Hunt(t.Context(), []match.Indicator{{ID: "x", Kind: match.MD5, Value: strings.Repeat("0", 32)}}, lake.HuntConfig{})
+	stats, _, err := l.Hunt(t.Context(), []match.Indicator{{ID: "x", Kind: event.MD5, Value: strings.Repeat("0", 32)}}, lake.HuntConfig{})
 	if err != nil || stats.Skipped == 0 || stats.Candidates != 0 {
 		t.Errorf("filters ruled nothing out: %+v %v", stats, err)
 	}
@@ -229,7 +230,7 @@ func rewrite(t *testing.T, path, encoding string) {
 
 type everything struct{}
 
-func (everything) Feed(e *match.Event) []match.Hit {
+func (everything) Feed(e *event.Event) []match.Hit {
 	return []match.Hit{{Indicator: "w", Matcher: match.ByPattern, Time: e.When(), Searched: string(e.Observables[0].Value)}}
 }
 
@@ -239,7 +240,7 @@ func TestHuntUnderACrowdedZone(t *testing.T) {
 	for i := range 3000 {
 		fmt.Fprintf(&b, `{"time":%d,"domain":"a.shop%d.co.uk"}`+"\n", 1709287200+i, i)
 	}
-	list := []match.Indicator{{ID: "i", Kind: match.Domain, Value: "shop77.co.uk"}, {ID: "j", Kind: match.Domain, Value: "a.shop78.co.uk"}}
+	list := []match.Indicator{{ID: "i", Kind: event.Domain, Value: "shop77.co.uk"}, {ID: "j", Kind: event.Domain, Value: "a.shop78.co.uk"}}
 	l := open(t)
 	keep(t, l, b.String())
 	stats, tally, err := l.Hunt(t.Context(), list, lake.HuntConfig{})
@@ -393,7 +394,7 @@ func TestAbortedSegmentLeavesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := seg.Writer(0).Append(&match.Event{Time: 5}); err != nil {
+		if err := seg.Writer(0).Append(&event.Event{Time: 5}); err != nil {
 			t.Fatal(err)
 		}
 		if err := seg.Writer(0).Flush(); err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 	"github.com/zeebo/xxh3"
 
-	"marque/match"
+	"marque/event"
 )
 
 // hashes is a set of 64-bit hashes with a bitmap in front, so that a scan costs little more than reading.
@@ -168,51 +168,51 @@ func eachValue(rows []int64, first int64, page parquet.Page, want func(parquet.V
 
 // eventOf turns rows back into events, reusing its memory.
 type eventOf struct {
-	e match.Event
+	e event.Event
 }
 
-func (x *eventOf) event(r *Row) *match.Event {
-	x.e = match.Event{
+func (x *eventOf) event(r *Row) *event.Event {
+	x.e = event.Event{
 		Time: r.Time * 1000, Format: r.Format, Sensor: []byte(r.Sensor), Technique: []byte(r.Technique), Sector: []byte(r.Sector),
 		Country: []byte(r.Country), Victim: []byte(r.Victim), Observables: x.e.Observables[:0],
 	}
-	x.address("src_ip", r.SrcIP, match.RoleSrcIP)
-	x.address("dst_ip", r.DstIP, match.RoleDstIP)
-	x.add(match.Domain, "domain", r.Domain)
-	x.add(match.URL, "url", r.URL)
-	x.add(match.Email, "email", r.Email)
+	x.address("src_ip", r.SrcIP, event.RoleSrcIP)
+	x.address("dst_ip", r.DstIP, event.RoleDstIP)
+	x.add(event.Domain, "domain", r.Domain)
+	x.add(event.URL, "url", r.URL)
+	x.add(event.Email, "email", r.Email)
 	x.add(digestKind(len(r.Digest)), "digest", hex.EncodeToString(r.Digest))
 	return &x.e
 }
 
-func (x *eventOf) address(field, text string, role match.Role) {
+func (x *eventOf) address(field, text string, role event.Role) {
 	if addr, err := netip.ParseAddr(text); err == nil {
-		kind := match.IPv6
+		kind := event.IPv6
 		if addr.Is4() {
-			kind = match.IPv4
+			kind = event.IPv4
 		}
-		x.e.Observables = append(x.e.Observables, match.Observable{Kind: kind, Field: field, Value: []byte(text), Addr: addr, Role: role})
+		x.e.Observables = append(x.e.Observables, event.Observable{Kind: kind, Field: field, Value: []byte(text), Addr: addr, Role: role})
 	}
 }
 
-func (x *eventOf) add(kind match.Kind, field, text string) {
-	if text != "" && kind != match.KindNone {
-		x.e.Observables = append(x.e.Observables, match.Observable{Kind: kind, Field: field, Value: []byte(text)})
+func (x *eventOf) add(kind event.Kind, field, text string) {
+	if text != "" && kind != event.KindNone {
+		x.e.Observables = append(x.e.Observables, event.Observable{Kind: kind, Field: field, Value: []byte(text)})
 	}
 }
 
-func digestKind(n int) match.Kind {
+func digestKind(n int) event.Kind {
 	switch n {
 	case 16:
-		return match.MD5
+		return event.MD5
 	case 20:
-		return match.SHA1
+		return event.SHA1
 	case 32:
-		return match.SHA256
+		return event.SHA256
 	case 64:
-		return match.SHA512
+		return event.SHA512
 	}
-	return match.KindNone
+	return event.KindNone
 }
 
 // digestOf names a list of names.

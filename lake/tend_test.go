@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"marque/event"
 	"marque/lake"
 	"marque/match"
 )
@@ -23,7 +24,7 @@ func segment(t *testing.T, l *lake.Lake, name string, victims ...string) match.S
 		t.Fatal(err)
 	}
 	for _, v := range victims {
-		e := match.Event{Time: time.Date(2024, 3, 1, 10, 0, 0, 0, time.UTC).UnixNano(), Format: "short", Victim: []byte(v)}
+		e := event.Event{Time: time.Date(2024, 3, 1, 10, 0, 0, 0, time.UTC).UnixNano(), Format: "short", Victim: []byte(v)}
 		if err := s.Writer(0).Append(&e); err != nil {
 			t.Fatal(err)
 		}
@@ -205,7 +206,7 @@ func TestGroupsOfAllShapes(t *testing.T) {
 		if i > 40_000 {
 			hour = i * 7919 % 40
 		}
-		e := match.Event{Time: firstDay.Add(time.Duration(hour)*time.Hour).UnixNano() + int64(i), Format: []string{"short", "eve"}[i%2], Victim: []byte(victim)}
+		e := event.Event{Time: firstDay.Add(time.Duration(hour)*time.Hour).UnixNano() + int64(i), Format: []string{"short", "eve"}[i%2], Victim: []byte(victim)}
 		if err := s.Writer(0).Append(&e); err != nil {
 			t.Fatal(err)
 		}

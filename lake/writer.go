@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"marque/event"
 	"marque/match"
 )
 
@@ -153,7 +154,7 @@ type hourFile struct {
 }
 
 // Append adds an event. All of it is copied.
-func (w *Writer) Append(e *match.Event) error {
+func (w *Writer) Append(e *event.Event) error {
 	h := w.last
 	if h == nil || e.Time < h.from || e.Time >= h.from+int64(time.Hour) || len(h.w.groups) >= maxGroups {
 		var err error
@@ -185,7 +186,7 @@ func (w *Writer) Append(e *match.Event) error {
 }
 
 // row adds a row of an event.
-func (w *Writer) row(h *hourFile, e *match.Event, part int) error {
+func (w *Writer) row(h *hourFile, e *event.Event, part int) error {
 	if h.g == nil {
 		if err := w.tidy(); err != nil {
 			return err

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/gaissmai/bart"
+
+	"marque/event"
 )
 
 // Allow is a set of allow-lists in the MISP warninglist format: values known to be innocent, whose hits are counted and not
@@ -70,7 +72,7 @@ func (a *Allow) add(kind, v, list string) error {
 	case "substring":
 		a.parts = append(a.parts, allowPart{strings.ToLower(v), list})
 	case "hostname":
-		_, host, ok := Canonical(Domain, strings.TrimPrefix(v, "."))
+		_, host, ok := event.Canonical(event.Domain, strings.TrimPrefix(v, "."))
 		if !ok {
 			return errors.New("no host name")
 		}
@@ -115,29 +117,29 @@ func goRegexp(v string) string {
 }
 
 // find returns the name of a list that holds the event's value or the indicator's, or "".
-func (a *Allow) find(o *Observable, stored string, kind Kind) string {
-	if list := a.holds(string(o.Value), o.Kind); list != "" || kind == CIDR || stored == string(o.Value) {
+func (a *Allow) find(o *event.Observable, stored string, kind event.Kind) string {
+	if list := a.holds(string(o.Value), o.Kind); list != "" || kind == event.CIDR || stored == string(o.Value) {
 		return list
 	}
 	return a.holds(stored, kind)
 }
 
-func (a *Allow) holds(v string, kind Kind) string {
+func (a *Allow) holds(v string, kind event.Kind) string {
 	if list, ok := a.exact[strings.ToLower(v)]; ok {
 		return list
 	}
 	host := ""
 	switch kind {
-	case IPv4, IPv6:
+	case event.IPv4, event.IPv6:
 		if addr, err := netip.ParseAddr(v); err == nil {
 			if list, ok := a.cidrs.Lookup(addr); ok {
 				return list
 			}
 		}
-	case Domain:
+	case event.Domain:
 		host = v
-	case URL:
-		host = string(urlHost([]byte(v)))
+	case event.URL:
+		host = string(event.URLHost([]byte(v)))
 	}
 	for host != "" {
 		if list, ok := a.hosts[host]; ok {

@@ -2,6 +2,8 @@ package match
 
 import (
 	"bytes"
+
+	"marque/event"
 )
 
 // DefaultMaxLine is the longest line that is decoded unless a Config says otherwise.
@@ -10,18 +12,18 @@ const DefaultMaxLine = 1 << 20
 // Writer takes the events of one goroutine, in the lake's case for good. Append copies what it keeps no later than Flush,
 // which is called before the memory of the events' lines is reused.
 type Writer interface {
-	Append(*Event) error
+	Append(*event.Event) error
 	Flush() error
 }
 
 // Bad is a line that was refused.
 type Bad struct {
-	Source string `json:"source"`
-	Line   int64  `json:"line"`   // from 1
-	Offset int64  `json:"offset"` // of the line in the uncompressed source
-	Length int64  `json:"length"`
-	Reason Reason `json:"reason"`
-	Text   []byte `json:"text"` // the line, or its beginning
+	Source string       `json:"source"`
+	Line   int64        `json:"line"`   // from 1
+	Offset int64        `json:"offset"` // of the line in the uncompressed source
+	Length int64        `json:"length"`
+	Reason event.Reason `json:"reason"`
+	Text   []byte       `json:"text"` // the line, or its beginning
 }
 
 // badText is how much of a refused line is kept.
@@ -50,7 +52,7 @@ func (r *Result) reset() {
 // Worker runs batches of lines through decoder, matcher and writer. One goroutine owns it; make one per core over the same Set.
 // It is what files, HTTP and queues share.
 type Worker struct {
-	dec      *Decoder
+	dec      *event.Decoder
 	match    *Matching
 	out      Writer
 	maxLine  int
@@ -60,23 +62,20 @@ type Worker struct {
 
 // pending is an event that is decoded and prepared, and looked up once the next one is.
 type pending struct {
-	event *Event // nil: none
+	event *event.Event // nil: none
 	line  int64
 }
 
 // NewWorker returns a worker. out may be nil; keepHits asks for the hits themselves beside their tally.
-func NewWorker(formats *Formats, set *Set, out Writer, maxLine int, keepHits bool) *Worker {
+func NewWorker(formats *event.Formats, set *Set, out Writer, maxLine int, keepHits bool) *Worker {
 	if maxLine <= 0 {
 		maxLine = DefaultMaxLine
 	}
-	return &Worker{dec: NewDecoder(formats), match: NewMatching(set), out: out, maxLine: maxLine, keepHits: keepHits}
+	return &Worker{dec: event.NewDecoder(formats), match: NewMatching(set), out: out, maxLine: maxLine, keepHits: keepHits}
 }
 
 // Suppressed returns, by allow-list, how many hits were dropped so far.
 func (w *Worker) Suppressed() map[string]uint64 { return w.match.Suppressed() }
-
-// blockBytes is how much text is indexed at a time: as much as the nearest cache holds together with the index.
-const blockBytes = 32 << 10
 
 // Do reads the lines of data, of which the last needs no newline, and fills r, reusing its memory. An error comes from the
 // writer only: bad lines are part of the result.
@@ -84,11 +83,10 @@ func (w *Worker) Do(data []byte, r *Result) error {
 	r.reset()
 	w.pending = pending{}
 	for offset := 0; offset < len(data); {
-		block := wholeLines(data[offset:], blockBytes)
-		w.dec.scan.Begin(block)
+		block := w.dec.Begin(data[offset:])
 		for start := 0; start < len(block); {
 			r.Lines++
-			next, err := w.line(block, start, int64(offset+start), r)
+			next, err := w.line(start, int64(offset+start), r)
 			if err != nil {
 				return err
 			}
@@ -106,39 +104,11 @@ func (w *Worker) Do(data []byte, r *Result) error {
 	return nil
 }
 
-// wholeLines returns the lines at the beginning of data that fit in size bytes, or the first line if it does not.
-func wholeLines(data []byte, size int) []byte {
-	if len(data) <= size {
-		return data
-	}
-	if n := bytes.LastIndexByte(data[:size], '\n'); n >= 0 {
-		return data[:n+1]
-	}
-	if n := bytes.IndexByte(data[size:], '\n'); n >= 0 {
-		return data[:size+n+1]
-	}
-	return data
-}
-
-// line reads the line that begins at start and returns where the next one does. Lines of a known shape need no search for
-// their end.
-func (w *Worker) line(block []byte, start int, offset int64, r *Result) (next int, err error) {
-	vals, end := w.dec.scan.Follow(start)
-	known := end >= 0
-	if !known {
-		end = lineEnd(block, start)
-	}
-	line, next := block[start:end], nextLine(block, end)
-	var e *Event
-	reason := BadLength
-	switch {
-	case !known && len(bytes.TrimSpace(line)) == 0:
-		return next, nil
-	case len(line) > w.maxLine:
-	case known:
-		e, reason = w.dec.event(line, vals)
-	default:
-		e, reason = w.dec.parse(start, line)
+// line reads the line that begins at start and returns where the next one does.
+func (w *Worker) line(start int, offset int64, r *Result) (next int, err error) {
+	e, line, next, reason := w.dec.Next(start, w.maxLine)
+	if e == nil && reason == "" {
+		return next, nil // a blank line
 	}
 	if reason != "" {
 		r.Bad = append(r.Bad, Bad{Line: r.Lines, Offset: offset, Length: int64(len(line)), Reason: reason, Text: bytes.Clone(line[:min(len(line), badText)])})
@@ -151,26 +121,6 @@ func (w *Worker) line(block []byte, start int, offset int64, r *Result) (next in
 	w.match.turn()
 	w.match.prepare(e)
 	return next, w.finish(last, r)
-}
-
-// lineEnd returns the end of the line that begins at start, its newline or carriage return and newline excluded.
-func lineEnd(block []byte, start int) int {
-	end := len(block)
-	if n := bytes.IndexByte(block[start:], '\n'); n >= 0 {
-		end = start + n
-	}
-	if end > start && block[end-1] == '\r' {
-		end--
-	}
-	return end
-}
-
-// nextLine returns the beginning of the line after the one that ends at end.
-func nextLine(block []byte, end int) int {
-	if end < len(block) && block[end] == '\r' {
-		end++
-	}
-	return min(end+1, len(block))
 }
 
 // finish looks an event up, counts its hits and keeps it.

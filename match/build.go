@@ -11,6 +11,8 @@ import (
 
 	"github.com/gaissmai/bart"
 	"golang.org/x/net/publicsuffix"
+
+	"marque/event"
 )
 
 // Builder collects indicators into a table. One goroutine owns it.
@@ -56,7 +58,7 @@ func (b *Builder) Add(in Indicator) error {
 		b.skipped.Empty++
 		return nil
 	}
-	kind, value, ok := Canonical(in.Kind, in.Value)
+	kind, value, ok := event.Canonical(in.Kind, in.Value)
 	if !ok || len(value) > math.MaxUint16 {
 		b.skipped.Invalid++
 		return nil
@@ -65,7 +67,7 @@ func (b *Builder) Add(in Indicator) error {
 		return ErrTableFull
 	}
 	e := entry{kind: kind, value: uint32(len(b.values)), from: millis(in.ValidFrom), until: millis(in.ValidUntil)}
-	if kind == Domain && isPublicSuffix(value) {
+	if kind == event.Domain && isPublicSuffix(value) {
 		e.flags |= flagExactOnly
 	}
 	id, ok := packID(in.ID)
@@ -75,13 +77,13 @@ func (b *Builder) Add(in Indicator) error {
 	}
 	e.id, e.tag = id, b.tag(Tag{in.Actor, in.Sponsor, in.Labels})
 	b.entries = append(b.entries, e)
-	b.hashes = append(b.hashes, Hash(kind, []byte(value), b.seed))
+	b.hashes = append(b.hashes, event.Hash(kind, []byte(value), b.seed))
 	b.store(kind, value)
 	return nil
 }
 
 // store appends a value to the blob.
-func (b *Builder) store(kind Kind, value string) {
+func (b *Builder) store(kind event.Kind, value string) {
 	if kind.IsHash() {
 		b.values = binary.LittleEndian.AppendUint16(b.values, uint16(len(value)/2))
 		b.values, _ = hex.AppendDecode(b.values, []byte(value)) // canonical, hence valid
@@ -143,7 +145,7 @@ func (b *Builder) Build() *Table {
 	t.slots = make([]uint64, n+n/2+8) // two thirds full at most
 	for i := uint32(1); i <= uint32(n); i++ {
 		e := &t.entries[i]
-		if e.kind == CIDR {
+		if e.kind == event.CIDR {
 			t.insertCIDR(i, e)
 			continue
 		}

@@ -1,7 +1,6 @@
 // Package match finds indicators in events.
 //
-// In: JSON lines in any of the formats of formats.yaml or of a user's own mapping files ([Formats], [Decoder]), and indicators
-// with one value each ([Indicator]). Out: hits with their reason ([Hit]), sightings and roll-ups ([Tally]), refused lines
+// In: lines that package event decodes, and indicators with one value each ([Indicator]) or a pattern. Out: hits with their reason ([Hit]), sightings and roll-ups ([Tally]), refused lines
 // with theirs ([Bad]).
 //
 // [Run] reads files in parallel with checkpoints; [Worker] does the same for one batch of lines, for queues and HTTP.
@@ -13,7 +12,5 @@
 //   - Counts do not depend on the number of workers or the order of chunks: [Tally.Merge] is associative and commutative.
 //   - An event without a match costs no memory allocation.
 //
-// Values are compared in one spelling per kind ([Canonical]): addresses after RFC 5952, domains in lower case and punycode
-// (RFC 5891) with their parents up to, not including, the public suffix, URLs after RFC 3986 section 6.2, digests in
-// lower-case hex, e-mail addresses in lower case.
+// Values are compared in the spelling of [event.Canonical], domains with their parents up to, not including, the public suffix.
 package match

@@ -1,12 +1,16 @@
 package match
 
-import "time"
+import (
+	"time"
+
+	"marque/event"
+)
 
 // Indicator is one value of a STIX indicator whose pattern is an equality, a member of an IN list, or a CIDR. An indicator with
 // several values is given as several of these with one ID.
 type Indicator struct {
 	ID         string // STIX id
-	Kind       Kind
+	Kind       event.Kind
 	Value      string    // any spelling; it is made canonical
 	ValidFrom  time.Time // inclusive; zero: always
 	ValidUntil time.Time // exclusive; zero: for ever
@@ -65,5 +69,5 @@ type Hit struct {
 // windows. Feed is called by several goroutines with events in roughly the order of the source, so windows go by the
 // events' own time. The event is valid during the call only.
 type Watcher interface {
-	Feed(*Event) []Hit
+	Feed(*event.Event) []Hit
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"marque/event"
 	"marque/match"
 )
 
@@ -49,18 +50,18 @@ func look(t testing.TB, s *match.Set, line string) []string {
 
 func TestHitsCarryTheirReason(t *testing.T) {
 	s := match.NewSet(0, build(t,
-		match.Indicator{ID: indicatorID(1), Kind: match.IPv4, Value: "192.0.2.1", Actor: "A", Sponsor: "S", Labels: []string{"l"}},
-		match.Indicator{ID: indicatorID(2), Kind: match.CIDR, Value: "192.0.2.0/24"},
-		match.Indicator{ID: indicatorID(3), Kind: match.CIDR, Value: "192.0.0.0/16"},
-		match.Indicator{ID: indicatorID(4), Kind: match.Domain, Value: "Evil.example.com"},
-		match.Indicator{ID: indicatorID(5), Kind: match.URL, Value: "http://EVIL.example.com/p"},
-		match.Indicator{ID: indicatorID(6), Kind: match.SHA256, Value: sha256Text},
-		match.Indicator{ID: indicatorID(7), Kind: match.Email, Value: "eve@example.com"},
-		match.Indicator{ID: indicatorID(8), Kind: match.Domain, Value: "co.uk"},
-		match.Indicator{ID: indicatorID(9), Kind: match.Domain, Value: "github.io"},
-		match.Indicator{ID: "odd-id", Kind: match.IPv6, Value: "2001:db8::1"},
-		match.Indicator{ID: indicatorID(16), Kind: match.CIDR, Value: "2001:db8::/32"},
-		match.Indicator{ID: indicatorID(17), Kind: match.IPv4, Value: "192.0.2.1"},
+		match.Indicator{ID: indicatorID(1), Kind: event.IPv4, Value: "192.0.2.1", Actor: "A", Sponsor: "S", Labels: []string{"l"}},
+		match.Indicator{ID: indicatorID(2), Kind: event.CIDR, Value: "192.0.2.0/24"},
+		match.Indicator{ID: indicatorID(3), Kind: event.CIDR, Value: "192.0.0.0/16"},
+		match.Indicator{ID: indicatorID(4), Kind: event.Domain, Value: "Evil.example.com"},
+		match.Indicator{ID: indicatorID(5), Kind: event.URL, Value: "http://EVIL.example.com/p"},
+		match.Indicator{ID: indicatorID(6), Kind: event.SHA256, Value: sha256Text},
+		match.Indicator{ID: indicatorID(7), Kind: event.Email, Value: "eve@example.com"},
+		match.Indicator{ID: indicatorID(8), Kind: event.Domain, Value: "co.uk"},
+		match.Indicator{ID: indicatorID(9), Kind: event.Domain, Value: "github.io"},
+		match.Indicator{ID: "odd-id", Kind: event.IPv6, Value: "2001:db8::1"},
+		match.Indicator{ID: indicatorID(16), Kind: event.CIDR, Value: "2001:db8::/32"},
+		match.Indicator{ID: indicatorID(17), Kind: event.IPv4, Value: "192.0.2.1"},
 	))
 	tests := []struct {
 		in   string
@@ -91,10 +92,10 @@ func TestValidityRevocationAndRefusal(t *testing.T) {
 	at := func(s int64) time.Time { return time.Unix(s, 0) }
 	b := match.NewBuilder(seed, 0)
 	for _, in := range []match.Indicator{
-		{ID: indicatorID(1), Kind: match.IPv4, Value: "192.0.2.1", ValidFrom: at(100), ValidUntil: at(200)},
-		{ID: indicatorID(2), Kind: match.IPv4, Value: "192.0.2.1", Revoked: true},
-		{ID: indicatorID(3), Kind: match.IPv4, Value: "nonsense"},
-		{ID: indicatorID(4), Kind: match.IPv4, Value: "192.0.2.1", ValidFrom: at(100), ValidUntil: at(100)},
+		{ID: indicatorID(1), Kind: event.IPv4, Value: "192.0.2.1", ValidFrom: at(100), ValidUntil: at(200)},
+		{ID: indicatorID(2), Kind: event.IPv4, Value: "192.0.2.1", Revoked: true},
+		{ID: indicatorID(3), Kind: event.IPv4, Value: "nonsense"},
+		{ID: indicatorID(4), Kind: event.IPv4, Value: "192.0.2.1", ValidFrom: at(100), ValidUntil: at(100)},
 	} {
 		if err := b.Add(in); err != nil {
 			t.Fatal(err)
@@ -113,11 +114,11 @@ func TestValidityRevocationAndRefusal(t *testing.T) {
 
 func TestAllowLists(t *testing.T) {
 	s := match.NewSet(0, build(t,
-		match.Indicator{ID: indicatorID(1), Kind: match.IPv4, Value: "192.0.2.1"},
-		match.Indicator{ID: indicatorID(2), Kind: match.Domain, Value: "cdn.example"},
-		match.Indicator{ID: indicatorID(3), Kind: match.CIDR, Value: "198.51.100.0/24"},
-		match.Indicator{ID: indicatorID(4), Kind: match.MD5, Value: md5Text},
-		match.Indicator{ID: indicatorID(5), Kind: match.Domain, Value: "evil.example"},
+		match.Indicator{ID: indicatorID(1), Kind: event.IPv4, Value: "192.0.2.1"},
+		match.Indicator{ID: indicatorID(2), Kind: event.Domain, Value: "cdn.example"},
+		match.Indicator{ID: indicatorID(3), Kind: event.CIDR, Value: "198.51.100.0/24"},
+		match.Indicator{ID: indicatorID(4), Kind: event.MD5, Value: md5Text},
+		match.Indicator{ID: indicatorID(5), Kind: event.Domain, Value: "evil.example"},
 	))
 	a := match.NewAllow()
 	for _, list := range []string{
@@ -154,9 +155,9 @@ func TestAllowLists(t *testing.T) {
 func TestTableFile(t *testing.T) {
 	var list []match.Indicator
 	for i := range 5000 {
-		list = append(list, match.Indicator{ID: indicatorID(i), Kind: match.Domain, Value: fmt.Sprintf("d%d.example", i%4000), Actor: fmt.Sprint(i % 7), Labels: []string{"x"}})
+		list = append(list, match.Indicator{ID: indicatorID(i), Kind: event.Domain, Value: fmt.Sprintf("d%d.example", i%4000), Actor: fmt.Sprint(i % 7), Labels: []string{"x"}})
 	}
-	list = append(list, match.Indicator{ID: "odd", Kind: match.CIDR, Value: "10.0.0.0/8"}, match.Indicator{ID: "odd2", Kind: match.CIDR, Value: "10.0.0.0/8"})
+	list = append(list, match.Indicator{ID: "odd", Kind: event.CIDR, Value: "10.0.0.0/8"}, match.Indicator{ID: "odd2", Kind: event.CIDR, Value: "10.0.0.0/8"})
 	path := filepath.Join(t.TempDir(), "t.table")
 	table := build(t, list...)
 	if err := table.WriteFile(path); err != nil {
@@ -216,7 +217,7 @@ func TestSetAgreesWithModel(t *testing.T) {
 					}
 				}
 				if id != "" {
-					list = append(list, match.Indicator{ID: id, Kind: match.IPv4, Value: v})
+					list = append(list, match.Indicator{ID: id, Kind: event.IPv4, Value: v})
 					model[id] = v
 				}
 			}
@@ -257,7 +258,7 @@ func TestSetAgreesWithModel(t *testing.T) {
 
 // TestSetNeverPauses matches while another goroutine adds and withdraws, and looks at the longest single match.
 func TestSetNeverPauses(t *testing.T) {
-	s := match.NewSet(0, build(t, match.Indicator{ID: indicatorID(0), Kind: match.IPv4, Value: "192.0.2.1"}))
+	s := match.NewSet(0, build(t, match.Indicator{ID: indicatorID(0), Kind: event.IPv4, Value: "192.0.2.1"}))
 	stop := make(chan struct{})
 	var writer sync.WaitGroup
 	writer.Go(func() {
@@ -269,7 +270,7 @@ func TestSetNeverPauses(t *testing.T) {
 			}
 			list := make([]match.Indicator, 1000)
 			for i := range list {
-				list[i] = match.Indicator{ID: indicatorID(n*1000 + i), Kind: match.Domain, Value: fmt.Sprintf("d%d-%d.example", n%20, i)}
+				list[i] = match.Indicator{ID: indicatorID(n*1000 + i), Kind: event.Domain, Value: fmt.Sprintf("d%d-%d.example", n%20, i)}
 			}
 			if _, err := s.Add(list); err != nil {
 				panic(err)
@@ -301,7 +302,7 @@ func TestSetNeverPauses(t *testing.T) {
 }
 
 func TestMissAllocatesNothing(t *testing.T) {
-	s := match.NewSet(0, build(t, match.Indicator{ID: indicatorID(1), Kind: match.IPv4, Value: "192.0.2.1"}, match.Indicator{ID: indicatorID(2), Kind: match.CIDR, Value: "198.51.100.0/24"}))
+	s := match.NewSet(0, build(t, match.Indicator{ID: indicatorID(1), Kind: event.IPv4, Value: "192.0.2.1"}, match.Indicator{ID: indicatorID(2), Kind: event.CIDR, Value: "198.51.100.0/24"}))
 	d, m := newDecoder(t), match.NewMatching(s)
 	line := []byte(`{"time":"2024-03-01T10:00:00Z","ip":["203.0.113.7"],"domain":"a.b.example.com","url":"http://example.com/x","sha256":"` + sha256Text + `"}`)
 	if n := testing.AllocsPerRun(100, func() {
@@ -374,10 +375,10 @@ func TestPreparedIndicators(t *testing.T) {
 		t.Fatal(err)
 	}
 	hits := func() int {
-		e := match.Event{Observables: []match.Observable{{Kind: match.Domain, Value: []byte("a.example")}}}
+		e := event.Event{Observables: []event.Observable{{Kind: event.Domain, Value: []byte("a.example")}}}
 		return len(match.NewMatching(s).Match(&e))
 	}
-	a, err := s.Prepare([]match.Indicator{{ID: "indicator--00000000-0000-4000-8000-000000000001", Kind: match.Domain, Value: "a.example"}})
+	a, err := s.Prepare([]match.Indicator{{ID: "indicator--00000000-0000-4000-8000-000000000001", Kind: event.Domain, Value: "a.example"}})
 	if err != nil || hits() != 0 {
 		t.Fatalf("%v, %d hits before it is put in force", err, hits())
 	}
@@ -394,3 +395,17 @@ func TestPreparedIndicators(t *testing.T) {
 		t.Errorf("%v, %d hits, %d indicators", err, hits(), s.Len())
 	}
 }
+
+func newDecoder(t testing.TB) *event.Decoder {
+	t.Helper()
+	f, err := event.NewFormats()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return event.NewDecoder(f)
+}
+
+const (
+	md5Text    = "44d88612fea8a8f36de82e1278abb02f"
+	sha256Text = "275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f"
+)

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"net/netip"
 	"unicode/utf8"
+
+	"marque/event"
 )
 
 // Matching holds the buffers of one goroutine that looks events up in a Set.
@@ -37,7 +39,7 @@ type parent struct {
 
 // Match hashes the event's observables and returns its hits, each indicator value once per field. The result is valid until the
 // next call.
-func (m *Matching) Match(e *Event) []Hit {
+func (m *Matching) Match(e *event.Event) []Hit {
 	m.prepare(e)
 	m.turn()
 	return m.lookUp(e)
@@ -46,17 +48,17 @@ func (m *Matching) Match(e *Event) []Hit {
 // prepare works out what to look up for an event and has the processor fetch the words of the filter meanwhile. Whoever then
 // decodes the next event before looking this one up waits for memory no more: at ten million indicators, whose filter no
 // cache of one core holds, that halves the cost of an event.
-func (m *Matching) prepare(e *Event) {
+func (m *Matching) prepare(e *event.Event) {
 	p := m.ahead
 	p.hashes, p.parents = p.hashes[:0], p.parents[:0]
 	seed := m.set.seed
 	for i := range e.Observables {
 		o := &e.Observables[i]
-		o.Hash = Hash(o.Kind, o.Value, seed)
+		o.Hash = event.Hash(o.Kind, o.Value, seed)
 		p.hashes = append(p.hashes, o.Hash)
 	}
 	for i := range e.Observables {
-		if o := &e.Observables[i]; o.Kind == Domain {
+		if o := &e.Observables[i]; o.Kind == event.Domain {
 			p.addParents(o.Value, int32(i), seed)
 		}
 	}
@@ -80,7 +82,7 @@ func (p *probes) addParents(name []byte, observed int32, seed uint64) {
 			return
 		}
 		from += dot + 1
-		p.hashes = append(p.hashes, Hash(Domain, name[from:], seed))
+		p.hashes = append(p.hashes, event.Hash(event.Domain, name[from:], seed))
 		p.parents = append(p.parents, parent{observed, int32(from)})
 	}
 }
@@ -89,7 +91,7 @@ func (p *probes) addParents(name []byte, observed int32, seed uint64) {
 func (m *Matching) turn() { m.now, m.ahead = m.ahead, m.now }
 
 // lookUp returns the hits of a prepared event.
-func (m *Matching) lookUp(e *Event) []Hit {
+func (m *Matching) lookUp(e *event.Event) []Hit {
 	m.hits = m.hits[:0]
 	for _, t := range *m.set.tables.Load() {
 		m.look(t, e)
@@ -103,7 +105,7 @@ func (m *Matching) lookUp(e *Event) []Hit {
 }
 
 // look looks all probes up in one table.
-func (m *Matching) look(t *Table, e *Event) {
+func (m *Matching) look(t *Table, e *event.Event) {
 	if size := uint64(len(t.bloom)); size > 0 {
 		for i, h := range m.now.hashes {
 			if mask := bloomMask(h); t.bloom[place(h, size)]&mask == mask {
@@ -115,14 +117,14 @@ func (m *Matching) look(t *Table, e *Event) {
 		return
 	}
 	for i := range e.Observables {
-		if o := &e.Observables[i]; o.Kind == IPv4 || o.Kind == IPv6 {
+		if o := &e.Observables[i]; o.Kind == event.IPv4 || o.Kind == event.IPv6 {
 			m.lookCIDR(t, e, o)
 		}
 	}
 }
 
 // find looks up a probe that the filter lets through.
-func (m *Matching) find(t *Table, e *Event, hash uint64, probe int) {
+func (m *Matching) find(t *Table, e *event.Event, hash uint64, probe int) {
 	how, from := ParentDomain, int32(0)
 	if n := probe - len(e.Observables); n >= 0 {
 		probe, from = int(m.now.parents[n].observed), m.now.parents[n].from
@@ -135,14 +137,14 @@ func (m *Matching) find(t *Table, e *Event, hash uint64, probe int) {
 	}
 }
 
-func exactMatcher(k Kind) Matcher {
-	if k == URL {
+func exactMatcher(k event.Kind) Matcher {
+	if k == event.URL {
 		return ExactURL
 	}
 	return Exact
 }
 
-func (m *Matching) lookCIDR(t *Table, e *Event, o *Observable) {
+func (m *Matching) lookCIDR(t *Table, e *event.Event, o *event.Observable) {
 	if !t.cidrs.Contains(o.Addr) {
 		return
 	}
@@ -152,7 +154,7 @@ func (m *Matching) lookCIDR(t *Table, e *Event, o *Observable) {
 }
 
 // report adds a hit for each entry of a chain that is in force at the event's time.
-func (m *Matching) report(t *Table, number uint32, e *Event, o *Observable, how Matcher) {
+func (m *Matching) report(t *Table, number uint32, e *event.Event, o *event.Observable, how Matcher) {
 	ms := floorMillis(e.Time)
 	for ; number != 0; number = t.entries[number].next {
 		en := &t.entries[number]

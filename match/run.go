@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"sync"
 	"time"
+
+	"marque/event"
 )
 
 // Keeper keeps events, segment by segment. Begin is given a name that is the same whenever the same part of the same source is
@@ -44,17 +46,17 @@ type Config struct {
 
 // Stats is what a run came to so far.
 type Stats struct {
-	Sources    int               `json:"sources"`
-	Failed     int               `json:"failed"`
-	Bytes      int64             `json:"bytes"` // uncompressed
-	ReadBytes  int64             `json:"read"`  // of the files, as they lie on disk
-	TotalBytes int64             `json:"total"` // of all files, 0 if unknown
-	Lines      int64             `json:"lines"`
-	Events     int64             `json:"events"`
-	Matched    int64             `json:"matched"` // events with a hit
-	Bad        map[Reason]int64  `json:"bad,omitempty"`
-	Suppressed map[string]uint64 `json:"suppressed,omitempty"`
-	Elapsed    time.Duration     `json:"elapsed_ns"`
+	Sources    int                    `json:"sources"`
+	Failed     int                    `json:"failed"`
+	Bytes      int64                  `json:"bytes"` // uncompressed
+	ReadBytes  int64                  `json:"read"`  // of the files, as they lie on disk
+	TotalBytes int64                  `json:"total"` // of all files, 0 if unknown
+	Lines      int64                  `json:"lines"`
+	Events     int64                  `json:"events"`
+	Matched    int64                  `json:"matched"` // events with a hit
+	Bad        map[event.Reason]int64 `json:"bad,omitempty"`
+	Suppressed map[string]uint64      `json:"suppressed,omitempty"`
+	Elapsed    time.Duration          `json:"elapsed_ns"`
 }
 
 func (c *Config) defaults() {
@@ -79,10 +81,10 @@ func (c *Config) defaults() {
 // Run reads the sources one after the other, each in parallel, matches every event against set and returns the counts. The
 // result does not depend on the number of workers. A source that fails is reported and the next one read; the error is ctx's, a
 // callback's or a Keeper's, or joins what failed.
-func Run(ctx context.Context, sources []Source, formats *Formats, set *Set, cfg Config) (Stats, *Tally, error) {
+func Run(ctx context.Context, sources []Source, formats *event.Formats, set *Set, cfg Config) (Stats, *Tally, error) {
 	cfg.defaults()
 	r := &run{cfg: cfg, formats: formats, set: set, total: NewTally(), start: cfg.now()}
-	r.stats.Bad = map[Reason]int64{}
+	r.stats.Bad = map[event.Reason]int64{}
 	r.stats.Suppressed = map[string]uint64{}
 	for range cfg.Workers {
 		r.buffers = append(r.buffers, make([]byte, cfg.ChunkBytes))
@@ -116,7 +118,7 @@ var errKeep = errors.New("keep events")
 // run is the state of one Run; all but results and the workers' own belong to the collecting goroutine.
 type run struct {
 	cfg     Config
-	formats *Formats
+	formats *event.Formats
 	set     *Set
 	total   *Tally
 	stats   Stats

@@ -15,16 +15,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/zstd"
 
+	"marque/event"
 	"marque/match"
 )
 
 func evilSet(t testing.TB) *match.Set {
-	return match.NewSet(0, build(t, match.Indicator{ID: indicatorID(1), Kind: match.Domain, Value: "evil.example", Actor: "A"}))
+	return match.NewSet(0, build(t, match.Indicator{ID: indicatorID(1), Kind: event.Domain, Value: "evil.example", Actor: "A"}))
 }
 
-func formats(t testing.TB) *match.Formats {
+func formats(t testing.TB) *event.Formats {
 	t.Helper()
-	f, err := match.NewFormats()
+	f, err := event.NewFormats()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +78,7 @@ func TestRunIsIndependentOfWorkersAndPacking(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
-			if len(seen) != hits || len(refused) != bad || stats.Lines != 20000 || stats.Events != int64(20000-bad) || stats.Bad[match.BadEnd] != int64(bad) || stats.Matched != int64(hits) {
+			if len(seen) != hits || len(refused) != bad || stats.Lines != 20000 || stats.Events != int64(20000-bad) || stats.Bad[event.BadEnd] != int64(bad) || stats.Matched != int64(hits) {
 				t.Errorf("%s, %d workers: %d hits of %d, %d refused of %d, %+v", name, workers, len(seen), hits, len(refused), bad, stats)
 			}
 			for i, h := range seen {
@@ -273,7 +274,7 @@ func FuzzRun(f *testing.F) {
 		if stats.Lines != want.Lines {
 			t.Fatalf("%d lines, want %d", stats.Lines, want.Lines)
 		}
-		if stats.Bad[match.BadLength] == 0 && (stats.Events != want.Events || !cmp.Equal(tally.RollupRows(), want.Tally.RollupRows())) {
+		if stats.Bad[event.BadLength] == 0 && (stats.Events != want.Events || !cmp.Equal(tally.RollupRows(), want.Tally.RollupRows())) {
 			t.Fatalf("run %+v, worker %d lines %d events", stats, want.Lines, want.Events)
 		}
 	})

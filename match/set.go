@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+
+	"marque/event"
 )
 
 // Set is the indicators in force. Matchers read it while indicators are added and withdrawn: a reader takes the list of tables
@@ -187,7 +189,7 @@ func (b *Builder) copyEntry(t *Table, e *entry, id string) error {
 	}
 	value := t.text(e)
 	b.entries = append(b.entries, c)
-	b.hashes = append(b.hashes, Hash(e.kind, []byte(value), b.seed))
+	b.hashes = append(b.hashes, event.Hash(e.kind, []byte(value), b.seed))
 	b.store(e.kind, value)
 	return nil
 }
@@ -205,9 +207,9 @@ func (s *Set) InNetwork(addr netip.Addr) bool {
 // HasDomain reports whether any table has the canonical domain name or a parent of it, dead or not in force included.
 func (s *Set) HasDomain(name []byte) bool {
 	for {
-		h := Hash(Domain, name, s.seed)
+		h := event.Hash(event.Domain, name, s.seed)
 		for _, t := range *s.tables.Load() {
-			if t.maybe(h) && t.find(h, Domain, name) != 0 {
+			if t.maybe(h) && t.find(h, event.Domain, name) != 0 {
 				return true
 			}
 		}

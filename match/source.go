@@ -11,6 +11,8 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/zeebo/xxh3"
+
+	"marque/event"
 )
 
 // Checkpoint says how far a file was read. Everything before Offset is in the results, nothing behind it.
@@ -212,7 +214,7 @@ func (c *chunker) keep(rest []byte) {
 
 // skipLine drops the line that fills buf, in constant memory.
 func (c *chunker) skipLine(buf []byte) *Bad {
-	bad := &Bad{Offset: c.offset, Length: int64(len(buf)), Reason: BadLength, Text: bytes.Clone(buf[:badText])}
+	bad := &Bad{Offset: c.offset, Length: int64(len(buf)), Reason: event.BadLength, Text: bytes.Clone(buf[:badText])}
 	c.offset += int64(len(buf))
 	c.keep(nil)
 	for {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"marque/event"
 	"marque/stix"
 	"marque/stix/pattern"
 )
@@ -72,35 +73,35 @@ func CompilePattern(head Indicator, source string) (Compiled, error) {
 }
 
 // kindOf tells which table a comparison belongs into.
-func kindOf(l pattern.Lookup) (Kind, bool) {
+func kindOf(l pattern.Lookup) (event.Kind, bool) {
 	if l.Op == pattern.OpSubset {
-		return CIDR, l.ObjectType == "ipv4-addr" || l.ObjectType == "ipv6-addr"
+		return event.CIDR, l.ObjectType == "ipv4-addr" || l.ObjectType == "ipv6-addr"
 	}
 	switch l.ObjectType + ":" + strings.ReplaceAll(l.Path, "'", "") {
 	case "ipv4-addr:value", "ipv6-addr:value":
 		if strings.Contains(l.Value.Text, "/") {
-			return CIDR, true
+			return event.CIDR, true
 		}
 		if strings.Contains(l.Value.Text, ":") {
-			return IPv6, true
+			return event.IPv6, true
 		}
-		return IPv4, true
+		return event.IPv4, true
 	case "domain-name:value":
-		return Domain, true
+		return event.Domain, true
 	case "url:value":
-		return URL, true
+		return event.URL, true
 	case "email-addr:value", "email-message:from_ref.value", "email-message:sender_ref.value":
-		return Email, true
+		return event.Email, true
 	case "file:hashes.MD5":
-		return MD5, true
+		return event.MD5, true
 	case "file:hashes.SHA-1", "file:hashes.SHA1":
-		return SHA1, true
+		return event.SHA1, true
 	case "file:hashes.SHA-256", "file:hashes.SHA256":
-		return SHA256, true
+		return event.SHA256, true
 	case "file:hashes.SHA-512", "file:hashes.SHA512":
-		return SHA512, true
+		return event.SHA512, true
 	}
-	return KindNone, false
+	return event.KindNone, false
 }
 
 // PatternWatcher runs the patterns that tables cannot: operators, windows, LIKE, MATCHES. Each event is one observation with
@@ -139,7 +140,7 @@ func (w *PatternWatcher) Remove(ids ...string) {
 }
 
 // Feed implements Watcher. The hit names the last of the events that complete the pattern.
-func (w *PatternWatcher) Feed(e *Event) []Hit {
+func (w *PatternWatcher) Feed(e *event.Event) []Hit {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.items) == 0 {
@@ -167,7 +168,7 @@ func (w *PatternWatcher) Feed(e *Event) []Hit {
 }
 
 // observation shows an event as observed data.
-func observation(e *Event) pattern.Observation {
+func observation(e *event.Event) pattern.Observation {
 	when := e.When()
 	obs := pattern.Observation{First: when, Last: when.Add(time.Nanosecond), Count: 1}
 	hashes := map[string]any{}
@@ -189,6 +190,6 @@ func observation(e *Event) pattern.Observation {
 }
 
 var (
-	hashNames   = map[Kind]string{MD5: "MD5", SHA1: "SHA-1", SHA256: "SHA-256", SHA512: "SHA-512"}
-	objectTypes = map[Kind]string{IPv4: "ipv4-addr", IPv6: "ipv6-addr", Domain: "domain-name", URL: "url", Email: "email-addr"}
+	hashNames   = map[event.Kind]string{event.MD5: "MD5", event.SHA1: "SHA-1", event.SHA256: "SHA-256", event.SHA512: "SHA-512"}
+	objectTypes = map[event.Kind]string{event.IPv4: "ipv4-addr", event.IPv6: "ipv6-addr", event.Domain: "domain-name", event.URL: "url", event.Email: "email-addr"}
 )

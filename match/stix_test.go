@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"marque/event"
 	"marque/match"
 	"marque/stix"
 	"marque/stix/pattern"
@@ -78,7 +79,7 @@ func TestAPatternWithAWindowHitsOnItsLastEvent(t *testing.T) {
 	w.Add(match.Indicator{ID: "indicator--x", Actor: "A"}, c.Program, pattern.Limits{})
 	set := match.NewSet(1, nil)
 	set.SetWatchers(w)
-	formats, err := match.NewFormats()
+	formats, err := event.NewFormats()
 	if err != nil {
 		t.Fatal(err)
 	}

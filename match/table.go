@@ -3,9 +3,13 @@ package match
 import (
 	"encoding/hex"
 	"math/bits"
+	"strings"
 	"unsafe"
 
 	"github.com/gaissmai/bart"
+	"github.com/google/uuid"
+
+	"marque/event"
 )
 
 // Table is an immutable set of indicator values: a word-blocked Bloom filter of two bytes per value before an open-addressing
@@ -33,7 +37,7 @@ type entry struct {
 	value       uint32   // offset in values
 	next        uint32   // number of the next entry with this value, 0: none
 	tag         uint32
-	kind        Kind
+	kind        event.Kind
 	flags       uint8
 	_           uint16
 }
@@ -85,7 +89,7 @@ func (t *Table) maybe(h uint64) bool {
 }
 
 // find returns the number of the first entry with this kind and canonical value, or 0.
-func (t *Table) find(h uint64, kind Kind, value []byte) uint32 {
+func (t *Table) find(h uint64, kind event.Kind, value []byte) uint32 {
 	n := uint64(len(t.slots))
 	for i := place(h, n); ; {
 		s := t.slots[i]
@@ -121,19 +125,13 @@ func (t *Table) text(e *entry) string {
 }
 
 // equalStored compares a canonical value with the bytes kept for one.
-func equalStored(stored []byte, kind Kind, value []byte) bool {
+func equalStored(stored []byte, kind event.Kind, value []byte) bool {
 	if !kind.IsHash() {
 		return string(stored) == string(value)
 	}
-	if len(value) != 2*len(stored) {
-		return false
-	}
-	for i, b := range stored {
-		if nibble(value[2*i])<<4|nibble(value[2*i+1]) != b {
-			return false
-		}
-	}
-	return true
+	var b [64]byte
+	n, err := hex.Decode(b[:], value[:min(len(value), 2*len(b))])
+	return err == nil && string(b[:n]) == string(stored)
 }
 
 // indicatorID returns an entry's STIX id.
@@ -141,37 +139,14 @@ func (t *Table) indicatorID(e *entry) string {
 	if e.flags&flagPlainID != 0 {
 		return t.ids[uint32(e.id[0])|uint32(e.id[1])<<8|uint32(e.id[2])<<16|uint32(e.id[3])<<24]
 	}
-	var b [36]byte
-	hex.Encode(b[0:8], e.id[0:4])
-	hex.Encode(b[9:13], e.id[4:6])
-	hex.Encode(b[14:18], e.id[6:8])
-	hex.Encode(b[19:23], e.id[8:10])
-	hex.Encode(b[24:36], e.id[10:16])
-	b[8], b[13], b[18], b[23] = '-', '-', '-', '-'
-	return idPrefix + string(b[:])
+	return idPrefix + uuid.UUID(e.id).String()
 }
 
 const idPrefix = "indicator--"
 
 // packID packs the UUID of a STIX indicator id in its usual spelling.
 func packID(id string) (out [16]byte, ok bool) {
-	if len(id) != len(idPrefix)+36 || id[:len(idPrefix)] != idPrefix {
-		return out, false
-	}
-	u := id[len(idPrefix):]
-	n := 0
-	for i := range 36 {
-		if i == 8 || i == 13 || i == 18 || i == 23 {
-			if u[i] != '-' {
-				return out, false
-			}
-			continue
-		}
-		if hexBytes[u[i]] != 1 {
-			return out, false
-		}
-		out[n/2] = out[n/2]<<4 | nibble(u[i])
-		n++
-	}
-	return out, true
+	text, ok := strings.CutPrefix(id, idPrefix)
+	u, err := uuid.Parse(text)
+	return u, ok && err == nil && u.String() == text
 }

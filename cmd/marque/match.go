@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"marque/claim"
+	"marque/event"
 	"marque/graph"
 	"marque/match"
 	"marque/match/sequence"
@@ -175,20 +176,20 @@ func (a *app) forget(runs map[string]*progress) error {
 	return errors.Join(faults...)
 }
 
-func (a *app) formats() (*match.Formats, error) {
-	var own []match.Format
+func (a *app) formats() (*event.Formats, error) {
+	var own []event.Format
 	for _, path := range a.cfg.Mappings {
 		f, err := os.Open(path)
 		if err != nil {
 			return nil, fmt.Errorf("event mappings: %w", err)
 		}
-		fs, err := match.ReadFormats(f)
+		fs, err := event.ReadFormats(f)
 		if err := errors.Join(err, f.Close()); err != nil {
 			return nil, fmt.Errorf("event mappings %s: %w", path, err)
 		}
 		own = append(own, fs...)
 	}
-	return match.NewFormats(own...)
+	return event.NewFormats(own...)
 }
 
 // compiled are the workspace's indicators made ready.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"marque/event"
 	"marque/lake"
 	"marque/match"
 )
@@ -25,7 +26,7 @@ func TestEnginesReadTheLakeInPlace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	formats, err := match.NewFormats()
+	formats, err := event.NewFormats()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -73,7 +73,7 @@ func all(t *testing.T) *export.Reader {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db := workspace(t, map[string]io.Reader{"casebook": book, "event.json": strings.NewReader(event), "report.txt": strings.NewReader(article)})
+	db := workspace(t, map[string]io.Reader{"casebook": book, "event.json": strings.NewReader(mispEvent), "report.txt": strings.NewReader(article)})
 	judgement, err := stix.New(assessment)
 	if err != nil {
 		t.Fatal(err)
@@ -120,7 +120,7 @@ At least 50 devices were compromised. The group, which the company calls Storm-0
 The attackers used the domain bad.example and the address 198.51.100.7.
 `
 
-const event = `{"Event":{"uuid":"bbbbbbbb-0000-4000-8000-000000000001","info":"A small event","date":"2023-11-14","timestamp":"1700000000","publish_timestamp":"1700000200",
+const mispEvent = `{"Event":{"uuid":"bbbbbbbb-0000-4000-8000-000000000001","info":"A small event","date":"2023-11-14","timestamp":"1700000000","publish_timestamp":"1700000200",
  "published":true,"threat_level_id":"2","analysis":"2","distribution":"3",
  "Orgc":{"id":"7","name":"CERT Example","uuid":"bbbbbbbb-0000-4000-8000-000000000002"},"Org":{"id":"7","name":"CERT Example","uuid":"bbbbbbbb-0000-4000-8000-000000000002"},
  "Tag":[{"name":"tlp:green","colour":"#33FF00"},{"name":"PAP:GREEN"}],
@@ -170,7 +170,7 @@ func TestPyMISPLoadsTheExport(t *testing.T) {
 func TestMISPSTIXComesIn(t *testing.T) {
 	for _, version := range []string{"2.1", "2.0"} {
 		t.Run(version, func(t *testing.T) {
-			bundle := python(t, strings.NewReader(event), "misp_to_stix.py", version)
+			bundle := python(t, strings.NewReader(mispEvent), "misp_to_stix.py", version)
 			db := workspace(t, map[string]io.Reader{"bundle.json": bytes.NewReader(bundle)})
 			stats, err := db.View(store.Owner()).Stats(t.Context())
 			if err != nil || stats["indicator"] < 2 || stats["observed-data"] < 2 || stats["report"] != 1 || stats["threat-actor"]+stats["intrusion-set"] == 0 {
@@ -193,7 +193,7 @@ func TestMISPSTIXComesIn(t *testing.T) {
 // TestMISPSTIXReadsTheExport: what of our bundle misp-stix has a place for arrives there.
 func TestMISPSTIXReadsTheExport(t *testing.T) {
 	var out bytes.Buffer
-	r := open(t, workspace(t, map[string]io.Reader{"event.json": strings.NewReader(event)}))
+	r := open(t, workspace(t, map[string]io.Reader{"event.json": strings.NewReader(mispEvent)}))
 	if _, err := export.Bundle(t.Context(), &out, r, store.Query{}); err != nil {
 		t.Fatal(err)
 	}

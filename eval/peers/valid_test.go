@@ -24,7 +24,7 @@ import (
 // judgement on every operation of the casebook. Marque's own validator finds no error in any object. stix2 and stix2-validator accept a sample in which every property
 // path of every type occurs.
 func TestWhatIsMadeIsValid(t *testing.T) {
-	inputs := map[string]io.Reader{"event.json": strings.NewReader(event), "report.txt": strings.NewReader(article)}
+	inputs := map[string]io.Reader{"event.json": strings.NewReader(mispEvent), "report.txt": strings.NewReader(article)}
 	for _, path := range dataSets(t) {
 		f, err := os.Open(path)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"marque/event"
 	"marque/lake/bench"
 	"marque/match"
 )
@@ -30,11 +31,11 @@ func TestWorkloadIsRepeatableAndReadable(t *testing.T) {
 		if err != nil || table.Len() != 4000 {
 			t.Fatal(table.Len(), err)
 		}
-		f, err := match.NewFormats()
+		f, err := event.NewFormats()
 		if err != nil {
 			t.Fatal(err)
 		}
-		d := match.NewDecoder(f)
+		d := event.NewDecoder(f)
 		formats := map[string]int{}
 		for line := range bytes.Lines(a.Bytes()) {
 			e, reason := d.Decode(line)

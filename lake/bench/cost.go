@@ -13,6 +13,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"marque/event"
 	"marque/lake"
 	"marque/match"
 )
@@ -87,7 +88,7 @@ func matchCost(ctx context.Context, indicators int) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	formats, err := match.NewFormats()
+	formats, err := event.NewFormats()
 	if err != nil {
 		return 0, err
 	}

@@ -14,6 +14,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"marque/event"
 	"marque/lake"
 	"marque/match"
 )
@@ -97,7 +98,7 @@ type day struct {
 	stamps  *stamper
 	lake    *lake.Lake
 	set     *match.Set
-	formats *match.Formats
+	formats *event.Formats
 	rep     DayReport
 }
 
@@ -108,7 +109,7 @@ func (d *day) load(seed uint64) error {
 		return err
 	}
 	d.set = match.NewSet(seed, table)
-	d.formats, err = match.NewFormats()
+	d.formats, err = event.NewFormats()
 	return err
 }
 

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"marque/event"
 	"marque/match"
 )
 
@@ -108,13 +109,13 @@ func (w Workload) Each(f func(match.Indicator) error) error {
 		in := match.Indicator{ID: id(w.Seed, i), Actor: "actor " + strconv.Itoa(int(i%actors)), Sponsor: sponsors[i%actors%uint64(len(sponsors))]}
 		switch n := i / 4; i % 4 {
 		case 0:
-			in.Kind, b = match.IPv4, appendIP(b[:0], mix(w.Seed+n))
+			in.Kind, b = event.IPv4, appendIP(b[:0], mix(w.Seed+n))
 		case 1:
-			in.Kind, b = match.Domain, appendDomain(b[:0], n)
+			in.Kind, b = event.Domain, appendDomain(b[:0], n)
 		case 2:
-			in.Kind, b = match.URL, appendURL(b[:0], n)
+			in.Kind, b = event.URL, appendURL(b[:0], n)
 		case 3:
-			in.Kind, b = match.SHA256, appendDigest(b[:0], n)
+			in.Kind, b = event.SHA256, appendDigest(b[:0], n)
 		}
 		in.Value = string(b)
 		if err := f(in); err != nil {
@@ -155,8 +156,8 @@ func (w Workload) WriteIndicators(out io.Writer) error {
 // start is the time of the first event.
 var start = time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC)
 
-// event is what the formats spell in their ways.
-type event struct {
+// made is an event that the formats spell, each in its way.
+type made struct {
 	at                                         time.Time
 	sensor, technique, sector, country, victim string
 	ip, domain, url, digest                    []byte
@@ -168,7 +169,7 @@ func (w Workload) WriteEvents(ctx context.Context, out io.Writer) error {
 	w = w.defaults()
 	r := rand.New(rand.NewPCG(w.Seed, 1))
 	buf := bufio.NewWriterSize(out, 1<<20)
-	var e event
+	var e made
 	var line []byte
 	for i := range w.Events {
 		if i%65536 == 0 && ctx.Err() != nil {
@@ -187,7 +188,7 @@ func (w Workload) WriteEvents(ctx context.Context, out io.Writer) error {
 	return buf.Flush()
 }
 
-func (w Workload) fill(e *event, r *rand.Rand, i int) {
+func (w Workload) fill(e *made, r *rand.Rand, i int) {
 	e.at = start.Add(time.Duration(float64(i) / float64(w.Events) * float64(w.Hours) * float64(time.Hour)))
 	e.sensor = "sensor-" + strconv.Itoa(r.IntN(16))
 	e.technique, e.sector = techniques[r.IntN(len(techniques))], sectors[r.IntN(len(sectors))]
@@ -223,13 +224,13 @@ func (w Workload) fill(e *event, r *rand.Rand, i int) {
 }
 
 // writers spell an event in the five formats; short first.
-var writers = []func([]byte, *event) []byte{short, ocsf, eve, zeek, ecs}
+var writers = []func([]byte, *made) []byte{short, ocsf, eve, zeek, ecs}
 
 func sprintf(b []byte, format string, args ...any) []byte { return fmt.Appendf(b, format, args...) }
 
 func stamp(t time.Time) string { return t.Format("2006-01-02T15:04:05.000000Z") }
 
-func short(b []byte, e *event) []byte {
+func short(b []byte, e *made) []byte {
 	b = append(b, `{"time":"`...)
 	b = e.at.AppendFormat(b, "2006-01-02T15:04:05.000000Z")
 	for _, f := range []struct{ name, value string }{
@@ -248,22 +249,22 @@ func short(b []byte, e *event) []byte {
 	return append(append(append(b, `",`...), e.filler...), '}')
 }
 
-func ocsf(b []byte, e *event) []byte {
+func ocsf(b []byte, e *made) []byte {
 	return sprintf(b, `{"class_uid":4002,"category_uid":4,"severity_id":1,"time":%d,"metadata":{"version":"1.3.0","log_source":"%s","tenant_uid":"%s"},"attacks":[{"technique":{"uid":"%s"}}],"unmapped":{"sector":"%s","country":"%s"},"dst_endpoint":{"ip":"%s","hostname":"%s","port":443},"http_request":{"http_method":"GET","url":{"url_string":"%s"}},"file":{"name":"a.bin","hashes":[{"algorithm_id":3,"value":"%s"}]},%s}`,
 		e.at.UnixMilli(), e.sensor, e.victim, e.technique, e.sector, e.country, e.ip, e.domain, e.url, e.digest, e.filler)
 }
 
-func eve(b []byte, e *event) []byte {
+func eve(b []byte, e *made) []byte {
 	return sprintf(b, `{"timestamp":"%s+0000","flow_id":1234567890123,"event_type":"fileinfo","host":"%s","dest_ip":"%s","alert":{"signature_id":2,"metadata":{"mitre_technique_id":["%s"]}},"http":{"hostname":"%s","http_method":"GET","status":200},"email":{"url":["%s"]},"fileinfo":{"state":"CLOSED","sha256":"%s"},"app_proto":"http",%s}`,
 		e.at.Format("2006-01-02T15:04:05.000000"), e.sensor, e.ip, e.technique, e.domain, e.url, e.digest, e.filler)
 }
 
-func zeek(b []byte, e *event) []byte {
+func zeek(b []byte, e *made) []byte {
 	return sprintf(b, `{"_path":"http","ts":%d.%06d,"uid":"CHhAvVGS1DHFjwGM9","_system_name":"%s","id.orig_p":49152,"id.resp_h":"%s","id.resp_p":443,"method":"GET","query":"%s","uri":"%s","sha256":"%s","resp_mime_types":["text/html"],%s}`,
 		e.at.Unix(), e.at.Nanosecond()/1000, e.sensor, e.ip, e.domain, e.url, e.digest, e.filler)
 }
 
-func ecs(b []byte, e *event) []byte {
+func ecs(b []byte, e *made) []byte {
 	return sprintf(b, `{"@timestamp":"%s","ecs":{"version":"8.11.0"},"observer":{"name":"%s"},"threat":{"technique":{"id":["%s"]}},"labels":{"sector":"%s","country":"%s","victim":"%s"},"destination":{"ip":"%s","port":443},"dns":{"question":{"name":"%s"}},"url":{"full":"%s"},"file":{"hash":{"sha256":"%s"}},%s}`,
 		stamp(e.at), e.sensor, e.technique, e.sector, e.country, e.victim, e.ip, e.domain, e.url, e.digest, e.filler)
 }

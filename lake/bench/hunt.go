@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"time"
 
+	"marque/event"
 	"marque/lake"
 	"marque/match"
 )
@@ -85,7 +86,7 @@ func fillLake(ctx context.Context, cfg Config, dir string) (*lake.Lake, error) {
 	if err != nil {
 		return nil, err
 	}
-	formats, err := match.NewFormats()
+	formats, err := event.NewFormats()
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"marque/event"
 	"marque/lake"
 	"marque/match"
 )
@@ -159,7 +160,7 @@ func (b *bencher) marque(ctx context.Context) error {
 			cfg.Keep = b.lake
 		}
 		began, busy := time.Now(), processorTime()
-		formats, err := match.NewFormats()
+		formats, err := event.NewFormats()
 		if err != nil {
 			return err
 		}

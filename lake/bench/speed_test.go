@@ -17,12 +17,13 @@ import (
 	"testing"
 	"time"
 
+	"marque/event"
 	"marque/lake"
 	"marque/lake/bench"
 	"marque/match"
 )
 
-func load(b *testing.B, mixed bool) ([]byte, *match.Set, *match.Formats) {
+func load(b *testing.B, mixed bool) ([]byte, *match.Set, *event.Formats) {
 	b.Helper()
 	w := bench.Workload{Seed: 1, Events: 50_000, Indicators: 100_000, Mixed: mixed}
 	var buf bytes.Buffer
@@ -33,7 +34,7 @@ func load(b *testing.B, mixed bool) ([]byte, *match.Set, *match.Formats) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	f, err := match.NewFormats()
+	f, err := event.NewFormats()
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -54,7 +55,7 @@ func rate(b *testing.B, events int64, used time.Duration) {
 
 func BenchmarkDecode(b *testing.B) {
 	data, _, f := load(b, false)
-	d := match.NewDecoder(f)
+	d := event.NewDecoder(f)
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	n, began := int64(0), cpu()
@@ -170,7 +171,7 @@ func BenchmarkHuntScan(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	f, err := match.NewFormats()
+	f, err := event.NewFormats()
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -214,10 +215,10 @@ func BenchmarkHuntScan(b *testing.B) {
 }
 
 // decoded returns the events of data, each with observables of its own.
-func decoded(b *testing.B, data []byte, f *match.Formats) []match.Event {
+func decoded(b *testing.B, data []byte, f *event.Formats) []event.Event {
 	b.Helper()
-	d := match.NewDecoder(f)
-	var out []match.Event
+	d := event.NewDecoder(f)
+	var out []event.Event
 	for line := range bytes.Lines(data) {
 		e, reason := d.Decode(line)
 		if reason != "" {
@@ -245,7 +246,7 @@ func BenchmarkFile(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	formats, err := match.NewFormats()
+	formats, err := event.NewFormats()
 	if err != nil {
 		b.Fatal(err)
 	}

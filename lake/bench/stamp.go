@@ -38,7 +38,7 @@ const (
 func newStamper(w Workload) *stamper {
 	s := &stamper{w: w, ips: newUniqueIPs(w)}
 	r := rand.New(rand.NewPCG(w.Seed, 2))
-	var e event
+	var e made
 	for range templates {
 		w.fill(&e, r, 0)
 		e.ip, e.domain = []byte(ipForm), []byte(nameForm)
@@ -91,7 +91,7 @@ func (s *stamper) block(b []byte, first, last int, truth *match.Tally) []byte {
 func (s *stamper) hit(b []byte, rnd *random, at time.Time, truth *match.Tally) []byte {
 	quarter := uint64(s.w.Indicators / 4)
 	pick := func(list []string) string { return list[rnd.next()%uint64(len(list))] }
-	e := event{at: at, technique: pick(techniques), sector: pick(sectors), country: pick(countries)}
+	e := made{at: at, technique: pick(techniques), sector: pick(sectors), country: pick(countries)}
 	e.sensor, e.victim = "sensor-"+strconv.Itoa(int(rnd.next()%16)), "org-"+strconv.Itoa(int(rnd.next()%1000))
 	e.ip, e.domain = []byte(ipForm), []byte(nameForm)
 	e.digest = appendDigest(nil, 1<<41)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"marque/claim"
+	"marque/event"
 	"marque/lake/bench"
 	"marque/match"
 	"marque/serve/intake"
@@ -119,7 +120,7 @@ func BenchmarkArrival(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				e := match.Event{Time: int64(firstHour+i%100*3600) * 1e9, Format: "short"}
+				e := event.Event{Time: int64(firstHour+i%100*3600) * 1e9, Format: "short"}
 				if err := errors.Join(s.Writer(0).Append(&e), s.Commit(), s.Settle()); err != nil {
 					b.Fatal(err)
 				}
@@ -135,7 +136,7 @@ func BenchmarkArrival(b *testing.B) {
 				mark++
 				a := intake.Arrival{Mark: mark}
 				for i := range n {
-					a.New = append(a.New, match.Indicator{ID: indicatorID(int(mark)*1_000_000 + i), Kind: match.Domain, Value: fmt.Sprintf("n%d.m%d.example", i, mark)})
+					a.New = append(a.New, match.Indicator{ID: indicatorID(int(mark)*1_000_000 + i), Kind: event.Domain, Value: fmt.Sprintf("n%d.m%d.example", i, mark)})
 				}
 				b.StartTimer()
 				if err := in.Admit(b.Context(), &a); err != nil {

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"time"
 
+	"marque/event"
 	"marque/lake"
 	"marque/match"
 )
@@ -83,7 +84,7 @@ type Config struct {
 
 // Deps are what an intake works with. Lake may be nil: then events are matched and not kept.
 type Deps struct {
-	Formats    *match.Formats
+	Formats    *event.Formats
 	Set        *match.Set            // hashing with the lake's seed, where there is a lake
 	Patterns   *match.PatternWatcher // one of the watchers of Set; nil: patterns that arrive are not matched
 	Indicators Indicators            // asked for what arrives; nil: Set stays as it is

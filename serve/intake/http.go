@@ -18,6 +18,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/zeebo/xxh3"
 
+	"marque/event"
 	"marque/match"
 )
 
@@ -39,7 +40,7 @@ const (
 type Answer struct {
 	Lines  int64                  `json:"lines"`
 	Events int64                  `json:"events"`        // not told where the client prefers a minimal answer, nor is what follows
-	Bad    map[match.Reason]int64 `json:"bad,omitempty"` // lines that go to the quarantine
+	Bad    map[event.Reason]int64 `json:"bad,omitempty"` // lines that go to the quarantine
 	First  []BadLine              `json:"first_bad,omitempty"`
 	// Repeated says that all of it had come before, within the stream's window of two minutes. Later repetitions are told
 	// apart too, but not in the answer.
@@ -49,7 +50,7 @@ type Answer struct {
 // BadLine is a line of a request that goes to the quarantine.
 type BadLine struct {
 	Line   int64        `json:"line"` // from 1
-	Reason match.Reason `json:"reason"`
+	Reason event.Reason `json:"reason"`
 }
 
 // Handler serves POST /v1/events, GET /v1/events/status and GET /v1/events/metrics.
@@ -288,7 +289,7 @@ func (q *request) count(part []byte, a *Answer) {
 	a.Events += q.result.Events
 	for _, b := range q.result.Bad {
 		if a.Bad == nil {
-			a.Bad = map[match.Reason]int64{}
+			a.Bad = map[event.Reason]int64{}
 		}
 		a.Bad[b.Reason]++
 		if len(a.First) < shownBad {

@@ -22,8 +22,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"marque/claim"
+	"marque/event"
 	"marque/lake"
-	"marque/match"
 	"marque/serve/intake"
 	"marque/stix"
 	"marque/store"
@@ -182,7 +182,7 @@ func TestAnswers(t *testing.T) {
 		if res.StatusCode != c.status {
 			t.Errorf("%s: status %d, want %d", name, res.StatusCode, c.status)
 		}
-		if c.status == 202 && (a.Lines != 5 || a.Events != 2 || a.Bad[match.BadEnd] != 1 || a.Bad[match.BadLength] != 1 || len(a.First) != 2 || a.First[1].Line != 5 || a.Repeated) {
+		if c.status == 202 && (a.Lines != 5 || a.Events != 2 || a.Bad[event.BadEnd] != 1 || a.Bad[event.BadLength] != 1 || len(a.First) != 2 || a.First[1].Line != 5 || a.Repeated) {
 			t.Errorf("%s: %+v", name, a)
 		}
 		if kind := res.Header.Get("Content-Type"); c.status != 202 && kind != "application/problem+json" {
@@ -530,7 +530,7 @@ func TestFollow(t *testing.T) {
 		t.Errorf("counters %v", c)
 	}
 	for b, err := range x.in.Journal().Quarantine(t.Context()) {
-		if err != nil || b.Reason == match.BadEnd && (b.Line != 3 || b.Source != filepath.Join(dir, "long")) {
+		if err != nil || b.Reason == event.BadEnd && (b.Line != 3 || b.Source != filepath.Join(dir, "long")) {
 			t.Errorf("%+v %v", b, err)
 		}
 	}

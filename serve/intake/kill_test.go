@@ -24,6 +24,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
+	"marque/event"
 	"marque/lake"
 	"marque/match"
 	"marque/serve/intake"
@@ -76,7 +77,7 @@ func child(dir string) error {
 
 // deps knows the domains evil0.example to evil9.example.
 func deps(l *lake.Lake) (intake.Deps, error) {
-	f, err := match.NewFormats()
+	f, err := event.NewFormats()
 	if err != nil {
 		return intake.Deps{}, err
 	}
@@ -86,7 +87,7 @@ func deps(l *lake.Lake) (intake.Deps, error) {
 	}
 	b := match.NewBuilder(seed, 10)
 	for i := range 10 {
-		if err := b.Add(match.Indicator{ID: indicatorID(i), Kind: match.Domain, Value: fmt.Sprintf("evil%d.example", i), Actor: fmt.Sprintf("actor %d", i%3), Sponsor: "state"}); err != nil {
+		if err := b.Add(match.Indicator{ID: indicatorID(i), Kind: event.Domain, Value: fmt.Sprintf("evil%d.example", i), Actor: fmt.Sprintf("actor %d", i%3), Sponsor: "state"}); err != nil {
 			return intake.Deps{}, err
 		}
 	}
@@ -197,10 +198,10 @@ func (t *truth) checkLake(tt *testing.T, dir string) {
 	rows := map[string]int{}
 	var everything []match.Indicator
 	for _, v := range []string{"example", "good.example"} {
-		everything = append(everything, match.Indicator{ID: indicatorID(99), Kind: match.Domain, Value: v})
+		everything = append(everything, match.Indicator{ID: indicatorID(99), Kind: event.Domain, Value: v})
 	}
 	for i := range 10 {
-		everything = append(everything, match.Indicator{ID: indicatorID(99), Kind: match.Domain, Value: fmt.Sprintf("evil%d.example", i)})
+		everything = append(everything, match.Indicator{ID: indicatorID(99), Kind: event.Domain, Value: fmt.Sprintf("evil%d.example", i)})
 	}
 	if _, _, err := l.Hunt(tt.Context(), everything, lake.HuntConfig{Hit: func(h match.Hit) { rows[h.Victim]++ }}); err != nil {
 		tt.Fatal(err)

@@ -26,6 +26,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"marque/event"
 	"marque/lake"
 	"marque/lake/bench"
 	"marque/match"
@@ -104,7 +105,7 @@ func benchDeps(b *testing.B, w bench.Workload, dir string) intake.Deps {
 	if err != nil {
 		b.Fatal(err)
 	}
-	f, err := match.NewFormats()
+	f, err := event.NewFormats()
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
 
+	"marque/event"
 	"marque/match"
 )
 
@@ -105,7 +106,7 @@ func (k *work) run(w *worker) {
 		}
 		if err != nil {
 			w.parts = append(w.parts, part{number: p.number, name: p.name, lines: 1, bad: []match.Bad{{
-				Line: 1, Length: int64(len(p.data)), Reason: match.BadEncoding, Text: bytes.Clone(p.data[:min(len(p.data), 4<<10)]),
+				Line: 1, Length: int64(len(p.data)), Reason: event.BadEncoding, Text: bytes.Clone(p.data[:min(len(p.data), 4<<10)]),
 			}}})
 			continue
 		}

@@ -1,4 +1,4 @@
-package match
+package event
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 type Decoder struct {
 	formats *Formats
 	scan    *jsonscan.Scanner
+	block   []byte // the lines that Next reads
 	canon   canon
 	clock   clock
 	events  [2]Event // used in turns, so that an event outlives the decoding of the next one

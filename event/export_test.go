@@ -1,6 +1,8 @@
-package match
+package event
 
-import "net/netip"
+import (
+	"net/netip"
+)
 
 // Quad, PlainName and PlainURL are tested against slower and simpler versions of themselves.
 func Quad(b []byte) (netip.Addr, bool) { return quad(b) }

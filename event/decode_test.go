@@ -1,4 +1,4 @@
-package match_test
+package event_test
 
 import (
 	"fmt"
@@ -11,20 +11,20 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"marque/match"
+	"marque/event"
 )
 
-func newDecoder(t testing.TB, own ...match.Format) *match.Decoder {
+func newDecoder(t testing.TB, own ...event.Format) *event.Decoder {
 	t.Helper()
-	f, err := match.NewFormats(own...)
+	f, err := event.NewFormats(own...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return match.NewDecoder(f)
+	return event.NewDecoder(f)
 }
 
 // summary shows an event in one comparable text.
-func summary(e *match.Event) string {
+func summary(e *event.Event) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s", e.Format, e.When().Format(time.RFC3339Nano))
 	for _, f := range []struct {
@@ -106,22 +106,22 @@ func TestDecode(t *testing.T) {
 func TestDecodeRefuses(t *testing.T) {
 	tests := []struct {
 		in   string
-		want match.Reason
+		want event.Reason
 	}{
-		{`{"time":1,"ip":"192.0.2.1"`, match.BadEnd},
-		{`{"time":NaN}`, match.BadSyntax},
-		{`{"time":null}`, match.UnknownFormat},
-		{`null`, match.NotObject},
-		{`[]`, match.NotObject},
-		{`{}`, match.UnknownFormat},
-		{`{"time":"yesterday"}`, match.BadTime},
-		{`{"time":"2024-02-30T00:00:00Z"}`, match.BadTime},
-		{`{"time":1e300}`, match.BadTime},
-		{`{"time":true}`, match.BadTime},
-		{"{\x00\"\x00t\x00", match.BadEncoding},
-		{"\xff\xfe{\x00}\x00", match.BadEncoding},
-		{"\x80abc", match.BadSyntax},
-		{`{"time":1,"x":` + strings.Repeat(`[`, 20000) + strings.Repeat(`]`, 20000) + `}`, match.BadDepth},
+		{`{"time":1,"ip":"192.0.2.1"`, event.BadEnd},
+		{`{"time":NaN}`, event.BadSyntax},
+		{`{"time":null}`, event.UnknownFormat},
+		{`null`, event.NotObject},
+		{`[]`, event.NotObject},
+		{`{}`, event.UnknownFormat},
+		{`{"time":"yesterday"}`, event.BadTime},
+		{`{"time":"2024-02-30T00:00:00Z"}`, event.BadTime},
+		{`{"time":1e300}`, event.BadTime},
+		{`{"time":true}`, event.BadTime},
+		{"{\x00\"\x00t\x00", event.BadEncoding},
+		{"\xff\xfe{\x00}\x00", event.BadEncoding},
+		{"\x80abc", event.BadSyntax},
+		{`{"time":1,"x":` + strings.Repeat(`[`, 20000) + strings.Repeat(`]`, 20000) + `}`, event.BadDepth},
 	}
 	d := newDecoder(t)
 	for _, tt := range tests {
@@ -132,7 +132,7 @@ func TestDecodeRefuses(t *testing.T) {
 }
 
 func TestOwnFormatComesFirst(t *testing.T) {
-	own, err := match.ReadFormats(strings.NewReader(`
+	own, err := event.ReadFormats(strings.NewReader(`
 formats:
   - name: proxy
     when: [time, squid]
@@ -159,52 +159,52 @@ formats:
 }
 
 func TestFormatsReportEveryFault(t *testing.T) {
-	_, err := match.NewFormats(match.Format{Name: "a", When: []string{"x"}, Fields: map[string][]string{"tim": {"x"}}}, match.Format{})
+	_, err := event.NewFormats(event.Format{Name: "a", When: []string{"x"}, Fields: map[string][]string{"tim": {"x"}}}, event.Format{})
 	for _, want := range []string{`"tim"`, `"time" is needed`, "name and when"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("no %s in %v", want, err)
 		}
 	}
-	if _, err := match.ReadFormats(strings.NewReader("formats: [{nam: x}]")); err == nil {
+	if _, err := event.ReadFormats(strings.NewReader("formats: [{nam: x}]")); err == nil {
 		t.Error("unknown key accepted")
 	}
-	if len(match.BuiltinFormats()) != 5 {
+	if len(event.BuiltinFormats()) != 5 {
 		t.Error("built-in formats are not readable")
 	}
 }
 
 func TestCanonical(t *testing.T) {
 	tests := []struct {
-		kind match.Kind
+		kind event.Kind
 		in   string
 		want string
 	}{
-		{match.IPv4, "192.0.2.1", "ipv4 192.0.2.1"},
-		{match.IPv4, "192.0.2.01", ""},
-		{match.IPv4, "192.0.2.256", ""},
-		{match.IPv4, "1.2.3", ""},
-		{match.IPv6, "2001:0DB8:0::0001", "ipv6 2001:db8::1"},
-		{match.IPv6, "fe80::1%eth0", "ipv6 fe80::1"},
-		{match.IPv6, "::ffff:192.0.2.1", "ipv4 192.0.2.1"},
-		{match.CIDR, "192.0.2.77/24", "cidr 192.0.2.0/24"},
-		{match.CIDR, "192.0.2.7/32", "ipv4 192.0.2.7"},
-		{match.CIDR, "::ffff:192.0.2.0/120", "cidr 192.0.2.0/24"},
-		{match.Domain, "EXAMPLE.com.", "domain example.com"},
-		{match.Domain, "a..b", ""},
-		{match.Domain, ".", ""},
-		{match.Domain, "a b", ""},
-		{match.URL, "HTTPS://User@Example.COM:443/%7Ea/%2f/./c?Q=1#x", "url https://User@example.com/~a/%2F/c?Q=1"},
-		{match.URL, "http://example.com", "url http://example.com/"},
-		{match.URL, "http://example.com:8080/A", "url http://example.com:8080/A"},
-		{match.URL, "http://[2001:DB8::1]/", "url http://[2001:db8::1]/"},
-		{match.MD5, strings.ToUpper(md5Text), "md5 " + md5Text},
-		{match.SHA256, md5Text, "md5 " + md5Text},
-		{match.SHA256, "xyz", ""},
-		{match.Email, "A@B.Example", "email a@b.example"},
-		{match.Email, "nobody", ""},
+		{event.IPv4, "192.0.2.1", "ipv4 192.0.2.1"},
+		{event.IPv4, "192.0.2.01", ""},
+		{event.IPv4, "192.0.2.256", ""},
+		{event.IPv4, "1.2.3", ""},
+		{event.IPv6, "2001:0DB8:0::0001", "ipv6 2001:db8::1"},
+		{event.IPv6, "fe80::1%eth0", "ipv6 fe80::1"},
+		{event.IPv6, "::ffff:192.0.2.1", "ipv4 192.0.2.1"},
+		{event.CIDR, "192.0.2.77/24", "cidr 192.0.2.0/24"},
+		{event.CIDR, "192.0.2.7/32", "ipv4 192.0.2.7"},
+		{event.CIDR, "::ffff:192.0.2.0/120", "cidr 192.0.2.0/24"},
+		{event.Domain, "EXAMPLE.com.", "domain example.com"},
+		{event.Domain, "a..b", ""},
+		{event.Domain, ".", ""},
+		{event.Domain, "a b", ""},
+		{event.URL, "HTTPS://User@Example.COM:443/%7Ea/%2f/./c?Q=1#x", "url https://User@example.com/~a/%2F/c?Q=1"},
+		{event.URL, "http://example.com", "url http://example.com/"},
+		{event.URL, "http://example.com:8080/A", "url http://example.com:8080/A"},
+		{event.URL, "http://[2001:DB8::1]/", "url http://[2001:db8::1]/"},
+		{event.MD5, strings.ToUpper(md5Text), "md5 " + md5Text},
+		{event.SHA256, md5Text, "md5 " + md5Text},
+		{event.SHA256, "xyz", ""},
+		{event.Email, "A@B.Example", "email a@b.example"},
+		{event.Email, "nobody", ""},
 	}
 	for _, tt := range tests {
-		kind, v, ok := match.Canonical(tt.kind, tt.in)
+		kind, v, ok := event.Canonical(tt.kind, tt.in)
 		got := ""
 		if ok {
 			got = kind.String() + " " + v
@@ -213,7 +213,7 @@ func TestCanonical(t *testing.T) {
 			t.Errorf("%s %q: %q, want %q", tt.kind, tt.in, got, tt.want)
 		}
 		if ok {
-			if k2, v2, ok := match.Canonical(kind, v); !ok || k2 != kind || v2 != v {
+			if k2, v2, ok := event.Canonical(kind, v); !ok || k2 != kind || v2 != v {
 				t.Errorf("%s %q is not stable: %s %q", kind, v, k2, v2)
 			}
 		}
@@ -225,7 +225,7 @@ func TestEveryBuiltinFormatIsDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range match.BuiltinFormats() {
+	for _, f := range event.BuiltinFormats() {
 		if !strings.Contains(string(doc), "`"+f.Name+"`") {
 			t.Errorf("docs/events.md does not name %s", f.Name)
 		}
@@ -238,7 +238,7 @@ func TestDigestBytes(t *testing.T) {
 		for c := range 256 {
 			b := []byte(md5Text)
 			b[at] = byte(c)
-			_, got, ok := match.Canonical(match.MD5, string(b))
+			_, got, ok := event.Canonical(event.MD5, string(b))
 			if want := strings.IndexByte("0123456789abcdefABCDEF", byte(c)) >= 0; ok != want || ok && got != strings.ToLower(string(b)) {
 				t.Fatalf("byte %#x at %d: %v %q", c, at, ok, got)
 			}
@@ -287,7 +287,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		for _, o := range e.Observables {
-			kind, v, ok := match.Canonical(o.Kind, string(o.Value))
+			kind, v, ok := event.Canonical(o.Kind, string(o.Value))
 			if !ok || kind != o.Kind || v != string(o.Value) {
 				t.Fatalf("%s %q is not canonical: %s %q", o.Kind, o.Value, kind, v)
 			}
@@ -296,15 +296,15 @@ func FuzzDecode(f *testing.F) {
 }
 
 func FuzzCanonical(f *testing.F) {
-	f.Add(uint8(match.URL), "http://a/%41?b#c")
-	f.Add(uint8(match.Domain), "bücher.example")
-	f.Add(uint8(match.IPv6), "::1%x")
+	f.Add(uint8(event.URL), "http://a/%41?b#c")
+	f.Add(uint8(event.Domain), "bücher.example")
+	f.Add(uint8(event.IPv6), "::1%x")
 	f.Fuzz(func(t *testing.T, kind uint8, in string) {
-		k, v, ok := match.Canonical(match.Kind(kind), in)
+		k, v, ok := event.Canonical(event.Kind(kind), in)
 		if !ok {
 			return
 		}
-		k2, v2, ok := match.Canonical(k, v)
+		k2, v2, ok := event.Canonical(k, v)
 		if !ok || k2 != k || v2 != v {
 			t.Fatalf("%q → %s %q → %s %q (%v)", in, k, v, k2, v2, ok)
 		}

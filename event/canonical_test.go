@@ -1,13 +1,12 @@
-package match_test
+package event_test
 
 import (
+	"marque/event"
 	"math/rand/v2"
 	"net/netip"
 	"regexp"
 	"slices"
 	"testing"
-
-	"marque/match"
 )
 
 var canonicalName = regexp.MustCompile(`^[a-z0-9_-]+(\.[a-z0-9_-]+)*$`)
@@ -17,16 +16,16 @@ func checkSpellings(t *testing.T, in string) {
 	t.Helper()
 	want, err := netip.ParseAddr(in)
 	for _, b := range [][]byte{slices.Clip([]byte(in)), []byte(in + "9.9.9.9.9.9.9.9.9.9.9")[:len(in)]} { // at the end of memory, and before other text
-		got, ok := match.Quad(b)
+		got, ok := event.Quad(b)
 		if four := err == nil && want.Is4(); ok != four || ok && got != want {
 			t.Fatalf("%q: quad %v %v, netip %v %v", in, got, ok, want, err)
 		}
 	}
-	if got := match.PlainName([]byte(in)); got != (len(in) >= 8 && len(in) <= 253 && canonicalName.MatchString(in)) {
+	if got := event.PlainName([]byte(in)); got != (len(in) >= 8 && len(in) <= 253 && canonicalName.MatchString(in)) {
 		t.Fatalf("%q: plain name %v", in, got)
 	}
-	if host := match.PlainURL([]byte(in)); host != nil {
-		if again := match.RewriteURL([]byte(in)); string(again) != in {
+	if host := event.PlainURL([]byte(in)); host != nil {
+		if again := event.RewriteURL([]byte(in)); string(again) != in {
 			t.Fatalf("%q: taken as canonical, which is %q", in, again)
 		}
 	}

@@ -1,4 +1,4 @@
-package match
+package event
 
 import (
 	"bytes"
@@ -321,7 +321,7 @@ func (c *canon) url(b []byte) (value, host []byte) {
 		return b, host
 	}
 	value = c.parsedURL(b)
-	return value, urlHost(value)
+	return value, URLHost(value)
 }
 
 func (c *canon) parsedURL(b []byte) []byte {
@@ -470,8 +470,8 @@ func plainPath(b []byte) bool {
 	}
 }
 
-// urlHost returns the host of a canonical URL without port and user.
-func urlHost(b []byte) []byte {
+// URLHost returns the host of a canonical URL without port and user.
+func URLHost(b []byte) []byte {
 	_, host, ok := bytes.Cut(b, []byte("://"))
 	if !ok {
 		return nil
