@@ -17,6 +17,7 @@ var stages = [][]string{
 	{"ingest"},
 	{"casebook", "match", "influence"},
 	{"lake"},
+	{"intake"},
 	{"graph"},
 	{"attribute"},
 	{"deter"},

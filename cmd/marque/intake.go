@@ -13,9 +13,9 @@ import (
 	"time"
 
 	"marque/graph"
+	"marque/intake"
 	"marque/match"
 	"marque/serve/auth"
-	"marque/serve/intake"
 	"marque/stix"
 	"marque/store"
 )

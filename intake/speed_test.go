@@ -27,10 +27,10 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"marque/event"
+	"marque/intake"
 	"marque/lake"
 	"marque/lake/bench"
 	"marque/match"
-	"marque/serve/intake"
 )
 
 // BenchmarkIntake compares, in one run and over the same events: the file matched into a lake, JetStream alone, and the whole

@@ -14,7 +14,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
-	"marque/serve/intake"
+	"marque/intake"
 )
 
 // natsServers starts servers that are not ours, with JetStream and a password; several form a cluster.

@@ -7,7 +7,7 @@ import (
 	"os"
 	"testing"
 
-	"marque/serve/intake"
+	"marque/intake"
 )
 
 // TestDiskFull fills a small file system, named by MARQUE_SMALL_DISK, and then makes room.

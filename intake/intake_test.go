@@ -23,8 +23,8 @@ import (
 
 	"marque/claim"
 	"marque/event"
+	"marque/intake"
 	"marque/lake"
-	"marque/serve/intake"
 	"marque/stix"
 	"marque/store"
 	"marque/store/sqlite"

@@ -25,9 +25,9 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"marque/event"
+	"marque/intake"
 	"marque/lake"
 	"marque/match"
-	"marque/serve/intake"
 )
 
 const childEnv = "MARQUE_INTAKE_CHILD"

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"marque/intake"
 	"marque/lake"
-	"marque/serve/intake"
 )
 
 // TestClockJumps takes in events whose times go backwards while the clock does too, with compaction and retention in between.

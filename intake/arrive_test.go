@@ -10,9 +10,9 @@ import (
 
 	"marque/claim"
 	"marque/event"
+	"marque/intake"
 	"marque/lake/bench"
 	"marque/match"
-	"marque/serve/intake"
 	"marque/stix"
 	"marque/store"
 	"marque/store/sqlite"
