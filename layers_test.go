@@ -23,6 +23,7 @@ var stages = [][]string{
 	{"deter"},
 	{"ledger"},
 	{"report", "export"},
+	{"workspace"},
 	{"serve"},
 	{"eval"},
 	{"cmd"},

@@ -71,7 +71,7 @@ type Claim struct {
 	Why           string         `json:"why,omitzero"`
 }
 
-// ClaimRef names an end of a claim: the object it stands for, where it is one, and the words of the document.
+// Ref names an end of a claim: the object it stands for, where it is one, and the words of the document.
 type Ref struct {
 	Ref  stix.ID `json:"ref,omitzero"`
 	Text string  `json:"text"`

@@ -16,29 +16,24 @@ import (
 
 	"marque/attribute/profile"
 	"marque/eval"
+	"marque/workspace"
 )
 
 var updateLORO = flag.Bool("update-loro", false, "write the figures to docs/quality.md and docs/reliability.svg")
 
 const sharedBundle = "attack/enterprise-attack-reports-before-2023.json.gz"
 
-// loroBundle opens MARQUE_ATTACK_BUNDLE, else the bundle under MARQUE_DATA. MARQUE_DATA also holds the actors' countries.
-func loroBundle(t *testing.T) (c profile.Corpus, data string, shared bool) {
+// loroBundle reads MARQUE_ATTACK_BUNDLE, else the bundle under MARQUE_DATA, into a workspace of its own, together with MISP's and
+// Microsoft's names, which say what countries the actors work for; as the program does.
+func loroBundle(t *testing.T) (s *workspace.Snapshot, shared bool) {
 	t.Helper()
-	data = os.Getenv("MARQUE_DATA")
+	data := os.Getenv("MARQUE_DATA")
 	if data == "" {
 		t.Skip("MARQUE_DATA is unset: it names the folder with attack/, misp-galaxy/ and microsoft/")
 	}
 	own := os.Getenv("MARQUE_ATTACK_BUNDLE")
-	f, err := os.Open(cmp.Or(own, filepath.Join(data, sharedBundle)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	if c, err = profile.ReadBundle(f); err != nil {
-		t.Fatal(err)
-	}
-	return c, data, own == ""
+	return eval.World(t, cmp.Or(own, filepath.Join(data, sharedBundle)), filepath.Join(data, "misp-galaxy", "threat-actor.json.gz"),
+		filepath.Join(data, "microsoft", "MicrosoftMapping.json")), own == ""
 }
 
 func year(t *testing.T, name string, otherwise int) int {
@@ -57,13 +52,9 @@ func year(t *testing.T, name string, otherwise int) int {
 // TestLORO measures "leave one report out, in time" and fails when a figure falls under its gate. Another bundle and
 // other years: MARQUE_ATTACK_BUNDLE, MARQUE_LORO_FROM, MARQUE_LORO_TO.
 func TestLORO(t *testing.T) {
-	c, data, shared := loroBundle(t)
+	s, shared := loroBundle(t)
 	from, to := year(t, "MARQUE_LORO_FROM", 0), year(t, "MARQUE_LORO_TO", math.MaxInt)
-	sponsors, err := eval.Sponsors(c.Actors, data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := eval.Measure(c, sponsors, from, to)
+	l, err := eval.Measure(s.Corpus, s.Graph.Sponsors(), from, to)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +133,8 @@ func quick(t *testing.T, judged []eval.Outcome) {
 
 // TestLOROWeights refits the weights on the development queries: the defaults are what the data says, to rounding.
 func TestLOROWeights(t *testing.T) {
-	c, _, shared := loroBundle(t)
+	s, shared := loroBundle(t)
+	c := s.Corpus
 	if !shared {
 		t.Skip("the weights were fitted on the bundle under MARQUE_DATA")
 	}

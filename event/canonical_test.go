@@ -1,12 +1,13 @@
 package event_test
 
 import (
-	"marque/event"
 	"math/rand/v2"
 	"net/netip"
 	"regexp"
 	"slices"
 	"testing"
+
+	"marque/event"
 )
 
 var canonicalName = regexp.MustCompile(`^[a-z0-9_-]+(\.[a-z0-9_-]+)*$`)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -28,8 +29,13 @@ type Options struct {
 
 // Load reads everything that the reader shows.
 func Load(ctx context.Context, r store.Reader, o Options) (*Graph, error) {
+	return Collect(AsKnown(ctx, r, store.Query{}, o.AsOf), o)
+}
+
+// Collect makes a graph of objects as [AsKnown] streams them.
+func Collect(objects iter.Seq2[*stix.Object, error], o Options) (*Graph, error) {
 	b := newBuilder(o.AsOf)
-	for obj, err := range AsKnown(ctx, r, store.Query{}, o.AsOf) {
+	for obj, err := range objects {
 		if err != nil {
 			return nil, fmt.Errorf("load graph: %w", err)
 		}

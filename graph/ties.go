@@ -285,3 +285,56 @@ func (g *Graph) StateNamed(name string) string {
 	}
 	return found
 }
+
+// Sponsors says which state each intrusion set works for: what is said of it or of actors of the same names. The main name votes
+// three times, an alias once; a tie names nobody.
+func (g *Graph) Sponsors() map[string]string {
+	states := map[string][]string{} // name to the states that its bearers work for
+	for _, e := range g.Entities("threat-actor", "intrusion-set") {
+		if state := g.SponsorOf(e.ID); state != "" {
+			for name := range e.votes() {
+				states[name] = append(states[name], state)
+			}
+		}
+	}
+	out := map[string]string{}
+	for _, e := range g.Entities("intrusion-set") {
+		count := map[string]int{}
+		for name, weight := range e.votes() {
+			for _, state := range states[name] {
+				count[state] += weight
+			}
+		}
+		if state := winner(count); state != "" {
+			out[string(e.ID)] = state
+		}
+	}
+	return out
+}
+
+// votes is what each of an entity's names weighs.
+func (e *Entity) votes() map[string]int {
+	out := map[string]int{}
+	for _, name := range e.Aliases {
+		out[NormalName(name)] = 1
+	}
+	out[NormalName(e.Name)] = 3
+	return out
+}
+
+// winner has the most votes, alone.
+func winner(votes map[string]int) string {
+	best, tie := "", false
+	for state, n := range votes {
+		switch {
+		case best == "" || n > votes[best]:
+			best, tie = state, false
+		case n == votes[best]:
+			tie = true
+		}
+	}
+	if tie {
+		return ""
+	}
+	return best
+}

@@ -37,7 +37,8 @@ type content struct {
 	Record        string `json:"record"`
 }
 
-func (o Origin) Extension() (content, error) {
+// Extension is what the extension holds for an origin.
+func (o Origin) Extension() (any, error) {
 	raw, err := Raw(o.Record)
 	return content{ExtensionType: "property-extension", Kind: o.Kind, Record: string(raw)}, err
 }

@@ -132,7 +132,7 @@ func (r Record) UUID() (string, error) {
 	return strings.ToLower(s), nil
 }
 
-// tags are the names of the record's tags, in order.
+// Tags are the names of the record's tags, in order.
 func (r Record) Tags() []string {
 	var out []string
 	for _, t := range r.List("Tag") {
@@ -143,6 +143,7 @@ func (r Record) Tags() []string {
 	return out
 }
 
+// Raw is the record as JSON, with its names in order.
 func Raw(r Record) ([]byte, error) {
 	return json.Marshal(r, json.Deterministic(true), jsontext.AllowDuplicateNames(true))
 }

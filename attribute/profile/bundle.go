@@ -1,24 +1,14 @@
 package profile
 
 import (
-	"bufio"
-	"compress/gzip"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
+	"iter"
 	"maps"
 	"slices"
 	"time"
 
 	"marque/graph"
+	"marque/stix"
 )
-
-// MaxBundle bounds the decompressed size of a bundle that ReadBundle accepts, in bytes.
-const MaxBundle = 1 << 30
-
-// ErrBundle is wrapped by what makes a bundle unreadable.
-var ErrBundle = errors.New("bundle not readable")
 
 type bundleReference struct {
 	Source      string `json:"source_name"`
@@ -57,14 +47,20 @@ func (o *bundleObject) external() string {
 // catalogue is the reference that names ATT&CK's own page, not a report.
 const catalogue = "mitre-attack"
 
-// ReadBundle reads an ATT&CK-like STIX 2.1 bundle, plain or gzip, one object at a time. A report's date is read
-// from the first description that has one (see [graph.CitationDate]). Revoked and deprecated actors, campaigns, software
-// and relationships are left out, as are relationships to objects that the bundle lacks; a revoked technique or program
-// leads to the one that took its place.
-func ReadBundle(r io.Reader) (Corpus, error) {
+// FromObjects makes a corpus of ATT&CK-like STIX objects. A report's date is read from the first description that has one (see
+// [graph.CitationDate]). Revoked and deprecated actors, campaigns, software and relationships are left out, as are objects that do
+// not decode and relationships to objects that are not there; a revoked technique or program leads to the one that took its place.
+// The error is the sequence's.
+func FromObjects(objects iter.Seq2[*stix.Object, error]) (Corpus, error) {
 	b := bundle{objects: map[string]*bundleObject{}, successors: map[string]string{}, dates: map[string]time.Time{}}
-	if err := b.read(r); err != nil {
-		return Corpus{}, fmt.Errorf("%w: %w", ErrBundle, err)
+	for obj, err := range objects {
+		if err != nil {
+			return Corpus{}, err
+		}
+		o := new(bundleObject)
+		if obj.Decode(o) == nil {
+			b.add(o)
+		}
 	}
 	return b.corpus(), nil
 }
@@ -75,68 +71,6 @@ type bundle struct {
 	relations  []*bundleObject
 	successors map[string]string // of what was revoked
 	dates      map[string]time.Time
-}
-
-func (b *bundle) read(r io.Reader) error {
-	buffered := bufio.NewReaderSize(r, 1<<16)
-	if magic, _ := buffered.Peek(2); len(magic) == 2 && magic[0] == 0x1f && magic[1] == 0x8b {
-		unzipped, err := gzip.NewReader(buffered)
-		if err != nil {
-			return fmt.Errorf("gzip: %w", err)
-		}
-		buffered = bufio.NewReaderSize(unzipped, 1<<16)
-	}
-	limited := &io.LimitedReader{R: buffered, N: MaxBundle}
-	err := eachObject(json.NewDecoder(limited), b.add)
-	if err != nil && limited.N <= 0 {
-		return fmt.Errorf("larger than %d bytes", MaxBundle)
-	}
-	return err
-}
-
-// eachObject walks {"objects": [...]} and skips the bundle's other members.
-func eachObject(d *json.Decoder, add func(*bundleObject)) error {
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return fmt.Errorf("start: object expected: %w", noEOF(err))
-	}
-	for d.More() {
-		key, err := d.Token()
-		if err != nil {
-			return fmt.Errorf("member: %w", noEOF(err))
-		}
-		if key != "objects" {
-			var skipped json.RawMessage
-			if err := d.Decode(&skipped); err != nil {
-				return fmt.Errorf("member %q: %w", key, noEOF(err))
-			}
-			continue
-		}
-		if t, err := d.Token(); err != nil || t != json.Delim('[') {
-			return fmt.Errorf("objects: array expected: %w", noEOF(err))
-		}
-		for n := 0; d.More(); n++ {
-			o := new(bundleObject)
-			if err := d.Decode(o); err != nil {
-				return fmt.Errorf("object %d: %w", n, noEOF(err))
-			}
-			add(o)
-		}
-		if _, err := d.Token(); err != nil {
-			return fmt.Errorf("objects: %w", noEOF(err))
-		}
-	}
-	if _, err := d.Token(); err != nil {
-		return fmt.Errorf("end: %w", noEOF(err))
-	}
-	return nil
-}
-
-// noEOF makes a cut-off document an error of its own, and a wrong token one too.
-func noEOF(err error) error {
-	if err == nil || errors.Is(err, io.EOF) {
-		return io.ErrUnexpectedEOF
-	}
-	return err
 }
 
 func (b *bundle) add(o *bundleObject) {

@@ -4,19 +4,18 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
 
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"marque/claim"
-	"marque/ledger"
 	"marque/stix"
-	"marque/store"
-	"marque/store/sqlite"
+	"marque/workspace"
 )
 
 // app is what the commands share: the streams, the flags that all of them have, and the workspace once it is open.
@@ -27,45 +26,16 @@ type app struct {
 	json  bool
 	quiet bool
 
-	now   func() time.Time
-	cfg   config
-	db    *sqlite.DB
-	books *ledger.Log
+	now func() time.Time
+	cfg config
+	w   *workspace.Workspace
+	bar *progressbar.ProgressBar
+	// what the bar shows.
+	what string
 }
 
 func newApp(stdin, stdout, stderr *os.File) *app {
 	return &app{stdin: stdin, stdout: stdout, stderr: stderr, now: time.Now}
-}
-
-// Errors that have an exit code of their own.
-var (
-	errInterrupted = errors.New("interrupted; what was acknowledged is kept, run the same command to go on")
-	// errCheck is the answer "no" of a command that checks something.
-	errCheck = errors.New("the check failed")
-	// errSetAside is success with rejects.
-	errSetAside = errors.New("some input was set aside; see marque quarantine")
-)
-
-type usageError struct{ err error }
-
-func (u usageError) Error() string { return u.err.Error() }
-func (u usageError) Unwrap() error { return u.err }
-
-func exitCode(err error) int {
-	switch {
-	case err == nil:
-		return 0
-	case errors.As(err, new(usageError)):
-		return 2
-	case errors.Is(err, errCheck), errors.Is(err, ledger.ErrAltered):
-		return 3
-	case errors.Is(err, errSetAside):
-		return 4
-	case errors.Is(err, errInterrupted):
-		return 130
-	default:
-		return 1
-	}
 }
 
 // homeDir is the folder of the workspace.
@@ -88,73 +58,74 @@ func (a *app) homeDir() (string, error) {
 
 // open opens the workspace, making it where there is none.
 func (a *app) open(ctx context.Context) error {
-	if a.db != nil {
+	if a.w != nil {
 		return nil
 	}
 	home, err := a.homeDir()
 	if err != nil {
 		return err
 	}
-	a.home = home
-	if err := os.MkdirAll(home, 0o750); err != nil {
-		return fmt.Errorf("workspace %s: %w; name another with --home", home, err)
-	}
-	if a.cfg, err = loadConfig(filepath.Join(home, configName)); err != nil {
+	if a.cfg, err = readConfig(home); err != nil {
 		return err
 	}
-	if a.db, err = sqlite.Open(ctx, filepath.Join(home, "marque.db"), sqlite.Config{Now: a.now}); err != nil {
-		return fmt.Errorf("workspace %s: %w", home, err)
-	}
-	return nil
+	a.w, err = workspace.Open(ctx, workspace.Options{Dir: home, Config: a.cfg.Config, Now: a.now})
+	return err
 }
 
-// reader is the owner's view of the workspace. It never leaves the machine.
-func (a *app) reader() store.Reader { return a.db.View(store.Owner()) }
-
-// judgements opens the ledger.
-func (a *app) judgements() (*ledger.Log, error) {
-	if a.books != nil {
-		return a.books, nil
-	}
-	l, err := ledger.Open(filepath.Join(a.home, "ledger"), ledger.Config{Origin: a.cfg.Name, Now: a.now})
-	if err != nil {
-		return nil, err
-	}
-	a.books = l
-	return l, nil
-}
-
-// keep stores judgements or measures and enters them in the ledger.
-func (a *app) keep(ctx context.Context, importer string, objects []*stix.Object) (store.PutResult, error) {
-	res, err := a.db.Put(ctx, store.Provenance{Importer: importer, Source: importer, Time: a.now().UTC(), TLP: a.cfg.TLP}, objects)
-	if err != nil {
-		return res, err
-	}
-	for _, r := range res.Refused {
-		return res, fmt.Errorf("%s: %s", r.Object.ID, r.Reason)
-	}
-	var judged []*stix.Object
-	for _, o := range objects {
-		if o.Type == claim.TypeAssessment || o.Type == claim.TypeMeasure {
-			judged = append(judged, o)
+// opened makes a command's work of a function that needs the workspace.
+func (a *app) opened(f func(c *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		if err := a.open(c.Context()); err != nil {
+			return err
 		}
+		return f(c, args)
 	}
-	if len(judged) == 0 {
-		return res, nil
-	}
-	l, err := a.judgements()
-	if err != nil {
-		return res, err
-	}
-	_, err = l.Append(judged)
-	return res, err
 }
 
 func (a *app) close() error {
-	if a.db == nil {
+	if a.w == nil {
 		return nil
 	}
-	return a.db.Close()
+	return a.w.Close()
+}
+
+// viewFlags are the flags of every command that answers from a view.
+type viewFlags struct{ tlp, asOf string }
+
+func (v *viewFlags) register(c *cobra.Command, asOf bool) {
+	c.Flags().StringVar(&v.tlp, "tlp", "", "answer from what this TLP level shows: clear, green, amber, amber+strict, red (default: all of it)")
+	if asOf {
+		c.Flags().StringVar(&v.asOf, "as-of", "", "use only claims dated before this day; nothing is stored")
+	}
+}
+
+// view is what the flags say; without any it is the owner's.
+func (v *viewFlags) view() (workspace.View, error) {
+	out := workspace.Owner()
+	var err error
+	if v.tlp != "" {
+		if out.Level, err = stix.ParseTLP(v.tlp); err != nil {
+			return out, usageError{fmt.Errorf("--tlp: %w", err)}
+		}
+	}
+	out.AsOf, err = parseDay("as-of", v.asOf)
+	return out, err
+}
+
+// whole tells whether the view is the owner's, of today.
+func (v *viewFlags) whole() bool { return v.tlp == "" && v.asOf == "" }
+
+// parseDay reads a day or an instant in UTC.
+func parseDay(flag, s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, usageError{fmt.Errorf("--%s %q: want a day such as 2024-06-30, or an instant in RFC 3339", flag, s)}
 }
 
 // width is the width of the terminal, or 100 where there is none.
@@ -181,13 +152,6 @@ func (a *app) printJSON(v any) error {
 	return w.Flush()
 }
 
-// say prints a line for the person at the terminal, on standard error, so that standard output stays the answer.
-func (a *app) say(format string, args ...any) {
-	if !a.quiet {
-		fmt.Fprintf(a.stderr, format+"\n", args...)
-	}
-}
-
 // printLine prints one JSON line.
 func (a *app) printLine(v any) error {
 	b, err := json.Marshal(v)
@@ -196,4 +160,65 @@ func (a *app) printLine(v any) error {
 	}
 	_, err = a.stdout.Write(append(b, '\n'))
 	return err
+}
+
+// say prints a line for the person at the terminal, on standard error, so that standard output stays the answer.
+func (a *app) say(format string, args ...any) {
+	if !a.quiet {
+		a.done()
+		fmt.Fprintf(a.stderr, format+"\n", args...)
+	}
+}
+
+// progress draws a bar on a terminal and nothing elsewhere.
+func (a *app) progress() func(workspace.Progress) {
+	if a.quiet || a.json || !term.IsTerminal(int(a.stderr.Fd())) {
+		return nil
+	}
+	return func(p workspace.Progress) {
+		if a.bar == nil || a.what != p.What {
+			a.done()
+			a.what = p.What
+			a.bar = progressbar.NewOptions64(-1, progressbar.OptionSetWriter(a.stderr), progressbar.OptionSetDescription(p.What),
+				progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetWidth(30),
+				progressbar.OptionSetElapsedTime(true))
+		}
+		if p.Total > 0 && a.bar.GetMax64() != p.Total {
+			a.bar.ChangeMax64(p.Total)
+		}
+		_ = a.bar.Set64(p.Done) // a bar that cannot be drawn must not stop the work
+	}
+}
+
+// steps is progress for work that counts its steps.
+func (a *app) steps(what string) func(done, total int) {
+	tell := a.progress()
+	if tell == nil {
+		return func(int, int) {}
+	}
+	return func(done, total int) { tell(workspace.Progress{What: what, Done: int64(done), Total: int64(total)}) }
+}
+
+// done takes the bar off the terminal.
+func (a *app) done() {
+	if a.bar != nil {
+		_ = a.bar.Finish()
+		a.bar = nil
+	}
+}
+
+// writeTo writes to a file, or to standard output where none is named.
+func (a *app) writeTo(path string, write func(io.Writer) error) error {
+	if path == "" {
+		return write(a.stdout)
+	}
+	return writeFile(path, write)
+}
+
+// count is "1 claim" or "3 claims".
+func count[N int | int64 | uint64](n N, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }

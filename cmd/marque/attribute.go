@@ -2,8 +2,10 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -14,83 +16,106 @@ import (
 	"marque/claim"
 	"marque/ingest/entity"
 	"marque/report"
-	"marque/stix"
+	"marque/workspace"
 )
 
+type attributeOptions struct {
+	view              viewFlags
+	caseFile          string
+	explain, all, dry bool
+}
+
 func attributeCommand(a *app) *cobra.Command {
-	var caseFile, asOf string
-	var explain, all, dry bool
+	var o attributeOptions
 	c := &cobra.Command{
 		Use: "attribute [OPERATION]", Short: "Weigh who stands behind an operation, why, and how close a state stands to it", Args: cobra.MaximumNArgs(1),
 		Long: `Judges an operation by competing hypotheses: names it by its id or a part of its name. The judgement is kept as an
 assessment and entered in the ledger; an earlier one is superseded, never overwritten.
 
 --case FILE judges an operation given as a STIX bundle without storing anything. --as-of DAY uses only claims whose source is
-dated before that day. --explain prints the matrix of evidence and hypotheses and what would overturn the judgement. --all
-judges every operation of the workspace.`,
-		RunE: func(c *cobra.Command, args []string) error {
-			day, err := parseDay("as-of", asOf)
+dated before that day, --tlp LEVEL only what that level shows; nothing is stored then. --explain prints the matrix of evidence
+and hypotheses and what would overturn the judgement. --all judges every operation of the workspace.`,
+		RunE: a.opened(func(c *cobra.Command, args []string) error {
+			as, prof, err := a.attribute(c.Context(), o, args)
 			if err != nil {
 				return err
 			}
-			if n := btoi(caseFile != "") + btoi(all) + len(args); n != 1 {
-				return usageError{errors.New("name one operation, or --case FILE, or --all")}
-			}
-			ctx := c.Context()
-			if err := a.open(ctx); err != nil {
-				return err
-			}
-			var extra []*stix.Object
-			if caseFile != "" {
-				if extra, err = a.readCase(caseFile); err != nil {
-					return err
-				}
-			}
-			ct, err := a.court(ctx, day, extra)
-			if err != nil {
-				return err
-			}
-			var as []*claim.Assessment
-			var prof *profile.Judgement
-			switch {
-			case all:
-				if as, err = ct.all(ctx); err != nil {
-					return err
-				}
-			default:
-				var cs attribute.Case
-				if caseFile != "" {
-					cs, err = attribute.FromObjects(ct.g, extra)
-				} else {
-					op, ferr := ct.operation(args[0])
-					if ferr != nil {
-						return ferr
-					}
-					cs, err = attribute.CaseOf(ct.g, op.ID)
-				}
-				if err != nil {
-					return err
-				}
-				one, p, err := ct.judge(cs)
-				if err != nil {
-					return err
-				}
-				as, prof = []*claim.Assessment{&one}, p
-			}
-			if caseFile == "" && day.IsZero() && !dry {
-				if err := a.keepAssessments(c, as); err != nil {
-					return err
-				}
-			}
-			return a.printAssessments(as, prof, all, explain)
-		},
+			a.done()
+			return a.printAssessments(as, prof, o.all, o.explain)
+		}),
 	}
-	c.Flags().StringVar(&caseFile, "case", "", "judge the operation in this STIX bundle, without storing it")
-	c.Flags().StringVar(&asOf, "as-of", "", "use only claims dated before this day; nothing is stored")
-	c.Flags().BoolVar(&explain, "explain", false, "print the matrix of evidence and what would overturn the judgement")
-	c.Flags().BoolVar(&all, "all", false, "judge every operation")
-	c.Flags().BoolVar(&dry, "dry-run", false, "do not keep the judgement")
+	o.view.register(c, true)
+	c.Flags().StringVar(&o.caseFile, "case", "", "judge the operation in this STIX bundle, without storing it")
+	c.Flags().BoolVar(&o.explain, "explain", false, "print the matrix of evidence and what would overturn the judgement")
+	c.Flags().BoolVar(&o.all, "all", false, "judge every operation")
+	c.Flags().BoolVar(&o.dry, "dry-run", false, "do not keep the judgement")
 	return c
+}
+
+// attribute judges what the options and arguments name, and keeps the judgements that are the owner's of today.
+func (a *app) attribute(ctx context.Context, o attributeOptions, args []string) ([]*claim.Assessment, *profile.Judgement, error) {
+	v, err := o.view.view()
+	if err != nil {
+		return nil, nil, err
+	}
+	if n := btoi(o.caseFile != "") + btoi(o.all) + len(args); n != 1 {
+		return nil, nil, usageError{errors.New("name one operation, or --case FILE, or --all")}
+	}
+	if o.caseFile != "" {
+		return a.judgeCase(ctx, v, o.caseFile)
+	}
+	s, err := a.w.Snapshot(ctx, v)
+	if err != nil {
+		return nil, nil, err
+	}
+	var as []*claim.Assessment
+	var prof *profile.Judgement
+	if o.all {
+		as, err = s.JudgeAll(ctx, a.progress())
+	} else {
+		var one claim.Assessment
+		one, prof, err = judgeNamed(s, args[0])
+		as = append(as, &one)
+	}
+	if err == nil && o.view.whole() && !o.dry {
+		err = a.w.KeepJudgements(ctx, s, as)
+	}
+	return as, prof, err
+}
+
+func judgeNamed(s *workspace.Snapshot, name string) (claim.Assessment, *profile.Judgement, error) {
+	op, err := s.Operation(name)
+	if err != nil {
+		return claim.Assessment{}, nil, err
+	}
+	cs, err := attribute.CaseOf(s.Graph, op.ID)
+	if err != nil {
+		return claim.Assessment{}, nil, err
+	}
+	return s.Judge(cs)
+}
+
+// judgeCase judges the operation of a bundle that is not stored.
+func (a *app) judgeCase(ctx context.Context, v workspace.View, path string) ([]*claim.Assessment, *profile.Judgement, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("case: %w", err)
+	}
+	defer f.Close()
+	objects, err := workspace.Case(f, func(bad error) { fmt.Fprintf(a.stderr, "marque: case %s: left out: %v\n", path, bad) })
+	if err != nil {
+		return nil, nil, fmt.Errorf("case %s: %w", path, err)
+	}
+	s, err := a.w.With(ctx, v, objects)
+	if err != nil {
+		return nil, nil, err
+	}
+	cs, err := attribute.FromObjects(s.Graph, objects)
+	if err != nil {
+		return nil, nil, err
+	}
+	as, prof, err := s.Judge(cs)
+	return []*claim.Assessment{&as}, prof, err
 }
 
 func btoi(b bool) int {
@@ -98,25 +123,6 @@ func btoi(b bool) int {
 		return 1
 	}
 	return 0
-}
-
-// keepAssessments stores judgements that are new and enters them in the ledger.
-func (a *app) keepAssessments(c *cobra.Command, as []*claim.Assessment) error {
-	objects := make([]*stix.Object, 0, len(as))
-	for _, x := range as {
-		if _, err := a.reader().Get(c.Context(), x.ID); err == nil {
-			continue // the same inputs were judged before: the judgement stands
-		}
-		o, err := stix.New(x)
-		if err != nil {
-			return fmt.Errorf("keep judgement on %s: %w", x.SubjectName, err)
-		}
-		objects = append(objects, o)
-	}
-	if _, err := a.keep(c.Context(), "attribute", objects); err != nil {
-		return fmt.Errorf("keep judgements: %w", err)
-	}
-	return nil
 }
 
 // judged is an assessment for machines, with the countries added up and the profile model's ranking of all actors.

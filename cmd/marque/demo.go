@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"marque/casebook"
-	"marque/ingest"
 	"marque/report"
+	"marque/workspace"
 )
 
 func demoCommand(a *app) *cobra.Command {
@@ -25,7 +25,7 @@ judgements in the ledger, verifies it, prints the brief, and writes it as HTML a
 			if a.home == "" {
 				a.home = filepath.Join(dir, "workspace")
 			}
-			return a.demo(c, dir, seed, events)
+			return a.demo(c.Context(), dir, seed, events)
 		},
 	}
 	c.Flags().StringVar(&dir, "dir", "out", "folder for the workspace, the events and the brief")
@@ -34,62 +34,69 @@ judgements in the ledger, verifies it, prints the brief, and writes it as HTML a
 	return c
 }
 
-func (a *app) demo(c *cobra.Command, dir string, seed uint64, events int) error {
-	ctx := c.Context()
+func (a *app) demo(ctx context.Context, dir string, seed uint64, events int) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
 	if err := a.open(ctx); err != nil {
 		return err
 	}
-	src, err := casebook.Source()
+	res, err := a.w.IngestCasebook(ctx)
 	if err != nil {
 		return err
 	}
-	res, err := ingest.New(a.db, a.registry(ctx), ingest.Config{TLP: a.cfg.TLP, Now: a.now}).Stream(ctx, "casebook", src)
-	if err != nil {
-		return err
-	}
-	a.say("casebook: %d objects, %d of them new", res.Objects, res.Added)
+	a.say("casebook: %s, %d of them new", count(res.Objects, "object"), res.Added)
 	path := filepath.Join(dir, "events.jsonl")
 	if err := writeEvents(path, seed, events); err != nil {
 		return err
 	}
-	matched, err := a.match(ctx, []string{path}, matchOptions{keep: true})
+	matched, err := a.w.Match(ctx, workspace.MatchOptions{Keep: true, Progress: a.progress()}, path)
 	if err != nil {
 		return err
 	}
-	a.say("%d synthetic events against %d indicators: %d met one", matched.Stats.Events, matched.Indicator, matched.Stats.Matched)
-	if err := a.recordMeasures(ctx); err != nil {
-		return err
-	}
-	b, as, err := a.brief(ctx, report.Options{Generated: a.now().UTC(), Detail: 25}, casebook.Synthetic)
+	a.say("%d synthetic events against %s: %d met one", matched.Stats.Events, count(matched.Indicators, "indicator"), matched.Stats.Matched)
+	b, err := a.judgeDemo(ctx, dir)
 	if err != nil {
 		return err
-	}
-	if err := a.keepAssessments(c, as); err != nil {
-		return err
-	}
-	l, err := a.judgements()
-	if err != nil {
-		return err
-	}
-	a.say("%d judgements on %d operations; the ledger holds %d signed entries", len(as), b.Counts.Operations, l.Size())
-	for _, f := range []string{"html", "stix"} {
-		name := map[string]string{"html": "brief.html", "stix": "brief.stix.json"}[f]
-		if err := a.writeBrief(b, as, f, filepath.Join(dir, name)); err != nil {
-			return err
-		}
 	}
 	if a.json {
-		return report.JSON(a.stdout, b)
+		return report.JSON(a.stdout, b.Brief)
 	}
 	a.say("")
-	if err := report.Text(a.stdout, b, a.width(), a.colour()); err != nil {
+	if err := report.Text(a.stdout, b.Brief, a.width(), a.colour()); err != nil {
 		return err
 	}
-	a.say("\nGo on with this workspace: marque --home %s claims, attribute, graph show, verify, report", a.home)
+	a.say("\nGo on with this workspace, for example: marque --home %s claims; marque --home %s attribute kyivstar --explain", a.w.Dir, a.w.Dir)
 	return nil
+}
+
+// judgeDemo judges, signs and writes the brief.
+func (a *app) judgeDemo(ctx context.Context, dir string) (*workspace.Brief, error) {
+	if err := a.w.RecordMeasures(ctx); err != nil {
+		return nil, err
+	}
+	b, err := a.w.Brief(ctx, workspace.Owner(), report.Options{Generated: a.now().UTC(), Detail: 25}, casebook.Synthetic, a.progress())
+	if err != nil {
+		return nil, err
+	}
+	s, err := a.w.Snapshot(ctx, workspace.Owner())
+	if err != nil {
+		return nil, err
+	}
+	if err := a.w.KeepJudgements(ctx, s, b.Assessments); err != nil {
+		return nil, err
+	}
+	l, err := a.w.Ledger()
+	if err != nil {
+		return nil, err
+	}
+	a.say("%s on %s; the ledger holds %s", count(len(b.Assessments), "judgement"), count(b.Counts.Operations, "operation"), count(l.Size(), "signed entry"))
+	for format, name := range map[string]string{"html": "brief.html", "stix": "brief.stix.json"} {
+		if err := a.writeBrief(ctx, b, format, filepath.Join(dir, name)); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
 }
 
 func writeEvents(path string, seed uint64, n int) error {
@@ -105,18 +112,4 @@ func writeEvents(path string, seed uint64, n int) error {
 		return fmt.Errorf("demo: %w", err)
 	}
 	return f.Close()
-}
-
-// recordMeasures enters the measures of the workspace in the ledger: each is there once, in each version.
-func (a *app) recordMeasures(ctx context.Context) error {
-	l, err := a.judgements()
-	if err != nil {
-		return err
-	}
-	objects, err := a.measures(ctx)
-	if err != nil {
-		return err
-	}
-	_, err = l.Append(objects)
-	return err
 }

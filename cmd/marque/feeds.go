@@ -3,17 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"marque/ingest"
-	"marque/ingest/misp"
 	"marque/ingest/taxii"
-	"marque/internal/fetch"
-	"marque/stix/validate"
+	"marque/workspace"
 )
 
 // taxiiCommand reads collections of a TAXII 2.1 server.
@@ -26,11 +22,8 @@ func taxiiCommand(a *app) *cobra.Command {
 		Long: `Reads from a server, an API root or a collection, page by page, and goes on after the last complete page when it is run again.
 Passwords and tokens are taken from the environment, so that they stand in no history: --token-env NAME, --user with
 --password-env NAME.`,
-		RunE: func(c *cobra.Command, args []string) error {
-			if err := a.open(c.Context()); err != nil {
-				return err
-			}
-			cfg.URL, cfg.TLP, cfg.Lift, cfg.Now = args[0], a.cfg.TLP, validate.LiftOrError, a.now
+		RunE: a.opened(func(c *cobra.Command, args []string) error {
+			cfg.URL = args[0]
 			cfg.Token, cfg.Password = os.Getenv(tokenEnv), os.Getenv(passwordEnv)
 			cfg.Progress = func(p taxii.Progress) {
 				if p.Wait > 0 {
@@ -39,7 +32,7 @@ Passwords and tokens are taken from the environment, so that they stand in no hi
 				}
 				a.say("  %s: %d pages, %d objects", p.Collection.Title, p.Pages, p.Objects)
 			}
-			client, err := taxii.New(a.db, cfg)
+			client, err := a.w.TAXII(cfg)
 			if err != nil {
 				return usageError{err}
 			}
@@ -53,7 +46,7 @@ Passwords and tokens are taken from the environment, so that they stand in no hi
 				rows[i] = r.Result
 			}
 			return errors.Join(err, a.printIngest(rows), setAside(rows))
-		},
+		}),
 	}
 	f := c.Flags()
 	f.StringSliceVar(&cfg.Collections, "collection", nil, "id, title or alias (default: all that may be read)")
@@ -88,25 +81,17 @@ func feedCommand(a *app) *cobra.Command {
 	var private bool
 	c := &cobra.Command{
 		Use: "feed FOLDER|URL", Short: "Read a MISP feed: the events that are new or changed", Args: cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			if err := a.open(c.Context()); err != nil {
-				return err
-			}
-			var src misp.Source = misp.Folder(args[0])
-			if u, err := url.Parse(args[0]); err == nil && strings.HasPrefix(u.Scheme, "http") {
-				src = misp.Web{Base: args[0], Client: fetch.New(fetch.Config{AllowPrivate: private})}
-			}
-			p := ingest.New(a.db, a.registry(c.Context()), ingest.Config{TLP: a.cfg.TLP, Now: a.now})
-			got, err := misp.Pull(c.Context(), src, p, a.reader())
+		RunE: a.opened(func(c *cobra.Command, args []string) error {
+			got, err := a.w.IngestFeed(c.Context(), workspace.IngestOptions{}, args[0], private)
 			if err != nil {
 				return err
 			}
 			for _, f := range got.Failed {
 				a.say("  %v", f)
 			}
-			a.say("%d events in the feed, %d known, %d read, %d not read", got.Events, got.Known, got.Read, len(got.Failed))
+			a.say("%s in the feed, %d known, %d read, %d not read", count(got.Events, "event"), got.Known, got.Read, len(got.Failed))
 			return errors.Join(a.printIngest(got.Results), setAside(got.Results))
-		},
+		}),
 	}
 	c.Flags().BoolVar(&private, "allow-private", false, "let the feed lie on this machine or in a private network")
 	return c

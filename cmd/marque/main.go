@@ -5,7 +5,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -33,8 +32,9 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 	if cerr := a.close(); err == nil {
 		err = cerr
 	}
+	a.done()
 	if err != nil {
-		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		if interrupted(ctx, err) {
 			err = errInterrupted
 		}
 		fmt.Fprintln(stderr, "marque: "+err.Error())

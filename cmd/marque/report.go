@@ -4,157 +4,127 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
-	"github.com/spf13/cobra"
-
-	"marque/claim"
-	"marque/graph"
 	"marque/report"
 	"marque/stix"
-	"marque/store"
+	"marque/workspace"
+
+	"github.com/spf13/cobra"
 )
 
+type reportOptions struct {
+	view        viewFlags
+	from, to    string
+	format, out string
+	detail      int
+}
+
 func reportCommand(a *app) *cobra.Command {
-	var from, to, format, out string
-	var detail int
+	var o reportOptions
 	c := &cobra.Command{
 		Use: "report", Short: "The brief: what happened, who, why, how sure, who denies it, what followed", Args: cobra.NoArgs,
 		Long: `Writes the brief for a window. Without --format the terminal gets text; --out FILE takes the format from the file's ending
-(.html, .md, .json, .stix.json, .txt).`,
-		RunE: func(c *cobra.Command, _ []string) error {
-			o := report.Options{Generated: a.now().UTC(), Detail: detail}
-			var err error
-			if o.From, err = parseDay("from", from); err != nil {
-				return err
-			}
-			if o.To, err = parseDay("to", to); err != nil {
-				return err
-			}
-			if !o.To.IsZero() && o.To.Before(o.From) {
-				return usageError{fmt.Errorf("--to %s lies before --from %s", to, from)}
-			}
-			if format == "" {
-				format = formatOf(out, a.json)
-			}
-			if err := a.open(c.Context()); err != nil {
-				return err
-			}
-			b, made, err := a.brief(c.Context(), o, "")
+(.html, .md, .json, .stix.json, .txt).
+
+The brief carries the strictest TLP level of what it is made from. --tlp LEVEL makes it from what that level shows, and from
+nothing else. What rests on TLP:RED is written to a file only with --tlp red, and into no bundle.`,
+		RunE: func(c *cobra.Command, args []string) error {
+			ro, err := o.window(a)
 			if err != nil {
 				return err
 			}
-			return a.writeBrief(b, made, format, out)
+			return a.opened(func(c *cobra.Command, _ []string) error { return a.report(c.Context(), o, ro) })(c, args)
 		},
 	}
-	c.Flags().StringVar(&from, "from", "", "first day of the window, such as 2023-07-01")
-	c.Flags().StringVar(&to, "to", "", "last day of the window")
-	c.Flags().StringVar(&format, "format", "", "text, markdown, html, json or stix")
-	c.Flags().StringVarP(&out, "out", "o", "", "write to this file")
-	c.Flags().IntVar(&detail, "detail", 25, "operations with a section of their own")
+	o.view.register(c, false)
+	c.Flags().StringVar(&o.from, "from", "", "first day of the window, such as 2023-07-01")
+	c.Flags().StringVar(&o.to, "to", "", "last day of the window")
+	c.Flags().StringVar(&o.format, "format", "", "text, markdown, html, json or stix")
+	c.Flags().StringVarP(&o.out, "out", "o", "", "write to this file")
+	c.Flags().IntVar(&o.detail, "detail", 25, "operations with a section of their own")
 	return c
 }
 
-func formatOf(out string, asJSON bool) string {
+// window is what the brief is to tell of.
+func (o *reportOptions) window(a *app) (report.Options, error) {
+	ro := report.Options{Generated: a.now().UTC(), Detail: o.detail}
+	var err error
+	if ro.From, err = parseDay("from", o.from); err != nil {
+		return ro, err
+	}
+	if ro.To, err = parseDay("to", o.to); err != nil {
+		return ro, err
+	}
+	if !ro.To.IsZero() && ro.To.Before(ro.From) {
+		return ro, usageError{fmt.Errorf("--to %s lies before --from %s", o.to, o.from)}
+	}
+	if o.format == "" {
+		o.format, err = formatOf(o.out, a.json)
+	}
+	return ro, err
+}
+
+func (a *app) report(ctx context.Context, o reportOptions, ro report.Options) error {
+	v, err := o.view.view()
+	if err != nil {
+		return err
+	}
+	if o.format == "stix" && o.view.tlp == "" {
+		v.Level = stix.AmberStrict // TLP:RED leaves in no bundle
+	}
+	b, err := a.w.Brief(ctx, v, ro, "", a.progress())
+	if err != nil {
+		return err
+	}
+	a.done()
+	if b.Level == stix.Red && o.out != "" && o.view.tlp == "" {
+		return usageError{fmt.Errorf("the brief rests on TLP:RED; --tlp red writes it to %s all the same, --tlp amber+strict makes one without", o.out)}
+	}
+	return a.writeBrief(ctx, b, o.format, o.out)
+}
+
+// formatOf finds the format from the ending of a file's name.
+func formatOf(out string, asJSON bool) (string, error) {
 	switch ext := strings.ToLower(filepath.Ext(out)); {
-	case strings.HasSuffix(out, ".stix.json"):
-		return "stix"
+	case strings.HasSuffix(strings.ToLower(out), ".stix.json"):
+		return "stix", nil
 	case ext == ".html" || ext == ".htm":
-		return "html"
+		return "html", nil
 	case ext == ".md":
-		return "markdown"
+		return "markdown", nil
 	case ext == ".json" || (out == "" && asJSON):
-		return "json"
+		return "json", nil
+	case ext == ".txt" || ext == "":
+		return "text", nil
+	default:
+		return "", usageError{fmt.Errorf("--out %s: a brief is not written as %s; want .html (which prints to PDF), .md, .txt, .json or .stix.json, or --format", out, ext)}
 	}
-	return "text"
-}
-
-// brief judges what there is and puts it into words. It returns the judgements too, for a bundle.
-func (a *app) brief(ctx context.Context, o report.Options, note string) (*report.Brief, []*claim.Assessment, error) {
-	ct, err := a.court(ctx, time.Time{}, nil)
-	if err != nil {
-		return nil, nil, err
-	}
-	as, err := ct.all(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	seen, err := a.sightings(ctx, ct.g, o)
-	if err != nil {
-		return nil, nil, err
-	}
-	in := report.Input{
-		Graph: ct.g, Assessments: as, Followed: ct.followed(as), Country: ct.g.CountryName, Negative: ct.negative(), Sightings: seen, Note: note,
-	}
-	return report.Build(in, o), as, nil
-}
-
-// sightings adds up hits of the window by actor.
-func (a *app) sightings(ctx context.Context, g *graph.Graph, o report.Options) ([]report.Sighting, error) {
-	tags := actorTags(g)
-	byActor := map[string]*report.Sighting{}
-	for rec, err := range a.reader().Find(ctx, store.Query{Types: []string{"sighting"}}) {
-		if err != nil {
-			return nil, fmt.Errorf("read sightings: %w", err)
-		}
-		var s stix.Sighting
-		if err := rec.Decode(&s); err != nil || s.SightingOfRef.Type() != "indicator" {
-			continue
-		}
-		at := s.LastSeen.Time()
-		if (!o.From.IsZero() && at.Before(o.From)) || (!o.To.IsZero() && at.After(o.To.AddDate(0, 0, 1))) {
-			continue
-		}
-		tag := tags[s.SightingOfRef]
-		sum := byActor[tag.Actor]
-		if sum == nil {
-			sum = &report.Sighting{Actor: tag.Actor, Sponsor: tag.Sponsor}
-			byActor[tag.Actor] = sum
-		}
-		n := 1
-		if s.Count != nil {
-			n = *s.Count
-		}
-		sum.Add(n, s.FirstSeen.Time(), s.LastSeen.Time(), s.SightingOfRef)
-	}
-	return report.SortSightings(byActor), nil
 }
 
 // writeBrief writes one format to a file or to standard output.
-func (a *app) writeBrief(b *report.Brief, as []*claim.Assessment, format, out string) (err error) {
-	w := io.Writer(a.stdout)
-	if out != "" {
-		f, ferr := os.Create(out)
-		if ferr != nil {
-			return fmt.Errorf("write brief: %w", ferr)
+func (a *app) writeBrief(ctx context.Context, b *workspace.Brief, format, out string) error {
+	err := a.writeTo(out, func(w io.Writer) error {
+		switch format {
+		case "text":
+			return report.Text(w, b.Brief, a.width(), out == "" && a.colour())
+		case "markdown", "md":
+			return report.Markdown(w, b.Brief)
+		case "html":
+			return report.HTML(w, b.Brief)
+		case "json":
+			return report.JSON(w, b.Brief)
+		case "stix":
+			return b.Bundle(ctx, w)
 		}
-		defer func() {
-			if cerr := f.Close(); err == nil {
-				err = cerr
-			}
-			if err == nil {
-				a.say("wrote %s", out)
-			}
-		}()
-		w = f
+		return usageError{fmt.Errorf("format %q: want text, markdown, html, json or stix", format)}
+	})
+	if err != nil {
+		return fmt.Errorf("write brief: %w", err)
 	}
-	switch format {
-	case "text":
-		return report.Text(w, b, a.width(), out == "" && a.colour())
-	case "markdown", "md":
-		return report.Markdown(w, b)
-	case "html":
-		return report.HTML(w, b)
-	case "json":
-		return report.JSON(w, b)
-	case "stix":
-		return report.Bundle(w, b, as, a.shareable())
+	if out != "" {
+		a.say("wrote %s", out)
 	}
-	return usageError{fmt.Errorf("format %q: want text, markdown, html, json or stix", format)}
+	return nil
 }
-
-// shareable is the view for what leaves the workspace: TLP:RED stays.
-func (a *app) shareable() store.Reader { return a.db.View(store.View{MaxTLP: stix.AmberStrict}) }

@@ -2,9 +2,12 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,6 +15,7 @@ import (
 	"marque/serve"
 	"marque/serve/auth"
 	"marque/serve/taxii"
+	"marque/workspace"
 )
 
 func serveCommand(a *app) *cobra.Command {
@@ -24,50 +28,54 @@ stands in the configuration (sections serve, auth and taxii; docs/taxii.md). Wit
 With events.enabled, POST /v1/events takes events from users in the group sensors and acknowledges them when they are durable;
 events.follow names folders whose files are read as they grow; indicators that arrive are looked up in the past
 (docs/events.md).`,
-		RunE: func(c *cobra.Command, _ []string) error {
-			if err := a.open(c.Context()); err != nil {
-				return err
-			}
+		RunE: a.opened(func(c *cobra.Command, _ []string) error {
 			cfg := a.cfg.Serve
 			if listen != "" {
 				cfg.Listen = listen
 			}
-			log := slog.New(slog.NewTextHandler(a.stderr, nil))
-			users, err := auth.New(a.cfg.Auth)
-			if err != nil {
-				return fmt.Errorf("configuration: auth: %w", err)
+			if err := cfg.Validate(); err != nil {
+				return usageError{fmt.Errorf("serve: %w", err)}
 			}
-			if len(a.cfg.Auth.Users) == 0 && a.cfg.Auth.Anonymous == nil {
-				a.say("no users are configured, so nobody is let in; marque user token NAME prints what belongs into %s", configName)
-			}
-			tx, err := taxii.New(a.db, users, log, a.cfg.Taxii)
-			if err != nil {
-				return fmt.Errorf("configuration: taxii: %w", err)
-			}
-			s, err := serve.New(cfg, log)
-			if err != nil {
-				return fmt.Errorf("configuration: serve: %w", err)
-			}
-			for _, p := range tx.Patterns() {
-				s.Handle(p, tx)
-			}
-			if !a.cfg.Events.Enabled {
-				return s.Run(c.Context(), func(url string) { fmt.Fprintf(a.stdout, "serving %s/taxii2/\n", url) })
-			}
-			events, err := a.startIntake(c.Context(), log)
-			if err != nil {
-				return err
-			}
-			s.Handle("/v1/events", onlySensors(users, events.in.Handler()))
-			s.Handle("/v1/events/", onlySensors(users, events.in.Handler()))
-			err = s.Run(c.Context(), func(url string) {
-				fmt.Fprintf(a.stdout, "serving %s/taxii2/ and %s/v1/events\n", url, url)
-			})
-			return errors.Join(err, events.stop())
-		},
+			return a.serve(c.Context(), cfg)
+		}),
 	}
 	c.Flags().StringVar(&listen, "listen", "", "host:port (default "+serve.DefaultListen+")")
 	return c
+}
+
+// serve runs the server with the rooms that the configuration names, until the context ends.
+func (a *app) serve(ctx context.Context, cfg serve.Config) error {
+	log := slog.New(slog.NewTextHandler(a.stderr, nil))
+	users, err := auth.New(a.cfg.Auth)
+	if err != nil {
+		return fmt.Errorf("configuration: auth: %w", err)
+	}
+	if len(a.cfg.Auth.Users) == 0 && a.cfg.Auth.Anonymous == nil {
+		a.say("no users are configured, so nobody is let in; marque user token NAME prints what belongs into %s", workspace.ConfigFile)
+	}
+	tx, err := taxii.New(a.w.Store(), users, log, a.cfg.Taxii)
+	if err != nil {
+		return fmt.Errorf("configuration: taxii: %w", err)
+	}
+	s, err := serve.New(cfg, log)
+	if err != nil {
+		return fmt.Errorf("configuration: serve: %w", err)
+	}
+	for _, p := range tx.Patterns() {
+		s.Handle(p, tx)
+	}
+	if !a.cfg.Events.Enabled {
+		return s.Run(ctx, func(url string) { fmt.Fprintf(a.stdout, "serving %s/taxii2/\n", url) })
+	}
+	events, err := a.w.StartIntake(ctx, log)
+	if err != nil {
+		return err
+	}
+	h := onlySensors(users, events.Handler())
+	s.Handle("/v1/events", h)
+	s.Handle("/v1/events/", h)
+	err = s.Run(ctx, func(url string) { fmt.Fprintf(a.stdout, "serving %s/taxii2/ and %s/v1/events\n", url, url) })
+	return errors.Join(err, events.Stop())
 }
 
 func userCommand(a *app) *cobra.Command {
@@ -104,4 +112,25 @@ func userCommand(a *app) *cobra.Command {
 	}
 	c.AddCommand(token, password)
 	return c
+}
+
+// sensors is the group of users that may send events.
+const sensors = "sensors"
+
+// onlySensors lets only users of the group sensors in.
+func onlySensors(users *auth.Authenticator, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		u, err := users.Authenticate(r)
+		switch {
+		case errors.Is(err, auth.ErrNoCredentials), errors.Is(err, auth.ErrBadCredentials):
+			w.Header().Set("WWW-Authenticate", `Basic realm="marque"`)
+			http.Error(w, "credentials of a user in the group "+sensors+" are needed", http.StatusUnauthorized)
+		case err != nil:
+			http.Error(w, "try again", http.StatusServiceUnavailable)
+		case !slices.Contains(u.Groups, sensors):
+			http.Error(w, "the user is not in the group "+sensors, http.StatusForbidden)
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
 }

@@ -66,7 +66,7 @@ func (r *Reader) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) er
 	for _, w := range res.Warnings {
 		out.Warn(w)
 	}
-	id := ReportID(d)
+	id := ID(d)
 	doc := store.Document{
 		ID: id, Name: d.Title, Source: in.Name, MediaType: d.MediaType, Digest: in.Digest, Text: d.Text,
 	}
@@ -80,8 +80,8 @@ func (r *Reader) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) er
 	return r.duplicates(ctx, c, d)
 }
 
-// ReportID is the id of the report object for a document: it stands for the text, wherever that was found.
-func ReportID(d document.Document) stix.ID { return stix.DerivedID("report", d.Digest) }
+// ID is the id of the report object for a document: it stands for the text, wherever that was found.
+func ID(d document.Document) stix.ID { return stix.DerivedID("report", d.Digest) }
 
 // duplicates joins the document to near-copies of it. The relationship is the same whichever of the two was read first.
 func (r *Reader) duplicates(ctx context.Context, c *converter, d document.Document) error {

@@ -79,6 +79,11 @@ func (f *Finding) Note() (stix.Note, error) {
 	return n, n.Extensions.Extend(claim.OperationExtension, claim.Operation{ExtensionType: "property-extension", Kinds: f.Kinds, Acts: f.Acts})
 }
 
+// Line is the finding in a line.
+func (f *Finding) Line() string {
+	return fmt.Sprintf("%s: %s, %s to %s", f.Victim, f.Means, f.First.UTC().Format(time.DateOnly), f.Last.UTC().Format(time.DateOnly))
+}
+
 // Read reads rules and names every problem at once.
 func Read(r io.Reader) ([]Rule, error) {
 	var file struct {

@@ -124,3 +124,8 @@ func (r reader) record(rows *sql.Rows) (*store.Record, error) {
 }
 
 func fromMicro(us int64) time.Time { return time.UnixMicro(us).UTC() }
+
+// LastSeq is the sequence of the newest record, 0 in an empty store.
+func (db *DB) LastSeq(ctx context.Context) (int64, error) {
+	return db.lastSeq(ctx, db.read, 1<<63-1)
+}

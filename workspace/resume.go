@@ -1,4 +1,4 @@
-package main
+package workspace
 
 import (
 	"encoding/json"
@@ -14,9 +14,9 @@ import (
 	"marque/store"
 )
 
-// progress is how far marque match is in a file. It is written behind each segment and removed when all files are through, so a run that
+// matchProgress is how far marque match is in a file. It is written behind each segment and removed when all files are through, so a run that
 // was interrupted goes on where it stood. Only what stands in it counts; the segment that was cut off is read again.
-type progress struct {
+type matchProgress struct {
 	Path     string              `json:"path"`
 	Lake     bool                `json:"lake"`
 	Mark     int64               `json:"mark"` // of the store: with other indicators the file is matched anew
@@ -30,8 +30,8 @@ type progress struct {
 }
 
 // resume reads how far an earlier run came with a file.
-func (a *app) resume(path string, lake bool, mark int64) (*progress, error) {
-	fresh := &progress{Path: path, Lake: lake, Mark: mark, tally: match.NewTally()}
+func (w *Workspace) resume(path string, lake bool, mark int64) (*matchProgress, error) {
+	fresh := &matchProgress{Path: path, Lake: lake, Mark: mark, tally: match.NewTally()}
 	if path == "-" {
 		return fresh, nil
 	}
@@ -39,7 +39,7 @@ func (a *app) resume(path string, lake bool, mark int64) (*progress, error) {
 	if err != nil {
 		return nil, err
 	}
-	fresh.file = filepath.Join(a.home, "match", fmt.Sprintf("%016x.json", xxh3.HashString(fmt.Sprint(abs, lake))))
+	fresh.file = w.path("match", fmt.Sprintf("%016x.json", xxh3.HashString(fmt.Sprint(abs, lake))))
 	data, err := os.ReadFile(fresh.file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fresh, nil
@@ -47,7 +47,7 @@ func (a *app) resume(path string, lake bool, mark int64) (*progress, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := progress{file: fresh.file, tally: match.NewTally()}
+	p := matchProgress{file: fresh.file, tally: match.NewTally()}
 	if json.Unmarshal(data, &p) != nil || p.Mark != mark {
 		return fresh, nil
 	}
@@ -62,7 +62,7 @@ func (a *app) resume(path string, lake bool, mark int64) (*progress, error) {
 }
 
 // commit adds a segment and keeps the whole.
-func (p *progress) commit(point match.Checkpoint, counts *match.Tally) error {
+func (p *matchProgress) commit(point match.Checkpoint, counts *match.Tally) error {
 	p.tally.Merge(counts)
 	p.Point = point
 	if p.file == "" {
@@ -93,7 +93,7 @@ func writeDurably(path string, data []byte) error {
 }
 
 // done forgets the progress.
-func (p *progress) done() error {
+func (p *matchProgress) done() error {
 	if p.file == "" {
 		return nil
 	}

@@ -1,0 +1,145 @@
+package workspace
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+
+	"go.yaml.in/yaml/v3"
+
+	"marque/intake"
+	"marque/stix"
+)
+
+// ConfigFile is the name of the configuration in the workspace's folder.
+const ConfigFile = "config.yaml"
+
+// Config is what a workspace itself is told by its configuration; servers have sections of their own beside it. [DefaultConfig] has
+// the defaults.
+type Config struct {
+	// Name is the instance in checkpoints of the ledger and in exports.
+	Name string `yaml:"name"`
+	// TLP is the level of what is read without a marking of its own.
+	TLP stix.TLP `yaml:"tlp"`
+	// AllowLists are MISP warning lists (files): values that never match.
+	AllowLists []string `yaml:"allow_lists"`
+	// Mappings are further field mappings for event formats (files).
+	Mappings []string `yaml:"event_mappings"`
+	// Events are the settings of the event intake.
+	Events EventsConfig `yaml:"events"`
+}
+
+// EventsConfig are the settings of the event intake of a server.
+type EventsConfig struct {
+	// Enabled starts the intake.
+	Enabled bool `yaml:"enabled"`
+	// Follow are folders whose event files are read as they grow.
+	Follow []string `yaml:"follow"`
+	// Hunt is auto (the default): indicators that arrive are looked up in the lake; off: they are not.
+	Hunt string `yaml:"hunt"`
+	// Intake is the rest: where the stream lies, how durable an acknowledgement is, NATS.
+	Intake intake.Config `yaml:",inline"`
+}
+
+// DefaultConfig is the configuration of a workspace without one.
+func DefaultConfig() Config { return Config{Name: "marque"} }
+
+const configText = `# Marque's configuration. Every setting has a default; marque config check reads it.
+
+# The name of this instance, in the ledger's checkpoints and in what it shares: letters, digits, dots, dashes, slashes.
+name: marque
+
+# The level of what is read without a TLP marking: clear, green, amber, amber+strict, red.
+tlp: clear
+
+# MISP warning lists (files): values that never count as a match.
+allow_lists: []
+
+# Further field mappings for event formats (files), see docs/events.md.
+event_mappings: []
+
+# Who may use marque serve, and up to which TLP level they see; marque user token NAME makes credentials.
+auth:
+  users: []
+
+# Where marque serve listens, and what it offers over TAXII 2.1: docs/taxii.md.
+serve:
+  listen: 127.0.0.1:7490
+taxii:
+  title: Marque
+
+# Taking events in over HTTP (POST /v1/events, users in the group sensors), from NATS and from folders: docs/events.md.
+events:
+  enabled: false
+  follow: []
+  hunt: auto
+`
+
+var nameForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*$`)
+
+// ReadConfig reads a configuration file into a struct that may hold [Config] inline beside the sections of others. A missing or empty
+// file leaves every default. Settings that the struct does not have are errors, each with its line.
+func ReadConfig(path string, into any) error {
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read configuration: %w", err)
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(raw))
+	dec.KnownFields(true)
+	err = dec.Decode(into)
+	if wrong := new(yaml.TypeError); errors.As(err, &wrong) {
+		for i, text := range wrong.Errors {
+			wrong.Errors[i] = unknownSetting.ReplaceAllString(text, "no setting is called $1")
+		}
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("configuration %s: %w", path, err)
+	}
+	return nil
+}
+
+// unknownSetting is how the YAML library tells of one: by the Go type that lacks it.
+var unknownSetting = regexp.MustCompile(`field (\S+) not found in type \S+`)
+
+// Validate returns every problem at once. Relative paths are taken from dir, the workspace's folder.
+func (c *Config) Validate(dir string) error {
+	var errs []error
+	if !nameForm.MatchString(c.Name) {
+		errs = append(errs, fmt.Errorf("name %q: want letters, digits, dots, dashes and slashes", c.Name))
+	}
+	for setting, files := range map[string][]string{"allow_lists": c.AllowLists, "event_mappings": c.Mappings, "events: follow": c.Events.Follow} {
+		for i, f := range files {
+			if !filepath.IsAbs(f) {
+				files[i] = filepath.Join(dir, f)
+			}
+			if _, err := os.Stat(files[i]); err != nil {
+				errs = append(errs, fmt.Errorf("%s: %w", setting, err))
+			}
+		}
+	}
+	if err := c.Events.validate(); err != nil {
+		errs = append(errs, fmt.Errorf("events: %w", err))
+	}
+	return errors.Join(errs...)
+}
+
+func (c EventsConfig) validate() error {
+	if c.Hunt != "" && c.Hunt != "auto" && c.Hunt != "off" {
+		return fmt.Errorf("hunt %q: want auto or off", c.Hunt)
+	}
+	if !c.Enabled {
+		return nil
+	}
+	in := c.Intake
+	in.Dir = cmp.Or(in.Dir, "intake") // the default is made when it is opened
+	return in.Validate()
+}

@@ -1,0 +1,168 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/url"
+	"strings"
+	"sync"
+	"unicode"
+
+	"marque/casebook"
+	"marque/ingest"
+	"marque/ingest/formats"
+	"marque/ingest/misp"
+	"marque/ingest/prose"
+	"marque/ingest/report"
+	"marque/ingest/taxii"
+	"marque/internal/fetch"
+	"marque/stix"
+	"marque/stix/validate"
+	"marque/store"
+)
+
+// IngestOptions say how input is read.
+type IngestOptions struct {
+	Format string // a format's name; empty: found from the content
+	// TLP is the level of what carries no marking; nil is the configuration's.
+	TLP      *stix.TLP
+	Stdin    io.Reader // what the path "-" means
+	Progress func(Progress)
+}
+
+// Formats lists the formats that can be read, by name.
+func Formats() []string { return registry(nil, &lazyReader{}).Names() }
+
+func registry(known store.Documents, reports report.Claims) *ingest.Registry {
+	return formats.Default(formats.Config{Lift: validate.LiftOrError, Report: reports, Known: known, More: []ingest.Reader{casebook.Reader{}}})
+}
+
+// Ingest reads files in turn. A file that cannot be read does not stop the others.
+func (w *Workspace) Ingest(ctx context.Context, o IngestOptions, paths ...string) ([]ingest.Result, error) {
+	var results []ingest.Result
+	var errs []error
+	for _, path := range paths {
+		p := w.pipeline(ctx, o, path)
+		var res ingest.Result
+		var err error
+		if path == "-" {
+			res, err = p.Stream(ctx, path, o.Stdin)
+		} else {
+			res, err = p.File(ctx, path)
+		}
+		if err != nil {
+			errs = append(errs, err)
+			if ctx.Err() != nil {
+				break
+			}
+			if res.Format == "" {
+				continue
+			}
+		}
+		results = append(results, res)
+	}
+	return results, errors.Join(errs...)
+}
+
+// IngestCasebook reads the operations that come with Marque.
+func (w *Workspace) IngestCasebook(ctx context.Context) (ingest.Result, error) {
+	src, err := casebook.Source()
+	if err != nil {
+		return ingest.Result{}, err
+	}
+	return w.pipeline(ctx, IngestOptions{}, "casebook").Stream(ctx, "casebook", src)
+}
+
+// IngestFeed reads the events of a MISP feed, a folder or an address, that are new or changed. allowPrivate lets it lie on this
+// machine or in a private network.
+func (w *Workspace) IngestFeed(ctx context.Context, o IngestOptions, feed string, allowPrivate bool) (misp.Pulled, error) {
+	var src misp.Source = misp.Folder(feed)
+	if u, err := url.Parse(feed); err == nil && strings.HasPrefix(u.Scheme, "http") {
+		src = misp.Web{Base: feed, Client: fetch.New(fetch.Config{AllowPrivate: allowPrivate})}
+	}
+	return misp.Pull(ctx, src, w.pipeline(ctx, o, feed), w.Reader(Owner()))
+}
+
+// TAXII is a client of a TAXII 2.1 server that reads into the workspace. cfg's level, clock and way with STIX 2.0 are the workspace's.
+func (w *Workspace) TAXII(cfg taxii.Config) (*taxii.Client, error) {
+	cfg.TLP, cfg.Lift, cfg.Now = w.Config.TLP, validate.LiftOrError, w.now
+	return taxii.New(w.db, cfg)
+}
+
+func (w *Workspace) pipeline(ctx context.Context, o IngestOptions, name string) *ingest.Pipeline {
+	cfg := ingest.Config{Format: o.Format, TLP: w.Config.TLP, Now: w.now}
+	if o.TLP != nil {
+		cfg.TLP = *o.TLP
+	}
+	if o.Progress != nil {
+		cfg.Progress = func(p ingest.Progress) { o.Progress(Progress{What: name, Done: p.Read, Total: p.Size}) }
+	}
+	return ingest.New(w.db, registry(w.db, &lazyReader{ctx: ctx, w: w}), cfg)
+}
+
+// lazyReader makes the reader of prose when the first document comes: its word lists take longer to load than other formats
+// take to read.
+type lazyReader struct {
+	ctx  context.Context //nolint:containedctx // the life of one call
+	w    *Workspace
+	once sync.Once
+	r    *prose.Reader
+	err  error
+}
+
+// Read reads a document.
+func (l *lazyReader) Read(doc prose.Document) prose.Result {
+	l.once.Do(func() { l.r, l.err = l.w.proseReader(l.ctx) })
+	if l.err != nil {
+		return prose.Result{Warnings: []string{l.err.Error()}}
+	}
+	return l.r.Read(doc)
+}
+
+// proseReader knows the names of the embedded lists and those of the workspace.
+func (w *Workspace) proseReader(ctx context.Context) (*prose.Reader, error) {
+	g, err := prose.NewGazetteer()
+	if err != nil {
+		return nil, err
+	}
+	s, err := w.Snapshot(ctx, Owner())
+	if err != nil {
+		return nil, err
+	}
+	known := s.Graph
+	for _, e := range known.Entities("threat-actor", "intrusion-set", "malware") {
+		if e.Is("class") {
+			continue
+		}
+		kind := prose.Actor
+		if e.Type == "malware" {
+			kind = prose.Malware
+		}
+		var names []string
+		for _, n := range append([]string{e.Name}, e.Aliases...) {
+			if distinct(n) {
+				names = append(names, n)
+			}
+		}
+		if len(names) == 0 {
+			continue
+		}
+		g.Add(prose.Entity{Name: names[0], Aliases: names[1:], Kind: kind, Country: known.SponsorOf(e.ID), Mercenary: e.Is("private-sector-offensive-actor"), Criminal: e.Is("criminal")})
+	}
+	return prose.NewReader(g)
+}
+
+// distinct tells whether a name can be looked for in prose without meeting ordinary words: it has two words, a digit, or a
+// capital inside. Vendors also name actors and malware with plain words, such as "Play" or "Net".
+func distinct(name string) bool {
+	if len(name) < 4 {
+		return false
+	}
+	for i, r := range name {
+		if unicode.IsDigit(r) || r == '-' || (i > 0 && unicode.IsUpper(r)) {
+			return true
+		}
+	}
+	return strings.Contains(name, " ")
+}

@@ -1,0 +1,316 @@
+package workspace
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"time"
+
+	"marque/claim"
+	"marque/event"
+	"marque/graph"
+	"marque/match"
+	"marque/match/sequence"
+	"marque/stix"
+	"marque/store"
+)
+
+// tableSeed seeds the hashes of indicator tables of this program; any number does, it is fixed so that runs can be compared.
+const tableSeed = 0x6d617271
+
+// MatchOptions say how events are matched.
+type MatchOptions struct {
+	Stdin io.Reader // what the path "-" means
+	Keep  bool      // sightings and sequences are kept in the workspace
+	Lake  bool      // events are kept in the lake
+	// SegmentBytes is how much text lies between two checkpoints; 0 is the default of package match.
+	SegmentBytes int64
+	Hit          func(match.Hit) // each hit; nil: they are counted only
+	Unusable     func(err error) // each indicator that nothing can be matched with
+	Progress     func(Progress)
+}
+
+// MatchResult is what a run found.
+type MatchResult struct {
+	Stats      match.Stats         `json:"stats"`
+	Indicators int                 `json:"indicators"`
+	Unusable   int                 `json:"unusable_indicators"`
+	Sightings  []match.SightingRow `json:"sightings"`
+	Rollup     []match.RollupRow   `json:"rollup"`
+	Sequences  []sequence.Finding  `json:"sequences,omitempty"`
+	Kept       int                 `json:"kept"`
+	Resumed    int64               `json:"resumed_lines,omitempty"` // lines that an earlier, interrupted run had matched
+}
+
+// ErrNoIndicators says that there is nothing to match events with.
+var ErrNoIndicators = errors.New("no indicators in this workspace; marque ingest reads them from STIX, MISP and CSV")
+
+// ErrSetAside says that some input was set aside in the quarantine.
+var ErrSetAside = errors.New("some input was set aside; see marque quarantine")
+
+// Match matches the events of files against the workspace's indicators. An interrupted run goes on where it stood; with other
+// indicators it begins anew. With ErrSetAside the result is whole.
+func (w *Workspace) Match(ctx context.Context, o MatchOptions, paths ...string) (*MatchResult, error) {
+	formats, err := w.formats()
+	if err != nil {
+		return nil, err
+	}
+	cfg := match.Config{SegmentBytes: o.SegmentBytes}
+	seed := uint64(tableSeed)
+	if o.Lake {
+		l, err := w.Lake()
+		if err != nil {
+			return nil, err
+		}
+		cfg.Keep, seed = l, l.Seed()
+	}
+	set, in, err := w.indicatorSet(ctx, seed, o.Unusable)
+	if err != nil {
+		return nil, err
+	}
+	res := &MatchResult{Indicators: in.count, Unusable: in.unusable}
+	if res.Indicators == 0 && !o.Lake {
+		return nil, ErrNoIndicators
+	}
+	runs := map[string]*matchProgress{}
+	sources := make([]match.Source, len(paths))
+	for i, p := range paths {
+		if runs[p], err = w.resume(p, o.Lake, in.mark); err != nil {
+			return nil, err
+		}
+		sources[i] = match.Source{Path: p, From: runs[p].Point}
+		res.Resumed += runs[p].Point.Line
+		if p == "-" {
+			sources[i].Reader = o.Stdin
+		}
+	}
+	if o.Progress != nil {
+		cfg.Progress = func(s match.Stats) { o.Progress(Progress{What: "events", Done: s.ReadBytes, Total: s.TotalBytes}) }
+	}
+	cfg.Commit = func(point match.Checkpoint, counts *match.Tally) error { return runs[point.Path].commit(point, counts) }
+	cfg.Bad = func(b match.Bad) {
+		runs[b.Source].Rejects = append(runs[b.Source].Rejects, store.Reject{
+			Source: b.Source, Importer: "events", Place: fmt.Sprintf("line %d", b.Line), Offset: b.Offset, Reason: string(b.Reason),
+			Raw: bytes.Clone(b.Text[:min(len(b.Text), 4096)]), Time: w.now(),
+		})
+	}
+	trail, err := newTrail()
+	if err != nil {
+		return nil, err
+	}
+	cfg.Hit = func(h match.Hit) {
+		if o.Hit != nil {
+			o.Hit(h)
+		}
+		trail.add(h)
+	}
+	stats, _, err := match.Run(ctx, sources, formats, set, cfg)
+	if errors.Is(err, match.ErrChanged) {
+		return nil, errors.Join(err, forget(runs), errors.New("run it again to match what the files hold now"))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return res, w.conclude(ctx, o, res, stats, runs, trail)
+}
+
+// conclude keeps what a run found and forgets how far it came.
+func (w *Workspace) conclude(ctx context.Context, o MatchOptions, res *MatchResult, stats match.Stats, runs map[string]*matchProgress, trail *trail) error {
+	tally := match.NewTally()
+	var rejects []store.Reject
+	for _, path := range slices.Sorted(maps.Keys(runs)) {
+		tally.Merge(runs[path].tally)
+		rejects = append(rejects, runs[path].Rejects...)
+	}
+	res.Stats, res.Sightings, res.Rollup = stats, tally.SightingRows(), tally.RollupRows()
+	if err := w.db.PutRejects(ctx, rejects); err != nil {
+		return fmt.Errorf("keep quarantine: %w", err)
+	}
+	res.Sequences = trail.find(res.Sightings)
+	if o.Keep {
+		var err error
+		if res.Kept, err = w.keepSightings(ctx, res.Sightings, res.Sequences); err != nil {
+			return err
+		}
+	}
+	if err := forget(runs); err != nil {
+		return err
+	}
+	if len(rejects) > 0 {
+		return ErrSetAside
+	}
+	return nil
+}
+
+// forget removes the progress of files that are through.
+func forget(runs map[string]*matchProgress) error {
+	var faults []error
+	for _, p := range runs {
+		faults = append(faults, p.done())
+	}
+	return errors.Join(faults...)
+}
+
+func (w *Workspace) formats() (*event.Formats, error) {
+	var own []event.Format
+	for _, path := range w.Config.Mappings {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, fmt.Errorf("event mappings: %w", err)
+		}
+		fs, err := event.ReadFormats(f)
+		if err := errors.Join(err, f.Close()); err != nil {
+			return nil, fmt.Errorf("event mappings %s: %w", path, err)
+		}
+		own = append(own, fs...)
+	}
+	return event.NewFormats(own...)
+}
+
+// compiled are the workspace's indicators made ready.
+type compiled struct {
+	values   []match.Indicator
+	watcher  *match.PatternWatcher
+	count    int
+	unusable int
+	mark     int64 // the last sequence of the store that was looked at
+}
+
+// compileIndicators makes indicators ready whose actor is wanted, each tagged with that actor and its state.
+func (w *Workspace) compileIndicators(ctx context.Context, g *graph.Graph, wanted func(actor stix.ID) bool, unusable func(error)) (*compiled, error) {
+	actors, tags := indicated(g), actorTags(g)
+	out := &compiled{watcher: match.NewPatternWatcher()}
+	for rec, err := range w.Reader(Owner()).Find(ctx, store.Query{Types: []string{"indicator"}}) {
+		if err != nil {
+			return nil, fmt.Errorf("read indicators: %w", err)
+		}
+		out.mark = max(out.mark, rec.Seq)
+		if !wanted(actors[rec.ID]) {
+			continue
+		}
+		tag := tags[rec.ID]
+		c, err := match.Compile(rec.Object, tag.Actor, tag.Sponsor)
+		if err != nil {
+			if out.unusable++; unusable != nil {
+				unusable(err)
+			}
+			continue
+		}
+		out.add(c)
+	}
+	return out, nil
+}
+
+// indicatorSet is the workspace's indicators as a set that events are matched against, hashed with a seed.
+func (w *Workspace) indicatorSet(ctx context.Context, seed uint64, unusable func(error)) (*match.Set, *compiled, error) {
+	s, err := w.Snapshot(ctx, Owner())
+	if err != nil {
+		return nil, nil, err
+	}
+	in, err := w.compileIndicators(ctx, s.Graph, func(stix.ID) bool { return true }, unusable)
+	if err != nil {
+		return nil, nil, err
+	}
+	builder := match.NewBuilder(seed, len(in.values))
+	for _, v := range in.values {
+		if err := builder.Add(v); err != nil {
+			return nil, nil, err
+		}
+	}
+	set := match.NewSet(seed, builder.Build())
+	if in.watcher.Len() > 0 {
+		set.SetWatchers(in.watcher)
+	}
+	allow, err := w.allowLists()
+	if err != nil {
+		return nil, nil, err
+	}
+	set.SetAllow(allow)
+	return set, in, nil
+}
+
+func (w *Workspace) allowLists() (*match.Allow, error) {
+	if len(w.Config.AllowLists) == 0 {
+		return nil, nil
+	}
+	allow := match.NewAllow()
+	for _, path := range w.Config.AllowLists {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, fmt.Errorf("allow list: %w", err)
+		}
+		if err := errors.Join(allow.Read(f), f.Close()); err != nil {
+			return nil, fmt.Errorf("allow list %s: %w", path, err)
+		}
+	}
+	return allow, nil
+}
+
+// indicated says for each indicator which actor it indicates.
+func indicated(g *graph.Graph) map[stix.ID]stix.ID {
+	actors := map[stix.ID]stix.ID{}
+	for _, c := range g.Claims() {
+		for _, l := range c.Links {
+			if _, known := actors[l.From]; !known && l.Relation == "indicates" && graph.IsActor(l.To.Type()) {
+				actors[l.From] = l.To
+			}
+		}
+	}
+	return actors
+}
+
+// actorTags says for each indicator the actor that it indicates and which state stands behind it.
+func actorTags(g *graph.Graph) map[stix.ID]match.Tag {
+	tags := map[stix.ID]match.Tag{}
+	for indicator, actor := range indicated(g) {
+		tags[indicator] = match.Tag{Actor: g.Name(actor), Sponsor: g.SponsorOf(actor)}
+	}
+	return tags
+}
+
+// keepSightings keeps counts as sightings of their indicators, and sequences as notes for judgements to read; it returns how many
+// sightings are new. The id of a sighting is that of indicator, sensor and hour: matching a file again changes nothing.
+func (w *Workspace) keepSightings(ctx context.Context, rows []match.SightingRow, found []sequence.Finding) (int, error) {
+	if len(rows) == 0 {
+		return 0, nil
+	}
+	cs := make([]Conclusion, 0, len(rows))
+	for _, r := range rows {
+		id := stix.DerivedID("sighting", r.Indicator, r.Sensor, fmt.Sprint(r.Hour))
+		n := int(min(r.Count, 999_999_999)) // the specification's limit for count
+		o, err := stix.New(stix.Sighting{
+			Common:      stix.NewCommon(id, stix.At(time.Unix(r.Hour, 0)), claim.MarqueIdentity),
+			Description: "seen by sensor " + cmp.Or(r.Sensor, "(unnamed)"), FirstSeen: stix.At(r.First), LastSeen: stix.At(r.Last.Add(time.Millisecond)),
+			Count: &n, SightingOfRef: stix.ID(r.Indicator), Summary: true,
+		})
+		if err != nil {
+			return 0, fmt.Errorf("keep sightings: %w", err)
+		}
+		cs = append(cs, Conclusion{o, []stix.ID{stix.ID(r.Indicator)}})
+	}
+	put, _, err := w.put(ctx, "match", cs) // what is counted already stays as it is
+	if err != nil {
+		return 0, fmt.Errorf("keep sightings: %w", err)
+	}
+	notes := make([]Conclusion, len(found))
+	for i := range found {
+		n, err := found[i].Note()
+		if err != nil {
+			return 0, fmt.Errorf("keep sequences: %w", err)
+		}
+		if notes[i].Object, err = stix.New(n); err != nil {
+			return 0, fmt.Errorf("keep sequences: %w", err)
+		}
+		notes[i].RestsOn = n.ObjectRefs
+	}
+	if _, err := w.Keep(ctx, "match", notes); err != nil {
+		return 0, fmt.Errorf("keep sequences: %w", err)
+	}
+	return put.Stored(), nil
+}

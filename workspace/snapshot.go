@@ -1,0 +1,149 @@
+package workspace
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"marque/attribute"
+	"marque/attribute/profile"
+	"marque/graph"
+	"marque/stix"
+	"marque/store"
+)
+
+// Snapshot is what is known from a view, made ready for questions and judgements. It is read-only and safe for concurrent use.
+type Snapshot struct {
+	View  View
+	Graph *graph.Graph
+	// Highest is the strictest level of anything that went in: what is made of the snapshot is as secret as that.
+	Highest stix.TLP
+
+	// Corpus is what the profiles of actors are learned from.
+	Corpus profile.Corpus
+
+	seq    int64 // of the store that it was loaded from
+	now    stix.Timestamp
+	models func() (models, error)
+	// unstored are the objects of a case that the workspace does not hold.
+	unstored map[stix.ID]bool
+}
+
+// models are what judgements are made with: learned from the snapshot when the first one is asked for.
+type models struct {
+	history *attribute.History
+	index   *profile.Index // nil where no report about any actor's techniques is known
+}
+
+// maxSnapshots is how many views are kept ready: one for each level.
+const maxSnapshots = 5
+
+// Snapshot loads what a view shows, once until the store changes.
+func (w *Workspace) Snapshot(ctx context.Context, v View) (*Snapshot, error) {
+	seq, err := w.db.LastSeq(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read store: %w", err)
+	}
+	w.mu.Lock()
+	s := w.snapshots[v]
+	w.mu.Unlock()
+	if s != nil && s.seq == seq {
+		return s, nil
+	}
+	if s, err = w.load(ctx, v, nil); err != nil {
+		return nil, err
+	}
+	s.seq = seq // what was stored meanwhile makes the next call load again
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if _, known := w.snapshots[v]; !known && len(w.snapshots) >= maxSnapshots {
+		clear(w.snapshots)
+	}
+	w.snapshots[v] = s
+	return s, nil
+}
+
+// With loads what a view shows together with objects that are not stored, such as the bundle of a case.
+func (w *Workspace) With(ctx context.Context, v View, objects []*stix.Object) (*Snapshot, error) {
+	return w.load(ctx, v, objects)
+}
+
+func (w *Workspace) load(ctx context.Context, v View, extra []*stix.Object) (*Snapshot, error) {
+	s := &Snapshot{View: v, now: stix.At(w.now()), unstored: map[stix.ID]bool{}}
+	for _, o := range extra {
+		s.unstored[o.ID] = true
+	}
+	seen := &levels{Reader: w.Reader(v)}
+	uses := make(chan *stix.Object, 1024)
+	objects := func(yield func(*stix.Object, error) bool) {
+		defer close(uses)
+		for o, err := range graph.AsKnown(ctx, seen, store.Query{}, v.AsOf) {
+			if err == nil && profiled[o.Type] {
+				uses <- o
+			}
+			if !yield(o, err) {
+				return
+			}
+		}
+	}
+	var both errgroup.Group
+	both.Go(func() (err error) {
+		s.Corpus, err = profile.FromObjects(received(uses))
+		return err
+	})
+	both.Go(func() (err error) {
+		s.Graph, err = graph.Collect(objects, graph.Options{AsOf: v.AsOf, Extra: extra})
+		return err
+	})
+	if err := both.Wait(); err != nil {
+		return nil, err
+	}
+	s.Highest = seen.highest
+	s.models = sync.OnceValues(s.learn)
+	return s, nil
+}
+
+// profiled are the types of objects that the profiles of actors are made of.
+var profiled = map[string]bool{"intrusion-set": true, "campaign": true, "attack-pattern": true, "malware": true, "tool": true, "relationship": true}
+
+func received(objects <-chan *stix.Object) iter.Seq2[*stix.Object, error] {
+	return func(yield func(*stix.Object, error) bool) {
+		more := true
+		for o := range objects { // to the end, for the sender waits
+			more = more && yield(o, nil)
+		}
+	}
+}
+
+func (s *Snapshot) learn() (m models, err error) {
+	m.history = attribute.Learn(s.Graph)
+	if len(s.Corpus.Uses) > 0 {
+		if m.index, err = profile.New(s.Corpus, profile.Config{Sponsors: s.Graph.Sponsors()}); err != nil {
+			return m, fmt.Errorf("profiles of actors: %w", err)
+		}
+	}
+	return m, nil
+}
+
+// levels is a reader that notes the strictest level of what it streamed.
+type levels struct {
+	store.Reader
+	highest stix.TLP
+}
+
+// Find streams what the reader does.
+func (l *levels) Find(ctx context.Context, q store.Query) iter.Seq2[*store.Record, error] {
+	return func(yield func(*store.Record, error) bool) {
+		for rec, err := range l.Reader.Find(ctx, q) {
+			if err == nil {
+				l.highest = max(l.highest, rec.Level)
+			}
+			if !yield(rec, err) {
+				return
+			}
+		}
+	}
+}
