@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -69,11 +70,10 @@ func rootCommand(a *app) *cobra.Command {
 		Long:          rootHelp,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
-		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+		Version:       version,
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usageError{fmt.Errorf("%w; see marque %s --help", err, c.Name())}
+		return usageError{fmt.Errorf("%w; see %s --help", err, c.CommandPath())}
 	})
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
@@ -89,9 +89,18 @@ func rootCommand(a *app) *cobra.Command {
 	return root
 }
 
-// asUsage marks every complaint about arguments as one of the command line, so that it exits with 2.
+// asUsage marks every complaint about arguments as one of the command line, so that it exits with 2. A command that only has others
+// below it complains of those that it does not know.
 func asUsage(c *cobra.Command) {
-	if check := c.Args; check != nil {
+	if c.HasSubCommands() && c.RunE == nil {
+		c.Args = cobra.ArbitraryArgs
+		c.RunE = func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return c.Help()
+			}
+			return usageError{fmt.Errorf("unknown command %q for %q%s; see %s --help", args[0], c.CommandPath(), meant(c, args[0]), c.CommandPath())}
+		}
+	} else if check := c.Args; check != nil {
 		c.Args = func(c *cobra.Command, args []string) error {
 			if err := check(c, args); err != nil {
 				return usageError{fmt.Errorf("%w; see %s --help", err, c.CommandPath())}
@@ -102,6 +111,14 @@ func asUsage(c *cobra.Command) {
 	for _, sub := range c.Commands() {
 		asUsage(sub)
 	}
+}
+
+// meant offers the commands that a slip of the finger may have meant.
+func meant(c *cobra.Command, name string) string {
+	if near := c.SuggestionsFor(name); len(near) > 0 {
+		return "; did you mean " + strings.Join(near, ", ") + "?"
+	}
+	return ""
 }
 
 func versionCommand(a *app) *cobra.Command {
