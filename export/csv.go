@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"marque/ingest/indicators"
+	"marque/internal/plain"
 	"marque/stix"
 	"marque/stix/pattern"
 	"marque/store"
@@ -52,9 +53,9 @@ func csvRows(ctx context.Context, out *csv.Writer, r *Reader, rec *store.Record)
 		return err
 	}
 	row := indicators.Row{
-		ID: string(v.ID), Pattern: v.Pattern, PatternType: v.PatternType, Name: v.Name, Description: v.Description,
+		ID: string(v.ID), Pattern: v.Pattern, PatternType: v.PatternType, Name: plain.Text(v.Name), Description: plain.Text(v.Description),
 		IndicatorTypes: strings.Join(v.IndicatorTypes, ";"), ValidFrom: v.ValidFrom.String(), ValidUntil: v.ValidUntil.String(),
-		Labels: strings.Join(v.Labels, ";"), TLP: rec.Level.String(), CreatedBy: string(v.CreatedByRef),
+		Labels: plain.Text(strings.Join(v.Labels, ";")), TLP: rec.Level.String(), CreatedBy: string(v.CreatedByRef),
 		Created: v.Created.String(), Modified: v.Modified.String(),
 	}
 	if pap > stix.PAPClear {

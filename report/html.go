@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"marque/internal/plain"
 	"math"
 	"net/url"
 	"strings"
@@ -20,7 +21,7 @@ func HTML(w io.Writer, b *Brief) error {
 		"window":  func() string { return b.window() },
 		"refs":    referenceLinks,
 		"percent": percent,
-		"strip":   plain,
+		"strip":   plain.Line,
 		"join":    strings.Join,
 		"bar":     func(p float64) string { return fmt.Sprintf("%.1f%%", 100*p) },
 		"db":      func(f float64) string { return fmt.Sprintf("%+.1f", f) },

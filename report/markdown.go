@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"marque/internal/plain"
 	"strings"
 )
 
@@ -125,4 +126,4 @@ func (m *markdown) table(rows [][]string) {
 var markdownSpecials = strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`, "`", "\\`", "<", "&lt;", ">", "&gt;", "#", `\#`)
 
 // escape makes text of documents harmless: no markup, no HTML, one line.
-func escape(s string) string { return markdownSpecials.Replace(plain(s)) }
+func escape(s string) string { return markdownSpecials.Replace(plain.Line(s)) }

@@ -3,8 +3,8 @@ package report
 import (
 	"fmt"
 	"io"
+	"marque/internal/plain"
 	"strings"
-	"unicode"
 
 	"github.com/mattn/go-runewidth"
 )
@@ -48,7 +48,7 @@ func (p *Printer) print(s string) {
 // Title begins a document.
 func (p *Printer) Title(s string) {
 	p.wrapped("", "", s, bold)
-	p.print(strings.Repeat("═", min(p.width, runewidth.StringWidth(plain(s)))) + "\n")
+	p.print(strings.Repeat("═", min(p.width, runewidth.StringWidth(plain.Line(s)))) + "\n")
 }
 
 // Heading begins a part.
@@ -81,7 +81,7 @@ func (p *Printer) Field(label, s string) {
 
 // wrapped prints s in lines of at most the width: first before the first line, hang before the others.
 func (p *Printer) wrapped(first, hang, s, code string) {
-	words := strings.Fields(plain(s))
+	words := strings.Fields(plain.Line(s))
 	if len(words) == 0 {
 		return
 	}
@@ -114,14 +114,14 @@ func (p *Printer) Table(rows [][]string) {
 	widths := make([]int, len(rows[0]))
 	for _, r := range rows {
 		for i, c := range r {
-			widths[i] = max(widths[i], runewidth.StringWidth(plain(c)))
+			widths[i] = max(widths[i], runewidth.StringWidth(plain.Line(c)))
 		}
 	}
 	widths = fit(widths, p.width)
 	for n, r := range rows {
 		var b strings.Builder
 		for i, w := range widths {
-			c := runewidth.Truncate(plain(r[i]), w, "…")
+			c := runewidth.Truncate(plain.Line(r[i]), w, "…")
 			b.WriteString("  ")
 			if numeric(c) && n > 0 {
 				b.WriteString(runewidth.FillLeft(c, w))
@@ -170,17 +170,4 @@ func fit(widths []int, width int) []int {
 
 func numeric(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789.,%+-−· ") == ""
-}
-
-// plain drops control and formatting characters.
-func plain(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t' || r == '\r':
-			return ' '
-		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r):
-			return -1
-		}
-		return r
-	}, s)
 }

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"marque/internal/plain"
 	"marque/stix"
 	"marque/workspace"
 )
@@ -142,14 +143,15 @@ func (a *app) colour() bool {
 }
 
 func (a *app) printJSON(v any) error {
-	w := bufio.NewWriter(a.stdout)
-	enc := json.NewEncoder(w)
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	if err := enc.Encode(v); err != nil {
 		return fmt.Errorf("print JSON: %w", err)
 	}
-	return w.Flush()
+	_, err := a.stdout.Write(plain.JSON(b.Bytes()))
+	return err
 }
 
 // printLine prints one JSON line.
@@ -158,7 +160,13 @@ func (a *app) printLine(v any) error {
 	if err != nil {
 		return fmt.Errorf("print JSON: %w", err)
 	}
-	_, err = a.stdout.Write(append(b, '\n'))
+	_, err = a.stdout.Write(append(plain.JSON(b), '\n'))
+	return err
+}
+
+// print writes a part of the answer for people.
+func (a *app) print(format string, args ...any) error {
+	_, err := io.WriteString(a.stdout, plain.Text(fmt.Sprintf(format, args...)))
 	return err
 }
 
@@ -166,7 +174,7 @@ func (a *app) printLine(v any) error {
 func (a *app) say(format string, args ...any) {
 	if !a.quiet {
 		a.done()
-		fmt.Fprintf(a.stderr, format+"\n", args...)
+		fmt.Fprintln(a.stderr, plain.Text(fmt.Sprintf(format, args...)))
 	}
 }
 

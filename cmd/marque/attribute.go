@@ -102,7 +102,7 @@ func (a *app) judgeCase(ctx context.Context, v workspace.View, path string) ([]*
 		return nil, nil, fmt.Errorf("case: %w", err)
 	}
 	defer f.Close()
-	objects, err := workspace.Case(f, func(bad error) { fmt.Fprintf(a.stderr, "marque: case %s: left out: %v\n", path, bad) })
+	objects, err := workspace.Case(f, func(bad error) { a.say("marque: case %s: left out: %v", path, bad) })
 	if err != nil {
 		return nil, nil, fmt.Errorf("case %s: %w", path, err)
 	}

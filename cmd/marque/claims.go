@@ -155,6 +155,6 @@ func (a *app) review(ctx context.Context, o reviewOptions, ids []string) error {
 	if a.json {
 		return a.printJSON(map[string]any{"claims": len(rows), "status": status, "objects": changed})
 	}
-	_, err = fmt.Fprintf(a.stdout, "%s %s\n", count(len(rows), "claim"), status)
+	err = a.print("%s %s\n", count(len(rows), "claim"), status)
 	return err
 }

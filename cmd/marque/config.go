@@ -60,7 +60,7 @@ func configCommand(a *app) *cobra.Command {
 			if a.json {
 				return a.printJSON(map[string]any{"file": path, "name": cfg.Name, "tlp": cfg.TLP, "ok": true})
 			}
-			_, err = fmt.Fprintf(a.stdout, "%s is right: instance %s, unmarked input is %s\n", path, cfg.Name, cfg.TLP)
+			err = a.print("%s is right: instance %s, unmarked input is %s\n", path, cfg.Name, cfg.TLP)
 			return err
 		},
 	})
@@ -90,7 +90,7 @@ func initCommand(a *app) *cobra.Command {
 			if a.json {
 				return a.printJSON(map[string]string{"home": a.w.Dir, "config": path, "key": key})
 			}
-			_, err = fmt.Fprintf(a.stdout, "workspace %s\nconfiguration %s\nverifier key %s\n", a.w.Dir, path, key)
+			err = a.print("workspace %s\nconfiguration %s\nverifier key %s\n", a.w.Dir, path, key)
 			return err
 		}),
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -69,7 +68,7 @@ func (a *app) printCollections(cs []taxii.Collection) error {
 		return a.printJSON(cs)
 	}
 	for _, c := range cs {
-		if _, err := fmt.Fprintf(a.stdout, "%s  %s%s\n", c.ID, c.Title, map[bool]string{false: "  (not readable)"}[c.CanRead]); err != nil {
+		if err := a.print("%s  %s%s\n", c.ID, c.Title, map[bool]string{false: "  (not readable)"}[c.CanRead]); err != nil {
 			return err
 		}
 	}

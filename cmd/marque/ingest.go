@@ -93,7 +93,7 @@ func (a *app) printIngest(results []ingest.Result) error {
 				line = append(line, fmt.Sprintf("%d %s", part.n, part.what))
 			}
 		}
-		if _, err := fmt.Fprintf(a.stdout, "%s (%.1f s)\n", strings.Join(line, ", "), r.Seconds); err != nil {
+		if err := a.print("%s (%.1f s)\n", strings.Join(line, ", "), r.Seconds); err != nil {
 			return err
 		}
 		for reason, n := range r.Reasons {
@@ -130,7 +130,7 @@ func quarantineCommand(a *app) *cobra.Command {
 				return a.printJSON(rows)
 			}
 			for _, r := range rows {
-				if _, err := fmt.Fprintf(a.stdout, "%s, %s: %s\n", r.Source, r.Place, r.Reason); err != nil {
+				if err := a.print("%s, %s: %s\n", r.Source, r.Place, r.Reason); err != nil {
 					return err
 				}
 			}

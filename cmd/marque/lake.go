@@ -84,7 +84,7 @@ func lakeCommand(a *app) *cobra.Command {
 			if a.json {
 				return a.printJSON(res)
 			}
-			_, err = fmt.Fprintf(a.stdout, "%d files became %d; %d bytes became %d\n", res.Read, res.Written, res.Before, res.After)
+			err = a.print("%d files became %d; %d bytes became %d\n", res.Read, res.Written, res.Before, res.After)
 			return err
 		}),
 	}
@@ -109,7 +109,7 @@ func lakeCommand(a *app) *cobra.Command {
 			if a.json {
 				return a.printJSON(res)
 			}
-			_, err = fmt.Fprintf(a.stdout, "%d files, %d bytes\n", res.Files, res.Bytes)
+			err = a.print("%d files, %d bytes\n", res.Files, res.Bytes)
 			return err
 		}),
 	}

@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"marque/internal/plain"
 	"os"
 	"os/signal"
 	"strings"
@@ -38,7 +39,7 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 		if interrupted(ctx, err) {
 			err = errInterrupted
 		}
-		fmt.Fprintln(stderr, "marque: "+err.Error())
+		fmt.Fprintln(stderr, plain.Text("marque: "+err.Error()))
 	}
 	return exitCode(err)
 }

@@ -87,7 +87,7 @@ func userCommand(a *app) *cobra.Command {
 			if a.json {
 				return a.printJSON(map[string]string{"name": args[0], "token": tok, "token_hash": hash})
 			}
-			_, err := fmt.Fprintf(a.stdout, "token, shown once: %s\n\nauth:\n  users:\n    - name: %s\n      token_hashes: [%s]\n      clearance: green\n", tok, args[0], hash)
+			err := a.print("token, shown once: %s\n\nauth:\n  users:\n    - name: %s\n      token_hashes: [%s]\n      clearance: green\n", tok, args[0], hash)
 			return err
 		},
 	}
@@ -106,7 +106,7 @@ func userCommand(a *app) *cobra.Command {
 			if a.json {
 				return a.printJSON(map[string]string{"name": args[0], "password_hash": hash})
 			}
-			_, err = fmt.Fprintf(a.stdout, "auth:\n  users:\n    - name: %s\n      password_hash: %q\n      clearance: green\n", args[0], hash)
+			err = a.print("auth:\n  users:\n    - name: %s\n      password_hash: %q\n      clearance: green\n", args[0], hash)
 			return err
 		},
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -34,7 +33,7 @@ entered. The first altered entry is named, and the exit code is 3. With --proof 
 			if err := v.Err(); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(a.stdout, "%s, %s: nothing was altered\nhead %s\nkey  %s\n",
+			err = a.print("%s, %s: nothing was altered\nhead %s\nkey  %s\n",
 				count(v.Entries, "judgement"), count(v.Checkpoints, "signed head"), v.Head, v.Key)
 			return err
 		}),
