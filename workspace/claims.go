@@ -70,9 +70,17 @@ type ClaimFilter struct {
 
 var claimMark = []byte(claim.Extension)
 
-// Claims gathers the claims that a view shows from their carriers, one row a claim, by document and place.
+// Claims are the claims that a view shows and a filter chooses, by document and place.
 func (w *Workspace) Claims(ctx context.Context, v View, f ClaimFilter) ([]*ClaimRow, error) {
-	r := w.Reader(v)
+	all, err := w.claims.get(ctx, w.db, v, func(ctx context.Context) ([]*ClaimRow, error) { return allClaims(ctx, w.Reader(v)) })
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(r *ClaimRow) bool { return !f.keeps(r) }), nil
+}
+
+// allClaims gathers the claims from their carriers, one row a claim.
+func allClaims(ctx context.Context, r store.Reader) ([]*ClaimRow, error) {
 	names := nameCache{r: r, known: map[stix.ID]ClaimSource{}}
 	byID := map[string]*ClaimRow{}
 	for rec, err := range r.Find(ctx, store.Query{Types: []string{"relationship", "sighting", "note", "opinion"}}) {
@@ -99,9 +107,7 @@ func (w *Workspace) Claims(ctx context.Context, v View, f ClaimFilter) ([]*Claim
 	}
 	rows := make([]*ClaimRow, 0, len(byID))
 	for _, row := range byID {
-		if f.keeps(row) {
-			rows = append(rows, row)
-		}
+		rows = append(rows, row)
 	}
 	slices.SortFunc(rows, func(a, b *ClaimRow) int {
 		return cmp.Or(cmp.Compare(a.Document.Published, b.Document.Published), cmp.Compare(a.Document.ID, b.Document.ID),

@@ -25,7 +25,6 @@ type Snapshot struct {
 	// Corpus is what the profiles of actors are learned from.
 	Corpus profile.Corpus
 
-	seq    int64 // of the store that it was loaded from
 	now    stix.Timestamp
 	models func() (models, error)
 	// unstored are the objects of a case that the workspace does not hold.
@@ -38,32 +37,9 @@ type models struct {
 	index   *profile.Index // nil where no report about any actor's techniques is known
 }
 
-// maxSnapshots is how many views are kept ready: one for each level.
-const maxSnapshots = 5
-
-// Snapshot loads what a view shows, once until the store changes.
+// Snapshot is what a view shows, loaded once until the store changes.
 func (w *Workspace) Snapshot(ctx context.Context, v View) (*Snapshot, error) {
-	seq, err := w.db.LastSeq(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read store: %w", err)
-	}
-	w.mu.Lock()
-	s := w.snapshots[v]
-	w.mu.Unlock()
-	if s != nil && s.seq == seq {
-		return s, nil
-	}
-	if s, err = w.load(ctx, v, nil); err != nil {
-		return nil, err
-	}
-	s.seq = seq // what was stored meanwhile makes the next call load again
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if _, known := w.snapshots[v]; !known && len(w.snapshots) >= maxSnapshots {
-		clear(w.snapshots)
-	}
-	w.snapshots[v] = s
-	return s, nil
+	return w.snapshots.get(ctx, w.db, v, func(ctx context.Context) (*Snapshot, error) { return w.load(ctx, v, nil) })
 }
 
 // With loads what a view shows together with objects that are not stored, such as the bundle of a case.

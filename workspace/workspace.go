@@ -49,9 +49,11 @@ type Workspace struct {
 	db  Store
 	now func() time.Time
 
-	mu        sync.Mutex
-	ledger    *ledger.Log // once it is asked for
-	snapshots map[View]*Snapshot
+	snapshots resident[*Snapshot]
+	claims    resident[[]*ClaimRow]
+
+	mu     sync.Mutex
+	ledger *ledger.Log // once it is asked for
 }
 
 // View is from where one looks: up to which level, and as of which day. The zero View sees what is TLP:CLEAR, today.
@@ -72,7 +74,7 @@ func Open(ctx context.Context, o Options) (*Workspace, error) {
 	if err := os.MkdirAll(o.Dir, 0o750); err != nil {
 		return nil, fmt.Errorf("workspace %s: %w; name another with --home", o.Dir, err)
 	}
-	w := &Workspace{Dir: o.Dir, Config: o.Config, now: o.Now, snapshots: map[View]*Snapshot{}}
+	w := &Workspace{Dir: o.Dir, Config: o.Config, now: o.Now}
 	var err error
 	if w.db, err = sqlite.Open(ctx, w.path("marque.db"), sqlite.Config{Now: o.Now}); err != nil {
 		return nil, fmt.Errorf("workspace %s: %w", o.Dir, err)
