@@ -6,11 +6,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"marque/internal/plain"
 	"os"
 	"os/signal"
 	"strings"
 	"syscall"
+
+	"marque/internal/plain"
 
 	"github.com/spf13/cobra"
 )
