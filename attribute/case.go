@@ -31,12 +31,6 @@ type Case struct {
 	Claims   []*graph.Claim // statements on who did it and for whom, and what is said of these; by id
 }
 
-// attributions are the relations that say who did it, or for whom.
-var attributions = map[string]bool{
-	"attributed-to": true, "on-behalf-of": true, "sponsored-by": true, "ordered-by": true, "linked-to": true, "claimed-by": true, "conducted-by": true,
-	"tasked-by": true, "directed-by": true, "coordinated-by": true, "originates-from": true, "supported-by": true,
-}
-
 // CaseOf gathers the case of an operation in the graph.
 func CaseOf(g *graph.Graph, id stix.ID) (Case, error) {
 	return caseOf(g, id, func(*graph.Claim) bool { return true })
@@ -80,7 +74,7 @@ func caseOf(g *graph.Graph, id stix.ID, counts func(*graph.Claim) bool) (Case, e
 
 // attributes tells whether a claim says who did the operation, or for whom.
 func attributes(c *graph.Claim, op stix.ID) bool {
-	return slices.ContainsFunc(c.Links, func(l graph.Link) bool { return l.From == op && attributions[l.Relation] })
+	return slices.ContainsFunc(c.Links, func(l graph.Link) bool { return l.From == op && l.Relation.Attributes() })
 }
 
 // isResponse tells whether a claim answers others: a denial, a doubt, no comment.

@@ -310,7 +310,7 @@ func (j *judgement) statementText(p position) string {
 	case claim.NoComment:
 		return fmt.Sprintf("%s gives no comment on %s", who, target)
 	}
-	verb := map[string]string{
+	verb := map[claim.Relation]string{
 		"on-behalf-of": "says that it was done on behalf of", "linked-to": "links it to", "sponsored-by": "says that it was sponsored by",
 		"claimed-by": "passes on the claim of responsibility by", "originates-from": "traces it to",
 	}[p.relation]
@@ -357,7 +357,7 @@ func (j *judgement) tie(actor stix.ID, t graph.Tie) {
 		d.times(t.Strength, fmt.Sprintf("%q joins them loosely", t.Relation))
 	}
 	p := piece{dim: dimSponsor, kind: "tie", claim: t.Claim, refs: t.Claim.Carriers, root: t.Claim.Root, factor: d.factor, discount: d.text(), basis: "stated", weights: map[string]float64{}}
-	p.text = fmt.Sprintf("%s: %s %s %s", j.speaker(t.Claim), j.g.Name(actor), strings.ReplaceAll(t.Relation, "-", " "), j.g.CountryName(t.State))
+	p.text = fmt.Sprintf("%s: %s %s %s", j.speaker(t.Claim), j.g.Name(actor), t.Relation.Words(), j.g.CountryName(t.State))
 	if t.Via != "" {
 		p.text += " by way of " + j.g.Name(t.Via)
 	}

@@ -207,7 +207,7 @@ func (f *field) belongs(part, whole stix.ID) bool {
 		}
 		for _, c := range f.g.At(id) {
 			if c.Stance == claim.Asserts && slices.ContainsFunc(c.Links, func(l graph.Link) bool {
-				return l.From == id && f.rep(l.To) == whole && graph.TieStrength(l.Relation) >= closeTie && !proxyRelations[l.Relation]
+				return l.From == id && f.rep(l.To) == whole && l.Relation.Tie() >= closeTie && !l.Relation.Proxy()
 			}) {
 				return true
 			}

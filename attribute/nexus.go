@@ -316,8 +316,8 @@ type NexusTie struct {
 	State    string
 	Actor    stix.ID
 	Name     string
-	Kind     string // criminal, hacktivist, private-sector …
-	Relation string // the closest word that is used
+	Kind     string         // criminal, hacktivist, private-sector …
+	Relation claim.Relation // the closest word that is used
 	Strength float64
 	Roots    int
 	Claims   []string
@@ -393,7 +393,7 @@ func operationTies(g *graph.Graph, op *graph.Entity, byKey map[[2]string]*NexusT
 				n = &NexusTie{State: q.sponsor, Actor: p.actor, Name: e.Name, Kind: kind, ByYear: map[int]int{}, Stances: map[string]int{}}
 				byKey[key] = n
 			}
-			if s := graph.TieStrength(q.relation); s > n.Strength {
+			if s := q.relation.Tie(); s > n.Strength {
 				n.Strength, n.Relation = s, q.relation
 			}
 			if !slices.Contains(n.Claims, q.claim.ID) {

@@ -12,19 +12,13 @@ import (
 // position is what one claim says of the case: an actor, a state, or both.
 type position struct {
 	claim    *graph.Claim
-	relation string  // of the link that names the end
-	target   stix.ID // the end that the claim names
-	actor    stix.ID // empty where only a state is named
-	sponsor  string  // empty where only an actor is named
-	region   stix.ID // a part of the world, where that is all that is named
-	proxy    bool    // the relation says that somebody acts for the state: on-behalf-of and its kin
-	origin   bool    // only where the actor sits
-}
-
-// proxyRelations say that the state let others do it.
-var proxyRelations = map[string]bool{
-	"on-behalf-of": true, "sponsored-by": true, "ordered-by": true, "tasked-by": true, "directed-by": true, "coordinated-by": true,
-	"linked-to": true, "supported-by": true, "contracted-by": true, "outsources-to": true,
+	relation claim.Relation // of the link that names the end
+	target   stix.ID        // the end that the claim names
+	actor    stix.ID        // empty where only a state is named
+	sponsor  string         // empty where only an actor is named
+	region   stix.ID        // a part of the world, where that is all that is named
+	proxy    bool           // the relation says that somebody acts for the state: on-behalf-of and its kin
+	origin   bool           // only where the actor sits
 }
 
 // positions reads who is named, and for whom, out of the attributions of a case.
@@ -32,7 +26,7 @@ func positions(g *graph.Graph, c *Case) []position {
 	var out []position
 	for _, cl := range c.Claims {
 		for _, l := range cl.Links {
-			if l.From != c.Subject || !attributions[l.Relation] {
+			if l.From != c.Subject || !l.Relation.Attributes() {
 				continue
 			}
 			if p, ok := positionOf(g, cl, l); ok {
@@ -49,7 +43,7 @@ func positionOf(g *graph.Graph, cl *graph.Claim, l graph.Link) (position, bool) 
 	if e == nil {
 		return position{}, false
 	}
-	p := position{claim: cl, relation: l.Relation, target: target, proxy: proxyRelations[l.Relation], origin: l.Relation == "originates-from"}
+	p := position{claim: cl, relation: l.Relation, target: target, proxy: l.Relation.Proxy(), origin: l.Relation == "originates-from"}
 	switch {
 	case e.IsState():
 		p.sponsor = e.Country

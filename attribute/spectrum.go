@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"marque/claim"
@@ -14,12 +13,12 @@ import (
 
 // signs are what tells how close a state stands to an actor, with where it was seen.
 type signs struct {
-	words      map[string]string // relation to who says so
-	organ      string            // an organ of the state that the actor is, or is part of
-	state      string            // the state itself is named as the author
-	proxy      string            // a proxy is named beside the state's own people
-	noProfit   string            // targets without profit
-	tools      string            // tools or infrastructure shared with the state's own actors
+	words      map[claim.Relation]string // relation to who says so
+	organ      string                    // an organ of the state that the actor is, or is part of
+	state      string                    // the state itself is named as the author
+	proxy      string                    // a proxy is named beside the state's own people
+	noProfit   string                    // targets without profit
+	tools      string                    // tools or infrastructure shared with the state's own actors
 	personnel  string
 	official   string
 	protection string
@@ -30,10 +29,10 @@ type signs struct {
 // spectrum places a hypothesis on Healey's spectrum, with Maurer's mode and the reason.
 func (j *judgement) spectrum(h *hypothesis) (value, mode, why string) {
 	s := j.signs(h)
-	said := func(relations ...string) string {
+	said := func(relations ...claim.Relation) string {
 		for _, r := range relations {
 			if who, ok := s.words[r]; ok {
-				return strings.ReplaceAll(r, "-", " ") + ", says " + who
+				return r.Words() + ", says " + who
 			}
 		}
 		return ""
@@ -88,7 +87,7 @@ func (j *judgement) spectrum(h *hypothesis) (value, mode, why string) {
 
 // signs gathers what the claims of the case and what is known of the actor say.
 func (j *judgement) signs(h *hypothesis) signs {
-	s := signs{words: map[string]string{}}
+	s := signs{words: map[claim.Relation]string{}}
 	for _, p := range j.ps {
 		if p.claim.Stance != claim.Asserts {
 			continue
@@ -242,12 +241,12 @@ func (j *judgement) sharedTools(h *hypothesis) string {
 func (j *judgement) sought(h *hypothesis) []claim.Sought {
 	s := j.signs(h)
 	if s.tools = j.sharedTools(h); h.sponsor == "" {
-		s = signs{words: map[string]string{}, against: s.against}
+		s = signs{words: map[claim.Relation]string{}, against: s.against}
 	}
 	tasking := ""
-	for _, r := range []string{"ordered-by", "tasked-by", "directed-by", "on-behalf-of", "contracted-by", "outsources-to"} {
+	for _, r := range []claim.Relation{"ordered-by", "tasked-by", "directed-by", "on-behalf-of", "contracted-by", "outsources-to"} {
 		if who, ok := s.words[r]; ok && tasking == "" {
-			tasking = who + " says " + strings.ReplaceAll(r, "-", " ")
+			tasking = who + " says " + r.Words()
 		}
 	}
 	claimed := ""

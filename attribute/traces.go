@@ -24,21 +24,10 @@ const (
 	falseFlagShare   = 0.5  // of a language: it is the cheapest thing to fake
 )
 
-// tradecraftRelations say that an operation looks like an actor's, or like another operation, without saying that it is.
-var tradecraftRelations = map[string]bool{
-	"similar": true, "resembles": true, "overlaps": true, "overlaps-with": true, "consistent-with": true,
-	"shares-code-with": true, "shares-tools-with": true, "shares-infrastructure-with": true, "shares-tradecraft-with": true,
-}
-
-// traitRelations say what language or time zone was read out of what an operation left.
-var traitRelations = map[string]string{
-	"language": "language", "speaks": "language", "written-in": "language", "time-zone": "timing", "working-hours": "timing", "active-in": "timing",
-}
-
 // tellsTrace tells whether a claim says such a thing.
 func tellsTrace(c *graph.Claim) bool {
-	return tradecraftRelations[c.Relation] || traitRelations[c.Relation] != "" ||
-		slices.ContainsFunc(c.Links, func(l graph.Link) bool { return tradecraftRelations[l.Relation] })
+	return c.Relation.Likeness() || c.Relation.Trait() != "" ||
+		slices.ContainsFunc(c.Links, func(l graph.Link) bool { return l.Relation.Likeness() })
 }
 
 // trace is a piece of evidence that points at an actor without anybody's saying so.
@@ -124,7 +113,7 @@ func tradecraftTraces(g *graph.Graph, c *Case) []trace {
 			if other == c.Subject {
 				other = l.From
 			}
-			if !tradecraftRelations[l.Relation] || l.From != c.Subject && l.To != c.Subject {
+			if !l.Relation.Likeness() || l.From != c.Subject && l.To != c.Subject {
 				continue
 			}
 			actors := []stix.ID{other}
@@ -135,7 +124,7 @@ func tradecraftTraces(g *graph.Graph, c *Case) []trace {
 			for _, actor := range actors {
 				out = append(out, trace{actor, piece{
 					dim: dimWho, kind: "tradecraft", root: cl.Root, refs: append([]stix.ID{other}, cl.Carriers...), factor: d.factor, discount: d.text(), basis: "stated", claim: cl,
-					text: fmt.Sprintf("%s finds it like %s (%s)", sourceName(g, cl), g.Name(other), strings.ReplaceAll(l.Relation, "-", " ")),
+					text: fmt.Sprintf("%s finds it like %s (%s)", sourceName(g, cl), g.Name(other), l.Relation.Words()),
 				}, tradecraftWeight})
 			}
 		}
@@ -175,7 +164,7 @@ func (j *judgement) weighTraces() {
 // traits weighs languages and time zones that sources read out of what was left.
 func (j *judgement) traits() {
 	for _, cl := range j.c.Claims {
-		kind := traitRelations[cl.Relation]
+		kind := cl.Relation.Trait()
 		if kind == "" || cl.Stance != claim.Asserts {
 			continue
 		}

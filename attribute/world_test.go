@@ -168,7 +168,7 @@ func (w *world) extension(c statement, relation, from, to string) (claim.Claim, 
 	w.n++
 	id := fmt.Sprintf("%x", []byte(string(c.doc) + relation + from + to + c.stance)[:8]) + fmt.Sprint(w.n)
 	ext := claim.Claim{
-		ExtensionType: "property-extension", ClaimID: id, DocumentRef: c.doc, RootRef: c.doc, Stance: claim.Asserts, Relation: relation,
+		ExtensionType: "property-extension", ClaimID: id, DocumentRef: c.doc, RootRef: c.doc, Stance: claim.Asserts, Relation: claim.Relation(relation),
 		Hedge: c.hedge, Reliability: "B", Credibility: 2, Status: claim.Accepted, Motives: c.motives, About: c.about, Note: c.note,
 	}
 	if c.stance != "" {

@@ -408,7 +408,7 @@ func (w *writer) said(s statement, subjects, objects []stix.ID) entity.Said {
 		stance = claim.Asserts
 	}
 	c := claim.Claim{
-		DocumentRef: entity.NamedReportID(doc.Publisher, doc.Title), RootRef: root, Speaker: s.By, Stance: stance, Relation: s.Says, Hedge: s.Hedge,
+		DocumentRef: entity.NamedReportID(doc.Publisher, doc.Title), RootRef: root, Speaker: s.By, Stance: stance, Relation: claim.Relation(s.Says), Hedge: s.Hedge,
 		Motives: s.Motives, Note: s.Text, Reliability: w.reliability(s.By), Credibility: 2, Status: claim.Accepted,
 	}
 	parts := []string{keyspace, s.By, s.Doc, s.Says, stance}

@@ -50,7 +50,7 @@ type Claim struct {
 	QuoteStart    int            `json:"quote_start,omitzero"` // byte offsets in the document's text
 	QuoteEnd      int            `json:"quote_end,omitzero"`
 	Stance        string         `json:"stance"`
-	Relation      string         `json:"relation"`
+	Relation      Relation       `json:"relation"`
 	Subjects      []Ref          `json:"subjects,omitempty"`
 	Objects       []Ref          `json:"objects,omitempty"`
 	Targets       []Ref          `json:"targets,omitempty"`

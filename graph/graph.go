@@ -39,14 +39,14 @@ func (e *Entity) Is(kind string) bool { return slices.Contains(e.Kinds, kind) }
 // ("a gang hacked a ministry" attributes an operation and names its target). To is empty where nothing but a subject was named.
 type Link struct {
 	From, To stix.ID
-	Relation string
+	Relation claim.Relation
 }
 
 // Claim is somebody's statement: all relationships, notes or opinions that carry one claim_id.
 type Claim struct {
 	ID          string // claim_id; for a relationship without one, its own id and the citation
 	Carriers    []stix.ID
-	Relation    string // what is said, in the claim's own word; the links say what joins which ends
+	Relation    claim.Relation // what is said, in the claim's own word; the links say what joins which ends
 	Links       []Link
 	AboutClaims []string  // claim_ids of the claims that it is about
 	AboutRefs   []stix.ID // objects that it is about

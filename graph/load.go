@@ -401,7 +401,7 @@ func (b *builder) carry(cl *Claim, o *stix.Object, v *view, about string) {
 	b.carrier[o.ID] = append(b.carrier[o.ID], cl.ID)
 	switch o.Type {
 	case "relationship":
-		cl.Links = append(cl.Links, Link{o.SourceRef, o.TargetRef, o.RelationshipType})
+		cl.Links = append(cl.Links, Link{o.SourceRef, o.TargetRef, claim.Relation(o.RelationshipType)})
 	case "sighting":
 		cl.Links = append(cl.Links, Link{From: o.SightingOfRef, Relation: "sighting"})
 	default:
@@ -419,7 +419,7 @@ func (b *builder) carry(cl *Claim, o *stix.Object, v *view, about string) {
 func (b *builder) addPlain(o *stix.Object, v *view) {
 	base := Claim{
 		Facts:    b.facts(v),
-		Relation: cmp.Or(o.RelationshipType, o.Type), Source: o.CreatedByRef, Date: o.Created.Time(), Stance: claim.Asserts, Status: claim.Accepted, Plain: true,
+		Relation: claim.Relation(cmp.Or(o.RelationshipType, o.Type)), Source: o.CreatedByRef, Date: o.Created.Time(), Stance: claim.Asserts, Status: claim.Accepted, Plain: true,
 	}
 	if o.Type == "opinion" {
 		switch v.Opinion {

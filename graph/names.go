@@ -54,7 +54,7 @@ func (r *Resolution) Best() *Candidate {
 }
 
 // Relations between actors that are not identity. They are shown and never merged.
-var actorRelations = []string{"overlaps", "sub-group-of", "renamed-to", "split-from", "merged-into", "similar", "part-of", "alias-of", "related-to", "revoked-by"}
+var actorRelations = []claim.Relation{"overlaps", "sub-group-of", "renamed-to", "split-from", "merged-into", "similar", "part-of", "alias-of", "related-to", "revoked-by"}
 
 // names is the index of alias claims.
 type names struct {
@@ -209,7 +209,7 @@ func (g *Graph) list(ids []stix.ID) string {
 
 // ActorRelation is a relation between two actors that is not identity.
 type ActorRelation struct {
-	Kind  string // overlaps, sub-group-of, renamed-to, split-from, merged-into, similar, …
+	Kind  claim.Relation // overlaps, sub-group-of, renamed-to, split-from, merged-into, similar, …
 	Other stix.ID
 	Out   bool // the actor is the subject
 	Claim *Claim

@@ -4,13 +4,14 @@ import (
 	"cmp"
 	"slices"
 
+	"marque/claim"
 	"marque/stix"
 )
 
 // Edge is a relation between two entities with all claims that make it.
 type Edge struct {
 	From, To stix.ID
-	Relation string
+	Relation claim.Relation
 	Claims   []*Claim
 	Roots    int // independent sources
 }
@@ -24,7 +25,7 @@ func (g *Graph) Edges(id stix.ID) []Edge {
 			if l.To == "" || (l.From != id && l.To != id) {
 				continue
 			}
-			key := [3]string{string(l.From), string(l.To), l.Relation}
+			key := [3]string{string(l.From), string(l.To), string(l.Relation)}
 			e := byKey[key]
 			if e == nil {
 				e = &Edge{From: l.From, To: l.To, Relation: l.Relation}
@@ -123,7 +124,7 @@ func (g *Graph) Neighbours(id stix.ID, depth, limit int) Hood {
 					h.Depth[other] = d
 					next = append(next, other)
 				}
-				if key := [3]string{string(e.From), string(e.To), e.Relation}; !seen[key] {
+				if key := [3]string{string(e.From), string(e.To), string(e.Relation)}; !seen[key] {
 					seen[key] = true
 					h.Edges = append(h.Edges, e)
 				}

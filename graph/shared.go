@@ -63,12 +63,6 @@ func (g *Graph) ClassOf(id stix.ID) string {
 	return ""
 }
 
-// useRelations are the relations by which an actor has a resource.
-var useRelations = map[string]bool{
-	"uses": true, "owns": true, "hosts": true, "controls": true, "operates": true, "communicates-with": true, "has": true,
-	"employs": true, "outsources-to": true, "works-with": true, "deploys": true, "registered": true, "created": true,
-}
-
 // Resources lists what an actor is said to use, by id. "Member of" an actor makes a person its resource.
 func (g *Graph) Resources(actor stix.ID) []stix.ID {
 	var out []stix.ID
@@ -78,7 +72,7 @@ func (g *Graph) Resources(actor stix.ID) []stix.ID {
 		}
 		for _, l := range c.Links {
 			switch {
-			case l.From == actor && useRelations[l.Relation] && g.ClassOf(l.To) != "":
+			case l.From == actor && l.Relation.Has() && g.ClassOf(l.To) != "":
 				out = append(out, l.To)
 			case l.To == actor && (l.Relation == "member-of" || l.Relation == "part-of" || l.Relation == "on-behalf-of") && g.ClassOf(l.From) != "":
 				out = append(out, l.From)
@@ -129,7 +123,7 @@ func (g *Graph) Resource(id stix.ID) Resource {
 		}
 		for _, l := range c.Links {
 			user := l.From
-			if l.To != id || !useRelations[l.Relation] {
+			if l.To != id || !l.Relation.Has() {
 				if l.From != id || (l.Relation != "member-of" && l.Relation != "part-of" && l.Relation != "on-behalf-of") {
 					continue
 				}

@@ -17,24 +17,10 @@ type Tie struct {
 	State    string  // ISO 3166-1 alpha-2
 	StateRef stix.ID // the state's identity, where there is one
 	Via      stix.ID // organ, company or group between the two; empty where the claim names the state
-	Relation string
+	Relation claim.Relation
 	Strength float64 // 0 to 1: how close the wording says it is, a thumb rule
 	Claim    *Claim
 }
-
-// tieStrength orders the words that join an actor to a state: from being part of it to merely sitting there.
-var tieStrength = map[string]float64{
-	"part-of": 1, "member-of": 1, "unit-of": 1, "employed-by": 0.9, "tasked-by": 0.9, "directed-by": 0.9,
-	"on-behalf-of": 0.8, "attributed-to": 0.8, "sponsored-by": 0.8, "operates-for": 0.8, "contracted-by": 0.8,
-	"outsources-to": 0.7, "works-with": 0.6, "uses": 0.5, "supports": 0.5, "linked-to": 0.5, "affiliated-with": 0.5, "tolerated-by": 0.3, "protected-by": 0.5,
-	"originates-from": 0.2, "located-at": 0.2,
-}
-
-// TieStrength is how close a relation's word says that a state stands, 0 for words that say nothing of it.
-func TieStrength(relation string) float64 { return tieStrength[relation] }
-
-// stateFirst are the relations whose subject is the state: "Russia outsources to criminals".
-var stateFirst = map[string]bool{"outsources-to": true, "uses": true, "works-with": true}
 
 // IsState tells whether the entity is a state, or the place that a state governs.
 func (e *Entity) IsState() bool {
@@ -59,7 +45,7 @@ func (g *Graph) findTies(actor stix.ID) []Tie {
 }
 
 // walkTies follows relations upwards, at most four steps: group, unit, service, ministry, state.
-func (g *Graph) walkTies(actor, at, via stix.ID, strength float64, relation string, first *Claim, seen map[stix.ID]bool, out *[]Tie) {
+func (g *Graph) walkTies(actor, at, via stix.ID, strength float64, relation claim.Relation, first *Claim, seen map[stix.ID]bool, out *[]Tie) {
 	if seen[at] || len(seen) > 4 {
 		return
 	}
@@ -70,12 +56,12 @@ func (g *Graph) walkTies(actor, at, via stix.ID, strength float64, relation stri
 			continue
 		}
 		for _, l := range c.Links {
-			s, ok := tieStrength[l.Relation]
-			if !ok {
+			s := l.Relation.Tie()
+			if s == 0 {
 				continue
 			}
 			up := l.To
-			if stateFirst[l.Relation] {
+			if l.Relation.StateFirst() {
 				if l.To != at || !g.stateSide(l.From) {
 					continue
 				}
@@ -87,19 +73,19 @@ func (g *Graph) walkTies(actor, at, via stix.ID, strength float64, relation stri
 			if e == nil || up == actor {
 				continue
 			}
-			claim, word := first, relation
-			if claim == nil {
-				claim, word = c, l.Relation
+			says, word := first, relation
+			if says == nil {
+				says, word = c, l.Relation
 			}
 			if e.IsState() {
-				*out = append(*out, Tie{Actor: actor, State: e.Country, StateRef: up, Via: via, Relation: word, Strength: min(s, strength), Claim: claim})
+				*out = append(*out, Tie{Actor: actor, State: e.Country, StateRef: up, Via: via, Relation: word, Strength: min(s, strength), Claim: says})
 				continue
 			}
 			next := via
 			if next == "" {
 				next = up
 			}
-			g.walkTies(actor, up, next, min(s, strength), word, claim, seen, out)
+			g.walkTies(actor, up, next, min(s, strength), word, says, seen, out)
 		}
 	}
 }

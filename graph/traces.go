@@ -23,12 +23,6 @@ type TraceUser struct {
 	Claim     *Claim  // that says so
 }
 
-// resourceRelations join one resource to another.
-var resourceRelations = map[string]bool{
-	"consists-of": true, "resolves-to": true, "belongs-to": true, "communicates-with": true, "hosts": true, "owns": true, "uses": true, "registered": true, "registered-by": true,
-	"issued-to": true, "has": true, "controls": true,
-}
-
 // maxHub is how many claims a resource may have for its neighbours to be looked at: beyond it it is a hoster, and says nothing.
 const maxHub = 50
 
@@ -77,7 +71,7 @@ func (g *Graph) resourcesOf(op stix.ID) []stix.ID {
 		for _, l := range c.Links {
 			switch {
 			case c.Stance != claim.Asserts:
-			case l.From == op && useRelations[l.Relation] && g.traceable(l.To):
+			case l.From == op && l.Relation.Has() && g.traceable(l.To):
 				out = append(out, l.To)
 			case l.To == op && l.Relation == "used-by" && g.traceable(l.From):
 				out = append(out, l.From)
@@ -100,7 +94,7 @@ func (g *Graph) besides(id stix.ID) []stix.ID {
 			if other == id {
 				other = l.From
 			}
-			if c.Stance == claim.Asserts && resourceRelations[l.Relation] && g.traceable(other) && len(g.byEntity[other]) <= maxHub {
+			if c.Stance == claim.Asserts && l.Relation.Joins() && g.traceable(other) && len(g.byEntity[other]) <= maxHub {
 				out = append(out, other)
 			}
 		}
@@ -116,7 +110,7 @@ func (g *Graph) traceUsers(id, op stix.ID) []TraceUser {
 			continue
 		}
 		for _, l := range c.Links {
-			if l.To != id || !useRelations[l.Relation] || l.From == op {
+			if l.To != id || !l.Relation.Has() || l.From == op {
 				continue
 			}
 			user := g.entities[l.From]

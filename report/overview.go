@@ -169,7 +169,11 @@ func (b *builder) impunity(ops []*graph.Entity) {
 // statements are claims about states that belong to no operation: who works with whom, who denies it.
 func (b *builder) statements() {
 	g := b.in.Graph
-	type key struct{ who, relation, stance, object string }
+	type key struct {
+		who            string
+		relation       claim.Relation
+		stance, object string
+	}
 	order := []key{}
 	subjects, docs := map[key][]string{}, map[key][]stix.ID{}
 	hedges := map[key]string{}
@@ -211,10 +215,10 @@ func (b *builder) statements() {
 	}
 }
 
-var aboutStates = map[string]bool{"uses": true, "outsources-to": true, "shares-resources": true, "partners-with": true}
+var aboutStates = map[claim.Relation]bool{"uses": true, "outsources-to": true, "shares-resources": true, "partners-with": true}
 
 // verbs are in the singular and the plural.
-var verbs = map[string][2]string{
+var verbs = map[claim.Relation][2]string{
 	"uses": {"uses", "use"}, "outsources-to": {"has handed work to", "have handed work to"},
 	"shares-resources": {"shares resources with", "share resources with"}, "partners-with": {"works with", "work with"},
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"marque/claim"
 	"marque/graph"
 	"marque/stix"
 )
@@ -26,10 +27,10 @@ type Actor struct {
 
 // ActorState is a tie of an actor to a state. Strength is a thumb rule on the wording, 0 to 1.
 type ActorState struct {
-	State    string  `json:"state"` // ISO 3166-1 alpha-2
-	Relation string  `json:"relation"`
-	Via      string  `json:"via,omitempty"`
-	Strength float64 `json:"strength"`
+	State    string         `json:"state"` // ISO 3166-1 alpha-2
+	Relation claim.Relation `json:"relation"`
+	Via      string         `json:"via,omitempty"`
+	Strength float64        `json:"strength"`
 }
 
 // Actor resolves a name as analysts use it, or an id.

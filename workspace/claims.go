@@ -16,36 +16,36 @@ import (
 
 // ClaimRow is one statement with its names beside its ids, so that a reader needs no second look-up.
 type ClaimRow struct {
-	ID          string       `json:"id"`
-	Who         string       `json:"who"`
-	WhoRef      stix.ID      `json:"who_ref,omitempty"`
-	Speaker     string       `json:"speaker,omitempty"`
-	Subject     []string     `json:"subject,omitempty"`
-	SubjectRefs []stix.ID    `json:"subject_refs,omitempty"`
-	Relation    string       `json:"relation"`
-	Object      []string     `json:"object,omitempty"`
-	ObjectRefs  []stix.ID    `json:"object_refs,omitempty"`
-	Targets     []string     `json:"targets,omitempty"`
-	Stance      string       `json:"stance"`
-	Hedge       string       `json:"hedge,omitempty"`
-	Count       *claim.Count `json:"count,omitempty"`
-	When        *ClaimWhen   `json:"when,omitempty"`
-	Purposes    []string     `json:"purposes,omitempty"`
-	Motives     []string     `json:"motives,omitempty"`
-	Narrative   string       `json:"narrative,omitempty"`
-	Note        string       `json:"note,omitempty"`
-	About       string       `json:"about,omitempty"`
-	Quote       string       `json:"quote,omitempty"`
-	Start       int          `json:"start"`
-	End         int          `json:"end"`
-	Document    ClaimSource  `json:"document"`
-	Root        ClaimSource  `json:"root"`
-	Reliability string       `json:"reliability"`
-	Credibility int          `json:"credibility"`
-	Status      string       `json:"status"`
-	Rule        string       `json:"rule,omitempty"`
-	Why         string       `json:"why,omitempty"`
-	Carriers    []stix.ID    `json:"carriers"`
+	ID          string         `json:"id"`
+	Who         string         `json:"who"`
+	WhoRef      stix.ID        `json:"who_ref,omitempty"`
+	Speaker     string         `json:"speaker,omitempty"`
+	Subject     []string       `json:"subject,omitempty"`
+	SubjectRefs []stix.ID      `json:"subject_refs,omitempty"`
+	Relation    claim.Relation `json:"relation"`
+	Object      []string       `json:"object,omitempty"`
+	ObjectRefs  []stix.ID      `json:"object_refs,omitempty"`
+	Targets     []string       `json:"targets,omitempty"`
+	Stance      string         `json:"stance"`
+	Hedge       string         `json:"hedge,omitempty"`
+	Count       *claim.Count   `json:"count,omitempty"`
+	When        *ClaimWhen     `json:"when,omitempty"`
+	Purposes    []string       `json:"purposes,omitempty"`
+	Motives     []string       `json:"motives,omitempty"`
+	Narrative   string         `json:"narrative,omitempty"`
+	Note        string         `json:"note,omitempty"`
+	About       string         `json:"about,omitempty"`
+	Quote       string         `json:"quote,omitempty"`
+	Start       int            `json:"start"`
+	End         int            `json:"end"`
+	Document    ClaimSource    `json:"document"`
+	Root        ClaimSource    `json:"root"`
+	Reliability string         `json:"reliability"`
+	Credibility int            `json:"credibility"`
+	Status      string         `json:"status"`
+	Rule        string         `json:"rule,omitempty"`
+	Why         string         `json:"why,omitempty"`
+	Carriers    []stix.ID      `json:"carriers"`
 	objects     []*stix.Object
 }
 
@@ -121,7 +121,7 @@ func (f ClaimFilter) keeps(r *ClaimRow) bool {
 		return want == "" || slices.ContainsFunc(in, func(s string) bool { return strings.Contains(strings.ToLower(s), strings.ToLower(want)) })
 	}
 	return has(f.Who, r.Who, r.Speaker) && has(f.Subject, r.Subject...) && has(f.Object, r.Object...) &&
-		(f.Relation == "" || f.Relation == r.Relation) && (f.Stance == "" || f.Stance == r.Stance) && (f.Status == "" || f.Status == r.Status) &&
+		(f.Relation == "" || f.Relation == string(r.Relation)) && (f.Stance == "" || f.Stance == r.Stance) && (f.Status == "" || f.Status == r.Status) &&
 		has(f.Document, r.Document.Name, string(r.Document.ID)) && has(f.Text, r.Quote, r.Note, r.Narrative)
 }
 

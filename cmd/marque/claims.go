@@ -86,7 +86,7 @@ func sentence(r *workspace.ClaimRow) string {
 	if len(r.Subject) > 0 {
 		parts = append(parts, strings.Join(r.Subject, ", "))
 	}
-	parts = append(parts, "— "+r.Relation+" —")
+	parts = append(parts, "— "+string(r.Relation)+" —")
 	if len(r.Object) > 0 {
 		parts = append(parts, strings.Join(r.Object, ", "))
 	}

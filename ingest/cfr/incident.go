@@ -78,7 +78,7 @@ func (r *reader) claims(in *incident, id stix.ID) []stix.ID {
 	say := func(relation, hedge, text string, target stix.ID) stix.ID {
 		return r.w.Says(entity.Said{By: r.by, At: in.start, Claim: claim.Claim{
 			ClaimID: entity.ClaimID("cfr", string(id), relation, text), DocumentRef: root, RootRef: root, Speaker: Council,
-			Quote: text, Stance: claim.Asserts, Relation: relation, Hedge: hedge,
+			Quote: text, Stance: claim.Asserts, Relation: claim.Relation(relation), Hedge: hedge,
 			Reliability: "B", Credibility: credibility(hedge), Status: claim.Accepted, Rule: "cfr/" + relation,
 		}}, id, target)
 	}

@@ -39,7 +39,7 @@ func (s *Said) common(id stix.ID) (stix.Common, error) {
 
 // Says carries a claim on a relationship of the claim's relation between two objects.
 func (w *Writer) Says(s Said, source, target stix.ID) stix.ID {
-	return w.says(s, s.Claim.Relation, source, target, w.Add)
+	return w.says(s, string(s.Claim.Relation), source, target, w.Add)
 }
 
 // SaysAs carries a claim on a relationship of another type: "A compromised B" says that the operation is attributed-to A and
@@ -50,14 +50,14 @@ func (w *Writer) SaysAs(s Said, relationship string, source, target stix.ID) sti
 
 // SaysUnlessKnown is Says for a source that yields to one that tells the same claim better.
 func (w *Writer) SaysUnlessKnown(s Said, source, target stix.ID) stix.ID {
-	return w.says(s, s.Claim.Relation, source, target, w.Supplement)
+	return w.says(s, string(s.Claim.Relation), source, target, w.Supplement)
 }
 
 // SaysBeside carries a claim that another source carries too, in the name of somebody else: only its creator may change an
 // object, so that each creator's carrier has an id of its own.
 func (w *Writer) SaysBeside(s Said, source, target stix.ID) stix.ID {
 	id := stix.DerivedID("relationship", s.Claim.ClaimID, string(s.By), string(source), string(target))
-	return w.carry(id, s, s.Claim.Relation, source, target, w.Supplement)
+	return w.carry(id, s, string(s.Claim.Relation), source, target, w.Supplement)
 }
 
 func (w *Writer) says(s Said, relationship string, source, target stix.ID, put func(stix.ID, any) stix.ID) stix.ID {
@@ -79,7 +79,7 @@ func (w *Writer) Notes(s Said, content string, about ...stix.ID) stix.ID {
 	if err != nil {
 		return w.fail(id, err)
 	}
-	return w.Add(id, stix.Note{Common: c, Abstract: s.Claim.Relation, Content: content, ObjectRefs: about})
+	return w.Add(id, stix.Note{Common: c, Abstract: string(s.Claim.Relation), Content: content, ObjectRefs: about})
 }
 
 // Disagrees carries a denial on an opinion about the carriers of what is denied.

@@ -128,7 +128,7 @@ func (r *reader) claim(in *incident, a *attribution, root stix.ID) {
 		}
 		c := claim.Claim{
 			ClaimID:     entity.ClaimID("eurepoc", in.id, a.party(), a.category, relation, end),
-			DocumentRef: root, RootRef: root, Speaker: speaker, Stance: stance, Relation: relation, Hedge: hedge, From: a.date,
+			DocumentRef: root, RootRef: root, Speaker: speaker, Stance: stance, Relation: claim.Relation(relation), Hedge: hedge, From: a.date,
 			Reliability: reliability, Credibility: credibility, Status: claim.Accepted, Rule: "eurepoc/attribution",
 			Why: strings.Trim(a.basis+"; "+a.form, "; "), Note: a.category,
 		}

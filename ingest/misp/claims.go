@@ -81,7 +81,7 @@ func (r *galaxyReader) says(by stix.ID, speaker string, c *cluster, relation, fi
 	}
 	r.w.Says(entity.Said{By: by, At: entity.Epoch, Confidence: conf, Claim: claim.Claim{
 		ClaimID: entity.ClaimID("misp-galaxy", c.UUID, field, relation), DocumentRef: document, RootRef: document,
-		Speaker: speaker, Quote: quote, Stance: claim.Asserts, Relation: relation,
+		Speaker: speaker, Quote: quote, Stance: claim.Asserts, Relation: claim.Relation(relation),
 		Reliability: "C", Credibility: credibility, Status: claim.Accepted, Rule: "misp-galaxy/" + field,
 	}}, source, target)
 }

@@ -146,7 +146,7 @@ func (c *converter) said(cl *prose.Claim, by stix.ID, speaker string) entity.Sai
 	reliability, credibility := grade(cl)
 	x := claim.Claim{
 		ClaimID: c.claimID(cl, by), DocumentRef: c.id, RootRef: c.root(cl.Root), Speaker: speaker,
-		Quote: cl.Quote, QuoteStart: cl.Start, QuoteEnd: cl.End, Stance: string(cl.Stance), Relation: cl.Relation,
+		Quote: cl.Quote, QuoteStart: cl.Start, QuoteEnd: cl.End, Stance: string(cl.Stance), Relation: claim.Relation(cl.Relation),
 		Subjects: c.ends(cl.Subject, cl.Relation, false), Objects: c.ends(cl.Object, cl.Relation, true),
 		Targets: c.ends(cl.Targets, "targets", true), Hedge: cl.Hedge, WhenText: cl.When.Text,
 		From: stamp(cl.When.From), To: stamp(cl.When.To), Motives: cl.Motive, Narrative: cl.Narrative, Note: note(cl),
@@ -284,7 +284,7 @@ func (c *converter) operationClaim(cl *prose.Claim, s entity.Said, op *operation
 		for _, sponsor := range c.resolve(cl.Object, "on-behalf-of", false) {
 			carried = append(carried, c.w.Says(s, op.id, sponsor))
 		}
-	case deeds[cl.Relation] != "":
+	case claim.Relation(cl.Relation).Deed() != "":
 		doers := c.ops.doers(cl, op)
 		for _, doer := range doers {
 			carried = append(carried, c.w.SaysAs(s, "attributed-to", op.id, doer))

@@ -93,12 +93,6 @@ func (c *converter) resolve(refs []prose.Ref, relation string, object bool) []st
 	return out
 }
 
-// hitBy are relations whose object is a victim or a place rather than an actor.
-var hitBy = map[string]bool{
-	"targets": true, "compromised": true, "influences": true, "spread": true, "personas": true, "created": true, "disrupted": true,
-	"stole": true, "will-accelerate": true,
-}
-
 // entity is the object that an end of a claim stands for, empty where it stands for none.
 func (c *converter) entity(r *prose.Ref, relation string, object bool) stix.ID {
 	code, _ := entity.CountryCode(r.Country)
@@ -109,7 +103,7 @@ func (c *converter) entity(r *prose.Ref, relation string, object bool) stix.ID {
 				return ""
 			}
 		}
-		if object && hitBy[relation] {
+		if object && claim.Relation(relation).Hits() {
 			return c.w.Place(code)
 		}
 		return c.w.State(code)
@@ -137,7 +131,7 @@ func (c *converter) entity(r *prose.Ref, relation string, object bool) stix.ID {
 	case "group":
 		return c.group(r, "hackers")
 	case "people", "system":
-		if object && hitBy[relation] {
+		if object && claim.Relation(relation).Hits() {
 			return c.w.Class(r.Name)
 		}
 	}
@@ -155,7 +149,7 @@ func (c *converter) group(r *prose.Ref, class string) stix.ID {
 
 // hit are the ends of a claim that a deed hit: objects and targets; of what was spread or made up, the targets alone.
 func hit(cl *prose.Claim) []prose.Ref {
-	if deeds[cl.Relation] == "influence" {
+	if claim.Relation(cl.Relation).Deed() == "influence" {
 		return cl.Targets
 	}
 	return slices.Concat(cl.Object, cl.Targets)

@@ -10,19 +10,6 @@ import (
 	"marque/stix"
 )
 
-// deeds are the relations that tell of an operation, and their class: deeds of one class on one victim in one root report
-// are one operation.
-var deeds = map[string]string{
-	"compromised": "intrusion", "stole": "intrusion", "extorts": "intrusion", "leaked": "intrusion", "deployed": "malware",
-	"uses": "malware", "disrupted": "disruption", "defaced": "disruption", "spread": "influence", "personas": "influence",
-	"created": "influence", "exploited": "intrusion",
-}
-
-// secondary relations join an operation that is there; alone they tell of none.
-var secondary = map[string]bool{
-	"motive": true, "on-behalf-of": true, "count": true, "extorts": true, "stole": true, "still-up": true, "successors": true, "affected": true,
-}
-
 // operation is what the claims of this document tell of one.
 type operation struct {
 	id     stix.ID
@@ -59,12 +46,12 @@ func (o *operations) find() {
 	}
 	for i := range claims {
 		cl := &claims[i]
-		if o.by[cl.ID] != nil || !secondary[cl.Relation] || answers(cl) {
+		if o.by[cl.ID] != nil || !claim.Relation(cl.Relation).Adds() || answers(cl) {
 			continue
 		}
 		if op := o.spokenOf(cl); op != nil {
 			o.join(op, cl)
-		} else if deeds[cl.Relation] != "" {
+		} else if claim.Relation(cl.Relation).Deed() != "" {
 			o.join(o.make(cl), cl)
 		}
 	}
@@ -73,10 +60,10 @@ func (o *operations) find() {
 // primary tells a claim that makes an operation: a deed that somebody asserts, with a victim, a malware or a content. What
 // states do in general ("Russia uses criminals") is none.
 func primary(cl *prose.Claim) bool {
-	if deeds[cl.Relation] == "" || cl.Stance != prose.Asserts && cl.Stance != prose.Doubts || len(cl.Subject) == 0 || len(cl.Object) == 0 {
+	if claim.Relation(cl.Relation).Deed() == "" || cl.Stance != prose.Asserts && cl.Stance != prose.Doubts || len(cl.Subject) == 0 || len(cl.Object) == 0 {
 		return false
 	}
-	if deeds[cl.Relation] != "malware" && !specific(cl) {
+	if claim.Relation(cl.Relation).Deed() != "malware" && !specific(cl) {
 		return false
 	}
 	switch cl.Relation {
@@ -141,7 +128,7 @@ func sameName(a, b []prose.Ref) bool {
 // make is the operation of a deed: its id is made of the root report, the class of the deed, and the victim's country and
 // sector, or the malware's name.
 func (o *operations) make(cl *prose.Claim) *operation {
-	class := deeds[cl.Relation]
+	class := claim.Relation(cl.Relation).Deed()
 	countries, sectors := countriesOf(cl), sectorsOf(cl)
 	slices.Sort(countries)
 	slices.Sort(sectors)
@@ -218,7 +205,7 @@ func (o *operations) join(op *operation, cl *prose.Claim) {
 	d := deedsOf(cl)
 	op.op.Kinds = union(op.op.Kinds, d.Kinds)
 	op.op.Acts = union(op.op.Acts, d.Acts)
-	if deeds[cl.Relation] == "" {
+	if claim.Relation(cl.Relation).Deed() == "" {
 		return
 	}
 	op.op.Countries = union(op.op.Countries, countriesOf(cl))

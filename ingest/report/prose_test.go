@@ -167,7 +167,7 @@ func TestDenialSilenceAndNoEvidence(t *testing.T) {
 		if _, err := n.ExtensionOf(claim.Extension, &c); err != nil {
 			t.Fatal(err)
 		}
-		stances[c.Stance+" "+c.Relation] = m.Get(n.CreatedByRef).Name
+		stances[c.Stance+" "+string(c.Relation)] = m.Get(n.CreatedByRef).Name
 	}
 	want := map[string]string{"asserts motive": "Example Labs", "no-evidence shares-resources": "Example Labs", "no-comment response": "Russia"}
 	if diff := cmp.Diff(want, stances); diff != "" {
