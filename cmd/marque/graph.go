@@ -67,7 +67,7 @@ type edgeRow struct {
 func (a *app) printHood(g *graph.Graph, e *graph.Entity, h graph.Hood) error {
 	rows := make([]edgeRow, 0, len(h.Edges))
 	for _, ed := range h.Edges {
-		r := edgeRow{From: g.Name(ed.From), FromRef: ed.From, Relation: ed.Relation, To: g.Name(ed.To), ToRef: ed.To, Roots: ed.Roots, Claims: len(ed.Claims)}
+		r := edgeRow{From: g.Name(ed.From), FromRef: ed.From, Relation: string(ed.Relation), To: g.Name(ed.To), ToRef: ed.To, Roots: ed.Roots, Claims: len(ed.Claims)}
 		for _, cl := range ed.Claims {
 			if !slices.Contains(r.Stances, cl.Stance) {
 				r.Stances = append(r.Stances, cl.Stance)

@@ -41,7 +41,7 @@ func (a *app) printNexus(g *graph.Graph, ties []attribute.NexusTie) error {
 	rows := [][]string{{"state", "actor", "kind", "tie", "strength", "roots", "years", "trend", "denied by"}}
 	for _, t := range ties {
 		rows = append(rows, []string{
-			g.CountryName(t.State), t.Name, t.Kind, t.Relation, fmt.Sprintf("%.2f", t.Strength), fmt.Sprint(t.Roots),
+			g.CountryName(t.State), t.Name, t.Kind, string(t.Relation), fmt.Sprintf("%.2f", t.Strength), fmt.Sprint(t.Roots),
 			fmt.Sprintf("%d–%d", t.First, t.Last), t.Trend, strings.Join(t.Denied, ", "),
 		})
 	}
