@@ -193,6 +193,16 @@ func TestACutBackLedgerIsFound(t *testing.T) {
 	if err := again.Continues(known); !errors.Is(err, ledger.ErrAltered) {
 		t.Errorf("before adding to it: %v", err)
 	}
+	if _, err := ledger.Open(t.Context(), folder, ledger.Config{FS: d, Heads: []ledger.KnownHead{known}}); !errors.Is(err, ledger.ErrAltered) {
+		t.Errorf("it is opened for writing beside a later head: %v", err)
+	}
+	empty := durabletest.New()
+	if _, err := ledger.Open(t.Context(), folder, ledger.Config{FS: empty, Heads: []ledger.KnownHead{known}}); !errors.Is(err, ledger.ErrAltered) {
+		t.Errorf("another is made in its place: %v", err)
+	}
+	if len(empty.Files()) > 0 {
+		t.Errorf("and left %v", empty.Files())
+	}
 	// What is added now makes it as long as it was, and another.
 	for i := 20; i < 24; i++ {
 		if _, err := again.Append([]*stix.Object{judgement(t, i, "who?")}); err != nil {

@@ -30,6 +30,8 @@ type Config struct {
 	Random io.Reader
 	// Wait is how long to wait for another process that writes; default 10 s.
 	Wait time.Duration
+	// Heads are heads kept elsewhere. A ledger that does not continue them is not opened for writing, and none is made in its place.
+	Heads []KnownHead
 	// FS is where the ledger lies; default durable.OS, on which processes lock each other out. Any other is this process's own.
 	FS durable.FS
 }
@@ -92,7 +94,14 @@ func (l *Log) open(ctx context.Context) error {
 			return err
 		}
 	}
-	return l.load()
+	if err := l.load(); err != nil {
+		return err
+	}
+	var found findings
+	for _, known := range l.cfg.Heads {
+		l.state.checkKnown(known, &found)
+	}
+	return found.err()
 }
 
 // OpenReader opens the ledger in dir as it stands now, for reading alone. It writes nothing, and needs no private key. Errors: fs.ErrNotExist
@@ -155,6 +164,9 @@ func (l *Log) load() error {
 	path := filepath.Join(l.dir, keyFile)
 	l.key, err = readKey(fsys, path)
 	if errors.Is(err, fs.ErrNotExist) {
+		if c.blank() && len(l.cfg.Heads) > 0 {
+			return noLedger(l.dir).err()
+		}
 		if !c.blank() {
 			return fmt.Errorf("%w: restore %s from a copy; marque verify goes on without it", ErrNoKey, path)
 		}
@@ -403,6 +415,13 @@ func (l *Log) Head() []byte {
 		return l.state.heads[n-1].note
 	}
 	return nil
+}
+
+// noLedger is the finding where there must be a ledger.
+func noLedger(dir string) *findings {
+	var found findings
+	found.add(KindMissing, -1, "there is no ledger in %s; restore it from a copy", dir)
+	return &found
 }
 
 // Continues checks that the ledger holds everything that a head kept elsewhere is of. Whoever is about to add to a ledger asks first: to add to one

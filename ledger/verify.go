@@ -116,8 +116,7 @@ func verify(ctx context.Context, dir string, o Options) (*Verification, error) {
 	}
 	s, b, found := examine(c)
 	if c.blank() {
-		found = nil
-		found.add(KindMissing, -1, "there is no ledger in %s; restore it from a copy", dir)
+		found = *noLedger(dir)
 	}
 	if err := checkTiles(cfg.FS, dir, s, s.heads, &found); err != nil {
 		return nil, err
@@ -136,7 +135,8 @@ func verify(ctx context.Context, dir string, o Options) (*Verification, error) {
 	s.name(store, found)
 	found.sort()
 	v := &Verification{
-		Entries: int64(len(s.lines)), Checkpoints: len(s.heads), Key: s.keys.newest(), Keys: s.keys.publics(), Findings: slices.Clip(found),
+		Entries: int64(len(s.lines)), Checkpoints: len(s.heads), Key: s.keys.newest(), Keys: s.keys.publics(),
+		Findings: append([]Finding{}, found...), // an empty list in JSON
 	}
 	if t := s.tree(); t.N > 0 {
 		v.Head = base64.StdEncoding.EncodeToString(t.Hash[:])

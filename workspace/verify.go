@@ -53,7 +53,11 @@ func (w *Workspace) Ledger(ctx context.Context) (*ledger.Log, error) {
 
 // books opens the ledger for writing as long as f runs: for so long others that write to it wait.
 func (w *Workspace) books(ctx context.Context, f func(*ledger.Log) error) error {
-	l, err := ledger.Open(ctx, w.path("ledger"), ledger.Config{Origin: w.Config.Name, Now: w.now})
+	known, err := ledger.Known(ctx, w.db)
+	if err != nil {
+		return err
+	}
+	l, err := ledger.Open(ctx, w.path("ledger"), ledger.Config{Origin: w.Config.Name, Now: w.now, Heads: known})
 	if err != nil {
 		return err
 	}
