@@ -101,6 +101,7 @@ func TestEveryFaultLeavesALedgerThatVerifies(t *testing.T) {
 
 // The process lives on: the same log takes what comes when the fault is over.
 func goesOnAfterAFault(t *testing.T, plan func(*durabletest.FS)) {
+	t.Parallel()
 	s := &story{t: t, disk: durabletest.New()}
 	plan(s.disk)
 	l, err := ledger.Open(t.Context(), folder, s.config())
@@ -127,6 +128,7 @@ func goesOnAfterAFault(t *testing.T, plan func(*durabletest.FS)) {
 
 // The process is killed, and perhaps killed again while it mends what the first kill left.
 func survivesAKill(t *testing.T, step int, keep durabletest.Keep) {
+	t.Parallel()
 	s := &story{t: t, disk: durabletest.New()}
 	s.disk.CrashAt(step, keep)
 	if err := s.tell(); err == nil {

@@ -258,12 +258,18 @@ func TestVerifyComparesWithTheStore(t *testing.T) {
 		}
 	})})
 	want := []ledger.Finding{
-		{Kind: ledger.KindObject, Seq: 3, ID: judgement(t, 3, "").ID, Name: operation(3), Date: time.Date(2024, 10, 4, 0, 0, 0, 0, time.UTC),
-			Reason: "the object in the store is not the one that was entered"},
-		{Kind: ledger.KindObject, Seq: 6, ID: judgement(t, 6, "").ID, Name: operation(6), Date: time.Date(2024, 10, 7, 0, 0, 0, 0, time.UTC),
-			Reason: "the store no longer holds this version"},
-		{Kind: ledger.KindNotEntered, Seq: -1, ID: judgement(t, 6, "").ID, Name: operation(6), Date: time.Date(2024, 10, 7, 0, 0, 0, 0, time.UTC),
-			Reason: "the store holds this judgement, the ledger lacks it"},
+		{
+			Kind: ledger.KindObject, Seq: 3, ID: judgement(t, 3, "").ID, Name: operation(3), Date: time.Date(2024, 10, 4, 0, 0, 0, 0, time.UTC),
+			Reason: "the object in the store is not the one that was entered",
+		},
+		{
+			Kind: ledger.KindObject, Seq: 6, ID: judgement(t, 6, "").ID, Name: operation(6), Date: time.Date(2024, 10, 7, 0, 0, 0, 0, time.UTC),
+			Reason: "the store no longer holds this version",
+		},
+		{
+			Kind: ledger.KindNotEntered, Seq: -1, ID: judgement(t, 6, "").ID, Name: operation(6), Date: time.Date(2024, 10, 7, 0, 0, 0, 0, time.UTC),
+			Reason: "the store holds this judgement, the ledger lacks it",
+		},
 	}
 	if diff := cmp.Diff(want, v.Findings); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)

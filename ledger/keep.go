@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"marque/claim"
 	"marque/stix"
@@ -68,7 +69,7 @@ func (l *Log) Keep(ctx context.Context, st Store, objects []*stix.Object, put fu
 	if err != nil {
 		return 0, err
 	}
-	if err := promise(ctx, st, append(left[:len(left):len(left)], objects...)); err != nil {
+	if err := promise(ctx, st, append(slices.Clip(left), objects...)); err != nil {
 		return 0, err
 	}
 	if put != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -99,11 +100,11 @@ func (s *state) hash(from int) error {
 // with is the state with a batch behind it. It shares memory with s, which stays as it was.
 func (s *state) with(b *batch) (*state, error) {
 	out := &state{
-		entries: append(s.entries[:len(s.entries):len(s.entries)], b.entries...),
-		lines:   append(s.lines[:len(s.lines):len(s.lines)], b.lines...),
-		hashes:  s.hashes[:len(s.hashes):len(s.hashes)],
-		heads:   append(s.heads[:len(s.heads):len(s.heads)], b.head),
-		keys:    s.keys[:len(s.keys):len(s.keys)],
+		entries: append(slices.Clip(s.entries), b.entries...),
+		lines:   append(slices.Clip(s.lines), b.lines...),
+		hashes:  slices.Clip(s.hashes),
+		heads:   append(slices.Clip(s.heads), b.head),
+		keys:    slices.Clip(s.keys),
 		proven:  b.head.tree.N,
 	}
 	if err := out.hash(len(s.lines)); err != nil {

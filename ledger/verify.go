@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"marque/internal/durable"
@@ -152,7 +151,7 @@ func (s *state) checkKnown(known KnownHead, found *findings) {
 		return
 	}
 	ours := len(s.keys) == 0 || slices.ContainsFunc(s.keys, func(p keyPeriod) bool {
-		_, err := openHead(known.Note, false, note.Verifier(p.verifier))
+		_, err := openHead(known.Note, false, p.verifier)
 		return err == nil
 	})
 	here := int64(len(s.lines))

@@ -14,8 +14,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"marque/internal/plain"
 	"marque/internal/durable"
+	"marque/internal/plain"
 	"marque/stix"
 	"marque/workspace"
 )

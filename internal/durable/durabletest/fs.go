@@ -10,6 +10,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -167,10 +168,7 @@ func (d *FS) crash(keep Keep) {
 		n.clean = 0
 		d.nodes[name] = n
 	}
-	d.disk = map[string]*node{}
-	for name, n := range d.nodes {
-		d.disk[name] = n
-	}
+	d.disk = maps.Clone(d.nodes)
 	d.crashed = true
 }
 
