@@ -20,7 +20,7 @@
 //
 //   - A batch counts from the moment at which pending, with its entries and the head that signs them, is on the disk. What follows only
 //     copies it, and whoever opens the ledger next does it again. So there is never an entry that nobody signed, and never a signed
-//     entry that is lost (TestEveryFaultLeavesALedgerThatVerifies).
+//     entry that is lost (TestEveryFaultLeavesALedgerThatVerifies, TestAKillWhileAFaultIsMended).
 //   - Memory follows the disk: a batch is known to a Log when it has arrived. After a fault the Log reads the files again.
 //   - One process writes at a time; others wait, and are told for whom (TestTwoProcessesWithSixWriters).
 //   - Reading, Verify above all, writes nothing and makes nothing; it waits for no writer and goes on

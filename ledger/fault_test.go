@@ -154,3 +154,33 @@ func survivesAKill(t *testing.T, step int, keep durabletest.Keep) {
 	}
 	s.verify("when all was entered again")
 }
+
+// A fault, and then a kill while the same process mends it: what the fault left visible need not be on the disk.
+func TestAKillWhileAFaultIsMended(t *testing.T) {
+	whole := &story{t: t, disk: durabletest.New()}
+	if err := whole.tell(); err != nil {
+		t.Fatal(err)
+	}
+	const mending = 20 // steps from the beginning of the mending
+	for step := range whole.disk.Steps() {
+		for kill := 0; kill < mending; kill += 1 + step%2 {
+			s := &story{t: t, disk: durabletest.New()}
+			s.disk.FailAt(step, syscall.EIO)
+			l, err := ledger.Open(t.Context(), folder, s.config())
+			if err != nil {
+				break
+			}
+			if s.enter(l) == nil {
+				break
+			}
+			s.disk.CrashAt(kill, durabletest.Nothing)
+			again := &story{t: t, disk: s.disk, held: s.held}
+			_ = again.enter(l)
+			s.disk.Restart(durabletest.Nothing)
+			v, err := ledger.Verify(t.Context(), folder, ledger.Options{FS: s.disk})
+			if err != nil && len(again.held) > 0 || err == nil && (!v.OK() || int(v.Entries) < len(s.held)) {
+				t.Fatalf("a fault at step %d, a kill %d steps on: %+v, %v", step, kill, v, err)
+			}
+		}
+	}
+}
