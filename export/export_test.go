@@ -434,7 +434,13 @@ func TestFormulas(t *testing.T) {
 func TestFeedThereAndBack(t *testing.T) {
 	first, second, dir := open(t), open(t), t.TempDir()
 	load(t, first, "event.json", strings.NewReader(strings.ReplaceAll(event, "PAP:RED", "PAP:AMBER")))
-	create := func(name string) (io.WriteCloser, error) { return os.Create(filepath.Join(dir, name)) }
+	create := func(name string, write func(io.Writer) error) error {
+		var b bytes.Buffer
+		if err := write(&b); err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(dir, name), b.Bytes(), 0o600)
+	}
 	if _, err := export.Feed(t.Context(), create, reader(t, first, stix.AmberStrict, store.Knowledge), store.Query{Types: []string{"report"}}); err != nil {
 		t.Fatal(err)
 	}

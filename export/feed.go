@@ -1,7 +1,6 @@
 package export
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -17,43 +16,39 @@ import (
 // manifestFields are what a manifest tells of an event.
 var manifestFields = []string{"info", "Orgc", "analysis", "date", "threat_level_id", "timestamp", "Tag", "publish_timestamp"}
 
-// Feed writes what a query asks for as a MISP feed: an event per file, manifest.json, hashes.csv. Create makes a file of the feed;
-// Feed closes it.
-func Feed(ctx context.Context, create func(name string) (io.WriteCloser, error), r *Reader, q store.Query) (Summary, error) {
-	fail := func(sum Summary, err error) (Summary, error) { return sum, fmt.Errorf("export feed: %w", err) }
-	hashes, err := create(misp.HashesFile)
-	if err != nil {
-		return fail(Summary{}, err)
-	}
-	defer hashes.Close()
-	lines := bufio.NewWriter(hashes)
+// Feed writes what a query asks for as a MISP feed: an event per file, manifest.json, hashes.csv. Create makes a file of the feed from what
+// write writes to it; the manifest comes last, and tells only of what is there.
+func Feed(ctx context.Context, create func(name string, write func(io.Writer) error) error, r *Reader, q store.Query) (Summary, error) {
 	manifest := map[string]misp.Record{}
-	sum, err := mispEvents(ctx, r, q, func(e misp.Record) error {
-		id := e.Text("uuid")
-		entry := misp.Record{}
-		for _, k := range manifestFields {
-			if v := e[k]; v != nil {
-				entry[k] = v
+	var sum Summary
+	err := create(misp.HashesFile, func(hashes io.Writer) (err error) {
+		sum, err = mispEvents(ctx, r, q, func(e misp.Record) error {
+			id := e.Text("uuid")
+			entry := misp.Record{}
+			for _, k := range manifestFields {
+				if v := e[k]; v != nil {
+					entry[k] = v
+				}
 			}
-		}
-		manifest[id] = entry
-		writeHashes(lines, id, e)
-		return writeFile(create, id+".json", map[string]misp.Record{"Event": e})
+			manifest[id] = entry
+			if err := writeHashes(hashes, id, e); err != nil {
+				return err
+			}
+			return create(id+".json", func(w io.Writer) error { return writeIndented(w, map[string]misp.Record{"Event": e}) })
+		})
+		return err
 	})
 	if err == nil {
-		err = writeFile(create, misp.ManifestFile, manifest)
-	}
-	if err == nil {
-		err = lines.Flush()
+		err = create(misp.ManifestFile, func(w io.Writer) error { return writeIndented(w, manifest) })
 	}
 	if err != nil {
-		return fail(sum, err)
+		return sum, fmt.Errorf("export feed: %w", err)
 	}
 	return sum, nil
 }
 
 // writeHashes writes a line per value; the parts of a composite value each get one.
-func writeHashes(w io.Writer, id string, e misp.Record) {
+func writeHashes(w io.Writer, id string, e misp.Record) error {
 	attributes := e.List("Attribute")
 	for _, o := range e.List("Object") {
 		attributes = append(attributes, o.List("Attribute")...)
@@ -67,20 +62,15 @@ func writeHashes(w io.Writer, id string, e misp.Record) {
 		for _, v := range values {
 			if h := misp.ValueHash(v); !seen[h] {
 				seen[h] = true
-				fmt.Fprintf(w, "%s,%s\n", h, id)
+				if _, err := fmt.Fprintf(w, "%s,%s\n", h, id); err != nil {
+					return err
+				}
 			}
 		}
 	}
+	return nil
 }
 
-func writeFile(create func(name string) (io.WriteCloser, error), name string, v any) error {
-	f, err := create(name)
-	if err != nil {
-		return err
-	}
-	err = json.MarshalWrite(f, v, json.Deterministic(true), jsontext.WithIndent(" "))
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	return err
+func writeIndented(w io.Writer, v any) error {
+	return json.MarshalWrite(w, v, json.Deterministic(true), jsontext.WithIndent(" "))
 }

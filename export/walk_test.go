@@ -210,7 +210,7 @@ var ways = map[string]func(context.Context, io.Writer, *export.Reader) error{
 		return err
 	},
 	"feed": func(ctx context.Context, w io.Writer, r *export.Reader) error {
-		_, err := export.Feed(ctx, func(string) (io.WriteCloser, error) { return noClose{w}, nil }, r, store.Query{})
+		_, err := export.Feed(ctx, func(_ string, write func(io.Writer) error) error { return write(w) }, r, store.Query{})
 		return err
 	},
 	"navigator": func(ctx context.Context, w io.Writer, r *export.Reader) error {
@@ -218,10 +218,6 @@ var ways = map[string]func(context.Context, io.Writer, *export.Reader) error{
 		return err
 	},
 }
-
-type noClose struct{ io.Writer }
-
-func (noClose) Close() error { return nil }
 
 var tokens = regexp.MustCompile(`tok\d{5}x`)
 

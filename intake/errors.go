@@ -3,7 +3,7 @@ package intake
 import (
 	"errors"
 
-	"marque/internal/filelock"
+	"marque/internal/lock"
 )
 
 // Errors of an intake.
@@ -17,7 +17,7 @@ var (
 	// ErrDamaged says that a file is not as it was written.
 	ErrDamaged = errors.New("file is damaged")
 	// ErrLocked says that another process uses the folder.
-	ErrLocked = filelock.ErrLocked
+	ErrLocked = lock.ErrLocked
 	// ErrLookBack says that a look back is due, which needs the lake's files as they are.
 	ErrLookBack = errors.New("a look back is due")
 	// ErrSeed says that set and lake hash differently.

@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"marque/internal/filelock"
+	"marque/internal/lock"
 )
 
 // Intake takes events in. Handler answers requests from Open until Close; Run matches what came in.
@@ -19,7 +19,7 @@ type Intake struct {
 	cfg     Config
 	deps    Deps
 	journal *Journal
-	lock    *os.File
+	lock    *lock.Lock
 	budget  budget
 	counts  counts
 
@@ -56,7 +56,7 @@ func Open(ctx context.Context, d Deps, cfg Config) (*Intake, error) {
 	in := &Intake{cfg: cfg, deps: d, hunts: make(chan struct{}, 1), applied: d.Mark}
 	in.budget.free.Store(cfg.Memory)
 	var err error
-	if in.lock, err = filelock.Exclusive(filepath.Join(cfg.Dir, "lock")); err != nil {
+	if in.lock, err = lock.Try(filepath.Join(cfg.Dir, "lock")); err != nil {
 		return nil, fmt.Errorf("intake %s: %w", cfg.Dir, err)
 	}
 	if in.journal, err = OpenJournal(ctx, filepath.Join(cfg.Dir, "journal.db")); err != nil {

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"marque/internal/durable"
 )
 
 // syncer brings the stream's blocks onto the disk. JetStream itself can sync each message, at one fsync a message; here all
@@ -93,33 +95,17 @@ func (s *syncer) flush() error {
 		if err != nil || n < s.last {
 			continue
 		}
-		if err := syncFile(filepath.Join(s.dir, f.Name())); err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err := durable.SyncFile(durable.OS, filepath.Join(s.dir, f.Name())); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("sync: %w", err)
 		}
 		fresh = fresh || n > s.last
 		newest = max(newest, n)
 	}
 	if fresh {
-		if err := syncFolder(s.dir); err != nil {
+		if err := durable.SyncDir(durable.OS, s.dir); err != nil {
 			return fmt.Errorf("sync: %w", err)
 		}
 	}
 	s.last = newest
 	return nil
-}
-
-func syncFile(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
-}
-
-func syncFolder(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

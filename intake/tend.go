@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"marque/internal/filelock"
+	"marque/internal/lock"
 	"marque/lake"
 )
 
@@ -84,20 +84,20 @@ func Rest(ctx context.Context, dir string) (release func() error, err error) {
 	if _, err := os.Stat(filepath.Join(dir, "journal.db")); errors.Is(err, fs.ErrNotExist) {
 		return func() error { return nil }, nil
 	}
-	lock, err := filelock.Exclusive(filepath.Join(dir, "lock"))
+	held, err := lock.Try(filepath.Join(dir, "lock"))
 	if err != nil {
 		return nil, fmt.Errorf("intake %s: %w", dir, err)
 	}
 	j, err := OpenJournal(ctx, filepath.Join(dir, "journal.db"))
 	if err != nil {
-		return nil, errors.Join(err, lock.Close())
+		return nil, errors.Join(err, held.Close())
 	}
 	due, err := j.lookBacksDue(ctx)
 	if err == nil && due > 0 {
 		err = fmt.Errorf("intake %s: %w", dir, ErrLookBack)
 	}
 	if err = errors.Join(err, j.Close()); err != nil {
-		return nil, errors.Join(err, lock.Close())
+		return nil, errors.Join(err, held.Close())
 	}
-	return lock.Close, nil
+	return held.Close, nil
 }

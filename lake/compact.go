@@ -13,6 +13,8 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
+
+	"marque/internal/durable"
 )
 
 // CompactConfig says what Compact joins. The zero value works.
@@ -151,7 +153,7 @@ func (l *Lake) join(group []File, swap func(func() error) error, out *Compacted)
 
 // replace gives a joined file its name and removes those it was made of.
 func replace(tmp, path string, group []File) error {
-	err := errors.Join(os.Rename(tmp, path), syncDir(filepath.Dir(path)))
+	err := durable.Rename(durable.OS, tmp, path)
 	for _, f := range group {
 		if err == nil && f.Path != path {
 			err = os.Remove(f.Path)

@@ -13,7 +13,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"marque/event"
-	"marque/internal/filelock"
+	"marque/internal/lock"
 	"marque/match"
 )
 
@@ -48,11 +48,11 @@ func (l *Lake) Hunt(ctx context.Context, indicators []match.Indicator, cfg HuntC
 	if err != nil {
 		return HuntStats{}, nil, err
 	}
-	lock, err := filelock.Shared(l.huntLock()) // files stay as long as they are read
+	held, err := lock.Shared(ctx, l.huntLock()) // files stay as long as they are read
 	if err != nil {
 		return HuntStats{}, nil, fmt.Errorf("lake: %w", err)
 	}
-	defer func() { _ = lock.Close() }() // nothing was written
+	defer func() { _ = held.Close() }() // nothing was written
 	list, err := l.Files()
 	if err != nil {
 		return HuntStats{}, nil, err

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/parquet-go/parquet-go"
+
+	"marque/internal/durable"
 )
 
 // metaFile names the folder a lake and keeps what its files share.
@@ -77,8 +79,7 @@ func (l *Lake) create() error {
 	if err != nil {
 		return fmt.Errorf("lake: %w", err)
 	}
-	tmp := filepath.Join(l.dir, metaFile+tmpSuffix)
-	if err := errors.Join(os.WriteFile(tmp, append(data, '\n'), 0o640), os.Rename(tmp, filepath.Join(l.dir, metaFile)), syncDir(l.dir)); err != nil {
+	if err := durable.WriteFile(durable.OS, filepath.Join(l.dir, metaFile), append(data, '\n'), 0o640); err != nil {
 		return fmt.Errorf("lake: %w", err)
 	}
 	return nil
@@ -196,14 +197,6 @@ func withFile(path string, f func(*parquet.File) error) (err error) {
 		return fmt.Errorf("lake file %s: %w", path, err)
 	}
 	return nil
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // sourceName makes a segment's name fit for a file name.

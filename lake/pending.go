@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"marque/internal/filelock"
+	"marque/internal/lock"
 )
 
 // A segment is pending from Begin until Settle: whoever keeps its counts has not said yet that they are durable. Killed meanwhile, it
@@ -76,27 +76,27 @@ func (l *Lake) settled(list []File) ([]File, error) {
 
 // tend runs f while no other process joins or removes files.
 func (l *Lake) tend(f func() error) error {
-	lock, err := filelock.Exclusive(filepath.Join(l.dir, "compact.lock"))
-	if errors.Is(err, filelock.ErrLocked) {
+	held, err := lock.Try(filepath.Join(l.dir, "compact.lock"))
+	if errors.Is(err, lock.ErrLocked) {
 		err = ErrLocked
 	}
 	if err != nil {
 		return fmt.Errorf("lake %s: %w", l.dir, err)
 	}
-	return errors.Join(f(), lock.Close())
+	return errors.Join(f(), held.Close())
 }
 
 // swap runs f, which takes files away, while nobody looks back; else it returns ErrBusy.
 func (l *Lake) swap(outer func(func() error) error, f func() error) error {
 	inner := func() error {
-		lock, err := filelock.Exclusive(l.huntLock())
-		if errors.Is(err, filelock.ErrLocked) {
+		held, err := lock.Try(l.huntLock())
+		if errors.Is(err, lock.ErrLocked) {
 			err = ErrBusy
 		}
 		if err != nil {
 			return err
 		}
-		return errors.Join(f(), lock.Close())
+		return errors.Join(f(), held.Close())
 	}
 	if outer == nil {
 		return inner()

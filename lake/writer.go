@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"marque/event"
+	"marque/internal/durable"
 	"marque/match"
 )
 
@@ -74,7 +75,7 @@ func (s *segment) Commit() error {
 			return fmt.Errorf("lake: commit %s: %w", s.name, err)
 		}
 	}
-	if err := errors.Join(syncDir(s.lake.pendingDir()), syncDir(s.lake.dir)); err != nil {
+	if err := errors.Join(durable.SyncDir(durable.OS, s.lake.pendingDir()), durable.SyncDir(durable.OS, s.lake.dir)); err != nil {
 		return fmt.Errorf("lake: commit %s: %w", s.name, err)
 	}
 	dirs := map[string]bool{}
@@ -90,7 +91,7 @@ func (s *segment) Commit() error {
 		}
 	}
 	for dir := range dirs {
-		if err := syncDir(dir); err != nil {
+		if err := durable.SyncDir(durable.OS, dir); err != nil {
 			return fmt.Errorf("lake: commit %s: %w", s.name, err)
 		}
 	}

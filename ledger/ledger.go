@@ -1,43 +1,24 @@
 package ledger
 
 import (
-	"bufio"
-	"bytes"
+	"context"
 	"crypto/rand"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"io/fs"
 	"path/filepath"
-	"strconv"
-	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
+	"marque/internal/durable"
+	"marque/internal/lock"
 	"marque/stix"
 )
-
-// Sentinels.
-var (
-	// ErrAltered is a log whose entries are not what was signed.
-	ErrAltered = errors.New("the ledger was altered")
-	// ErrNoEntry is an object that the ledger does not hold.
-	ErrNoEntry = errors.New("no entry in the ledger")
-)
-
-// Entry is one leaf: what was judged, exactly which version of it, and when it was entered.
-type Entry struct {
-	Seq     int64     `json:"seq"` // from 0, the leaf's index
-	Time    time.Time `json:"time"`
-	Type    string    `json:"type"`
-	ID      stix.ID   `json:"id"`
-	Version string    `json:"version"` // the object's modified
-	Digest  string    `json:"digest"`  // SHA-256 of the object's canonical form (RFC 8785), hexadecimal
-}
 
 // Config is how a log is opened. The zero Config works.
 type Config struct {
@@ -47,379 +28,408 @@ type Config struct {
 	Now func() time.Time
 	// Random is where a new key comes from; default crypto/rand.
 	Random io.Reader
+	// Wait is how long to wait for another process that writes; default 10 s.
+	Wait time.Duration
+	// Heads are heads kept elsewhere. A ledger that does not continue them is not opened for writing, and none is made in its place.
+	Heads []KnownHead
+	// FS is where the ledger lies; default durable.OS, on which processes lock each other out. Any other is this process's own.
+	FS durable.FS
 }
 
-// Log is an open ledger. It is not safe for concurrent use; one process writes it.
+func (c Config) withDefaults() Config {
+	if c.Origin == "" {
+		c.Origin = "marque"
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Random == nil {
+		c.Random = rand.Reader
+	}
+	if c.Wait == 0 {
+		c.Wait = 10 * time.Second
+	}
+	if c.FS == nil {
+		c.FS = durable.OS
+	}
+	return c
+}
+
+// Log is an open ledger. It is safe for concurrent use. One that was opened for writing keeps other writers out until it is closed.
 type Log struct {
-	dir      string
-	now      func() time.Time
-	signer   note.Signer
-	verifier note.Verifier
-	entries  []Entry
-	lines    [][]byte // the leaves' bytes, as on disk
-	tree     tlog.Tree
-	latest   map[stix.ID]int64
+	dir string
+	cfg Config
+
+	mu     sync.Mutex
+	lock   *lock.Lock // nil where nobody else can be there
+	write  bool
+	stale  bool // a fault: what the files hold must be read again
+	closed bool
+	key    signingKey
+	state  *state
+	latest map[stix.ID]int64
 }
 
 const tileHeight = 8
 
-// Open opens the ledger in dir, making it (and a key) where there is none. Entries that were written but not yet covered by
-// a checkpoint are taken in.
-func Open(dir string, cfg Config) (*Log, error) {
-	if cfg.Origin == "" {
-		cfg.Origin = "marque"
-	}
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
-	if cfg.Random == nil {
-		cfg.Random = rand.Reader
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("open ledger: %w", err)
-	}
-	l := &Log{dir: dir, now: cfg.Now, latest: map[stix.ID]int64{}}
-	if err := l.loadKey(cfg); err != nil {
-		return nil, fmt.Errorf("open ledger: %w", err)
-	}
-	if err := l.load(); err != nil {
-		return nil, fmt.Errorf("open ledger: %w", err)
+// Open opens the ledger in dir for writing, making it, and a key, where there is none at all. A batch that a kill left on its way is brought
+// to its end. Errors: lock.ErrLocked when another process still writes after Config.Wait, ErrNoKey, an AlteredError.
+func Open(ctx context.Context, dir string, cfg Config) (*Log, error) {
+	l := &Log{dir: dir, cfg: cfg.withDefaults(), write: true}
+	if err := l.open(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open ledger %s: %w", dir, err), l.unlock())
 	}
 	return l, nil
 }
 
-func (l *Log) loadKey(cfg Config) error {
-	path := filepath.Join(l.dir, "key")
-	skey, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
-		s, v, gerr := note.GenerateKey(cfg.Random, cfg.Origin)
-		if gerr != nil {
-			return fmt.Errorf("make key for origin %q: %w", cfg.Origin, gerr)
-		}
-		if err := os.WriteFile(path+".pub", []byte(v+"\n"), 0o644); err != nil {
-			return err
-		}
-		if err := writeAtomic(path, []byte(s+"\n"), 0o600); err != nil {
-			return err
-		}
-		skey, err = []byte(s), nil
-	}
-	if err != nil {
+func (l *Log) open(ctx context.Context) error {
+	if err := durable.MkdirAll(l.cfg.FS, l.dir, 0o755); err != nil {
 		return err
 	}
-	if l.signer, err = note.NewSigner(strings.TrimSpace(string(skey))); err != nil {
-		return fmt.Errorf("key %s: %w", path, err)
+	if l.cfg.FS == durable.OS {
+		ctx, cancel := context.WithTimeout(ctx, l.cfg.Wait)
+		defer cancel()
+		var err error
+		if l.lock, err = lock.Exclusive(ctx, filepath.Join(l.dir, lockFile)); err != nil {
+			return err
+		}
 	}
-	pub, err := os.ReadFile(path + ".pub")
-	if err != nil {
+	if err := l.load(); err != nil {
 		return err
 	}
-	if l.verifier, err = note.NewVerifier(strings.TrimSpace(string(pub))); err != nil {
-		return fmt.Errorf("key %s.pub: %w", path, err)
+	var found findings
+	for _, known := range l.cfg.Heads {
+		l.state.checkKnown(known, &found)
 	}
-	return nil
+	return found.err()
 }
 
-// load reads entries and the checkpoint, and takes in what a kill left uncovered.
+// OpenReader opens the ledger in dir as it stands now, for reading alone. It writes nothing, and needs no private key. Errors: fs.ErrNotExist
+// where there is no ledger, an AlteredError.
+func OpenReader(ctx context.Context, dir string, cfg Config) (*Log, error) {
+	l := &Log{dir: dir, cfg: cfg.withDefaults()}
+	s, found, err := readState(ctx, l.cfg, dir)
+	if err == nil {
+		err = found.err()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read ledger %s: %w", dir, err)
+	}
+	l.take(s)
+	return l, nil
+}
+
+// readState reads and examines a ledger. It returns fs.ErrNotExist where there is none.
+func readState(ctx context.Context, cfg Config, dir string) (*state, findings, error) {
+	c, err := readQuietly(ctx, cfg, dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	if c.blank() {
+		return nil, nil, fmt.Errorf("no ledger in %s: %w", dir, fs.ErrNotExist)
+	}
+	s, b, found := examine(c)
+	if b != nil {
+		if s, err = s.with(b); err != nil {
+			return nil, nil, err
+		}
+	}
+	return s, found, nil
+}
+
+// readQuietly reads the files as they stood at one moment: it reads them until they are twice the same. It takes no lock, so it does not
+// wait for who has the ledger open, and works where nothing can be written.
+func readQuietly(ctx context.Context, cfg Config, dir string) (contents, error) {
+	c, err := readContents(cfg.FS, dir)
+	for err == nil {
+		if err := ctx.Err(); err != nil {
+			return contents{}, err
+		}
+		var again contents
+		if again, err = readContents(cfg.FS, dir); err == nil && again.equal(c) {
+			return c, nil
+		}
+		c = again
+	}
+	return contents{}, err
+}
+
+// load reads the files, mends what a kill left, and takes the key.
 func (l *Log) load() error {
-	lines, whole, err := readLines(filepath.Join(l.dir, "entries.jsonl"))
+	fsys := l.cfg.FS
+	c, err := readContents(fsys, l.dir)
 	if err != nil {
 		return err
 	}
-	if err := l.recoverHeads(); err != nil {
-		return err
-	}
-	if int64(len(lines)) < l.tree.N {
-		return fmt.Errorf("%d entries were signed, %d are there; restore entries.jsonl from a copy: %w", l.tree.N, len(lines), ErrAltered)
-	}
-	for i, line := range lines {
-		var e Entry
-		if err := json.Unmarshal(line, &e); err != nil {
-			// Verify names it; here it keeps its place so that the others keep theirs.
-			e = Entry{Seq: int64(i)}
+	path := filepath.Join(l.dir, keyFile)
+	l.key, err = readKey(fsys, path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if c.blank() && len(l.cfg.Heads) > 0 {
+			return noLedger(l.dir).err()
 		}
-		l.remember(e, line)
+		if !c.blank() {
+			return fmt.Errorf("%w: restore %s from a copy; marque verify goes on without it", ErrNoKey, path)
+		}
+		if l.key, err = newKey(l.cfg.Random, l.cfg.Origin); err == nil {
+			err = durable.WriteFile(fsys, path, []byte(l.key.private+"\n"), 0o600)
+		}
 	}
-	if err := os.Truncate(filepath.Join(l.dir, "entries.jsonl"), whole); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err != nil {
 		return err
 	}
-	if int64(len(l.lines)) > l.tree.N {
-		return l.cover()
+	lost := c.pub == nil // it can be told from the private key, if that is the one that signed
+	if lost {
+		c.pub = []byte(l.key.public + "\n")
+	}
+	s, b, found := examine(c)
+	if err := found.err(); err != nil {
+		return err
+	}
+	if lost {
+		if err := durable.WriteFile(fsys, path+pubSuffix, c.pub, 0o644); err != nil {
+			return err
+		}
+	}
+	if b != nil {
+		s, err = l.resume(s, b)
+	} else {
+		err = l.dropNextKey()
+	}
+	if err != nil {
+		return err
+	}
+	if err := l.checkKey(s); err != nil {
+		return err
+	}
+	l.take(s)
+	l.stale = false
+	return nil
+}
+
+// resume brings a batch to its end that a kill or a fault left on its way. It writes everything again: what a sync that failed left may be
+// seen and still not be on the disk.
+func (l *Log) resume(s *state, b *batch) (*state, error) {
+	entries, history := s.bytes()
+	steps := []func() error{
+		func() error { return l.writePending(b) },
+		func() error { return durable.Truncate(l.cfg.FS, filepath.Join(l.dir, entriesFile), entries) },
+		func() error { return durable.Truncate(l.cfg.FS, filepath.Join(l.dir, historyFile), history) },
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	grown, err := l.arrive(s, b)
+	if err == nil {
+		l.key, err = readKey(l.cfg.FS, filepath.Join(l.dir, keyFile))
+	}
+	return grown, err
+}
+
+// dropNextKey removes the key of a change that a kill cut off before anything named it.
+func (l *Log) dropNextKey() error {
+	path := filepath.Join(l.dir, keyFile+nextSuffix)
+	if _, err := durable.ReadFile(l.cfg.FS, path); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return durable.Remove(l.cfg.FS, path)
+}
+
+// checkKey holds the private key against the one that the log names.
+func (l *Log) checkKey(s *state) error {
+	if l.key.public != s.keys.newest() {
+		return fmt.Errorf("%w: %s is not the key that signs this ledger; restore it from a copy", ErrNoKey, filepath.Join(l.dir, keyFile))
 	}
 	return nil
 }
 
-func (l *Log) remember(e Entry, line []byte) {
-	l.entries = append(l.entries, e)
-	l.lines = append(l.lines, line)
-	l.latest[e.ID] = int64(len(l.entries) - 1)
+func (l *Log) take(s *state) {
+	from := len(s.entries)
+	if l.latest == nil || l.stale {
+		l.latest, from = map[stix.ID]int64{}, 0
+	} else if l.state != nil {
+		from = len(l.state.entries)
+	}
+	for i, e := range s.entries[from:] {
+		l.latest[e.ID] = int64(from + i)
+	}
+	l.state = s
+}
+
+// ready is what each method that writes begins with: after a fault it reads the files again.
+func (l *Log) ready() error {
+	switch {
+	case l.closed:
+		return ErrClosed
+	case !l.write:
+		return ErrReadOnly
+	case l.stale:
+		return l.load()
+	}
+	return nil
 }
 
 // Append enters objects that are not in the ledger yet in exactly this version, signs the new head and returns how many
-// were new. When it returns, they are durable.
+// were new. When it returns nil, they are durable; after an error they may be in the ledger or not, all of them, and the same call does no
+// harm.
 func (l *Log) Append(objects []*stix.Object) (int, error) {
-	var out bytes.Buffer
-	added := 0
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.ready(); err != nil {
+		return 0, fmt.Errorf("append to ledger: %w", err)
+	}
+	entries, lines, err := l.fresh(objects)
+	if err == nil && len(entries) > 0 {
+		err = l.enter(entries, lines, l.key.signer)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("append to ledger: %w", err)
+	}
+	return len(entries), nil
+}
+
+// fresh makes entries of the objects that are not in the ledger.
+func (l *Log) fresh(objects []*stix.Object) (entries []Entry, lines [][]byte, err error) {
+	digests := map[stix.ID]string{} // of this batch
 	for _, o := range objects {
 		digest, err := o.Digest()
 		if err != nil {
-			return 0, fmt.Errorf("append to ledger: %w", err)
+			return nil, nil, err
 		}
-		if i, ok := l.latest[o.ID]; ok && l.entries[i].Digest == digest {
+		if i, ok := l.latest[o.ID]; digests[o.ID] == digest || digests[o.ID] == "" && ok && l.state.entries[i].Digest == digest {
 			continue
 		}
-		e := Entry{
-			Seq: int64(len(l.entries)), Time: l.now().UTC().Truncate(time.Millisecond), Type: o.Type, ID: o.ID,
-			Version: o.Version().String(), Digest: digest,
-		}
+		digests[o.ID] = digest
+		e := l.entry(len(entries), o.Type)
+		e.ID, e.Version, e.Digest = o.ID, o.Version().String(), digest
 		line, err := json.Marshal(e)
 		if err != nil {
-			return 0, fmt.Errorf("append to ledger: %w", err)
+			return nil, nil, err
 		}
-		out.Write(line)
-		out.WriteByte('\n')
-		l.remember(e, line)
-		added++
+		entries, lines = append(entries, e), append(lines, line)
 	}
-	if added == 0 {
-		return 0, nil
-	}
-	if err := appendSync(filepath.Join(l.dir, "entries.jsonl"), out.Bytes()); err != nil {
-		return 0, fmt.Errorf("append to ledger: %w", err)
-	}
-	if err := l.cover(); err != nil {
-		return 0, fmt.Errorf("append to ledger: %w", err)
-	}
-	return added, nil
+	return entries, lines, nil
 }
 
-// cover writes the tiles of all entries beyond the tree and signs the new head.
-func (l *Log) cover() error {
-	fresh := map[int64]tlog.Hash{}
-	old := tlog.TileHashReader(l.tree, tiles{l.dir})
-	reader := tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
-		out := make([]tlog.Hash, len(indexes))
-		for i, idx := range indexes {
-			h, ok := fresh[idx]
-			if !ok {
-				hs, err := old.ReadHashes([]int64{idx})
-				if err != nil {
-					return nil, err
-				}
-				h = hs[0]
-			}
-			out[i] = h
-		}
-		return out, nil
-	})
-	size := int64(len(l.lines))
-	for n := l.tree.N; n < size; n++ {
-		hashes, err := tlog.StoredHashes(n, l.lines[n], reader)
-		if err != nil {
-			return fmt.Errorf("hash entry %d: %w", n, err)
-		}
-		for i, h := range hashes {
-			fresh[tlog.StoredHashIndex(0, n)+int64(i)] = h
-		}
-	}
-	for _, t := range tlog.NewTiles(tileHeight, l.tree.N, size) {
-		data, err := tlog.ReadTileData(t, reader)
-		if err != nil {
-			return fmt.Errorf("tile %s: %w", t.Path(), err)
-		}
-		path := filepath.Join(l.dir, filepath.FromSlash(t.Path()))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return err
-		}
-		if err := writeAtomic(path, data, 0o644); err != nil {
-			return err
-		}
-	}
-	hash, err := tlog.TreeHash(size, reader)
-	if err != nil {
-		return fmt.Errorf("tree of %d entries: %w", size, err)
-	}
-	return l.sign(tlog.Tree{N: size, Hash: hash})
+// entry begins the entry that is i-th behind the last.
+func (l *Log) entry(i int, typ string) Entry {
+	return Entry{Seq: int64(len(l.state.entries) + i), Time: l.cfg.Now().UTC().Truncate(time.Millisecond), Type: typ}
 }
 
-func (l *Log) sign(t tlog.Tree) error {
-	text := fmt.Sprintf("%s\n%d\n%s\n", l.signer.Name(), t.N, base64.StdEncoding.EncodeToString(t.Hash[:]))
-	msg, err := note.Sign(&note.Note{Text: text}, l.signer)
+// enter signs entries, writes them and then knows them.
+func (l *Log) enter(entries []Entry, lines [][]byte, signers ...note.Signer) error {
+	b, err := l.state.seal(entries, lines, signers...)
 	if err != nil {
-		return fmt.Errorf("sign checkpoint: %w", err)
-	}
-	if err := appendSync(filepath.Join(l.dir, "checkpoints"), append(msg, '\n')); err != nil {
 		return err
 	}
-	if err := writeAtomic(filepath.Join(l.dir, "checkpoint"), msg, 0o644); err != nil {
+	l.stale = true // until it has arrived
+	if err := l.writePending(b); err != nil {
 		return err
 	}
-	l.tree = t
+	s, err := l.arrive(l.state, b)
+	if err != nil {
+		return err
+	}
+	l.stale = false
+	l.take(s)
 	return nil
 }
 
-// recoverHeads takes the last signed head of the history as the tree. A kill may have left half a note behind it, or the
-// newest checkpoint one head behind: both are mended.
-func (l *Log) recoverHeads() error {
-	path := filepath.Join(l.dir, "checkpoints")
-	all, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
+// writePending is the moment from which a batch counts.
+func (l *Log) writePending(b *batch) error {
+	return durable.WriteFile(l.cfg.FS, filepath.Join(l.dir, pendingFile), b.encode(), 0o644)
+}
+
+// arrive copies a batch from pending to where it belongs. Each step can be done again.
+func (l *Log) arrive(s *state, b *batch) (*state, error) {
+	fsys := l.cfg.FS
+	grown, err := s.with(b)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	notes, whole := splitNotes(all)
-	if whole < len(all) {
-		if err := os.Truncate(path, int64(whole)); err != nil {
-			return err
+	if err := durable.Append(fsys, filepath.Join(l.dir, entriesFile), b.encodeEntries(), 0o644); err != nil {
+		return nil, err
+	}
+	for _, t := range tlog.NewTiles(tileHeight, s.tree().N, b.head.tree.N) {
+		if err := writeTile(fsys, l.dir, t, &grown.hashes); err != nil {
+			return nil, err
 		}
 	}
-	if len(notes) == 0 {
-		return nil
+	if err := durable.Append(fsys, filepath.Join(l.dir, historyFile), b.encodeHead(), 0o644); err != nil {
+		return nil, err
 	}
-	last := notes[len(notes)-1]
-	if l.tree, err = openCheckpoint(last, l.verifier); err != nil {
-		return err
+	if err := durable.WriteFile(fsys, filepath.Join(l.dir, newestFile), b.head.note, 0o644); err != nil {
+		return nil, err
 	}
-	if newest, err := l.readCheckpoint(); err == nil && newest == l.tree {
-		return nil
+	for _, e := range b.entries {
+		if e.Keys != nil {
+			if err := takeKey(fsys, l.dir, e.Keys); err != nil {
+				return nil, err
+			}
+		}
 	}
-	return writeAtomic(filepath.Join(l.dir, "checkpoint"), last, 0o644)
+	return grown, durable.Remove(fsys, filepath.Join(l.dir, pendingFile))
 }
 
-func (l *Log) readCheckpoint() (tlog.Tree, error) {
-	msg, err := os.ReadFile(filepath.Join(l.dir, "checkpoint"))
-	if errors.Is(err, os.ErrNotExist) {
-		return tlog.Tree{}, nil
-	}
-	if err != nil {
-		return tlog.Tree{}, err
-	}
-	return openCheckpoint(msg, l.verifier)
+// Close lets other writers in. What was appended is durable already.
+func (l *Log) Close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	return l.unlock()
 }
 
-// openCheckpoint checks the signature and reads origin, size and hash.
-func openCheckpoint(msg []byte, v note.Verifier) (tlog.Tree, error) {
-	n, err := note.Open(msg, note.VerifierList(v))
-	if err != nil {
-		return tlog.Tree{}, fmt.Errorf("checkpoint: signature of %s: %w: %w", v.Name(), err, ErrAltered)
+func (l *Log) unlock() error {
+	if l.lock == nil {
+		return nil
 	}
-	parts := strings.Split(n.Text, "\n")
-	if len(parts) < 4 || parts[0] != v.Name() {
-		return tlog.Tree{}, fmt.Errorf("checkpoint: want origin %s, size and hash: %w", v.Name(), ErrAltered)
-	}
-	size, err := strconv.ParseInt(parts[1], 10, 64)
-	if err != nil || size < 0 {
-		return tlog.Tree{}, fmt.Errorf("checkpoint: size %q: %w", parts[1], ErrAltered)
-	}
-	hash, err := tlog.ParseHash(parts[2])
-	if err != nil {
-		return tlog.Tree{}, fmt.Errorf("checkpoint: hash %q: %w", parts[2], ErrAltered)
-	}
-	return tlog.Tree{N: size, Hash: hash}, nil
+	held := l.lock
+	l.lock = nil
+	return held.Close()
 }
 
 // Size is how many entries the ledger holds.
-func (l *Log) Size() int64 { return int64(len(l.entries)) }
+func (l *Log) Size() int64 { return int64(len(l.Entries())) }
 
 // Entries are all entries, oldest first. The caller must not change them.
-func (l *Log) Entries() []Entry { return l.entries }
+func (l *Log) Entries() []Entry {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state.entries
+}
 
 // Key is the verifier key of the instance, the one that allies need to check its checkpoints.
 func (l *Log) Key() string {
-	b, err := os.ReadFile(filepath.Join(l.dir, "key.pub"))
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(string(b))
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state.keys.newest()
 }
 
-// readLines splits a file into its finished lines and tells how many bytes they take.
-func readLines(path string) (lines [][]byte, whole int64, err error) {
-	f, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, 0, nil
+// Head is the newest signed head, as in the file checkpoint; nil where nothing was signed yet. A copy of it kept elsewhere shows later whether
+// the ledger was cut back (Options.Heads, Log.Continues).
+func (l *Log) Head() []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n := len(l.state.heads); n > 0 {
+		return l.state.heads[n-1].note
 	}
-	if err != nil {
-		return nil, 0, err
-	}
-	defer f.Close()
-	r := bufio.NewReader(f)
-	for {
-		line, err := r.ReadBytes('\n')
-		if errors.Is(err, io.EOF) {
-			return lines, whole, nil
-		}
-		if err != nil {
-			return nil, 0, err
-		}
-		whole += int64(len(line))
-		lines = append(lines, bytes.TrimSuffix(line, []byte("\n")))
-	}
+	return nil
 }
 
-func appendSync(path string, data []byte) (err error) {
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	if _, err := f.Write(data); err != nil {
-		return err
-	}
-	return f.Sync()
+// noLedger is the finding where there must be a ledger.
+func noLedger(dir string) *findings {
+	var found findings
+	found.add(KindMissing, -1, "there is no ledger in %s; restore it from a copy", dir)
+	return &found
 }
 
-func writeAtomic(path string, data []byte, mode os.FileMode) error {
-	tmp := path + ".tmp"
-	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, mode)
-	if err != nil {
-		return err
-	}
-	if _, err := f.Write(data); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp, path)
+// Continues checks that the ledger holds everything that a head kept elsewhere is of. Whoever is about to add to a ledger asks first: to add to one
+// that was cut back would cover the traces. It returns an AlteredError, or nil.
+func (l *Log) Continues(known KnownHead) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var found findings
+	l.state.checkKnown(known, &found)
+	return found.err()
 }
-
-// tiles reads hash tiles from disk for tlog. A tile that grew since is read from its wider file.
-type tiles struct{ dir string }
-
-func (tiles) Height() int { return tileHeight }
-
-func (t tiles) ReadTiles(ts []tlog.Tile) ([][]byte, error) {
-	out := make([][]byte, len(ts))
-	for i, tile := range ts {
-		data, err := t.read(tile)
-		if err != nil {
-			return nil, fmt.Errorf("tile %s: %w", tile.Path(), err)
-		}
-		out[i] = data
-	}
-	return out, nil
-}
-
-func (t tiles) read(tile tlog.Tile) ([]byte, error) {
-	want := tile.W * tlog.HashSize
-	for w := tile.W; w <= 1<<tileHeight; w++ {
-		tile.W = w
-		data, err := os.ReadFile(filepath.Join(t.dir, filepath.FromSlash(tile.Path())))
-		if errors.Is(err, os.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if len(data) < want {
-			return nil, fmt.Errorf("%d bytes, want %d: %w", len(data), want, ErrAltered)
-		}
-		return data[:want], nil
-	}
-	return nil, fmt.Errorf("missing: %w", ErrAltered)
-}
-
-func (tiles) SaveTiles([]tlog.Tile, [][]byte) {}

@@ -1,250 +1,269 @@
 package ledger
 
 import (
-	"bytes"
-	"encoding/json"
+	"cmp"
+	"context"
+	"encoding/base64"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io/fs"
+	"iter"
 	"slices"
+	"strings"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"marque/internal/durable"
 	"marque/stix"
 )
 
 // Verification is what Verify found.
 type Verification struct {
-	Entries     int64    `json:"entries"`
-	Checkpoints int      `json:"checkpoints"`     // signed heads that were checked, each a prefix of the next
-	Head        string   `json:"head"`            // hash of the tree, base64
-	Key         string   `json:"key"`             // verifier key
-	First       *Altered `json:"first,omitempty"` // the first entry that is not what was signed; nil where all is well
-	Others      int      `json:"others"`          // further findings
-}
-
-// Altered is an entry, or a signed head, that is not what was signed.
-type Altered struct {
-	Seq    int64   `json:"seq"` // -1 where no single entry can be named
-	ID     stix.ID `json:"id,omitempty"`
-	Reason string  `json:"reason"`
+	Entries     int64     `json:"entries"`
+	Checkpoints int       `json:"checkpoints"`    // signed heads that were checked, each a prefix of the next
+	Head        string    `json:"head"`           // hash of the newest tree, base64
+	Key         string    `json:"key"`            // verifier key that signs now
+	Keys        []string  `json:"keys,omitempty"` // all verifier keys, oldest first
+	Findings    []Finding `json:"findings"`
 }
 
 // OK tells whether nothing was found.
-func (v *Verification) OK() bool { return v.First == nil }
+func (v *Verification) OK() bool { return len(v.Findings) == 0 }
 
-// Err is nil where all is well, else an error that names the first altered entry and wraps ErrAltered.
+// Err is nil where all is well, else an AlteredError.
 func (v *Verification) Err() error {
-	if v.First == nil {
+	if v.OK() {
 		return nil
 	}
-	if v.First.Seq < 0 {
-		return fmt.Errorf("verify ledger: %s: %w", v.First.Reason, ErrAltered)
-	}
-	return fmt.Errorf("verify ledger: entry %d (%s): %s: %w", v.First.Seq, v.First.ID, v.First.Reason, ErrAltered)
+	return fmt.Errorf("verify ledger: %w", &AlteredError{v.Findings})
 }
 
-func (v *Verification) found(a Altered) {
-	if v.First == nil || (a.Seq >= 0 && (v.First.Seq < 0 || a.Seq < v.First.Seq)) {
-		if v.First != nil {
-			v.Others++
+// Judgement is a judgement or measure as the store holds it now.
+type Judgement struct {
+	ID      stix.ID
+	Version string // its modified
+	Digest  string
+	Name    string    // of the operation or measure
+	Date    time.Time // as of when it was judged, or when the measure was taken
+	Due     bool      // it was made in this workspace, so the ledger must hold it
+}
+
+// JudgementOf describes an assessment or a measure of the store.
+func JudgementOf(o *stix.Object, due bool) (Judgement, error) {
+	digest, err := o.Digest()
+	if err != nil {
+		return Judgement{}, fmt.Errorf("%s: %w", o.ID, err)
+	}
+	var told struct {
+		Name    string         `json:"name"`
+		Subject string         `json:"subject_name"`
+		AsOf    stix.Timestamp `json:"as_of"`
+		Date    stix.Timestamp `json:"date"`
+	}
+	if err := o.Decode(&told); err != nil {
+		return Judgement{}, fmt.Errorf("%s: %w", o.ID, err)
+	}
+	j := Judgement{ID: o.ID, Version: o.Version().String(), Digest: digest, Name: cmp.Or(told.Subject, told.Name), Due: due}
+	for _, t := range []stix.Timestamp{o.Version(), told.Date, told.AsOf} {
+		if !t.IsZero() {
+			j.Date = t.Time()
 		}
-		v.First = &a
-		return
 	}
-	v.Others++
+	return j, nil
 }
 
-// Digester gives the digest of an object's version as it stands in the store now; it reports false where the store has no
-// such version.
-type Digester func(id stix.ID, version string) (digest string, ok bool, err error)
+// KnownHead is a signed head that was kept outside the ledger's folder.
+type KnownHead struct {
+	From string // where, for the reader of a finding: "the store", a file's name
+	Note []byte
+}
 
-// Verify checks the ledger in dir without changing it: every signature, that each signed head is a prefix of the next
-// (consistency), that every entry is in the newest head (inclusion), that entries and tiles agree, and, where objects is
-// given, that the store still holds each object as it was entered.
-func Verify(dir string, objects Digester) (*Verification, error) {
-	l := &Log{dir: dir, latest: map[stix.ID]int64{}}
-	if err := l.loadPublicKey(); err != nil {
-		return nil, fmt.Errorf("verify ledger: %w", err)
-	}
-	lines, _, err := readLines(filepath.Join(dir, "entries.jsonl"))
+// Options say what Verify compares a ledger with. The zero Options look at the ledger alone.
+type Options struct {
+	// Judgements are all versions of all judgements and measures of the store; nil: they are not compared.
+	Judgements iter.Seq2[Judgement, error]
+	// Heads are copies of earlier heads. A ledger that was cut back whole is found by nothing else that it holds itself.
+	Heads []KnownHead
+	// FS is where the ledger lies; default durable.OS.
+	FS durable.FS
+}
+
+// Verify checks the ledger in dir. It writes nothing and needs no private key. It checks every signature and the chain of keys, that each signed head
+// is a prefix of the next (consistency), that every entry is in the newest head (inclusion), every tile, that the store holds each
+// object as it was entered and nothing that was not entered, and that all heads known from elsewhere are of this log. Findings are no error. Errors:
+// fs.ErrNotExist where there is no ledger and nothing that ought to be in one, and what keeps from reading.
+func Verify(ctx context.Context, dir string, o Options) (*Verification, error) {
+	v, err := verify(ctx, dir, o)
 	if err != nil {
 		return nil, fmt.Errorf("verify ledger: %w", err)
 	}
-	v := &Verification{Entries: int64(len(lines)), Key: l.Key()}
-	heads, err := l.heads(v)
+	return v, nil
+}
+
+func verify(ctx context.Context, dir string, o Options) (*Verification, error) {
+	cfg := Config{FS: o.FS}.withDefaults()
+	store, err := readStore(o.Judgements)
 	if err != nil {
-		return nil, fmt.Errorf("verify ledger: %w", err)
-	}
-	checkHeads(v, lines, heads)
-	l.checkTiles(v, lines)
-	return v, checkEntries(v, lines, objects)
-}
-
-func (l *Log) loadPublicKey() error {
-	if _, err := os.Stat(filepath.Join(l.dir, "key.pub")); err != nil {
-		return fmt.Errorf("no ledger in %s: %w", l.dir, err)
-	}
-	return l.loadKey(Config{})
-}
-
-// heads reads every signed head; one whose signature is wrong is a finding.
-func (l *Log) heads(v *Verification) ([]tlog.Tree, error) {
-	all, err := os.ReadFile(filepath.Join(l.dir, "checkpoints"))
-	if err != nil && !os.IsNotExist(err) {
 		return nil, err
 	}
-	var heads []tlog.Tree
-	// A note is text, an empty line, signature lines; ours are followed by one more empty line.
-	notes, _ := splitNotes(all)
-	for i, msg := range notes {
-		head, err := openCheckpoint(msg, l.verifier)
-		if err != nil {
-			v.found(Altered{Seq: -1, Reason: fmt.Sprintf("signed head %d: %v", i, err)})
-			continue
-		}
-		heads = append(heads, head)
-	}
-	newest, err := l.readCheckpoint()
+	c, err := readQuietly(ctx, cfg, dir)
 	if err != nil {
-		v.found(Altered{Seq: -1, Reason: err.Error()})
-	} else if !slices.Contains(heads, newest) && newest.N > 0 {
-		v.found(Altered{Seq: -1, Reason: "the newest checkpoint is not one of the history"})
+		return nil, err
 	}
-	v.Checkpoints = len(heads)
-	return heads, nil
+	if c.blank() && len(o.Heads) == 0 && !store.due() {
+		return nil, fmt.Errorf("no ledger in %s: %w", dir, fs.ErrNotExist)
+	}
+	s, b, found := examine(c)
+	if c.blank() {
+		found = *noLedger(dir)
+	}
+	if err := checkTiles(cfg.FS, dir, s, s.heads, &found); err != nil {
+		return nil, err
+	}
+	if b != nil {
+		if s, err = s.with(b); err != nil {
+			return nil, err
+		}
+	}
+	for _, known := range o.Heads {
+		s.checkKnown(known, &found)
+	}
+	if o.Judgements != nil {
+		s.compare(store, &found)
+	}
+	s.name(store, found)
+	found.sort()
+	v := &Verification{
+		Entries: int64(len(s.lines)), Checkpoints: len(s.heads), Key: s.keys.newest(), Keys: s.keys.publics(),
+		Findings: append([]Finding{}, found...), // an empty list in JSON
+	}
+	if t := s.tree(); t.N > 0 {
+		v.Head = base64.StdEncoding.EncodeToString(t.Hash[:])
+	}
+	return v, nil
 }
 
-// splitNotes cuts the history into its finished notes and tells how many bytes they take.
-func splitNotes(all []byte) (notes [][]byte, whole int) {
-	for {
-		text, rest, ok := bytes.Cut(all[whole:], []byte("\n\n"))
-		if !ok {
-			return notes, whole
+// checkKnown holds a head that was kept elsewhere against the log.
+func (s *state) checkKnown(known KnownHead, found *findings) {
+	_, tree, err := parseHead(known.Note)
+	if err != nil {
+		found.add(KindHead, -1, "the head kept in %s: %v", known.From, err)
+		return
+	}
+	ours := len(s.keys) == 0 || slices.ContainsFunc(s.keys, func(p keyPeriod) bool {
+		_, err := openHead(known.Note, false, p.verifier)
+		return err == nil
+	})
+	here := int64(len(s.lines))
+	switch {
+	case !ours:
+		found.add(KindForked, -1, "the head kept in %s is signed by none of the ledger's keys: this is another ledger, or its keys were exchanged", known.From)
+	case tree.N > here:
+		found.add(KindCutBack, here, "the ledger was cut back: the head kept in %s is of %d entries, %d are there", known.From, tree.N, here)
+	default:
+		if hash, err := tlog.TreeHash(tree.N, &s.hashes); err != nil || hash != tree.Hash {
+			found.add(KindForked, -1, "the head of %d entries kept in %s is not of these entries", tree.N, known.From)
 		}
-		sigs, _, ok := bytes.Cut(rest, []byte("\n\n"))
-		if !ok {
-			return notes, whole
-		}
-		size := len(text) + 2 + len(sigs)
-		notes = append(notes, append(bytes.Clone(all[whole:whole+size]), '\n'))
-		whole += size + 2
 	}
 }
 
-// checkHeads recomputes the tree from the entries and compares it with every signed head. The first head that differs
-// bounds the altered entries from above, the last that agrees from below: with one entry a head it names the entry.
-func checkHeads(v *Verification, lines [][]byte, heads []tlog.Tree) {
-	hashes := memoryHashes{}
-	at := int64(0)
-	for _, head := range heads {
-		if head.N > int64(len(lines)) {
-			v.found(Altered{Seq: int64(len(lines)), Reason: fmt.Sprintf("missing: %d entries were signed, %d are there", head.N, len(lines))})
-			return
-		}
-		from := at
-		for ; at < head.N; at++ {
-			hs, err := tlog.StoredHashes(at, lines[at], &hashes)
-			if err != nil {
-				v.found(Altered{Seq: at, Reason: err.Error()})
-				return
-			}
-			hashes = append(hashes, hs...)
-		}
-		hash, err := tlog.TreeHash(head.N, &hashes)
-		if err != nil || hash != head.Hash {
-			v.found(Altered{Seq: -1, Reason: fmt.Sprintf("entries %d to %d are not what was signed as the head of %d entries", from, head.N-1, head.N)})
-			return
-		}
-		v.Head = hash.String()
-	}
-	if int64(len(lines)) > at {
-		v.found(Altered{Seq: at, Reason: "not covered by a signed head"})
-	}
+// stored are the store's judgements.
+type stored struct {
+	all    []Judgement
+	byUUID map[string]int // of any version
+	byKey  map[versionKey]int
 }
 
-// checkTiles compares each entry with its leaf hash in the tiles: that names an altered entry exactly.
-func (l *Log) checkTiles(v *Verification, lines [][]byte) {
-	for n, line := range lines {
-		tile := tlog.TileForIndex(tileHeight, tlog.StoredHashIndex(0, int64(n)))
-		data, err := tiles{l.dir}.read(tile)
+type versionKey struct {
+	id      stix.ID
+	version string
+}
+
+func readStore(seq iter.Seq2[Judgement, error]) (*stored, error) {
+	st := &stored{byUUID: map[string]int{}, byKey: map[versionKey]int{}}
+	if seq == nil {
+		return st, nil
+	}
+	for j, err := range seq {
 		if err != nil {
-			v.found(Altered{Seq: int64(n), ID: entryID(line), Reason: fmt.Sprintf("leaf hash: %v", err)})
-			return
+			return nil, err
 		}
-		at := (n % (1 << tileHeight)) * tlog.HashSize
-		want := tlog.RecordHash(line)
-		if !bytes.Equal(data[at:at+tlog.HashSize], want[:]) {
-			v.found(Altered{Seq: int64(n), ID: entryID(line), Reason: "the entry does not have the hash that was recorded"})
+		st.byUUID[uuidOf(j.ID)] = len(st.all)
+		st.byKey[versionKey{j.ID, j.Version}] = len(st.all)
+		st.all = append(st.all, j)
+	}
+	return st, nil
+}
+
+func uuidOf(id stix.ID) string {
+	_, uuid, _ := strings.Cut(string(id), "--")
+	return uuid
+}
+
+// due tells whether anything ought to be in a ledger.
+func (st *stored) due() bool {
+	return slices.ContainsFunc(st.all, func(j Judgement) bool { return j.Due })
+}
+
+// compare holds the entries against the store, and the store against the entries.
+func (s *state) compare(st *stored, found *findings) {
+	entered := make([]bool, len(st.all))
+	lost := map[string]bool{} // what is left of the ids and digests of damaged entries
+	damaged := map[int64]bool{}
+	for _, f := range *found {
+		if f.Kind == KindEntry && f.Seq >= 0 && f.Seq < int64(len(s.lines)) {
+			t := tracesOf(s.lines[f.Seq])
+			damaged[f.Seq], lost[t.uuid], lost[t.digest] = true, true, true
 		}
 	}
-}
-
-func entryID(line []byte) stix.ID {
-	var e Entry
-	_ = json.Unmarshal(line, &e) // an entry that does not parse has no id to name
-	return e.ID
-}
-
-func checkEntries(v *Verification, lines [][]byte, objects Digester) error {
-	for n, line := range lines {
-		var e Entry
-		if err := json.Unmarshal(line, &e); err != nil || e.Seq != int64(n) {
-			v.found(Altered{Seq: int64(n), ID: e.ID, Reason: "the line is not the entry that belongs here"})
-			continue
+	for n, e := range s.entries {
+		if e.ID == "" || damaged[int64(n)] {
+			continue // a change of keys, or named already
 		}
-		if objects == nil {
-			continue
-		}
-		digest, ok, err := objects(e.ID, e.Version)
+		i, ok := st.byKey[versionKey{e.ID, e.Version}]
 		switch {
-		case err != nil:
-			return fmt.Errorf("verify ledger: entry %d (%s): %w", n, e.ID, err)
 		case !ok:
-			v.found(Altered{Seq: e.Seq, ID: e.ID, Reason: "the store no longer holds this version"})
-		case digest != e.Digest:
-			v.found(Altered{Seq: e.Seq, ID: e.ID, Reason: "the object in the store is not the one that was entered"})
+			found.add(KindObject, int64(n), "the store no longer holds this version")
+		case st.all[i].Digest != e.Digest:
+			found.add(KindObject, int64(n), "the object in the store is not the one that was entered")
+		}
+		if ok {
+			entered[i] = true
 		}
 	}
-	return nil
-}
-
-// memoryHashes is a tlog.HashReader over all stored hashes in order.
-type memoryHashes []tlog.Hash
-
-// ReadHashes implements tlog.HashReader.
-func (m *memoryHashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
-	out := make([]tlog.Hash, len(indexes))
-	for i, idx := range indexes {
-		if idx < 0 || idx >= int64(len(*m)) {
-			return nil, fmt.Errorf("hash %d of %d", idx, len(*m))
+	for i, j := range st.all {
+		if !j.Due || entered[i] || lost[uuidOf(j.ID)] || lost[j.Digest] {
+			continue // the entry of the last two is there, if damaged
 		}
-		out[i] = (*m)[idx]
+		*found = append(*found, Finding{
+			Kind: KindNotEntered, Seq: -1, ID: j.ID, Name: j.Name, Date: j.Date,
+			Reason: "the store holds this judgement, the ledger lacks it",
+		})
 	}
-	return out, nil
 }
 
-// Proof shows that an entry is in a signed head; it can be checked by anyone who has the verifier key.
-type Proof struct {
-	Entry      Entry            `json:"entry"`
-	Leaf       string           `json:"leaf"` // the bytes that were hashed
-	Hashes     tlog.RecordProof `json:"hashes"`
-	Checkpoint string           `json:"checkpoint"` // the signed note
-}
-
-// Prove gives the proof of inclusion for the latest entry of an object.
-func (l *Log) Prove(id stix.ID) (*Proof, error) {
-	n, ok := l.latest[id]
-	if !ok {
-		return nil, fmt.Errorf("prove %s: %w", id, ErrNoEntry)
+// name tells of findings that belong to an entry which operation it was and when, from the entry, the traces of one that is damaged, and the store.
+func (s *state) name(st *stored, found findings) {
+	for i := range found {
+		f := &found[i]
+		if f.Seq < 0 || f.Seq >= int64(len(s.entries)) {
+			continue
+		}
+		e, t := s.entries[f.Seq], tracesOf(s.lines[f.Seq])
+		f.ID, f.Date = e.ID, e.Time
+		if f.Date.IsZero() {
+			f.Date = t.time
+		}
+		at, ok := st.byKey[versionKey{e.ID, e.Version}]
+		if !ok {
+			at, ok = st.byUUID[t.uuid]
+		}
+		if !ok {
+			at = slices.IndexFunc(st.all, func(j Judgement) bool { return j.Digest == t.digest && t.digest != "" })
+			ok = at >= 0
+		}
+		if ok {
+			f.ID, f.Name, f.Date = st.all[at].ID, st.all[at].Name, st.all[at].Date
+		}
 	}
-	hashes, err := tlog.ProveRecord(l.tree.N, n, tlog.TileHashReader(l.tree, tiles{l.dir}))
-	if err != nil {
-		return nil, fmt.Errorf("prove %s: %w", id, err)
-	}
-	msg, err := os.ReadFile(filepath.Join(l.dir, "checkpoint"))
-	if err != nil {
-		return nil, fmt.Errorf("prove %s: %w", id, err)
-	}
-	return &Proof{Entry: l.entries[n], Leaf: string(l.lines[n]), Hashes: hashes, Checkpoint: string(msg)}, nil
 }

@@ -1,7 +1,6 @@
 package match
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
@@ -9,12 +8,12 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"unsafe"
 
 	"github.com/gaissmai/bart"
 	"github.com/zeebo/xxh3"
+
+	"marque/internal/durable"
 )
 
 // A prepared table file is a header followed by the table's arrays, each padded to eight bytes, in the machine's own layout
@@ -69,7 +68,7 @@ func (t *Table) WriteFile(path string) error {
 		}
 	}
 	head.Checksum = sum.Sum64()
-	err = writeAtomic(path, func(w io.Writer) error {
+	err = durable.Output(path, 0o600, func(w io.Writer) error {
 		if err := binary.Write(w, binary.LittleEndian, &head); err != nil {
 			return err
 		}
@@ -95,31 +94,6 @@ func writePadded(w io.Writer, b []byte) error {
 }
 
 func padding(n int) int { return -n & 7 }
-
-func writeAtomic(path string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return err
-	}
-	w := bufio.NewWriterSize(f, 1<<20)
-	err = write(w)
-	if err == nil {
-		err = w.Flush()
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return err
-}
 
 // OpenTable maps a prepared table file and checks its checksum.
 func OpenTable(path string) (*Table, error) {

@@ -12,6 +12,8 @@ var (
 	ErrFull = errors.New("no space left for the store")
 	// ErrNewer is a store written by a later version of the program.
 	ErrNewer = errors.New("the store was written by a newer version of Marque")
+	// ErrReadOnly is a write to a store whose file or folder cannot be written.
+	ErrReadOnly = errors.New("the store cannot be written")
 	// ErrLocked is a store that another process holds for writing.
 	ErrLocked = errors.New("the store is in use by another process")
 	// ErrRed is a view to share that shows TLP:RED: it is for the eyes and ears of its recipients only.

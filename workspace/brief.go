@@ -91,7 +91,7 @@ func (w *Workspace) RecordMeasures(ctx context.Context) error {
 		}
 		objects = append(objects, rec.Object)
 	}
-	return w.enter(objects)
+	return w.enter(ctx, objects, nil)
 }
 
 // Case reads a bundle that is judged without being stored: see [Workspace.With]. Objects that cannot be read are left out, and told of.

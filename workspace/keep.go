@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"marque/claim"
+	"marque/ledger"
 	"marque/stix"
 	"marque/store"
 )
@@ -19,53 +20,64 @@ type Conclusion struct {
 // Keep stores conclusions, each marked with the strictest level of what it rests on, at least the workspace's own, and enters
 // judgements and measures in the ledger. All or nothing is stored; what the store refuses is an error.
 func (w *Workspace) Keep(ctx context.Context, importer string, cs []Conclusion) (store.PutResult, error) {
-	res, judged, err := w.put(ctx, importer, cs)
+	objects, err := w.atTheirLevels(ctx, cs)
 	if err != nil {
-		return res, err
+		return store.PutResult{}, err
 	}
-	for _, r := range res.Refused {
-		return res, fmt.Errorf("%s: %s", r.Object.ID, r.Reason)
+	var res store.PutResult
+	put := func(ctx context.Context) (err error) {
+		res, err = w.put(ctx, importer, objects)
+		for _, r := range res.Refused {
+			err = errors.Join(err, fmt.Errorf("%s: %s", r.Object.ID, r.Reason))
+		}
+		return err
 	}
-	return res, w.enter(judged)
+	var judged []*stix.Object
+	for _, o := range objects {
+		if o.Type == claim.TypeAssessment || o.Type == claim.TypeMeasure {
+			judged = append(judged, o)
+		}
+	}
+	if len(judged) == 0 {
+		err = put(ctx)
+	} else {
+		err = w.enter(ctx, judged, put)
+	}
+	return res, err
 }
 
-// put stores conclusions at their levels; it returns the judgements and measures among them.
-func (w *Workspace) put(ctx context.Context, importer string, cs []Conclusion) (store.PutResult, []*stix.Object, error) {
+// put stores what the program concluded.
+func (w *Workspace) put(ctx context.Context, importer string, objects []*stix.Object) (store.PutResult, error) {
+	return w.db.Put(ctx, store.Provenance{Importer: importer, Source: importer, Time: w.now().UTC(), TLP: w.Config.TLP}, objects)
+}
+
+// atTheirLevels are the objects of conclusions, marked as what they rest on asks for.
+func (w *Workspace) atTheirLevels(ctx context.Context, cs []Conclusion) ([]*stix.Object, error) {
 	levels := levelCache{w.Reader(Owner()), map[stix.ID]stix.TLP{}}
 	objects := make([]*stix.Object, len(cs))
-	var judged []*stix.Object
 	for i, c := range cs {
 		level := w.Config.TLP
 		for _, id := range c.RestsOn {
 			l, err := levels.of(ctx, id)
 			if err != nil {
-				return store.PutResult{}, nil, fmt.Errorf("keep %s: %w", c.Object.ID, err)
+				return nil, fmt.Errorf("keep %s: %w", c.Object.ID, err)
 			}
 			level = max(level, l)
 		}
 		var err error
 		if objects[i], err = marked(c.Object, level); err != nil {
-			return store.PutResult{}, nil, fmt.Errorf("keep %s: %w", c.Object.ID, err)
-		}
-		if t := c.Object.Type; t == claim.TypeAssessment || t == claim.TypeMeasure {
-			judged = append(judged, objects[i])
+			return nil, fmt.Errorf("keep %s: %w", c.Object.ID, err)
 		}
 	}
-	res, err := w.db.Put(ctx, store.Provenance{Importer: importer, Source: importer, Time: w.now().UTC(), TLP: w.Config.TLP}, objects)
-	return res, judged, err
+	return objects, nil
 }
 
-// enter enters judgements and measures in the ledger, each version once.
-func (w *Workspace) enter(judged []*stix.Object) error {
-	if len(judged) == 0 {
-		return nil
-	}
-	l, err := w.Ledger()
-	if err != nil {
+// enter enters judgements and measures, which put stores, in the ledger, each version once.
+func (w *Workspace) enter(ctx context.Context, judged []*stix.Object, put func(context.Context) error) error {
+	return w.books(ctx, func(l *ledger.Log) error {
+		_, err := l.Keep(ctx, w.db, judged, put)
 		return err
-	}
-	_, err = l.Append(judged)
-	return err
+	})
 }
 
 // marked is an object with a level's marking, unless its own is as strict.
@@ -120,6 +132,9 @@ func restsOn(as *claim.Assessment) []stix.ID {
 	return out
 }
 
+// judge is the importer of judgements that are made here; these the ledger must hold.
+const judge = "attribute"
+
 // KeepJudgements judges operations again, each from the view of the level that its judgement rests on, so that no number in it
 // betrays what is above that level, and keeps those that are new. Judgements of the owner's view are given; what is kept is returned.
 func (w *Workspace) KeepJudgements(ctx context.Context, owner *Snapshot, as []*claim.Assessment) error {
@@ -139,7 +154,7 @@ func (w *Workspace) KeepJudgements(ctx context.Context, owner *Snapshot, as []*c
 		}
 		cs = append(cs, Conclusion{o, restsOn(a)})
 	}
-	if _, err := w.Keep(ctx, "attribute", cs); err != nil {
+	if _, err := w.Keep(ctx, judge, cs); err != nil {
 		return fmt.Errorf("keep judgements: %w", err)
 	}
 	return nil

@@ -294,7 +294,11 @@ func (w *Workspace) keepSightings(ctx context.Context, rows []match.SightingRow,
 		}
 		cs = append(cs, Conclusion{o, []stix.ID{stix.ID(r.Indicator)}})
 	}
-	put, _, err := w.put(ctx, "match", cs) // what is counted already stays as it is
+	sightings, err := w.atTheirLevels(ctx, cs)
+	if err != nil {
+		return 0, err
+	}
+	put, err := w.put(ctx, "match", sightings) // what is counted already stays as it is
 	if err != nil {
 		return 0, fmt.Errorf("keep sightings: %w", err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/zeebo/xxh3"
 
+	"marque/internal/durable"
 	"marque/match"
 	"marque/store"
 )
@@ -73,23 +74,10 @@ func (p *matchProgress) commit(point match.Checkpoint, counts *match.Tally) erro
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(p.file), 0o750); err != nil {
+	if err := durable.MkdirAll(durable.OS, filepath.Dir(p.file), 0o750); err != nil {
 		return err
 	}
-	return writeDurably(p.file, data)
-}
-
-// writeDurably replaces a file, all of it or not at all.
-func writeDurably(path string, data []byte) error {
-	f, err := os.Create(path + ".tmp")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(path+".tmp", path)
+	return durable.WriteFile(durable.OS, p.file, data, 0o640)
 }
 
 // done forgets the progress.

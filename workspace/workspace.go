@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"marque/ledger"
@@ -51,9 +50,6 @@ type Workspace struct {
 
 	snapshots resident[*Snapshot]
 	claims    resident[[]*ClaimRow]
-
-	mu     sync.Mutex
-	ledger *ledger.Log // once it is asked for
 }
 
 // View is from where one looks: up to which level, and as of which day. The zero View sees what is TLP:CLEAR, today.
@@ -87,7 +83,7 @@ func (w *Workspace) Close() error { return w.db.Close() }
 
 // Init writes the configuration, where there is none, and makes the key that signs. It returns the configuration's path and the
 // verifier key.
-func (w *Workspace) Init() (config, key string, err error) {
+func (w *Workspace) Init(ctx context.Context) (config, key string, err error) {
 	config = w.path(ConfigFile)
 	f, err := os.OpenFile(config, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o640)
 	if err == nil {
@@ -97,11 +93,8 @@ func (w *Workspace) Init() (config, key string, err error) {
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", "", fmt.Errorf("write configuration: %w", err)
 	}
-	l, err := w.Ledger()
-	if err != nil {
-		return "", "", err
-	}
-	return config, l.Key(), nil
+	err = w.books(ctx, func(l *ledger.Log) error { key = l.Key(); return nil })
+	return config, key, err
 }
 
 // Store is what the workspace keeps its knowledge in, for a server's rooms that read through views of their own.
@@ -109,21 +102,6 @@ func (w *Workspace) Store() Store { return w.db }
 
 // Reader reads the store through a view.
 func (w *Workspace) Reader(v View) store.Reader { return w.db.View(store.View{MaxTLP: v.Level}) }
-
-// Ledger opens the log of signed judgements.
-func (w *Workspace) Ledger() (*ledger.Log, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.ledger != nil {
-		return w.ledger, nil
-	}
-	l, err := ledger.Open(w.path("ledger"), ledger.Config{Origin: w.Config.Name, Now: w.now})
-	if err != nil {
-		return nil, err
-	}
-	w.ledger = l
-	return l, nil
-}
 
 func (w *Workspace) path(parts ...string) string {
 	return filepath.Join(append([]string{w.Dir}, parts...)...)

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"marque/internal/durable"
 	"marque/internal/plain"
 	"marque/stix"
 	"marque/workspace"
@@ -215,12 +216,12 @@ func (a *app) done() {
 	}
 }
 
-// writeTo writes to a file, or to standard output where none is named.
+// writeTo writes to a file, all of it or nothing, or to standard output where none is named.
 func (a *app) writeTo(path string, write func(io.Writer) error) error {
 	if path == "" {
 		return write(a.stdout)
 	}
-	return writeFile(path, write)
+	return durable.Output(path, 0o666, write)
 }
 
 // count is "1 claim" or "3 claims".

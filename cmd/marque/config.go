@@ -76,7 +76,7 @@ func initCommand(a *app) *cobra.Command {
 			if with != "" && with != "casebook" {
 				return usageError{fmt.Errorf("--with %q: want casebook", with)}
 			}
-			path, key, err := a.w.Init()
+			path, key, err := a.w.Init(c.Context())
 			if err != nil {
 				return err
 			}

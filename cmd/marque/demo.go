@@ -86,7 +86,7 @@ func (a *app) judgeDemo(ctx context.Context, dir string) (*workspace.Brief, erro
 	if err := a.w.KeepJudgements(ctx, s, b.Assessments); err != nil {
 		return nil, err
 	}
-	l, err := a.w.Ledger()
+	l, err := a.w.Ledger(ctx)
 	if err != nil {
 		return nil, err
 	}

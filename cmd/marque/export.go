@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"marque/export"
+	"marque/internal/durable"
 	"marque/stix"
 	"marque/store"
 	"marque/workspace"
@@ -112,8 +113,8 @@ func exportFeed(a *app, o *exportOptions) *cobra.Command {
 			if err := os.MkdirAll(o.out, 0o755); err != nil {
 				return fmt.Errorf("export: %w", err)
 			}
-			sum, err := export.Feed(c.Context(), func(name string) (io.WriteCloser, error) {
-				return os.Create(filepath.Join(o.out, filepath.Base(name)))
+			sum, err := export.Feed(c.Context(), func(name string, write func(io.Writer) error) error {
+				return durable.Output(filepath.Join(o.out, filepath.Base(name)), 0o666, write)
 			}, r, q)
 			if err != nil {
 				return fmt.Errorf("export: %w", err)

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
+	"strings"
 	"time"
 
 	"modernc.org/sqlite"
@@ -66,7 +68,8 @@ var _ store.Store = (*DB)(nil)
 // pageSize is that of new files: objects are around a kilobyte, and larger pages hold them without overflow chains.
 const pageSize = 8192
 
-// Open opens the store in the file at path, making or migrating it where needed. Errors: store.ErrNewer, store.ErrLocked.
+// Open opens the store in the file at path, making or migrating it where needed. A file that cannot be written is opened for reading; writes
+// return store.ErrReadOnly. Errors: store.ErrNewer, store.ErrLocked.
 func Open(ctx context.Context, path string, cfg Config) (*DB, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("open store %s: %w", path, err)
@@ -78,9 +81,12 @@ func Open(ctx context.Context, path string, cfg Config) (*DB, error) {
 	}
 	write.SetMaxOpenConns(1)
 	db := &DB{write: write, cfg: cfg}
-	if err := db.prepare(ctx); err != nil {
+	if err := storeError(db.prepare(ctx)); err != nil {
 		_ = write.Close()
-		return nil, fmt.Errorf("open store %s: %w", path, storeError(err))
+		if errors.Is(err, store.ErrReadOnly) {
+			return openReadOnly(ctx, path, cfg)
+		}
+		return nil, fmt.Errorf("open store %s: %w", path, err)
 	}
 	if db.read, err = sql.Open("sqlite", dsn(path, cfg, "query_only(1)")); err != nil {
 		_ = write.Close()
@@ -88,6 +94,30 @@ func Open(ctx context.Context, path string, cfg Config) (*DB, error) {
 	}
 	db.read.SetMaxOpenConns(cfg.Readers)
 	db.read.SetMaxIdleConns(cfg.Readers)
+	return db, nil
+}
+
+// openReadOnly opens a file that cannot be written, or that lies in a folder that cannot. SQLite wants to write beside a file in WAL mode even
+// to read it, unless it is told that the file stays as it is: so it does, as far as we are concerned, once no log waits to be
+// taken in.
+func openReadOnly(ctx context.Context, path string, cfg Config) (*DB, error) {
+	address := dsn(path, cfg, "query_only(1)") + "&mode=ro"
+	if log, err := os.Stat(path + "-wal"); err != nil || log.Size() == 0 {
+		address += "&immutable=1"
+	}
+	read, err := sql.Open("sqlite", strings.Replace(address, "_txlock=immediate", "_txlock=deferred", 1))
+	if err != nil {
+		return nil, fmt.Errorf("open store %s: %w", path, err)
+	}
+	read.SetMaxOpenConns(cfg.Readers)
+	db := &DB{write: read, read: read, cfg: cfg}
+	version, err := db.schemaVersion(ctx)
+	if err == nil && version != schemaVersion {
+		err = fmt.Errorf("%w, and its version %d is not this program's, %d: make it writable once", store.ErrReadOnly, version, schemaVersion)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open store %s: %w", path, storeError(err)), read.Close())
+	}
 	return db, nil
 }
 
@@ -142,6 +172,8 @@ func storeError(err error) error {
 		return err
 	}
 	switch se.Code() & 0xff { // the low byte is the primary result code
+	case sqlite3.SQLITE_READONLY:
+		return fmt.Errorf("%w: %w", store.ErrReadOnly, err)
 	case sqlite3.SQLITE_FULL:
 		return fmt.Errorf("%w: %w", store.ErrFull, err)
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:

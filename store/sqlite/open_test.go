@@ -80,6 +80,39 @@ func execute(t *testing.T, path, stmt string) {
 	}
 }
 
+// TestReadOnly: a file in a folder that cannot be written can be read, and says what it does not do.
+func TestReadOnly(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Skip("nothing keeps root from writing")
+	}
+	path := filepath.Join(t.TempDir(), "a.db")
+	db, err := sqlite.Open(t.Context(), path, sqlite.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	objects := storetest.Generate(20, 1)
+	if _, err := db.Put(t.Context(), provenance, objects); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.Chmod(filepath.Dir(path), 0o700) })
+	if err := errors.Join(os.Chmod(path, 0o400), os.Chmod(filepath.Dir(path), 0o500)); err != nil {
+		t.Fatal(err)
+	}
+	if db, err = sqlite.Open(t.Context(), path, sqlite.Config{}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	if n, err := db.View(store.Owner()).Count(t.Context(), store.Query{AllVersions: true}); err != nil || n != len(objects) {
+		t.Errorf("%d objects, %v; want %d", n, err, len(objects))
+	}
+	if _, err := db.Put(t.Context(), provenance, storetest.Generate(5, 2)); !errors.Is(err, store.ErrReadOnly) {
+		t.Errorf("put: %v, want ErrReadOnly", err)
+	}
+}
+
 func TestLocked(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "store.db")
 	db := open(t, path, sqlite.Config{BusyTimeout: time.Millisecond})
