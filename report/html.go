@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"marque/internal/plain"
 	"math"
 	"net/url"
 	"strings"
+
+	"marque/internal/plain"
 )
 
 //go:embed assets/brief.html

@@ -4,8 +4,9 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"marque/internal/plain"
 	"strings"
+
+	"marque/internal/plain"
 )
 
 // Markdown writes the brief as CommonMark with tables as GitHub reads them.

@@ -3,8 +3,9 @@ package report
 import (
 	"fmt"
 	"io"
-	"marque/internal/plain"
 	"strings"
+
+	"marque/internal/plain"
 
 	"github.com/mattn/go-runewidth"
 )
