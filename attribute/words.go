@@ -34,14 +34,6 @@ const (
 	StateIntegrated           = "state-integrated"
 )
 
-// Spectrum lists Healey's values in order.
-func Spectrum() []string {
-	return []string{
-		StateProhibited, StateProhibitedInadequate, StateIgnored, StateEncouraged, StateShaped, StateCoordinated,
-		StateOrdered, StateRogue, StateExecuted, StateIntegrated,
-	}
-}
-
 // Maurer's modes of proxy relationship (Tim Maurer, Cyber Mercenaries, Cambridge University Press, 2018).
 const (
 	Delegation    = "delegation"    // the state holds effective control

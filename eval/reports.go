@@ -28,9 +28,8 @@ type ReportRow struct {
 
 // ReportTruth is the answer to one report: Claims must be found, Also may be.
 type ReportTruth struct {
-	Claims        []ReportRow
-	Also          []ReportRow
-	Corroboration []SeedPair
+	Claims []ReportRow
+	Also   []ReportRow
 }
 
 // ParseReport reads the answer to one report.
@@ -61,13 +60,6 @@ func (t ReportTruth) validate() error {
 		for _, rel := range flatten(r.Relation) {
 			if !slices.Contains(relationWords, rel) {
 				errs = append(errs, fmt.Errorf("row %s: relation %q is unknown", r.ID, rel))
-			}
-		}
-	}
-	for _, p := range t.Corroboration {
-		for _, id := range p.Claims {
-			if !seen[id] {
-				errs = append(errs, fmt.Errorf("corroboration %v: row %s is missing", p.Claims, id))
 			}
 		}
 	}
@@ -124,8 +116,6 @@ type ReportOutcome struct {
 	Near      []ReportRow
 	NearBy    map[string]Deviation // row → the deviation of its nearest claim
 	Missed    []ReportRow
-	Pairs     Share // corroborations and conflicts that were seen
-	Unpaired  []SeedPair
 	Claims    int
 	Unmatched []prose.Claim // tell no row and nothing of Also, not even with two deviations
 }
@@ -151,7 +141,6 @@ func MatchReport(truth ReportTruth, claims []prose.Claim) ReportOutcome {
 			out.Missed = append(out.Missed, r)
 		}
 	}
-	out.Pairs, out.Unpaired = pairs(truth, rows, claims)
 	for _, r := range truth.Also {
 		hits(r, rows, claims, used)
 	}
@@ -215,27 +204,6 @@ func deviates(r ReportRow, rows map[string]ReportRow, c prose.Claim) (int, Devia
 		return another, ""
 	}
 	return n, why
-}
-
-// pairs counts the corroborations and conflicts of the truth that the claims' relations show.
-func pairs(truth ReportTruth, rows map[string]ReportRow, claims []prose.Claim) (out Share, missed []SeedPair) {
-	rels := prose.Relate(claims)
-	for _, p := range truth.Corroboration {
-		seen := slices.ContainsFunc(rels, func(rel prose.Relation) bool {
-			if p.Conflict != (rel.Kind == prose.Conflicts) || !p.Conflict && rel.Roots != p.Roots {
-				return false
-			}
-			return !slices.ContainsFunc(p.Claims, func(id string) bool {
-				_, told := hits(rows[id], rows, claims, map[string]bool{})
-				return !slices.ContainsFunc(told, func(c prose.Claim) bool { return slices.Contains(rel.Claims, c.ID) })
-			})
-		})
-		out = out.plus(oneOf(seen))
-		if !seen {
-			missed = append(missed, p)
-		}
-	}
-	return out, missed
 }
 
 // answers tells whether the row is a party's answer rather than a fact.

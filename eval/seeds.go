@@ -23,17 +23,9 @@ type SeedRow struct {
 	When     any
 }
 
-// SeedPair is an expected corroboration (with its number of roots) or conflict.
-type SeedPair struct {
-	Claims   []string
-	Roots    int
-	Conflict bool
-}
-
 // SeedTruth is the content of seeds.yaml.
 type SeedTruth struct {
-	Claims        []SeedRow
-	Corroboration []SeedPair
+	Claims []SeedRow
 }
 
 // ParseSeeds reads seeds.yaml.

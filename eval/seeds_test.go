@@ -79,36 +79,6 @@ func TestSeeds(t *testing.T) {
 	if unsupported > mostUnsupported {
 		t.Errorf("%d unsupported claims, gate %d", unsupported, mostUnsupported)
 	}
-	relations(t, truth, found, all)
-}
-
-// relations holds corroborations, their roots and conflicts against the truth.
-func relations(t *testing.T, truth eval.SeedTruth, found map[string][]prose.Claim, all []prose.Claim) {
-	t.Helper()
-	rels := prose.Relate(all)
-	for _, p := range truth.Corroboration {
-		kind := prose.Corroborates
-		if p.Conflict {
-			kind = prose.Conflicts
-		}
-		ok := slices.ContainsFunc(rels, func(r prose.Relation) bool {
-			if r.Kind != kind || !p.Conflict && r.Roots != p.Roots {
-				return false
-			}
-			for _, id := range p.Claims {
-				if !slices.ContainsFunc(found[id], func(c prose.Claim) bool { return slices.Contains(r.Claims, c.ID) }) {
-					return false
-				}
-			}
-			return true
-		})
-		if !ok {
-			t.Errorf("%s of %v (roots %d) was not found", kind, p.Claims, p.Roots)
-		}
-	}
-	for _, r := range rels {
-		t.Logf("%s %v roots %d: %s", r.Kind, r.Claims, r.Roots, r.Why)
-	}
 }
 
 func line(c prose.Claim) string {

@@ -35,16 +35,6 @@ func (k Kind) String() string {
 	return fmt.Sprintf("kind(%d)", uint8(k))
 }
 
-// ParseKind is the inverse of String.
-func ParseKind(s string) (Kind, error) {
-	for k, name := range kindNames {
-		if name == s && k != 0 {
-			return Kind(k), nil
-		}
-	}
-	return KindNone, fmt.Errorf("kind %q: unknown", s)
-}
-
 // IsHash reports whether the kind is a file hash.
 func (k Kind) IsHash() bool { return k >= MD5 && k <= SHA512 }
 

@@ -190,38 +190,6 @@ func TestRetelling(t *testing.T) {
 	if len(a.Retells) != 1 || len(b.Retells) != 1 || len(c.Retells) != 1 || a.Retells[0].Publisher != "Mandiant" {
 		t.Fatalf("retells: %+v %+v %+v", a.Retells, b.Retells, c.Retells)
 	}
-	if same, why := prose.SameRoot(a.Retells[0], b.Retells[0]); !same {
-		t.Errorf("two tellings of one report have different roots: %s", why)
-	}
-	if same, why := prose.SameRoot(b.Retells[0], c.Retells[0]); same {
-		t.Errorf("reports of 2021 and 2024 are one: %s", why)
-	}
-	if same, _ := prose.SameRoot(prose.Reference{Publisher: "ESET"}, prose.Reference{Publisher: "Mandiant"}); same {
-		t.Error("two publishers are one root")
-	}
-}
-
-func TestRelate(t *testing.T) {
-	r := reader(t)
-	a := r.Read(prose.Document{Name: "a", Text: "Mandiant said in a report that Russia hacked 50 Polish hospitals in May 2024."})
-	b := r.Read(prose.Document{Name: "b", Text: "According to a report by Mandiant, Russia breached more than 50 Polish hospitals. ESET said Russia breached Polish hospitals. Russia denied that it hacked Polish hospitals."})
-	other := r.Read(prose.Document{Name: "c", Text: "ESET said Iran hacked 50 Polish hospitals."})
-	rels := prose.Relate(append(append(a.Claims, b.Claims...), other.Claims...))
-	var corroborated, conflicts int
-	for _, x := range rels {
-		switch x.Kind {
-		case prose.Corroborates:
-			corroborated++
-			if len(x.Claims) != 3 || x.Roots != 2 {
-				t.Errorf("corroboration of %d claims with %d roots, want 3 with 2", len(x.Claims), x.Roots)
-			}
-		case prose.Conflicts:
-			conflicts++
-		}
-	}
-	if corroborated != 1 || conflicts != 3 {
-		t.Errorf("%d corroborations, %d conflicts, want 1 and 3", corroborated, conflicts)
-	}
 }
 
 func TestSimilarity(t *testing.T) {

@@ -5,12 +5,8 @@ package plain
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"unicode"
-
-	"golang.org/x/text/runes"
-	"golang.org/x/text/transform"
 )
 
 // Hidden tells whether a character shows nothing and may do something. Newlines and tabs are no such characters.
@@ -39,11 +35,6 @@ func Line(s string) string {
 		}
 		return r
 	}, s)
-}
-
-// Writer drops hidden characters of what is written to w. Close writes what is left and leaves w open.
-func Writer(w io.Writer) io.WriteCloser {
-	return transform.NewWriter(w, runes.Remove(runes.Predicate(Hidden)))
 }
 
 // JSON spells the hidden characters of a JSON text as escapes: it means the same, and can be shown.

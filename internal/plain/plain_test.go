@@ -1,7 +1,6 @@
 package plain_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -18,25 +17,6 @@ func TestText(t *testing.T) {
 	}
 	if got, want := plain.Line(hostile), "a[31mbcdefghij k  l m"; got != want {
 		t.Errorf("Line: %q, want %q", got, want)
-	}
-}
-
-// TestWriter gives the same whatever pieces a text comes in.
-func TestWriter(t *testing.T) {
-	for size := 1; size < 5; size++ {
-		var b bytes.Buffer
-		w := plain.Writer(&b)
-		for rest := hostile; rest != ""; rest = rest[min(size, len(rest)):] {
-			if _, err := w.Write([]byte(rest[:min(size, len(rest))])); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := w.Close(); err != nil {
-			t.Fatal(err)
-		}
-		if got, want := b.String(), plain.Text(hostile); got != want {
-			t.Errorf("pieces of %d: %q, want %q", size, got, want)
-		}
 	}
 }
 
