@@ -35,7 +35,7 @@ func (r reader) Get(ctx context.Context, id stix.ID) (*store.Record, error) {
 // Versions returns all versions of an object, oldest first.
 func (r reader) Versions(ctx context.Context, id stix.ID) ([]*store.Record, error) {
 	recs, err := r.all(ctx, `SELECT v.seq, `+columns+` FROM versions v`+origin("v.batch")+` WHERE v.id = :id AND `+visible+
-		` ORDER BY v.version, v.seq`, sql.Named("id", string(id)))
+		` AND `+once("v", "")+` ORDER BY v.version, v.seq`, sql.Named("id", string(id)))
 	if err != nil {
 		return nil, fmt.Errorf("versions of %s: %w", id, err)
 	}
@@ -57,8 +57,11 @@ func (r reader) Sources(ctx context.Context, id stix.ID) ([]store.Provenance, er
 	}
 	rows, err := r.db.read.QueryContext(ctx, `
 		SELECT at, s.document, s.source, i.name, s.digest, b.read, s.tlp FROM (
-			SELECT v.seq AS at, v.batch FROM versions v WHERE v.seq = :seq
-			UNION ALL SELECT p.seq, p.batch FROM provenance p WHERE p.version = :seq AND p.seq <= :bound) o`+origin("o.batch")+`
+			WITH same AS (SELECT w.seq, w.batch FROM versions v JOIN versions w
+				ON w.id = v.id AND w.line = v.line AND w.version = v.version AND w.digest = v.digest
+				WHERE v.seq = :seq AND w.seq <= :bound AND w.level <= :tlp)
+			SELECT seq AS at, batch FROM same
+			UNION ALL SELECT p.seq, p.batch FROM provenance p JOIN same ON p.version = same.seq WHERE p.seq <= :bound) o`+origin("o.batch")+`
 		WHERE s.tlp <= :tlp ORDER BY at`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("sources of %s: %w", id, storeError(err))
