@@ -47,9 +47,10 @@ type Sink interface {
 	Supplement(o *stix.Object) error
 	// Merge stores an object that several inputs contribute to, such as an operation that two articles tell of. Where one is
 	// there already with other content, merge makes one of the two (it must give the same whatever was merged before), which
-	// is stored as a new version.
+	// is stored as a new version. Each TLP level has a version of its own, of what was told up to it.
 	Merge(o *stix.Object, merge func(stored, o *stix.Object) (*stix.Object, error)) error
-	// Document stores the text of a report. Objects that follow have it as their provenance.
+	// Document stores the text of a report. Objects that follow have it as their provenance, and are at least as strict as its Level:
+	// what the text says of itself.
 	Document(d store.Document) error
 	// Reject keeps a record that could not be used. Place ("row 12"), Offset, Reason and Raw are the reader's; the rest is
 	// filled in.
@@ -68,6 +69,8 @@ type Input struct {
 	Size int64
 	// Time is when it is read. Readers may use it only for what does not go into objects.
 	Time time.Time
+	// Level is that of what carries no marking.
+	Level stix.TLP
 
 	r io.Reader
 }
