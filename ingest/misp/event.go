@@ -61,7 +61,7 @@ func (Events) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) error
 		return err
 	}
 	doc = bytes.ToValidUTF8(bytes.TrimSpace(bytes.TrimPrefix(doc, []byte("\xef\xbb\xbf"))), []byte("\uFFFD"))
-	r := &eventReader{out: out, w: entity.NewWriter(out), seen: map[stix.ID]bool{}, shown: map[stix.ID]misp.Share{}}
+	r := &eventReader{out: out, w: entity.NewWriter(out), seen: map[stix.ID]bool{}, shown: map[string]bool{}}
 	each := func(i int, offset int64, raw jsontext.Value) error {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -90,8 +90,8 @@ type eventReader struct {
 	out  ingest.Sink
 	w    *entity.Writer // of what all sources share
 	seen map[stix.ID]bool
-	// shown is who may see the observables that events share.
-	shown map[stix.ID]misp.Share
+	// shown are the observables that were written, each with its markings.
+	shown map[string]bool
 }
 
 // read reads one event, wrapped or not, or what a search found of several. What is neither goes to the quarantine.
@@ -211,9 +211,9 @@ func (e *event) write() error {
 	for i, p := range e.rec.List("EventReport") {
 		e.eventReport(fmt.Sprintf("event %s, event report %d", e.uuid, i), p)
 	}
-	share := e.galaxies(e.rec, e.id, e.share)
+	e.rec = e.galaxies("event "+e.uuid, e.rec, e.id, e.share)
 	e.analystData(e.rec, e.id, e.share)
-	e.report(share)
+	e.report(e.share)
 	return e.end()
 }
 
