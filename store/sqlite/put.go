@@ -209,10 +209,10 @@ func (b *batch) end(ctx context.Context) error {
 			return err
 		}
 	}
+	if b.seq == b.before && len(b.changed) > 0 {
+		b.seq++ // a definition that was refused counts all the same, and who keeps what it read by sequence must read again
+	}
 	if b.seq == b.before {
-		if len(b.changed) > 0 { // a definition that was refused counts all the same
-			return nil
-		}
 		return errNothing
 	}
 	// A microsecond for each record since the last batch, see addedSeq.
