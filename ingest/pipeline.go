@@ -167,7 +167,7 @@ func (p *Pipeline) Stream(ctx context.Context, name string, r io.Reader) (Result
 // seekable hashes, detects and reads.
 func (p *Pipeline) seekable(ctx context.Context, name string, f io.ReadSeeker, size int64) (Result, error) {
 	start := p.cfg.Now()
-	res := Result{Source: name, Bytes: size}
+	res := Result{Source: name, Bytes: size, Level: p.cfg.TLP}
 	fail := func(err error) (Result, error) {
 		res.Elapsed = p.cfg.Now().Sub(start)
 		return res, fmt.Errorf("read %s: %w", name, err)

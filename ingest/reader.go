@@ -59,6 +59,16 @@ type Sink interface {
 	Warn(kind string)
 }
 
+// AtLeast makes all objects that follow at least as strict as a level, until the next call or document: what a record brings along
+// without a marking of its own, such as the organisation that made it, is as secret as the record. It is for sinks of a pipeline; others
+// have no use for it.
+func AtLeast(out Sink, level stix.TLP) error {
+	if s, ok := out.(interface{ atLeast(level stix.TLP) error }); ok {
+		return s.atLeast(level)
+	}
+	return nil
+}
+
 // Input is one source, unpacked.
 type Input struct {
 	// Name is the file name, URL or "-".

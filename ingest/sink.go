@@ -21,7 +21,7 @@ const maxRejectBytes = 1 << 20
 type batch struct {
 	document *store.Document // stored before the objects
 	under    stix.ID         // provenance of the objects
-	level    stix.TLP        // that their document says of itself
+	level    stix.TLP        // that their document says of itself, or the record that brings them
 	objects  []*stix.Object
 	policies []policy          // by index of objects
 	merges   map[int]mergeFunc // of those with the policy merge
@@ -82,6 +82,17 @@ func (s *sink) Document(d store.Document) error {
 	return s.ctx.Err()
 }
 
+func (s *sink) atLeast(level stix.TLP) error {
+	if level == s.cur.level {
+		return nil
+	}
+	if err := s.flush(); err != nil {
+		return err
+	}
+	s.cur.level = level
+	return nil
+}
+
 func (s *sink) Reject(r store.Reject) error {
 	if len(r.Raw) > maxRejectBytes {
 		r.Raw = r.Raw[:maxRejectBytes]
@@ -138,7 +149,9 @@ func (w *writer) write(ctx context.Context, b batch) error {
 	prov := w.prov
 	prov.Document = b.under
 	prov.TLP = max(prov.TLP, b.level)
-	w.res.Level = max(w.res.Level, prov.TLP)
+	if b.under != "" {
+		w.res.Level = max(w.res.Level, prov.TLP)
+	}
 	w.res.Objects += len(b.objects)
 	if len(b.objects) > 0 {
 		if err := w.put(ctx, prov, &b); err != nil {

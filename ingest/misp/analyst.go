@@ -101,6 +101,7 @@ func (e *event) analyst(rec misp.Record, on stix.ID, share misp.Share, depth int
 }
 
 func (e *event) analystRecord(place string, sid stix.ID, a misp.Record, on stix.ID, share misp.Share) {
+	defer e.enter(share)()
 	target := e.byUUID[strings.ToLower(a.Text("related_object_uuid"))]
 	if sid.Type() == "relationship" && target == "" {
 		target = foreign(a)

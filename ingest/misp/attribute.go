@@ -27,6 +27,7 @@ func (e *event) attribute(place string, rec misp.Record, within misp.Share, pare
 		return ""
 	}
 	share := within.Part(rec)
+	defer e.enter(share)()
 	made := classify(rec)
 	sid := stix.ID(made + "--" + id)
 	e.byUUID[id] = sid
@@ -215,6 +216,7 @@ func (e *event) object(place string, rec misp.Record) {
 	e.byUUID[id] = sid
 	e.refs = append(e.refs, sid)
 	share := e.share.Part(rec)
+	defer e.enter(share)()
 	var refs []stix.ID
 	for i, a := range rec.List("Attribute") {
 		if ref := e.attribute(fmt.Sprintf("%s, attribute %d", place, i), a, share, string(sid)); ref != "" {
@@ -310,6 +312,7 @@ func (e *event) eventReport(place string, rec misp.Record) {
 	}
 	sid := stix.ID("note--" + id)
 	share := e.share.Part(rec)
+	defer e.enter(share)()
 	c, err := e.common(sid, misp.KindEventReport, rec, share, analystLists...)
 	if err != nil {
 		e.reject(place, rec, err)
@@ -350,9 +353,11 @@ func (e *event) galaxies(place string, rec misp.Record, id stix.ID, share misp.S
 			}
 			whole := g.Without("GalaxyCluster")
 			whole.Set("GalaxyCluster", []misp.Record{c})
+			leave := e.enter(within)
 			if target := e.cluster(g, c, within, whole); target != "" {
 				e.join(id, target, within)
 			}
+			leave()
 			rec = withoutTags(rec, tags)
 		}
 		if len(clusters) > 0 || len(g.List("GalaxyCluster")) == 0 {
