@@ -30,7 +30,7 @@ func runs(t *testing.T) int {
 	case testing.Short():
 		return 20
 	}
-	return 200
+	return 100
 }
 
 // TestNothingAboveALevelIsSeenBelowIt walks random workspaces: no way out shows a word above the level, and all that is seen is, byte for
