@@ -153,8 +153,13 @@ func (w *World) document() Input {
 		head = w.one("", "Distribution: ", "Northwall | ") + w.spelled(label) + "\n\n"
 	}
 	word := w.word(level)
-	in.parts = []part{{level: level, text: head + word + " report on a break-in\nMarch 4, 2024\n\n" +
-		"In February 2024 hackers linked to " + w.one("Russia", "China") + " broke into the Estonian ferry operator " + word + " Lines and stole passenger data, " + word + " Security said. " +
-		word + " Security attributed the intrusion to " + w.one("APT28", "APT31", "Sandworm") + ". " + w.one("Russia", "China") + " denied that it was involved.\n"}}
+	body := "In February 2024 hackers linked to " + w.one("Russia", "China") + " broke into the Estonian ferry operator " + word + " Lines and stole passenger data, " +
+		word + " Security said. " + word + " Security attributed the intrusion to " + w.one("APT28", "APT31", "Sandworm") + ". " +
+		w.one("Russia", "China") + " denied that it was involved.\n"
+	if w.rng.IntN(2) == 0 { // several tell of one operation, for they retell one report
+		body = "In February 2024 hackers linked to " + w.one("Russia", "China") + " broke into an Estonian ferry operator" +
+			w.one("", " and stole data", " and leaked documents", " and asked for a ransom") + ", Microsoft said in its annual Digital Defense Report.\n"
+	}
+	in.parts = []part{{level: level, text: head + word + " report on a break-in\nMarch 4, 2024\n\n" + body}}
 	return in
 }

@@ -196,10 +196,6 @@ func brief(w io.Writer, in report.Input, r store.Reader) error {
 	return nil
 }
 
-type noClose struct{ io.Writer }
-
-func (noClose) Close() error { return nil }
-
 func exports(ctx context.Context, out map[string]string, st store.Store, level stix.TLP, use store.Use) error {
 	r, err := export.Open(st, store.View{MaxTLP: level}, use)
 	if err != nil {
@@ -213,9 +209,9 @@ func exports(ctx context.Context, out map[string]string, st store.Store, level s
 		"csv":  func(w io.Writer) (export.Summary, error) { return export.CSV(ctx, w, r, store.Query{}) },
 		"misp": func(w io.Writer) (export.Summary, error) { return export.MISP(ctx, w, r, store.Query{}) },
 		"feed": func(w io.Writer) (export.Summary, error) {
-			return export.Feed(ctx, func(name string) (io.WriteCloser, error) {
+			return export.Feed(ctx, func(name string, write func(io.Writer) error) error {
 				fmt.Fprintln(w, name)
-				return noClose{w}, nil
+				return write(w)
 			}, r, store.Query{})
 		},
 		"navigator": func(w io.Writer) (export.Summary, error) { return export.Navigator(ctx, w, r, export.LayerConfig{}) },
