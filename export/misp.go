@@ -91,15 +91,16 @@ type mispExport struct {
 
 // mispEvent is an event in the making.
 type mispEvent struct {
-	x       *mispExport
-	rec     misp.Record
-	known   bool       // MISP made it: its galaxies stand in the record
-	level   stix.TLP   // who gets the event may see so much
-	share   misp.Share // what the event says of it
-	lists   map[string][]misp.Record
-	tags    []string
-	inside  map[stix.ID]bool // attributes that stand in an object
-	touched int64            // the latest change
+	x        *mispExport
+	rec      misp.Record
+	known    bool       // MISP made it: its galaxies stand in the record
+	level    stix.TLP   // who gets the event may see so much
+	share    misp.Share // what the event says of it
+	lists    map[string][]misp.Record
+	tags     []string
+	galaxies []misp.Record    // that are for fewer than the event
+	inside   map[stix.ID]bool // attributes that stand in an object
+	touched  int64            // the latest change
 }
 
 // report makes the event of a report.
@@ -209,6 +210,9 @@ func (e *mispEvent) finish() misp.Record {
 	for name, list := range e.lists {
 		e.rec.Set(name, list)
 	}
+	if len(e.galaxies) > 0 {
+		e.rec.Set("Galaxy", append(e.rec.List("Galaxy"), e.galaxies...))
+	}
 	for _, t := range e.tags {
 		addTag(e.rec, t)
 	}
@@ -250,19 +254,22 @@ func (e *mispEvent) member(rec *store.Record) error {
 	from, ok := misp.OriginOf(rec.Object)
 	switch {
 	case ok && from.Kind == misp.KindAttribute:
-		a, err := e.attribute(rec, from.Record, misp.Share{})
+		a, err := e.attribute(rec, from.Record, e.share)
 		if err == nil {
 			e.add("Attribute", rec, a)
 		}
 		return err
 	case ok && from.Kind == misp.KindEventReport:
-		if err := e.restrict(from.Record, rec, e.share); err != nil {
+		if err := e.restrict(from.Record, rec, e.share.Part(from.Record)); err != nil {
 			return err
 		}
 		if err := e.hangOn(from.Record, rec); err != nil {
 			return err
 		}
 		e.add("EventReport", rec, from.Record)
+		return nil
+	case ok && from.Kind == misp.KindCluster:
+		e.cluster(rec, from.Record)
 		return nil
 	case ok:
 		return nil // hangs on another object and goes with it
@@ -280,12 +287,23 @@ func (e *mispEvent) add(list string, rec *store.Record, r misp.Record) {
 	e.touched = max(e.touched, rec.Version().Time().Unix())
 }
 
+// cluster gives the event a galaxy cluster back that is for fewer than the event.
+func (e *mispEvent) cluster(rec *store.Record, galaxy misp.Record) {
+	e.x.use(rec.ID)
+	e.galaxies = append(e.galaxies, galaxy)
+	for _, c := range galaxy.List("GalaxyCluster") {
+		if tag := c.Text("tag_name"); tag != "" {
+			e.tags = append(e.tags, tag)
+		}
+	}
+}
+
 // object is a MISP object with its attributes.
 func (e *mispEvent) object(rec *store.Record, o misp.Record) error {
-	if err := e.restrict(o, rec, e.share); err != nil {
+	if err := e.restrict(o, rec, e.share.Part(o)); err != nil {
 		return err
 	}
-	within := misp.ShareOf(o)
+	within := e.share.Part(o)
 	var v struct {
 		Refs []stix.ID `json:"object_refs"`
 	}
@@ -325,7 +343,7 @@ func (e *mispEvent) object(rec *store.Record, o misp.Record) error {
 
 // attribute is a MISP attribute with what hangs on it.
 func (e *mispEvent) attribute(rec *store.Record, a misp.Record, within misp.Share) (misp.Record, error) {
-	if err := e.restrict(a, rec, e.share.And(within)); err != nil {
+	if err := e.restrict(a, rec, within.Part(a)); err != nil {
 		return nil, err
 	}
 	if rec.Revoked && !a.Flag("deleted") {
@@ -379,11 +397,10 @@ func (e *mispEvent) attachment(a misp.Record) error {
 	return nil
 }
 
-// restrict makes sure that a record leaves no wider than its object's marking allows, given what holds it: the distribution
+// restrict makes sure that a record, of which this is the share, leaves no wider than its object's marking allows: the distribution
 // narrows, and tags say the TLP and PAP levels where the record takes tags. What PAP forbids to detect with is no longer
 // to_ids.
-func (e *mispEvent) restrict(r misp.Record, rec *store.Record, within misp.Share) error {
-	share := within.And(misp.ShareOf(r))
+func (e *mispEvent) restrict(r misp.Record, rec *store.Record, share misp.Share) error {
 	if share.TLP < rec.Level {
 		if d := misp.Distribution(rec.Level); r.Text("distribution") == "" || wider(r.Text("distribution"), d) {
 			r.Set("distribution", d)
@@ -425,7 +442,10 @@ func wider(d, than string) bool {
 // dropTLP takes away what a stricter tag replaces.
 func dropTLP(r misp.Record) {
 	tags := r.List("Tag")
-	left := slices.DeleteFunc(slices.Clone(tags), func(t misp.Record) bool { return strings.HasPrefix(strings.ToLower(t.Text("name")), "tlp:") })
+	left := slices.DeleteFunc(slices.Clone(tags), func(t misp.Record) bool {
+		_, is := stix.TagTLP(t.Text("name"))
+		return is
+	})
 	if len(left) < len(tags) {
 		r.Set("Tag", left)
 	}

@@ -76,7 +76,7 @@ func (e *mispEvent) hanging(rel, on *store.Record) (string, misp.Record, error) 
 		}
 		return "Sighting", from.Record, nil
 	case misp.KindNote, misp.KindOpinion, misp.KindRelationship:
-		err := e.restrict(from.Record, rel, e.share)
+		err := e.restrict(from.Record, rel, e.share.Part(from.Record))
 		return map[string]string{misp.KindNote: "Note", misp.KindOpinion: "Opinion", misp.KindRelationship: "Relationship"}[from.Kind], from.Record, err
 	default:
 		return "", nil, nil
@@ -107,7 +107,10 @@ func (e *mispEvent) nativeHanging(rel, on *store.Record) (string, misp.Record, e
 	r.Set("object_type", analystType(on))
 	r.Set("created", rel.Created.Time().UTC().Format(time.DateTime))
 	r.Set("modified", rel.Version().Time().UTC().Format(time.DateTime))
-	r.Set("distribution", misp.Distribution(rel.Level))
+	r.Set("distribution", misp.Inherit)
+	if rel.Level > on.Level {
+		r.Set("distribution", misp.Distribution(rel.Level))
+	}
 	switch rel.Type {
 	case "note":
 		var v stix.Note

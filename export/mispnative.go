@@ -74,7 +74,7 @@ func (e *mispEvent) native(rec *store.Record) error {
 			a.Set("timestamp", unix(v))
 		}
 		a.Set("distribution", misp.Inherit)
-		if err := e.restrict(a, rec, e.share.And(misp.Share{TLP: e.level, Marked: true})); err != nil {
+		if err := e.restrict(a, rec, e.share.Part(a)); err != nil {
 			return err
 		}
 		if rec.Revoked {

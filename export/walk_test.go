@@ -88,14 +88,17 @@ func (w *world) object(typ, format string) (id, raw string) {
 		typ, id, marks, strings.ReplaceAll(format, "%s", tok))
 }
 
-// shared is an observable that several sources mark: the strictest counts.
+// shared is an observable that several sources mark: who may see what one of them says may see it.
 func (w *world) shared() string {
 	marks, l, p := w.markings()
 	if !strings.Contains(marks, "marking-definition") || l == stix.Clear {
 		marks, l, p = `,"object_marking_refs":["`+string(stix.Clear.MarkingID())+`"]`, stix.Clear, stix.PAPClear
 	}
 	tok := fmt.Sprintf("tok%05dx", 90000+rapid.IntRange(0, 1).Draw(w.t, "shared"))
-	w.levels[tok], w.acts[tok] = max(w.levels[tok], l), max(w.acts[tok], p)
+	if before, known := w.levels[tok]; known {
+		l = min(l, before)
+	}
+	w.levels[tok], w.acts[tok] = l, max(w.acts[tok], p)
 	props := map[string]any{"type": "domain-name", "value": tok + ".example"}
 	id, _ := stix.ObservableID("domain-name", props)
 	return fmt.Sprintf(`{"type":"domain-name","spec_version":"2.1","id":%q,"value":"%s.example"%s}`, id, tok, marks)
@@ -129,13 +132,17 @@ func (w *world) native() string {
 // share is a random distribution with tags, and what they mean within a level.
 func (w *world) share(within stix.TLP) (text string, l stix.TLP, p stix.PAP) {
 	d := rapid.IntRange(0, 5).Draw(w.t, "distribution")
-	l = max(within, []stix.TLP{stix.Red, stix.AmberStrict, stix.Amber, stix.Clear, stix.AmberStrict, stix.Clear}[d])
+	l = []stix.TLP{stix.Red, stix.AmberStrict, stix.Amber, stix.Clear, stix.AmberStrict, stix.Clear}[d]
 	var tags []string
 	if rapid.Bool().Draw(w.t, "tagged") {
 		t := rapid.SampledFrom([]stix.TLP{stix.Clear, stix.Green, stix.Amber, stix.AmberStrict, stix.Red}).Draw(w.t, "tag")
 		tags = append(tags, fmt.Sprintf(`{"name":%q}`, strings.ToLower(t.String())))
+		if agree := d == 0 && (t == stix.Amber || t == stix.AmberStrict) || d == 1 && t == stix.Green; agree {
+			l = t // the distribution that belongs to the tag
+		}
 		l = max(l, t)
 	}
+	l = max(l, within)
 	if rapid.IntRange(0, 3).Draw(w.t, "pap") == 0 {
 		p = rapid.SampledFrom([]stix.PAP{stix.PAPGreen, stix.PAPAmber, stix.PAPRed}).Draw(w.t, "pap level")
 		tags = append(tags, fmt.Sprintf(`{"name":%q}`, p.String()))

@@ -46,6 +46,7 @@ type Link struct {
 type Claim struct {
 	ID          string // claim_id; for a relationship without one, its own id and the citation
 	Carriers    []stix.ID
+	Level       stix.TLP       // of the strictest of its carriers
 	Relation    claim.Relation // what is said, in the claim's own word; the links say what joins which ends
 	Links       []Link
 	AboutClaims []string  // claim_ids of the claims that it is about
@@ -95,6 +96,10 @@ type Stats struct {
 type Graph struct {
 	AsOf  time.Time
 	Stats Stats
+	// Level is the strictest level of anything that went in: what is told of the whole graph is as secret as that.
+	Level stix.TLP
+
+	levels map[stix.ID]stix.TLP // of the objects that went in, where above CLEAR
 
 	entities    map[stix.ID]*Entity
 	ids         []stix.ID // sorted
@@ -112,6 +117,16 @@ type Graph struct {
 	seats       sync.Map               // allegiances of those who are no actors, found when asked for
 	responses   []*Claim
 	names       *names
+}
+
+// LevelOf is the strictest level among objects that went in: entities, carriers of claims, documents, measures. What the graph does not
+// know says nothing.
+func (g *Graph) LevelOf(ids ...stix.ID) stix.TLP {
+	level := stix.Clear
+	for _, id := range ids {
+		level = max(level, g.levels[id])
+	}
+	return level
 }
 
 // Entity returns an entity, or nil.

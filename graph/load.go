@@ -29,10 +29,10 @@ type Options struct {
 
 // Load reads everything that the reader shows.
 func Load(ctx context.Context, r store.Reader, o Options) (*Graph, error) {
-	return Collect(AsKnown(ctx, r, store.Query{}, o.AsOf), o)
+	return CollectRecords(RecordsAsKnown(ctx, r, store.Query{}, o.AsOf), o)
 }
 
-// Collect makes a graph of objects as [AsKnown] streams them.
+// Collect makes a graph of objects as [AsKnown] streams them. Their levels are those of their own markings.
 func Collect(objects iter.Seq2[*stix.Object, error], o Options) (*Graph, error) {
 	b := newBuilder(o.AsOf)
 	for obj, err := range objects {
@@ -40,6 +40,19 @@ func Collect(objects iter.Seq2[*stix.Object, error], o Options) (*Graph, error) 
 			return nil, fmt.Errorf("load graph: %w", err)
 		}
 		b.add(obj)
+	}
+	b.addExtra(o.Extra)
+	return b.build(), nil
+}
+
+// CollectRecords makes a graph of records as [RecordsAsKnown] streams them, with the levels that the store enforces.
+func CollectRecords(records iter.Seq2[*store.Record, error], o Options) (*Graph, error) {
+	b := newBuilder(o.AsOf)
+	for rec, err := range records {
+		if err != nil {
+			return nil, fmt.Errorf("load graph: %w", err)
+		}
+		b.addAt(rec.Object, rec.Level)
 	}
 	b.addExtra(o.Extra)
 	return b.build(), nil
@@ -163,7 +176,7 @@ func newBuilder(asOf time.Time) *builder {
 	return &builder{
 		g: &Graph{
 			AsOf: asOf, entities: map[stix.ID]*Entity{}, claimByID: map[string]*Claim{}, byEntity: map[stix.ID][]int32{},
-			about: map[string][]int32{}, docs: map[stix.ID]*Document{}, assessments: map[stix.ID]stix.ID{}, moments: map[stix.ID][]time.Time{},
+			levels: map[stix.ID]stix.TLP{}, about: map[string][]int32{}, docs: map[stix.ID]*Document{}, assessments: map[stix.ID]stix.ID{}, moments: map[stix.ID][]time.Time{},
 		},
 		claims: map[string]*Claim{}, carrier: map[stix.ID][]string{}, first: map[string]carrier{},
 		cites: map[string]stix.ID{}, cited: map[[2]string]bool{},
@@ -171,9 +184,19 @@ func newBuilder(asOf time.Time) *builder {
 	}
 }
 
-// add takes one object: into entities, documents, measures or claims. Of two versions of an entity the newer counts.
+// add takes one object at the level of its own marking.
 func (b *builder) add(o *stix.Object) {
+	level, _ := o.TLP()
+	b.addAt(o, level)
+}
+
+// addAt takes one object of a level: into entities, documents, measures or claims. Of two versions of an entity the newer counts.
+func (b *builder) addAt(o *stix.Object, level stix.TLP) {
 	b.g.Stats.Objects++
+	b.g.Level = max(b.g.Level, level)
+	if level > stix.Clear {
+		b.g.levels[o.ID] = max(b.g.levels[o.ID], level)
+	}
 	switch o.Type {
 	case "marking-definition", "extension-definition", "x-mitre-tactic", "x-mitre-matrix", "x-mitre-data-source", "x-mitre-data-component", "language-content", "indicator", "grouping":
 		return
@@ -618,6 +641,7 @@ func (b *builder) resolveAbout() {
 
 // finish orders what came in the order of the objects, and settles date and root.
 func (b *builder) finish(c *Claim) {
+	c.Level = b.g.LevelOf(c.Carriers...)
 	slices.Sort(c.Carriers)
 	slices.Sort(c.AboutClaims)
 	slices.Sort(c.AboutRefs)
@@ -689,6 +713,7 @@ func (b *builder) stub(c *Claim) {
 				continue
 			}
 			e := &Entity{ID: id, Type: id.Type()}
+			b.g.levels[id] = max(b.g.levels[id], c.Level)
 			for _, r := range slices.Concat(c.Subjects, c.Objects, c.Targets) {
 				if r.Ref == id {
 					e.Name = r.Text

@@ -17,6 +17,21 @@ import (
 // no object.
 func AsKnown(ctx context.Context, r store.Reader, q store.Query, asOf time.Time) iter.Seq2[*stix.Object, error] {
 	return func(yield func(*stix.Object, error) bool) {
+		for rec, err := range RecordsAsKnown(ctx, r, q, asOf) {
+			var o *stix.Object
+			if err == nil {
+				o = rec.Object
+			}
+			if !yield(o, err) {
+				return
+			}
+		}
+	}
+}
+
+// RecordsAsKnown is [AsKnown] with what the store knows of each object, its level above all.
+func RecordsAsKnown(ctx context.Context, r store.Reader, q store.Query, asOf time.Time) iter.Seq2[*store.Record, error] {
+	return func(yield func(*store.Record, error) bool) {
 		q.AllVersions = !asOf.IsZero()
 		v := newVersions(asOf)
 		if q.AllVersions {
@@ -33,7 +48,7 @@ func AsKnown(ctx context.Context, r store.Reader, q store.Query, asOf time.Time)
 			case err != nil:
 				yield(nil, err)
 				return
-			case (!q.AllVersions || v.take(rec.Object)) && !yield(rec.Object, nil):
+			case (!q.AllVersions || v.take(rec.Object)) && !yield(rec, nil):
 				return
 			}
 		}

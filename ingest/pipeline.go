@@ -28,7 +28,8 @@ type Store interface {
 type Config struct {
 	// Format forces a reader by name; empty detects.
 	Format string
-	// TLP is the level of objects and documents without a marking of their own.
+	// TLP is the level of objects and documents without a marking of their own. A document that says a stricter level of itself
+	// has that, and all that is read from it.
 	TLP stix.TLP
 	// MaxBytes bounds an input, unpacked. 0 is 16 GiB: a bundle is read as a stream.
 	MaxBytes int64
@@ -62,6 +63,7 @@ type Result struct {
 	Unchanged int
 	Documents int
 	Rejected  int
+	Level     stix.TLP       // strictest level of what carries no marking: Config.TLP, or what a document says of itself
 	Reasons   map[string]int // rejected, by reason
 	Warnings  map[string]int // read, but not as written, by kind
 	Elapsed   time.Duration
@@ -165,7 +167,7 @@ func (p *Pipeline) Stream(ctx context.Context, name string, r io.Reader) (Result
 // seekable hashes, detects and reads.
 func (p *Pipeline) seekable(ctx context.Context, name string, f io.ReadSeeker, size int64) (Result, error) {
 	start := p.cfg.Now()
-	res := Result{Source: name, Bytes: size}
+	res := Result{Source: name, Bytes: size, Level: p.cfg.TLP}
 	fail := func(err error) (Result, error) {
 		res.Elapsed = p.cfg.Now().Sub(start)
 		return res, fmt.Errorf("read %s: %w", name, err)
@@ -193,7 +195,7 @@ func (p *Pipeline) seekable(ctx context.Context, name string, f io.ReadSeeker, s
 		return fail(err)
 	}
 	res.Format = reader.Name()
-	in := &Input{Name: name, Digest: res.Digest, Size: size, Time: start.UTC(), r: plain}
+	in := &Input{Name: name, Digest: res.Digest, Size: size, Time: start.UTC(), Level: p.cfg.TLP, r: plain}
 	err = p.run(ctx, reader, in, packed, &res)
 	res.Elapsed = p.cfg.Now().Sub(start)
 	if err != nil {

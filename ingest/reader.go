@@ -47,15 +47,26 @@ type Sink interface {
 	Supplement(o *stix.Object) error
 	// Merge stores an object that several inputs contribute to, such as an operation that two articles tell of. Where one is
 	// there already with other content, merge makes one of the two (it must give the same whatever was merged before), which
-	// is stored as a new version.
+	// is stored as a new version. Each TLP level has a version of its own, of what was told up to it.
 	Merge(o *stix.Object, merge func(stored, o *stix.Object) (*stix.Object, error)) error
-	// Document stores the text of a report. Objects that follow have it as their provenance.
+	// Document stores the text of a report. Objects that follow have it as their provenance, and are at least as strict as its Level:
+	// what the text says of itself.
 	Document(d store.Document) error
 	// Reject keeps a record that could not be used. Place ("row 12"), Offset, Reason and Raw are the reader's; the rest is
 	// filled in.
 	Reject(r store.Reject) error
 	// Warn counts something that was read but not as written, such as a repaired row, by its kind.
 	Warn(kind string)
+}
+
+// AtLeast makes all objects that follow at least as strict as a level, until the next call or document: what a record brings along
+// without a marking of its own, such as the organisation that made it, is as secret as the record. It is for sinks of a pipeline; others
+// have no use for it.
+func AtLeast(out Sink, level stix.TLP) error {
+	if s, ok := out.(interface{ atLeast(level stix.TLP) error }); ok {
+		return s.atLeast(level)
+	}
+	return nil
 }
 
 // Input is one source, unpacked.
@@ -68,6 +79,8 @@ type Input struct {
 	Size int64
 	// Time is when it is read. Readers may use it only for what does not go into objects.
 	Time time.Time
+	// Level is that of what carries no marking.
+	Level stix.TLP
 
 	r io.Reader
 }

@@ -3,6 +3,8 @@ package ingest
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"marque/stix"
@@ -19,6 +21,7 @@ const maxRejectBytes = 1 << 20
 type batch struct {
 	document *store.Document // stored before the objects
 	under    stix.ID         // provenance of the objects
+	level    stix.TLP        // that their document says of itself, or the record that brings them
 	objects  []*stix.Object
 	policies []policy          // by index of objects
 	merges   map[int]mergeFunc // of those with the policy merge
@@ -75,8 +78,19 @@ func (s *sink) Document(d store.Document) error {
 		return err
 	}
 	s.cur.document = &d
-	s.cur.under = d.ID
+	s.cur.under, s.cur.level = d.ID, d.Level
 	return s.ctx.Err()
+}
+
+func (s *sink) atLeast(level stix.TLP) error {
+	if level == s.cur.level {
+		return nil
+	}
+	if err := s.flush(); err != nil {
+		return err
+	}
+	s.cur.level = level
+	return nil
 }
 
 func (s *sink) Reject(r store.Reject) error {
@@ -108,7 +122,7 @@ func (s *sink) flush() error {
 		return s.ctx.Err()
 	}
 	b.read = s.packed.n
-	s.cur = batch{under: b.under}
+	s.cur = batch{under: b.under, level: b.level}
 	select {
 	case s.batches <- b:
 		return s.ctx.Err()
@@ -134,6 +148,10 @@ func (w *writer) write(ctx context.Context, b batch) error {
 	}
 	prov := w.prov
 	prov.Document = b.under
+	prov.TLP = max(prov.TLP, b.level)
+	if b.under != "" {
+		w.res.Level = max(w.res.Level, prov.TLP)
+	}
 	w.res.Objects += len(b.objects)
 	if len(b.objects) > 0 {
 		if err := w.put(ctx, prov, &b); err != nil {
@@ -165,6 +183,10 @@ func (w *writer) quarantine(ctx context.Context, rejects []store.Reject) error {
 
 // put stores the objects of a batch and settles what was refused.
 func (w *writer) put(ctx context.Context, prov store.Provenance, b *batch) error {
+	above, err := w.above(ctx, prov.TLP, b)
+	if err != nil {
+		return err
+	}
 	got, err := w.store.Put(ctx, prov, b.objects)
 	if err != nil {
 		return err
@@ -172,7 +194,7 @@ func (w *writer) put(ctx context.Context, prov store.Provenance, b *batch) error
 	var again []*stix.Object
 	refused := got.Refused[:0:0]
 	for _, ref := range got.Refused {
-		next, stands, err := w.settle(ctx, ref.Object, b.policies[ref.Index], b.merges[ref.Index])
+		next, stands, err := w.settle(ctx, prov.TLP, ref.Object, b.policies[ref.Index], b.merges[ref.Index])
 		switch {
 		case err != nil:
 			return err
@@ -201,24 +223,84 @@ func (w *writer) put(ctx context.Context, prov store.Provenance, b *batch) error
 			Place: "object " + string(ref.Object.ID), Offset: -1, Reason: ref.Reason, Raw: ref.Object.Raw(),
 		})
 	}
+	return w.raise(ctx, prov, b, above)
+}
+
+// at is the latest version that a view up to a level shows, nil where there is none.
+func (w *writer) at(ctx context.Context, level stix.TLP, id stix.ID) (*store.Record, error) {
+	rec, err := w.store.View(store.View{MaxTLP: level}).Get(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	return rec, err
+}
+
+// above finds, of the objects that are to be merged, what the stricter levels know of them: what is told now goes into these, too.
+func (w *writer) above(ctx context.Context, level stix.TLP, b *batch) (map[int][]*store.Record, error) {
+	out := map[int][]*store.Record{}
+	for i := range b.merges {
+		rec, err := w.at(ctx, stix.Red, b.objects[i].ID)
+		if err != nil {
+			return nil, err
+		}
+		if rec == nil || rec.Level <= level {
+			continue
+		}
+		for l := level + 1; l <= stix.Red; l++ {
+			rec, err := w.at(ctx, l, b.objects[i].ID)
+			if err != nil {
+				return nil, err
+			}
+			if rec != nil && rec.Level == l {
+				out[i] = append(out[i], rec)
+			}
+		}
+	}
+	return out, nil
+}
+
+// raise merges what was told at one level into what the stricter levels know. So each level has what may be known there of an
+// object that several documents tell of, and no more.
+func (w *writer) raise(ctx context.Context, prov store.Provenance, b *batch, above map[int][]*store.Record) error {
+	for _, i := range slices.Sorted(maps.Keys(above)) {
+		for _, rec := range above[i] {
+			o := b.objects[i]
+			if rec.CreatedByRef != o.CreatedByRef {
+				continue
+			}
+			merged, err := b.merges[i](rec.Object, o)
+			if err != nil {
+				return err
+			}
+			prov.TLP = rec.Level
+			latest, err := w.at(ctx, rec.Level, o.ID)
+			if err != nil {
+				return err
+			}
+			next, err := w.after(latest, merged)
+			if err != nil {
+				return err
+			}
+			if next == nil {
+				continue
+			}
+			if _, err := w.store.Put(ctx, prov, []*stix.Object{next}); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 
-// settle decides what becomes of a refused object: the stored one stands, or it goes in as the next version, or (neither) it
-// stays refused because somebody else made what is stored.
-func (w *writer) settle(ctx context.Context, o *stix.Object, p policy, f mergeFunc) (next *stix.Object, stands bool, err error) {
+// settle decides what becomes of a refused object, by what may be known at its level: the stored one stands, or it goes in as the next
+// version, or (neither) it stays refused because somebody else made what is stored.
+func (w *writer) settle(ctx context.Context, level stix.TLP, o *stix.Object, p policy, f mergeFunc) (next *stix.Object, stands bool, err error) {
 	if p == refuse {
 		return nil, false, nil
 	}
-	latest, err := w.store.View(store.Owner()).Get(ctx, o.ID)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, false, nil
-	}
-	if err != nil {
+	latest, err := w.at(ctx, level, o.ID)
+	if err != nil || latest == nil || latest.CreatedByRef != o.CreatedByRef {
 		return nil, false, err
-	}
-	if latest.CreatedByRef != o.CreatedByRef {
-		return nil, false, nil
 	}
 	if p == yield || o.Version().IsZero() {
 		return nil, true, nil
@@ -228,16 +310,21 @@ func (w *writer) settle(ctx context.Context, o *stix.Object, p policy, f mergeFu
 			return nil, false, err
 		}
 	}
+	next, err = w.after(latest, o)
+	return next, next == nil && err == nil, err
+}
+
+// after makes an object the next version after another, nil where it says the same.
+func (w *writer) after(latest *store.Record, o *stix.Object) (*stix.Object, error) {
 	same, err := equalBut(latest.Object, o)
 	if err != nil || same {
-		return nil, same, err
+		return nil, err
 	}
 	at := stix.At(w.now)
 	if !at.Time().After(latest.Version().Time()) {
 		at = stix.At(latest.Version().Time().Add(time.Millisecond))
 	}
-	next, err = o.With(map[string]any{"created": latest.Created, "modified": at})
-	return next, false, err
+	return o.With(map[string]any{"created": latest.Created, "modified": at})
 }
 
 // equalBut tells whether two objects differ in their version only.

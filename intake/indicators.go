@@ -92,8 +92,9 @@ func (s FromStore) add(ctx context.Context, a *Arrival, rec *store.Record, tag m
 const sightingsMark = "intake sightings "
 
 // PutSightings brings a store's sightings up to the journal's: one object for each indicator, sensor, hour and reason, with the
-// count as it stands. Doing it again, or after a crash in the middle, changes nothing more.
-func PutSightings(ctx context.Context, j *Journal, w store.Writer, marks store.Marks, p store.Provenance) (int, error) {
+// count as it stands. Each is as secret as its indicator, as the reader knows that, and at least as p says. Doing it again, or after
+// a crash in the middle, changes nothing more.
+func PutSightings(ctx context.Context, j *Journal, r store.Reader, w store.Writer, marks store.Marks, p store.Provenance) (int, error) {
 	name, err := j.identity(ctx)
 	if err != nil {
 		return 0, err
@@ -113,11 +114,19 @@ func PutSightings(ctx context.Context, j *Journal, w store.Writer, marks store.M
 		batch = batch[:0]
 		return nil
 	}
+	levels := map[string]stix.TLP{}
 	for s, err := range j.Sightings(ctx, revision) {
 		if err != nil {
 			return stored, err
 		}
-		o, err := s.object()
+		level, known := levels[s.Indicator]
+		if !known {
+			if level, err = store.LevelOf(ctx, r, stix.ID(s.Indicator)); err != nil {
+				return stored, err
+			}
+			levels[s.Indicator] = level
+		}
+		o, err := s.object(max(level, p.TLP))
 		if err != nil {
 			return stored, err
 		}
@@ -154,7 +163,7 @@ func readMark(ctx context.Context, marks store.Marks, name string) (int64, error
 const maxCount = 999_999_999
 
 // object is the sighting in STIX. Its version is told by its count, not by a clock: a larger count is a younger version.
-func (s *Sighting) object() (*stix.Object, error) {
+func (s *Sighting) object(level stix.TLP) (*stix.Object, error) {
 	hour := time.Unix(s.Hour, 0)
 	n := int(min(s.Count, maxCount))
 	v := stix.Sighting{
@@ -164,6 +173,9 @@ func (s *Sighting) object() (*stix.Object, error) {
 	}
 	if s.Reason == LookBack {
 		v.Description += ", found by looking back when the indicator arrived"
+	}
+	if level > stix.Clear {
+		v.MarkingRefs = []stix.ID{level.MarkingID()}
 	}
 	v.Modified = stix.At(hour.Add(time.Duration(n) * time.Millisecond))
 	return stix.New(v)

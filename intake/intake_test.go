@@ -442,7 +442,7 @@ func TestLookBack(t *testing.T) {
 		x.send([]byte(eventLine("late.example", i)))
 	}
 	x.events(30)
-	if _, err := db.Put(t.Context(), store.Provenance{Source: "test", Importer: "test", Time: time.Unix(firstHour, 0)}, []*stix.Object{stixIndicator(t, 50, "late.example")}); err != nil {
+	if _, err := db.Put(t.Context(), store.Provenance{Source: "test", Importer: "test", Time: time.Unix(firstHour, 0), TLP: stix.Amber}, []*stix.Object{stixIndicator(t, 50, "late.example")}); err != nil {
 		t.Fatal(err)
 	}
 	x.until("the look back", func(c map[string]int64) bool { return c["look_back_matched"] == 30 })
@@ -468,9 +468,16 @@ func TestLookBack(t *testing.T) {
 		t.Errorf("%v", counts)
 	}
 	for i, want := range []int{2, 0} {
-		n, err := intake.PutSightings(t.Context(), x.in.Journal(), db, db, store.Provenance{Source: "test", Importer: "test", Time: time.Unix(firstHour, 0)})
+		n, err := intake.PutSightings(t.Context(), x.in.Journal(), db.View(store.Owner()), db, db, store.Provenance{Source: "test", Importer: "test", Time: time.Unix(firstHour, 0)})
 		if err != nil || n != want {
 			t.Errorf("round %d: %d sightings stored, want %d, %v", i, n, want, err)
+		}
+	}
+	// Of an AMBER indicator, a sighting is AMBER.
+	for level, want := range map[stix.TLP]int{stix.Green: 0, stix.Amber: 2} {
+		n, err := db.View(store.View{MaxTLP: level}).Count(t.Context(), store.Query{Types: []string{"sighting"}})
+		if err != nil || n != want {
+			t.Errorf("%d sightings up to %v, want %d, %v", n, level, want, err)
 		}
 	}
 }

@@ -16,6 +16,7 @@ const (
 	KindAttribute    = "attribute"
 	KindObject       = "object"
 	KindReference    = "object-reference"
+	KindCluster      = "galaxy-cluster" // of an organisation's own, for fewer than what is tagged with it
 	KindSighting     = "sighting"
 	KindNote         = "note"
 	KindOpinion      = "opinion"

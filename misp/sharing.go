@@ -35,6 +35,9 @@ func (s Share) And(t Share) Share {
 	return out
 }
 
+// Part is who may see a record that s holds.
+func (s Share) Part(r Record) Share { return s.And(ShareOf(r)) }
+
 // Markings are the object_marking_refs.
 func (s Share) Markings() []stix.ID {
 	var out []stix.ID
@@ -47,9 +50,13 @@ func (s Share) Markings() []stix.ID {
 	return append(out, s.Groups...)
 }
 
-// ShareOf reads a record's distribution and tags, the stricter of which wins. The table stands in docs/misp.md.
+// ShareOf reads a record's distribution and tags, the stricter of which wins, unless the distribution is the one that belongs to the
+// tag ([Distribution]): then the tag says it more exactly. The table stands in docs/misp.md.
 func ShareOf(r Record) Share {
 	s := shareOfTags(r.Tags())
+	if d := r.Text("distribution"); s.Marked && d != AllCommunities && d == Distribution(s.TLP) {
+		return s
+	}
 	raise := func(t stix.TLP) { s.TLP, s.Marked = max(s.TLP, t), true }
 	switch r.Text("distribution") {
 	case OrganisationOnly:
@@ -79,22 +86,15 @@ func EventShare(r Record) Share {
 	return s
 }
 
-// shareOfTags reads TLP 1.0 and 2.0 and PAP. A level of either that is not known, such as tlp:unclear or tlp:ex:chr, counts as RED.
+// shareOfTags reads TLP 1.0 and 2.0 and PAP in all spellings. A level of either that is not known, such as tlp:unclear or tlp:ex:chr,
+// counts as RED.
 func shareOfTags(tags []string) Share {
 	var s Share
 	for _, tag := range tags {
-		if name, ok := CutTag(tag, "tlp:"); ok {
-			t, err := stix.ParseTLP(name)
-			if err != nil {
-				t = stix.Red
-			}
+		if t, ok := stix.TagTLP(tag); ok {
 			s.TLP, s.Marked = max(s.TLP, t), true
 		}
-		if name, ok := CutTag(tag, "pap:"); ok {
-			p, err := stix.ParsePAP(name)
-			if err != nil {
-				p = stix.PAPRed
-			}
+		if p, ok := stix.TagPAP(tag); ok {
 			s.PAP, s.Acts = max(s.PAP, p), true
 		}
 	}

@@ -9,6 +9,7 @@ import (
 // Brief is what is told about a window of time.
 type Brief struct {
 	Title      string         `json:"title"`
+	Level      stix.TLP       `json:"tlp"`           // the strictest level of anything that it was made from: who may not see that must not see the brief
 	From       stix.Timestamp `json:"from,omitzero"` // zero: from the beginning
 	To         stix.Timestamp `json:"to,omitzero"`   // zero: until now
 	Generated  stix.Timestamp `json:"generated"`

@@ -14,9 +14,11 @@ import (
 	"marque/stix"
 )
 
-// Input is what a brief is made from.
+// Input is what a brief is made from: all of it from one view, so that nothing in it, no number either, tells of what is above the
+// view's level.
 type Input struct {
 	Graph       *graph.Graph
+	Level       stix.TLP                 // strictest level of what is not in the graph
 	Assessments []*claim.Assessment      // at most one an operation
 	Followed    []deter.Followed         // what followed upon the operations
 	Country     func(code string) string // a state's name for its code
@@ -60,7 +62,9 @@ func Build(in Input, o Options) *Brief {
 	b := &builder{
 		in: in, o: o, numbers: map[stix.ID]int{}, byOp: map[stix.ID]*claim.Assessment{}, after: map[stix.ID]*deter.Followed{},
 		measure: map[stix.ID]*claim.Measure{}, carrier: map[stix.ID]stix.ID{}, roots: map[stix.ID]bool{}, docs: map[stix.ID]bool{},
-		brief: &Brief{Title: "Who stands behind it", Generated: stix.At(o.Generated), Note: in.Note, Method: method},
+		brief: &Brief{
+			Title: "Who stands behind it", Level: max(in.Level, in.Graph.Level), Generated: stix.At(o.Generated), Note: in.Note, Method: method,
+		},
 	}
 	if !o.From.IsZero() {
 		b.brief.From = stix.At(o.From)

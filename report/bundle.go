@@ -27,7 +27,7 @@ func JSON(w io.Writer, b *Brief) error {
 
 // Bundle writes a STIX bundle with the operations that the brief tells of in sections, the judgements on them, everything that
 // these rest on, and the extension definitions that the objects use. The reader decides what may leave: what it does not
-// show is left out, and so are relationships to it.
+// show is left out, and so are relationships to it. The marking of the brief's level stands first, and the judgements carry it.
 func Bundle(w io.Writer, b *Brief, as []*claim.Assessment, r store.Reader) error {
 	c := &collector{r: r, seen: map[stix.ID]bool{}}
 	ctx := context.Background()
@@ -41,6 +41,9 @@ func Bundle(w io.Writer, b *Brief, as []*claim.Assessment, r store.Reader) error
 			continue
 		}
 		o, err := stix.New(a)
+		if err == nil {
+			o, err = marked(o, b.Level)
+		}
 		if err != nil {
 			return fmt.Errorf("brief as STIX: judgement on %s: %w", a.SubjectName, err)
 		}
@@ -51,12 +54,30 @@ func Bundle(w io.Writer, b *Brief, as []*claim.Assessment, r store.Reader) error
 	}
 	slices.SortFunc(c.out, func(x, y *stix.Object) int { return bytes.Compare([]byte(x.ID), []byte(y.ID)) })
 	bw := stix.NewBundleWriter(w, stix.DerivedID("bundle", b.Title, b.Generated.String()))
-	for _, o := range append(claim.Definitions(), c.out...) {
+	first := []*stix.Object{stix.TLPMarking(b.Level)}
+	for _, o := range append(append(first, claim.Definitions()...), c.out...) {
+		if o.ID == first[0].ID && o != first[0] {
+			continue
+		}
 		if err := bw.Write(o); err != nil {
 			return fmt.Errorf("brief as STIX: %w", err)
 		}
 	}
 	return bw.Close()
+}
+
+// marked is a judgement with the marking of the brief, unless its own is as strict.
+func marked(o *stix.Object, level stix.TLP) (*stix.Object, error) {
+	if own, has := o.TLP(); has && own >= level {
+		return o, nil
+	}
+	refs := []stix.ID{level.MarkingID()}
+	for _, id := range o.MarkingRefs {
+		if _, tlp := stix.MarkingLevel(id); !tlp {
+			refs = append(refs, id)
+		}
+	}
+	return o.With(map[string]any{"object_marking_refs": refs})
 }
 
 // collector gathers objects and what they refer to.

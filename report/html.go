@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"marque/internal/plain"
+	"marque/stix"
 )
 
 //go:embed assets/brief.html
@@ -30,6 +31,7 @@ func HTML(w io.Writer, b *Brief) error {
 		"trend":   func() template.HTML { return trendChart(b.Trend) },
 		"matrix":  func() template.HTML { return matrixChart(b.Matrix) },
 		"link":    safeLink,
+		"colour":  func() string { return colours[b.Level] },
 		"day":     func() string { return day(b.Generated.Time()) },
 	}).Parse(page)
 	if err != nil {
@@ -40,6 +42,9 @@ func HTML(w io.Writer, b *Brief) error {
 	}
 	return nil
 }
+
+// colours are those of TLP 2.0 (FIRST), on black.
+var colours = map[stix.TLP]string{stix.Clear: "clear", stix.Green: "green", stix.Amber: "amber", stix.AmberStrict: "amber", stix.Red: "red"}
 
 // referenceLinks are the numbers as links to the list of references.
 func referenceLinks(ns []int) template.HTML {

@@ -12,6 +12,7 @@ import (
 // Markdown writes the brief as CommonMark with tables as GitHub reads them.
 func Markdown(w io.Writer, b *Brief) error {
 	m := &markdown{w: bufio.NewWriter(w)}
+	m.line("**" + b.Level.String() + "**")
 	m.line("# " + escape(b.Title) + " · " + b.window())
 	if b.Note != "" {
 		m.line("> " + escape(b.Note))
@@ -52,6 +53,8 @@ func Markdown(w io.Writer, b *Brief) error {
 	for _, r := range b.References {
 		m.item(fmt.Sprintf("[%d] %s", r.Number, escape(r.line())))
 	}
+	m.line("")
+	m.line("**" + b.Level.String() + "**")
 	return m.w.Flush()
 }
 

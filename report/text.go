@@ -10,7 +10,7 @@ import (
 // Text writes the brief for a terminal.
 func Text(w io.Writer, b *Brief, width int, colour bool) error {
 	p := NewPrinter(w, width, colour)
-	p.Title(b.Title + " · " + b.window())
+	p.Title(b.Level.String() + " · " + b.Title + " · " + b.window())
 	if b.Note != "" {
 		p.Para(b.Note)
 	}
@@ -48,6 +48,7 @@ func Text(w io.Writer, b *Brief, width int, colour bool) error {
 	for _, r := range b.References {
 		p.wrapped(fmt.Sprintf("  %3d  ", r.Number), "       ", r.line(), "")
 	}
+	p.Heading(b.Level.String())
 	return p.Err()
 }
 

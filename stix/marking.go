@@ -27,19 +27,17 @@ func (t TLP) String() string {
 	return tlpNames[t]
 }
 
-// ParseTLP reads a label with or without "TLP:", in any case. TLP 1.0's WHITE is CLEAR.
+// ParseTLP reads a label in any spelling that [TagTLP] knows, with or without "TLP:". TLP 1.0's WHITE is CLEAR.
 func ParseTLP(s string) (TLP, error) {
-	name := strings.ToUpper(strings.TrimSpace(s))
-	name = strings.TrimPrefix(name, "TLP:")
-	if name == "WHITE" {
-		return Clear, nil
+	if level, ok := tlp.word(s); ok {
+		return TLP(level), nil
 	}
-	for i, n := range tlpNames {
-		if n[4:] == name {
-			return TLP(i), nil
+	if _, tag := TagTLP(s); tag && len(s) < 80 {
+		if said := tlp.whole(s); said.levels == 1 && !said.other {
+			return TLP(said.level), nil
 		}
 	}
-	return Red, fmt.Errorf("TLP level %q: want clear, green, amber, amber+strict or red", s)
+	return Red, fmt.Errorf("TLP level %.40q: want clear, green, amber, amber+strict or red", s)
 }
 
 // MarshalText writes the label.
@@ -84,27 +82,6 @@ func (t TLP) MarkingID() ID { return tlp2IDs[t] }
 func MarkingLevel(id ID) (TLP, bool) {
 	t, ok := tlpMarkings[id]
 	return t, ok
-}
-
-// TLP is the strictest level among the object's own markings, and whether it has one at all. Granular markings count for
-// the whole object: parts of objects are never shown.
-func (o *Object) TLP() (TLP, bool) {
-	level, found := Clear, false
-	raise := func(id ID) {
-		if t, ok := tlpMarkings[id]; ok {
-			level, found = max(level, t), true
-		}
-	}
-	for _, id := range o.MarkingRefs {
-		raise(id)
-	}
-	for _, g := range o.Granular {
-		raise(g.MarkingRef)
-	}
-	if o.Type == "marking-definition" && !found {
-		return Clear, true // who sees what it marks may see it, unless it is marked itself
-	}
-	return level, found
 }
 
 // TLPMarking is the fixed TLP 2.0 marking definition as an object, for bundles that carry their markings along.

@@ -28,15 +28,14 @@ func (p PAP) String() string {
 	return papNames[p]
 }
 
-// ParsePAP reads a label with or without "PAP:", in any case. The older WHITE is CLEAR.
+// ParsePAP reads a label in any spelling that [TagPAP] knows, with or without "PAP:". The older WHITE is CLEAR.
 func ParsePAP(s string) (PAP, error) {
-	name := strings.TrimPrefix(strings.ToUpper(strings.TrimSpace(s)), "PAP:")
-	if name == "WHITE" {
-		return PAPClear, nil
+	if level, ok := pap.word(s); ok {
+		return PAP(level), nil
 	}
-	for i, n := range papNames {
-		if n[4:] == name {
-			return PAP(i), nil
+	if _, tag := TagPAP(s); tag && len(s) < 80 {
+		if said := pap.whole(s); said.levels == 1 && !said.other {
+			return PAP(said.level), nil
 		}
 	}
 	return PAPRed, fmt.Errorf("PAP level %.40q: want clear, green, amber or red", s)
@@ -68,8 +67,8 @@ func MarkingPAP(id ID) (PAP, bool) {
 	return PAPClear, id == papWhite
 }
 
-// PAP is the level that a marking definition stands for: a fixed one, one with the PAP extension, or a statement "PAP:RED". It
-// reports false for everything else. A PAP extension with a level that is not known counts as PAPRed.
+// PAP is the level that a marking definition stands for: by a fixed id, else by what it says, as [Object.DefinesTLP]. It reports
+// false for everything else.
 func (o *Object) PAP() (PAP, bool) {
 	if o.Type != "marking-definition" {
 		return PAPClear, false
@@ -77,26 +76,8 @@ func (o *Object) PAP() (PAP, bool) {
 	if p, ok := MarkingPAP(o.ID); ok {
 		return p, true
 	}
-	var ext struct {
-		PAP string `json:"pap"`
-	}
-	if ok, err := o.ExtensionOf(PAPExtension, &ext); ok {
-		if err != nil {
-			return PAPRed, true
-		}
-		p, _ := ParsePAP(ext.PAP)
-		return p, true
-	}
-	var view struct {
-		Definition struct {
-			Statement string `json:"statement"`
-		} `json:"definition"`
-	}
-	if o.Decode(&view) != nil || !strings.HasPrefix(strings.ToUpper(strings.TrimSpace(view.Definition.Statement)), "PAP:") {
-		return PAPClear, false
-	}
-	p, _ := ParsePAP(view.Definition.Statement)
-	return p, true
+	level, says := pap.definition(o)
+	return PAP(level), says
 }
 
 // PAPMarking is the fixed marking definition as an object, for bundles that carry their markings along.

@@ -11,10 +11,14 @@
 //   - Idempotent: the same objects from the same source again change nothing, not even the sequence.
 //   - A version of an object may only come from the identity that created it (STIX 2.1 section 3.6.2). Another creator, or
 //     other content under the same id and version, is refused as a Conflict and reported, not stored.
-//   - A view of an earlier time shows exactly what a reader saw then, whatever was stored since.
-//   - A view never shows an object above its TLP level: not in lists, counts, searches, relations or versions.
-//   - The level of an object without versions (most cyber observables) never falls: the strictest marking that it came with counts,
-//     because nobody owns it who could lower it.
+//   - A view of an earlier time shows exactly what a reader saw then, whatever was stored since; but the levels are those of today.
+//   - A view never shows an object above its TLP level: not in lists, counts, searches, relations or versions; nor does the result of a
+//     Put tell of what is above the level of the batch.
+//   - The level is kept per version and source: an object's own marking, else the level of the source. What one source gave freely is
+//     free, and a copy that another brought under a stricter level, or an observable that another marked, hides nothing of it.
+//   - The latest version that its creator marked decides for the older ones: above a view, it hides them.
+//   - A marking without a fixed id is what its definition says, whenever that comes; until it comes, RED.
+//   - What comes apart (Provenance.Apart) neither replaces, hides nor revokes what others gave, nor defines their markings.
 //   - What an importer brought, it can withdraw: queries by that importer leave it out from then on. It stays stored.
 //   - Each record has a moment of its own at which it was added, and these rise with the sequence.
 //   - Order is by sequence: the order of storing. It is total and never changes, so paging by it neither skips nor repeats.

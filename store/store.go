@@ -110,7 +110,7 @@ type Record struct {
 	Seq        int64     // position in the order of storing, from 1
 	Stored     time.Time // UTC, when it was acknowledged: one time for a whole batch
 	Added      time.Time // UTC, to the microsecond, a moment of its own: rises with Seq, and is Stored for the last of a batch
-	Level      stix.TLP  // the level that is enforced: the object's own marking, else the provenance's
+	Level      stix.TLP  // the level that is enforced: the object's own marking, else that of the freest source that told it
 	Provenance Provenance
 }
 
@@ -123,6 +123,9 @@ type Provenance struct {
 	Digest   string    // SHA-256 of the source's bytes, hexadecimal
 	Time     time.Time // when it was read
 	TLP      stix.TLP  // level of objects without a TLP marking of their own
+	// Apart names a party that may not speak for the creators of what it brings. Its versions are kept apart: they stand in for
+	// an object that nobody else gave, and neither replace, hide nor revoke what others did. Empty is who may. It is not read back.
+	Apart string
 }
 
 // Outcome is what became of one object of a batch.
@@ -144,7 +147,7 @@ type Refusal struct {
 	Reason string
 }
 
-// PutResult counts a batch.
+// PutResult counts a batch, as far as who brings it may know: what is above its level is to it as if it were not there.
 type PutResult struct {
 	Added, Updated, Older, Unchanged int
 	Refused                          []Refusal
@@ -189,8 +192,8 @@ type Document struct {
 
 // Documents keeps source texts.
 type Documents interface {
-	// PutDocument keeps a text for good: other text or another digest under the same id is ErrConflict, the same again
-	// changes nothing but the level, which can rise and never falls.
+	// PutDocument keeps a text for good: other text or another digest under the same id is ErrConflict. The same again changes
+	// nothing, unless it is told more freely: then level, name, source and media type are those of the freer.
 	PutDocument(ctx context.Context, d Document) error
 	// GetDocument returns a text; ErrNotFound where there is none, or it is above the level.
 	GetDocument(ctx context.Context, id stix.ID, max stix.TLP) (Document, error)

@@ -77,31 +77,32 @@ func Share(st Viewer, v View, u Use) (*Shared, error) {
 	}
 	// What forbids a use does so for those, too, who may not read what it says.
 	all := st.View(View{MaxTLP: stix.Red, AsOf: v.AsOf})
-	s := &Shared{Reader: st.View(v), paps: &paps{all: all, levels: map[stix.ID]stix.PAP{}}}
+	s := &Shared{Reader: st.View(v), paps: &paps{all: all, seen: st.View(v), levels: map[stix.ID]stix.PAP{}}}
 	if u != Knowledge {
 		s.Reader = &permitted{r: s.Reader, use: u, paps: s.paps}
 	}
 	return s, nil
 }
 
-// PAP is the strictest PAP level among an object's markings, granular ones included. A marking definition that was never stored
-// says nothing.
+// PAP is the strictest PAP level among an object's markings, granular ones and labels included. A marking definition that was never
+// stored says nothing of PAP; of TLP it is RED, so that what it marks does not leave.
 func (s *Shared) PAP(ctx context.Context, o *stix.Object) (stix.PAP, error) { return s.paps.of(ctx, o) }
 
 // paps looks up PAP levels.
 type paps struct {
-	all    Reader // whatever its level
+	all    Reader // whatever its level: what definitions say
+	seen   Reader // what may leave
 	mu     sync.Mutex
 	levels map[stix.ID]stix.PAP // of marking definitions that are not fixed ones
 }
 
-// of is the strictest level of an object's markings. An object without versions belongs to nobody who could lower its marking: all
-// that it ever came with count, as they do for TLP.
+// of is the strictest level of an object's markings. Of an object without versions, all count that it came with, as far as the view
+// shows them: who acts on it cannot know for which of its sources.
 func (p *paps) of(ctx context.Context, o *stix.Object) (stix.PAP, error) {
 	if !o.Version().IsZero() {
 		return p.ofVersion(ctx, o)
 	}
-	recs, err := p.all.Versions(ctx, o.ID)
+	recs, err := p.seen.Versions(ctx, o.ID)
 	if errors.Is(err, ErrNotFound) {
 		return p.ofVersion(ctx, o)
 	}
@@ -117,30 +118,19 @@ func (p *paps) of(ctx context.Context, o *stix.Object) (stix.PAP, error) {
 }
 
 func (p *paps) ofVersion(ctx context.Context, o *stix.Object) (stix.PAP, error) {
-	level := stix.PAPClear
-	ids := o.MarkingRefs
-	for _, g := range o.Granular {
-		if g.MarkingRef != "" {
-			ids = append(slices.Clip(ids), g.MarkingRef)
-		}
-	}
-	for _, id := range ids {
+	var failed error
+	level, _ := o.PAPBy(func(id stix.ID) (stix.PAP, bool) {
 		l, err := p.marking(ctx, id)
-		if err != nil {
-			return stix.PAPRed, fmt.Errorf("PAP of %s: %w", o.ID, err)
-		}
-		level = max(level, l)
+		failed = errors.Join(failed, err)
+		return l, true
+	})
+	if failed != nil {
+		return stix.PAPRed, fmt.Errorf("PAP of %s: %w", o.ID, failed)
 	}
 	return level, nil
 }
 
 func (p *paps) marking(ctx context.Context, id stix.ID) (stix.PAP, error) {
-	if l, ok := stix.MarkingPAP(id); ok {
-		return l, nil
-	}
-	if _, ok := stix.MarkingLevel(id); ok {
-		return stix.PAPClear, nil
-	}
 	p.mu.Lock()
 	l, known := p.levels[id]
 	p.mu.Unlock()

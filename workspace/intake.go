@@ -101,7 +101,7 @@ func (w *Workspace) bringSightings(ctx context.Context, in *intake.Intake, log *
 			last = true
 		}
 		p := store.Provenance{Importer: "events", Source: "intake", Time: w.now().UTC(), TLP: w.Config.TLP}
-		if _, err := intake.PutSightings(context.WithoutCancel(ctx), in.Journal(), w.db, w.db, p); err != nil {
+		if _, err := intake.PutSightings(context.WithoutCancel(ctx), in.Journal(), w.Reader(Owner()), w.db, w.db, p); err != nil {
 			log.Error("sightings not stored, tried again later", "error", err)
 		}
 		if last {

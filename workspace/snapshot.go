@@ -54,13 +54,13 @@ func (w *Workspace) load(ctx context.Context, v View, extra []*stix.Object) (*Sn
 	}
 	seen := &levels{Reader: w.Reader(v)}
 	uses := make(chan *stix.Object, 1024)
-	objects := func(yield func(*stix.Object, error) bool) {
+	records := func(yield func(*store.Record, error) bool) {
 		defer close(uses)
-		for o, err := range graph.AsKnown(ctx, seen, store.Query{}, v.AsOf) {
-			if err == nil && profiled[o.Type] {
-				uses <- o
+		for rec, err := range graph.RecordsAsKnown(ctx, seen, store.Query{}, v.AsOf) {
+			if err == nil && profiled[rec.Type] {
+				uses <- rec.Object
 			}
-			if !yield(o, err) {
+			if !yield(rec, err) {
 				return
 			}
 		}
@@ -71,7 +71,7 @@ func (w *Workspace) load(ctx context.Context, v View, extra []*stix.Object) (*Sn
 		return err
 	})
 	both.Go(func() (err error) {
-		s.Graph, err = graph.Collect(objects, graph.Options{AsOf: v.AsOf, Extra: extra})
+		s.Graph, err = graph.CollectRecords(records, graph.Options{AsOf: v.AsOf, Extra: extra})
 		return err
 	})
 	if err := both.Wait(); err != nil {

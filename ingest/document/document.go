@@ -13,6 +13,7 @@ import (
 
 	"marque/ingest"
 	"marque/internal/charset"
+	"marque/stix"
 )
 
 // Limits of a document. Parsing that takes longer than MaxTime is given up.
@@ -32,7 +33,12 @@ type Document struct {
 	MediaType string // text/plain, text/markdown, text/html, application/pdf
 	Text      string // UTF-8
 	Digest    string // SHA-256 of Text, hexadecimal
-	Warnings  []string
+	// Labelled tells that the document says its own level, and Level which: the strictest of its labels.
+	Labelled bool
+	Level    stix.TLP
+	Warnings []string
+
+	label label
 }
 
 // MediaType guesses what bytes are, from their beginning and the file's name. It is empty for what is no document.
@@ -133,6 +139,9 @@ func Parse(ctx context.Context, b []byte, name string) (Document, error) {
 // finish cleans the text and fills in what the text itself tells.
 func finish(d Document, media, name string) (Document, error) {
 	d.MediaType = media
+	d.label.read(d.Title)
+	d.label.read(d.Text)
+	d.Level, d.Labelled = d.label.level, d.label.found
 	d.Text = tidy(d.Text)
 	if d.Text == "" {
 		return Document{}, ingest.ErrNoText
@@ -163,7 +172,7 @@ func finish(d Document, media, name string) (Document, error) {
 
 // tidy makes line ends and spaces uniform, without which offsets would depend on the platform.
 func tidy(s string) string {
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u00a0", " ", "\u202f", " ", "\u200b", "", "\ufeff", "", "\x00", "").Replace(s)
+	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u00a0", " ", "\u202f", " ", "\u200b", "", "\ufeff", "", "\x00", "", "\f", "\n").Replace(s)
 	lines := strings.Split(s, "\n")
 	var out []string
 	blank := 0

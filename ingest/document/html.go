@@ -12,6 +12,7 @@ import (
 
 	"marque/ingest"
 	"marque/internal/charset"
+	"marque/stix"
 )
 
 const (
@@ -39,6 +40,11 @@ func readHTML(b []byte, name string) (Document, error) {
 	d := Document{Title: a.Title(), Publisher: a.SiteName(), Lang: a.Language(), URL: meta["canonical"]}
 	if a.Node != nil {
 		d.Text = visible(a.Node)
+	}
+	d.label.read(whole)
+	if said := meta["tlp"]; said != "" {
+		level, _ := stix.ParseTLP(said)
+		d.label.raise(level, true)
 	}
 	if len(d.Text) < shortText && len(whole) > 2*len(d.Text) {
 		d.Text = whole
@@ -94,6 +100,8 @@ func metaOf(root *html.Node) map[string]string {
 				keep("og:url", attr(n, "content"))
 			case "date", "dc.date", "dcterms.date", "datepublished", "pubdate", "publish-date", "article:published_time", "citation_publication_date":
 				keep("date", attr(n, "content"))
+			case "tlp", "classification.tlp", "dc.rights.tlp":
+				keep("tlp", attr(n, "content"))
 			}
 		case atom.Time:
 			keep("time", attr(n, "datetime"))

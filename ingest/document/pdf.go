@@ -43,6 +43,7 @@ func readPDF(ctx context.Context, b []byte) (Document, error) {
 			bad++
 			continue
 		}
+		d.label.page(page)
 		text.WriteString(page)
 		text.WriteString("\n\n")
 		if text.Len() > MaxText {

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"marque/stix"
 )
 
 const (
@@ -63,14 +65,23 @@ func frontMatter(d *Document, front string) {
 			d.URL = value
 		case "lang", "language":
 			d.Lang = value
+		case "tlp", "marking", "classification", "distribution":
+			if level, err := stix.ParseTLP(value); err == nil {
+				d.label.raise(level, true)
+			}
 		}
 	}
 }
 
-// titleOf is the first line, where it stands alone and is no sentence of the text.
+// titleOf is the first line that is no label, where it stands alone and is no sentence of the text.
 func titleOf(text string) string {
 	line, rest, _ := strings.Cut(text, "\n")
-	line = strings.TrimSpace(line)
+	for line = strings.TrimSpace(line); rest != ""; line = strings.TrimSpace(line) {
+		if _, label := labelOf(line); line != "" && !label {
+			break
+		}
+		line, rest, _ = strings.Cut(rest, "\n")
+	}
 	if len(line) > maxTitle || strings.HasSuffix(line, ".") || rest == "" {
 		return ""
 	}

@@ -200,6 +200,14 @@ func (w *Writer) Relate(by stix.ID, at stix.Timestamp, relation string, source, 
 	return w.Add(id, stix.Relationship{Common: stix.NewCommon(id, at, by), RelationshipType: relation, SourceRef: source, TargetRef: target})
 }
 
+// RelateAt is Relate where one of the two is stricter than what the writer writes else: the relationship carries its level.
+func (w *Writer) RelateAt(level stix.TLP, by stix.ID, at stix.Timestamp, relation string, source, target stix.ID) stix.ID {
+	id := stix.DerivedID("relationship", string(by), relation, string(source), string(target))
+	v := stix.Relationship{Common: stix.NewCommon(id, at, by), RelationshipType: relation, SourceRef: source, TargetRef: target}
+	v.MarkingRefs = []stix.ID{level.MarkingID()}
+	return w.Supplement(id, v)
+}
+
 func regionCode(name string) string { return strings.ReplaceAll(key(name), " ", "-") }
 
 // Undated is the version of what a source says without a date and another source says better: any dated version comes after

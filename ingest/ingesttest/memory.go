@@ -5,7 +5,6 @@
 package ingesttest
 
 import (
-	"cmp"
 	"compress/gzip"
 	"context"
 	"fmt"
@@ -25,21 +24,18 @@ import (
 
 // Memory is a store for tests.
 type Memory struct {
-	Records   []*store.Record // in the order of storing
-	Texts     map[stix.ID]store.Document
-	Rejected  []store.Reject
-	FailPut   error // returned by Put when set
-	byVersion map[string]*store.Record
-	latest    map[stix.ID]*store.Record
+	Records  []*store.Record // in the order of storing
+	Texts    map[stix.ID]store.Document
+	Rejected []store.Reject
+	FailPut  error // returned by Put when set
+	byID     map[stix.ID][]*store.Record
 }
 
 var _ ingest.Store = (*Memory)(nil)
 
 // NewMemory is an empty store.
 func NewMemory() *Memory {
-	return &Memory{
-		Texts: map[stix.ID]store.Document{}, byVersion: map[string]*store.Record{}, latest: map[stix.ID]*store.Record{},
-	}
+	return &Memory{Texts: map[stix.ID]store.Document{}, byID: map[stix.ID][]*store.Record{}}
 }
 
 // Put stores a batch.
@@ -55,38 +51,54 @@ func (m *Memory) Put(_ context.Context, p store.Provenance, objects []*stix.Obje
 }
 
 func (m *Memory) put(res *store.PutResult, i int, p store.Provenance, o *stix.Object) {
+	refuse := func(reason string) {
+		res.Refused = append(res.Refused, store.Refusal{Index: i, Object: o, Reason: reason})
+	}
 	digest, err := o.Digest()
 	if err != nil {
-		res.Refused = append(res.Refused, store.Refusal{Index: i, Object: o, Reason: err.Error()})
+		refuse(err.Error())
 		return
 	}
-	key := string(o.ID) + " " + o.Version().String()
-	last := m.latest[o.ID]
-	if same := m.byVersion[key]; same != nil {
-		if d, _ := same.Digest(); d == digest {
+	rec := &store.Record{Object: o, Seq: int64(len(m.Records) + 1), Stored: p.Time, Level: p.TLP, Provenance: p}
+	if level, ok := o.TLP(); ok {
+		rec.Level = level
+	}
+	last := m.latest(o.ID, rec.Level)
+	for _, k := range m.byID[o.ID] {
+		if k.Level > rec.Level || k.Version().Compare(o.Version()) != 0 {
+			continue
+		}
+		if d, _ := k.Digest(); d == digest {
 			res.Unchanged++
 		} else {
-			res.Refused = append(res.Refused, store.Refusal{Index: i, Object: o, Reason: "other content under the same id and version"})
+			refuse("other content under the same id and version")
 		}
 		return
 	}
-	if last != nil && last.CreatedByRef != o.CreatedByRef {
-		res.Refused = append(res.Refused, store.Refusal{Index: i, Object: o, Reason: "the object belongs to another creator"})
-		return
-	}
-	rec := &store.Record{Object: o, Seq: int64(len(m.Records) + 1), Stored: p.Time, Provenance: p}
-	m.Records = append(m.Records, rec)
-	m.byVersion[key] = rec
 	switch {
 	case last == nil:
 		res.Added++
-	case cmp.Compare(o.Version().Time().UnixNano(), last.Version().Time().UnixNano()) < 0:
-		res.Older++
+	case last.CreatedByRef != o.CreatedByRef:
+		refuse("the object belongs to another creator")
 		return
+	case o.Version().Compare(last.Version()) < 0:
+		res.Older++
 	default:
 		res.Updated++
 	}
-	m.latest[o.ID] = rec
+	m.Records = append(m.Records, rec)
+	m.byID[o.ID] = append(m.byID[o.ID], rec)
+}
+
+// latest is the latest version up to a level, or nil.
+func (m *Memory) latest(id stix.ID, level stix.TLP) *store.Record {
+	var last *store.Record
+	for _, r := range m.byID[id] {
+		if r.Level <= level && (last == nil || r.Version().Compare(last.Version()) >= 0) {
+			last = r
+		}
+	}
+	return last
 }
 
 // PutDocument keeps a text.
@@ -140,28 +152,29 @@ func (m *Memory) Rejects(context.Context) iter.Seq2[store.Reject, error] {
 }
 
 // View reads; only Get is of use to the pipeline.
-func (m *Memory) View(store.View) store.Reader { return view{m: m} }
+func (m *Memory) View(v store.View) store.Reader { return view{m: m, level: v.MaxTLP} }
 
 type view struct {
 	store.Reader
-	m *Memory
+	m     *Memory
+	level stix.TLP
 }
 
 func (v view) Get(_ context.Context, id stix.ID) (*store.Record, error) {
-	if r := v.m.latest[id]; r != nil {
+	if r := v.m.latest(id, v.level); r != nil {
 		return r, nil
 	}
 	return nil, store.ErrNotFound
 }
 
 // Get is the latest version of an object, or nil.
-func (m *Memory) Get(id stix.ID) *store.Record { return m.latest[id] }
+func (m *Memory) Get(id stix.ID) *store.Record { return m.latest(id, stix.Red) }
 
 // Objects lists the latest versions in the order of storing.
 func (m *Memory) Objects() []*stix.Object {
 	var out []*stix.Object
 	for _, r := range m.Records {
-		if m.latest[r.ID] == r {
+		if m.Get(r.ID) == r {
 			out = append(out, r.Object)
 		}
 	}
@@ -172,7 +185,7 @@ func (m *Memory) Objects() []*stix.Object {
 func (m *Memory) OfType(typ string) []*stix.Object {
 	var out []*stix.Object
 	for _, r := range m.Records {
-		if r.Type == typ && m.latest[r.ID] == r {
+		if r.Type == typ && m.Get(r.ID) == r {
 			out = append(out, r.Object)
 		}
 	}
@@ -202,7 +215,7 @@ func (m *Memory) Relations(relation string) []string {
 }
 
 func (m *Memory) name(id stix.ID) string {
-	if r := m.latest[id]; r != nil && r.Name != "" {
+	if r := m.Get(id); r != nil && r.Name != "" {
 		return r.Name
 	}
 	return string(id)
@@ -211,9 +224,10 @@ func (m *Memory) name(id stix.ID) string {
 // Dangling lists references of relationships, opinions and notes that nothing in the store answers.
 func (m *Memory) Dangling() []stix.ID {
 	var out []stix.ID
-	for _, r := range m.latest {
+	for id := range m.byID {
+		r := m.Get(id)
 		for _, id := range []stix.ID{r.SourceRef, r.TargetRef, r.CreatedByRef} {
-			if id != "" && id != claim.MarqueIdentity && m.latest[id] == nil {
+			if id != "" && id != claim.MarqueIdentity && m.Get(id) == nil {
 				out = append(out, id)
 			}
 		}

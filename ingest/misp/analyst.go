@@ -91,7 +91,7 @@ func (e *event) analyst(rec misp.Record, on stix.ID, share misp.Share, depth int
 			if kind == "Relationship" && !e.resolves(a) && !stricter(a, share) {
 				continue // it stays in the record
 			}
-			share := share.And(misp.ShareOf(a))
+			share := share.Part(a)
 			sid := stix.ID(typ + "--" + id)
 			e.byUUID[id] = sid
 			e.later = append(e.later, func() { e.analystRecord(place, sid, a, on, share) })
@@ -101,6 +101,7 @@ func (e *event) analyst(rec misp.Record, on stix.ID, share misp.Share, depth int
 }
 
 func (e *event) analystRecord(place string, sid stix.ID, a misp.Record, on stix.ID, share misp.Share) {
+	defer e.enter(share)()
 	target := e.byUUID[strings.ToLower(a.Text("related_object_uuid"))]
 	if sid.Type() == "relationship" && target == "" {
 		target = foreign(a)
@@ -137,17 +138,20 @@ func (e *event) resolves(a misp.Record) bool {
 
 // stricter tells whether an analyst's record, or one on it, is for fewer than a share.
 func stricter(a misp.Record, share misp.Share) bool {
-	return !slices.Equal(share.And(misp.ShareOf(a)).And(analystShare(a, 0)).Markings(), share.Markings())
+	part := share.Part(a)
+	return stricterThan(part, share) || !slices.Equal(part.And(analystShare(a, part, 0)).Markings(), share.Markings())
 }
 
-// analystShare is the strictest share of what analysts say of a record, and of that again.
-func analystShare(rec misp.Record, depth int) (share misp.Share) {
+// analystShare is the strictest share of what analysts say of a record of a share, and of that again.
+func analystShare(rec misp.Record, within misp.Share, depth int) misp.Share {
+	share := within
 	for _, kind := range analystLists {
 		for _, a := range rec.List(kind) {
 			if depth == maxNesting {
 				return misp.Share{TLP: stix.Red, Marked: true}
 			}
-			share = share.And(misp.ShareOf(a)).And(analystShare(a, depth+1))
+			part := within.Part(a)
+			share = share.And(part).And(analystShare(a, part, depth+1))
 		}
 	}
 	return share

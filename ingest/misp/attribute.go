@@ -26,12 +26,13 @@ func (e *event) attribute(place string, rec misp.Record, within misp.Share, pare
 		e.reject(place, rec, err)
 		return ""
 	}
-	share := within.And(misp.ShareOf(rec))
+	share := within.Part(rec)
+	defer e.enter(share)()
 	made := classify(rec)
 	sid := stix.ID(made + "--" + id)
 	e.byUUID[id] = sid
 	e.refs = append(e.refs, sid)
-	share = e.galaxies(rec, sid, share)
+	rec = e.galaxies(place, rec, sid, share)
 	file := attachedTo(rec)
 	kept := rec
 	if file != nil {
@@ -136,23 +137,20 @@ func short(s string) string {
 	return line
 }
 
-// observed writes the observables, which other events may have too, and what was observed of them. An observable is marked as the
-// strictest of what it came with; the store keeps that over all events.
+// observed writes the observables, which other events may have too, and what was observed of them. An observable is written once for
+// each marking that it comes with: what one event gave freely is free, whatever another says of it.
 func (e *event) observed(c stix.Common, rec misp.Record, observables []map[string]any, share misp.Share) {
 	var refs []stix.ID
 	for _, props := range observables {
 		id, _ := props["id"].(stix.ID)
 		refs = append(refs, id)
-		before, known := e.r.shown[id]
-		now := share
-		if known {
-			now = share.And(before)
-		}
-		if known && slices.Equal(before.Markings(), now.Markings()) {
+		m := e.markings(share)
+		told := fmt.Sprint(id, m)
+		if e.r.shown[told] {
 			continue
 		}
-		e.r.shown[id] = now
-		if m := e.markings(now); len(m) > 0 {
+		e.r.shown[told] = true
+		if len(m) > 0 {
 			props["object_marking_refs"] = m
 		}
 		delete(e.r.seen, id) // as it is marked now
@@ -217,7 +215,8 @@ func (e *event) object(place string, rec misp.Record) {
 	sid := stix.ID("grouping--" + id)
 	e.byUUID[id] = sid
 	e.refs = append(e.refs, sid)
-	share := e.share.And(misp.ShareOf(rec))
+	share := e.share.Part(rec)
+	defer e.enter(share)()
 	var refs []stix.ID
 	for i, a := range rec.List("Attribute") {
 		if ref := e.attribute(fmt.Sprintf("%s, attribute %d", place, i), a, share, string(sid)); ref != "" {
@@ -312,7 +311,8 @@ func (e *event) eventReport(place string, rec misp.Record) {
 		return
 	}
 	sid := stix.ID("note--" + id)
-	share := e.share.And(misp.ShareOf(rec))
+	share := e.share.Part(rec)
+	defer e.enter(share)()
 	c, err := e.common(sid, misp.KindEventReport, rec, share, analystLists...)
 	if err != nil {
 		e.reject(place, rec, err)
@@ -327,16 +327,43 @@ func (e *event) eventReport(place string, rec misp.Record) {
 	e.analystData(rec, sid, share)
 }
 
-// galaxies writes the clusters that a record is tagged with, joins them to it, and returns the share with the clusters' own.
-func (e *event) galaxies(rec misp.Record, id stix.ID, share misp.Share) misp.Share {
+// galaxies writes the clusters that a record is tagged with and joins them to it. It returns the record without what of them is for
+// fewer than the record: a cluster of an organisation's own leaves it, with its tag, and is an object marked as itself.
+func (e *event) galaxies(place string, rec misp.Record, id stix.ID, share misp.Share) misp.Record {
 	told := map[string]bool{}
+	var galaxies []misp.Record
+	apart := false
 	for _, g := range rec.List("Galaxy") {
+		var clusters []misp.Record
 		for _, c := range g.List("GalaxyCluster") {
-			share = share.And(clusterShare(c))
-			told[c.Text("tag_name")] = true
-			if target := e.cluster(g, c, share); target != "" {
-				e.join(id, target, share)
+			tags := []string{c.Text("tag_name"), galaxyTagOf(g, c, "value"), galaxyTagOf(g, c, "uuid")}
+			within := clusterShare(c, share)
+			c, cut := e.cutCluster(place, c, within)
+			if apart = apart || cut; !stricterThan(within, share) {
+				told[tags[0]] = true
+				clusters = append(clusters, c)
+				if target := e.cluster(g, c, share, nil); target != "" {
+					e.join(id, target, share)
+				}
+				continue
 			}
+			apart = true
+			for _, t := range tags {
+				told[t] = true
+			}
+			whole := g.Without("GalaxyCluster")
+			whole.Set("GalaxyCluster", []misp.Record{c})
+			leave := e.enter(within)
+			if target := e.cluster(g, c, within, whole); target != "" {
+				e.join(id, target, within)
+			}
+			leave()
+			rec = withoutTags(rec, tags)
+		}
+		if len(clusters) > 0 || len(g.List("GalaxyCluster")) == 0 {
+			g = g.Without("GalaxyCluster")
+			g.Set("GalaxyCluster", clusters)
+			galaxies = append(galaxies, g)
 		}
 	}
 	for _, tag := range rec.Tags() {
@@ -347,22 +374,68 @@ func (e *event) galaxies(rec misp.Record, id stix.ID, share misp.Share) misp.Sha
 			e.join(id, target, share)
 		}
 	}
-	return share
+	if !apart {
+		return rec
+	}
+	rec = rec.Without("Galaxy")
+	rec.Set("Galaxy", galaxies)
+	return rec
 }
 
-// clusterShare is what a cluster of an organisation's own says; those that MISP publishes are public. What analysts say of a cluster
-// and its relations stay in the record, so the strictest of them counts.
-func clusterShare(c misp.Record) misp.Share {
-	var share misp.Share
-	if !c.Flag("default") && c.Text("distribution") != "" {
-		share = misp.ShareOf(misp.Record{"distribution": c["distribution"], "SharingGroup": c["SharingGroup"]})
+// galaxyTagOf is the tag of a cluster by one of its properties.
+func galaxyTagOf(g, c misp.Record, property string) string {
+	typ := g.Text("type")
+	if typ == "" {
+		typ = c.Text("type")
 	}
-	for _, list := range []string{"GalaxyClusterRelation", "TargetingClusterRelation"} {
-		for _, rel := range c.List(list) {
-			share = share.And(misp.ShareOf(rel))
+	return fmt.Sprintf("misp-galaxy:%s=%q", typ, c.Text(property))
+}
+
+func withoutTags(rec misp.Record, names []string) misp.Record {
+	tags := slices.DeleteFunc(rec.List("Tag"), func(t misp.Record) bool {
+		return slices.ContainsFunc(names, func(n string) bool { return n != "" && strings.EqualFold(n, t.Text("name")) })
+	})
+	if len(tags) == len(rec.List("Tag")) {
+		return rec
+	}
+	rec = rec.Without("Tag")
+	rec.Set("Tag", tags)
+	return rec
+}
+
+// clusterShare is who may see a cluster. Those that MISP publishes are public.
+func clusterShare(c misp.Record, within misp.Share) misp.Share {
+	if c.Flag("default") || c.Text("distribution") == "" {
+		return within
+	}
+	return within.Part(misp.Record{"distribution": c["distribution"], "SharingGroup": c["SharingGroup"]})
+}
+
+// stricterThan tells whether a part of a share is for fewer.
+func stricterThan(part, share misp.Share) bool {
+	return !slices.Equal(part.Markings(), share.Markings())
+}
+
+// cutCluster is a cluster without those of its relations, and of what analysts say of it, that are for fewer than the cluster. They have
+// no place in STIX and go to the quarantine.
+func (e *event) cutCluster(place string, c misp.Record, share misp.Share) (out misp.Record, cut bool) {
+	for _, list := range append([]string{"GalaxyClusterRelation", "TargetingClusterRelation"}, analystLists...) {
+		all := c.List(list)
+		left := slices.DeleteFunc(slices.Clone(all), func(a misp.Record) bool { return stricter(a, share) })
+		if len(left) == len(all) {
+			continue
+		}
+		for _, a := range all {
+			if stricter(a, share) {
+				e.reject(place+", galaxy cluster "+c.Text("uuid"), a, fmt.Errorf("%s for fewer than the cluster that it is on", strings.ToLower(list)))
+			}
+		}
+		c, cut = c.Without(list), true
+		if len(left) > 0 {
+			c.Set(list, left)
 		}
 	}
-	return share.And(analystShare(c, 0))
+	return c, cut
 }
 
 // join puts a cluster into the report, or beside an attribute or object.
@@ -382,8 +455,8 @@ func (e *event) join(id, target stix.ID, share misp.Share) {
 }
 
 // cluster writes a galaxy cluster as the reader of galaxies does, so that the two are one object. An organisation's own clusters
-// are marked as the record that brings them.
-func (e *event) cluster(g, rec misp.Record, share misp.Share) stix.ID {
+// are marked as the record that brings them, or, where they are for fewer, as themselves: then apart is the record that they keep.
+func (e *event) cluster(g, rec misp.Record, share misp.Share, apart misp.Record) stix.ID {
 	id, err := rec.UUID()
 	if err != nil || strings.TrimSpace(rec.Text("value")) == "" {
 		return ""
@@ -406,6 +479,14 @@ func (e *event) cluster(g, rec misp.Record, share misp.Share) stix.ID {
 		if m := e.markings(share); len(m) > 0 {
 			o["object_marking_refs"] = m
 		}
+	}
+	if apart != nil {
+		ext, err := misp.Origin{Kind: misp.KindCluster, Record: apart}.Extension()
+		if err != nil {
+			e.reject(string(sid), apart, err)
+			return sid
+		}
+		o["extensions"] = map[string]any{string(misp.Extension): ext}
 	}
 	return e.supply(sid, o)
 }

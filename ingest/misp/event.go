@@ -61,7 +61,7 @@ func (Events) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) error
 		return err
 	}
 	doc = bytes.ToValidUTF8(bytes.TrimSpace(bytes.TrimPrefix(doc, []byte("\xef\xbb\xbf"))), []byte("\uFFFD"))
-	r := &eventReader{out: out, w: entity.NewWriter(out), seen: map[stix.ID]bool{}, shown: map[stix.ID]misp.Share{}}
+	r := &eventReader{out: out, w: entity.NewWriter(out), seen: map[stix.ID]bool{}, shown: map[string]bool{}}
 	each := func(i int, offset int64, raw jsontext.Value) error {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -90,8 +90,9 @@ type eventReader struct {
 	out  ingest.Sink
 	w    *entity.Writer // of what all sources share
 	seen map[stix.ID]bool
-	// shown is who may see the observables that events share.
-	shown map[stix.ID]misp.Share
+	level stix.TLP // of what is written without a marking
+	// shown are the observables that were written, each with its markings.
+	shown map[string]bool
 }
 
 // read reads one event, wrapped or not, or what a search found of several. What is neither goes to the quarantine.
@@ -113,7 +114,29 @@ func (r *eventReader) read(place string, offset int64, raw jsontext.Value) error
 	if err != nil {
 		return r.out.Reject(store.Reject{Place: place, Offset: offset, Reason: err.Error(), Raw: raw.Clone()})
 	}
-	return r.event(rec, id, stix.ID("report--"+id)).write()
+	e := r.event(rec, id, stix.ID("report--"+id))
+	leave := e.enter(e.share)
+	err = e.write()
+	if leave(); err == nil {
+		err = e.err
+	}
+	return err
+}
+
+// enter makes what is written without a marking, such as organisations and public clusters, as strict as a share, until leave is called:
+// who may not see a record must not learn what it names.
+func (e *event) enter(share misp.Share) (leave func()) {
+	r := e.r
+	level, w, seen := r.level, r.w, r.seen
+	if share.TLP <= level {
+		return func() {}
+	}
+	e.err = errors.Join(e.err, ingest.AtLeast(r.out, share.TLP))
+	r.level, r.w, r.seen = share.TLP, entity.NewWriter(r.out), map[stix.ID]bool{}
+	return func() {
+		e.err = errors.Join(e.err, r.w.Err(), ingest.AtLeast(r.out, level))
+		r.level, r.w, r.seen = level, w, seen
+	}
 }
 
 func (r *eventReader) event(rec misp.Record, uuid string, id stix.ID) *event {
@@ -135,13 +158,13 @@ func (r *eventReader) found(place string, rec misp.Record) error {
 		if e == nil {
 			e = r.event(head, uuid, id)
 			e.partial = true
+			leave := e.enter(e.share)
+			e.err = errors.Join(e.err, r.out.Supplement(misp.Definition()))
 			e.begin()
+			leave()
 			events[id] = e
 		}
 		return e
-	}
-	if err := r.out.Supplement(misp.Definition()); err != nil {
-		return err
 	}
 	for i, a := range rec.List("Attribute") {
 		e := of(a)
@@ -211,9 +234,9 @@ func (e *event) write() error {
 	for i, p := range e.rec.List("EventReport") {
 		e.eventReport(fmt.Sprintf("event %s, event report %d", e.uuid, i), p)
 	}
-	share := e.galaxies(e.rec, e.id, e.share)
+	e.rec = e.galaxies("event "+e.uuid, e.rec, e.id, e.share)
 	e.analystData(e.rec, e.id, e.share)
-	e.report(share)
+	e.report(e.share)
 	return e.end()
 }
 

@@ -2,6 +2,7 @@ package misp_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -175,23 +176,27 @@ func TestAttachments(t *testing.T) {
 	}
 }
 
-// TestSharedObservables: an observable in several attributes is marked as the strictest of them, in whatever order they come.
+// TestSharedObservables: an observable in several attributes is written once for each marking that it comes with: who may see any of
+// the attributes may see it.
 func TestSharedObservables(t *testing.T) {
 	clear := attr(10, "domain", "shared.example", "")
 	amber := attr(11, "domain", "shared.example", `,"Tag":[{"name":"tlp:amber"},{"name":"PAP:RED"}]`)
-	for _, attributes := range []string{clear + "," + amber, amber + "," + clear} {
+	for _, attributes := range []string{clear + "," + amber, amber + "," + clear, clear + "," + amber + "," + attr(12, "hostname", "shared.example", "")} {
 		got, err := ingesttest.Run(t.Context(), misp.Events{}, eventWith("3", "tlp:clear", attributes, ""))
 		if err != nil {
 			t.Fatal(err)
 		}
-		var last *stix.Object
+		levels := map[stix.TLP]bool{}
+		n := 0
 		for _, o := range got.Objects {
 			if o.Type == "domain-name" {
-				last = o
+				level, _ := o.TLP()
+				levels[level] = slices.Contains(o.MarkingRefs, stix.PAPRed.MarkingID())
+				n++
 			}
 		}
-		if level, _ := last.TLP(); level != stix.Amber || !slices.Contains(last.MarkingRefs, stix.PAPRed.MarkingID()) {
-			t.Errorf("%s", last.Raw())
+		if want := map[stix.TLP]bool{stix.Clear: false, stix.Amber: true}; n != 2 || !maps.Equal(levels, want) {
+			t.Errorf("%d times, at %v", n, levels)
 		}
 	}
 }
@@ -294,9 +299,15 @@ func TestSharing(t *testing.T) {
 		{"3", "tlp:clear", `,"distribution":"0"`, stix.Clear, stix.Red},
 		{"2", "", `,"distribution":"3","Tag":[{"name":"tlp:clear"}]`, stix.Amber, stix.Amber},
 		{"3", "tlp:clear", `,"Tag":[{"name":"tlp:red"}]`, stix.Clear, stix.Red},
-		{"3", "tlp:clear", `,"Galaxy":[{"type":"threat-actor","GalaxyCluster":[{"uuid":"` + uid(20) + `","value":"Own","default":false,"distribution":"0"}]}]`, stix.Clear, stix.Red},
-		{"3", "tlp:clear", `,"Galaxy":[{"type":"threat-actor","GalaxyCluster":[{"uuid":"` + uid(20) + `","value":"Own","default":true,"GalaxyClusterRelation":[{"distribution":"1"}]}]}]`, stix.Clear, stix.AmberStrict},
-		{"3", "tlp:clear", `,"Galaxy":[{"type":"threat-actor","GalaxyCluster":[{"uuid":"` + uid(20) + `","value":"Own","default":true,"Note":[{"note":"x","Opinion":[{"distribution":"2"}]}]}]}]`, stix.Clear, stix.Amber},
+		// A tag and the distribution that belongs to it agree: the tag is the more exact.
+		{"0", "tlp:amber", "", stix.Amber, stix.Amber},
+		{"0", "TLP:AMBER+STRICT", `,"distribution":"5"`, stix.AmberStrict, stix.AmberStrict},
+		{"1", "tlp_green", "", stix.Green, stix.Green},
+		{"0", "tlp:clear", "", stix.Red, stix.Red},
+		{"1", "tlp:amber", "", stix.AmberStrict, stix.AmberStrict},
+		{"3", "tlp:amber", `,"distribution":"0"`, stix.Amber, stix.Red},
+		{"3", "tlp:clear", `,"distribution":"0","Tag":[{"name":"TLP AMBER"}]`, stix.Clear, stix.Amber},
+		{"3", "TLP-RED", "", stix.Red, stix.Red},
 	} {
 		m := read(t, eventWith(tt.distribution, tt.tags, attr(10, "domain", "bad.example", `,"to_ids":true`+tt.own), ""))
 		for id, want := range map[stix.ID]stix.TLP{stix.ID("report--" + uid(1)): tt.event, stix.ID("indicator--" + uid(10)): tt.attribute} {
@@ -306,6 +317,53 @@ func TestSharing(t *testing.T) {
 			}
 			if got != want {
 				t.Errorf("distribution %q, tags %q, own %q: %s is %v, want %v", tt.distribution, tt.tags, tt.own, id, got, want)
+			}
+		}
+	}
+}
+
+// TestClusters: the distribution of a cluster is the cluster's alone. What is for fewer than the record leaves it: the cluster with its
+// tag as an object of its own, what is said of a public one into the quarantine.
+func TestClusters(t *testing.T) {
+	galaxy := func(more string) string {
+		return `,"Tag":[{"name":"tlp:clear"},{"name":"misp-galaxy:tool=\"Lantern\""}],"Galaxy":[{"type":"tool","name":"Tool","GalaxyCluster":[{"uuid":"` + uid(20) +
+			`","type":"tool","value":"Lantern","tag_name":"misp-galaxy:tool=\"Lantern\""` + more + `}]}]`
+	}
+	for _, tt := range []struct {
+		more          string
+		cluster       stix.TLP
+		rejects       int
+		secret, stays string // words of the record
+	}{
+		{`,"distribution":"0"`, stix.Red, 0, "Lantern", ""},
+		{`,"distribution":"2","authors":["Lantern team"]`, stix.Amber, 0, "Lantern", ""},
+		{`,"distribution":"3"`, stix.Clear, 0, "", "Lantern"},
+		{`,"default":true,"GalaxyClusterRelation":[{"distribution":"1","referenced_galaxy_cluster_value":"Canary"}]`, stix.Clear, 1, "Canary", "Lantern"},
+		{`,"default":true,"Note":[{"note":"open","distribution":"5"},{"note":"x","Opinion":[{"comment":"Canary","distribution":"2"}]}]`, stix.Clear, 1, "Canary", "open"},
+	} {
+		for where, doc := range map[string]string{
+			"report":    strings.Replace(eventWith("3", "", attr(10, "domain", "bad.example", `,"to_ids":true`), ""), `"Tag":[]`, galaxy(tt.more)[1:], 1),
+			"indicator": eventWith("3", "tlp:clear", attr(10, "domain", "bad.example", `,"to_ids":true`+galaxy(tt.more)), ""),
+		} {
+			m := ingesttest.NewMemory()
+			res := ingesttest.MustRead(t, m, "event.json", doc, misp.Events{})
+			if res.Rejected != tt.rejects {
+				t.Errorf("%s: %+v", tt.more, res)
+			}
+			for _, rec := range m.Records {
+				level, _ := rec.TLP()
+				named := tt.secret != "" && strings.Contains(string(rec.Raw()), tt.secret)
+				switch {
+				case rec.Type == "tool" && level != tt.cluster:
+					t.Errorf("%s: the cluster is %v, want %v", tt.more, level, tt.cluster)
+				case rec.Type == where && level != stix.Clear:
+					t.Errorf("%s: the %s is %v", tt.more, where, level)
+				case rec.Type == where && !strings.Contains(string(rec.Raw()), tt.stays), rec.Type != "tool" && named:
+					t.Errorf("%s: %s", tt.more, rec.Raw())
+				}
+			}
+			if len(m.OfType("tool")) != 1 {
+				t.Errorf("%s: %d clusters", tt.more, len(m.OfType("tool")))
 			}
 		}
 	}

@@ -66,9 +66,12 @@ func (r *Reader) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) er
 	for _, w := range res.Warnings {
 		out.Warn(w)
 	}
+	if d.Labelled && d.Level > stix.Clear {
+		out.Warn("the text marks itself " + d.Level.String())
+	}
 	id := ID(d)
 	doc := store.Document{
-		ID: id, Name: d.Title, Source: in.Name, MediaType: d.MediaType, Digest: in.Digest, Text: d.Text,
+		ID: id, Name: d.Title, Source: in.Name, MediaType: d.MediaType, Digest: in.Digest, Text: d.Text, Level: d.Level,
 	}
 	if err := out.Document(doc); err != nil {
 		return err
@@ -77,14 +80,15 @@ func (r *Reader) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) er
 	if err := c.convert(ctx); err != nil {
 		return err
 	}
-	return r.duplicates(ctx, c, d)
+	return r.duplicates(ctx, c, d, max(in.Level, d.Level))
 }
 
 // ID is the id of the report object for a document: it stands for the text, wherever that was found.
 func ID(d document.Document) stix.ID { return stix.DerivedID("report", d.Digest) }
 
-// duplicates joins the document to near-copies of it. The relationship is the same whichever of the two was read first.
-func (r *Reader) duplicates(ctx context.Context, c *converter, d document.Document) error {
+// duplicates joins the document, which is of a level, to near-copies of it. The relationship is the same whichever of the two was
+// read first, and as secret as the stricter of them.
+func (r *Reader) duplicates(ctx context.Context, c *converter, d document.Document, level stix.TLP) error {
 	if r.known == nil {
 		return nil
 	}
@@ -95,8 +99,13 @@ func (r *Reader) duplicates(ctx context.Context, c *converter, d document.Docume
 		if other.ID == c.id || 3*len(other.Text) < len(d.Text) || 3*len(d.Text) < len(other.Text) {
 			continue
 		}
-		if prose.Similarity(other.Text, d.Text) >= nearDuplicate {
-			a, b := max(c.id, other.ID), min(c.id, other.ID)
+		if prose.Similarity(other.Text, d.Text) < nearDuplicate {
+			continue
+		}
+		a, b := max(c.id, other.ID), min(c.id, other.ID)
+		if other.Level > level {
+			c.w.RelateAt(other.Level, claim.MarqueIdentity, entity.Epoch, "duplicate-of", a, b)
+		} else {
 			c.w.Relate(claim.MarqueIdentity, entity.Epoch, "duplicate-of", a, b)
 		}
 	}

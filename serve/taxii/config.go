@@ -59,6 +59,9 @@ type Collection struct {
 	Writers []string `yaml:"writers"`
 	// TLP is the level of posted objects without a marking of their own.
 	TLP stix.TLP `yaml:"tlp"`
+	// SpeaksFor are the identities for whom the writers may speak: what they post of these is the creator's word. All else that is
+	// posted stands beside what others gave of the same object, and neither replaces, hides nor revokes it.
+	SpeaksFor []stix.ID `yaml:"speaks_for"`
 }
 
 // EverythingID is the collection that the zero Config serves.
@@ -148,6 +151,14 @@ func (c Collection) problems(ids, aliases map[string]bool) (errs []error) {
 	}
 	if len(c.Importers) > 0 && c.Own {
 		bad("importers: a collection with own members holds nothing else")
+	}
+	if len(c.SpeaksFor) > 0 && !c.Own {
+		bad("speaks_for: only a collection with own members has writers")
+	}
+	for _, id := range c.SpeaksFor {
+		if parsed, err := stix.ParseID(string(id)); err != nil || parsed.Type() != "identity" {
+			bad("speaks_for %q: want the id of an identity", id)
+		}
 	}
 	if c.Use < store.Knowledge || c.Use > store.Blocking {
 		bad("use %v: want knowledge, detection or blocking", c.Use)

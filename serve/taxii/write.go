@@ -148,17 +148,41 @@ func (s *Server) put(q *request, st *status, objects []*stix.Object, at time.Tim
 	if q.user.Name != "" {
 		source += " by " + q.user.Name
 	}
-	res, err := s.store.Put(q.Context(), store.Provenance{Source: source, Importer: Importer(q.col.ID), Time: at, TLP: q.col.TLP}, objects)
-	if err != nil {
-		return err
+	p := store.Provenance{Source: source, Importer: Importer(q.col.ID), Time: at, TLP: q.col.TLP}
+	// The creators' own word, and what is said of others' objects. The latter is kept apart by writer: what becomes of it depends on
+	// nothing that others brought, so that no answer tells of it.
+	var own, others []int
+	for i, o := range objects {
+		if o.CreatedByRef != "" && slices.Contains(q.col.SpeaksFor, o.CreatedByRef) {
+			own = append(own, i)
+		} else {
+			others = append(others, i)
+		}
 	}
 	refused := make([]bool, len(objects))
-	for _, r := range res.Refused {
-		refused[r.Index] = true
-		o := objects[r.Index]
-		// Not the store's own words: they tell of an object that the user may not be cleared for.
-		st.failed(o.Raw(), string(o.ID), timestamp(at),
-			"refused: the object belongs to another creator, or this version of it is known with other content")
+	for apart, at := range map[string][]int{"": own, p.Importer + " " + q.user.Name: others} {
+		if len(at) == 0 {
+			continue
+		}
+		batch := make([]*stix.Object, len(at))
+		for i, n := range at {
+			batch[i] = objects[n]
+		}
+		p.Apart = apart
+		res, err := s.store.Put(q.Context(), p, batch)
+		if err != nil {
+			return err
+		}
+		for _, r := range res.Refused {
+			refused[at[r.Index]] = true
+		}
+	}
+	for i, o := range objects {
+		if refused[i] {
+			// Not the store's own words: they tell of an object that the user may not be cleared for.
+			st.failed(o.Raw(), string(o.ID), timestamp(at),
+				"refused: the object belongs to another creator, or this version of it is known with other content")
+		}
 	}
 	added, err := s.unversioned(q, objects)
 	if err != nil {

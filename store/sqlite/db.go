@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"modernc.org/sqlite"
@@ -61,6 +62,38 @@ type DB struct {
 	write *sql.DB // one connection
 	read  *sql.DB
 	cfg   Config
+
+	mu         sync.Mutex
+	statements map[string]*sql.Stmt // for reading, by their text
+}
+
+// maxStatements bounds the statements that are kept ready. Queries have few shapes; their values are parameters.
+const maxStatements = 256
+
+// query asks with a statement that is kept ready: to parse one costs more than to look an object up.
+func (db *DB) query(ctx context.Context, text string, args []any) (*sql.Rows, error) {
+	db.mu.Lock()
+	stmt := db.statements[text]
+	full := len(db.statements) >= maxStatements
+	db.mu.Unlock()
+	if stmt == nil {
+		if full {
+			return db.read.QueryContext(ctx, text, args...)
+		}
+		made, err := db.read.PrepareContext(ctx, text)
+		if err != nil {
+			return nil, err
+		}
+		db.mu.Lock()
+		if stmt = db.statements[text]; stmt == nil {
+			stmt, db.statements[text] = made, made
+		}
+		db.mu.Unlock()
+		if stmt != made {
+			_ = made.Close()
+		}
+	}
+	return stmt.QueryContext(ctx, args...)
 }
 
 var _ store.Store = (*DB)(nil)
@@ -80,7 +113,7 @@ func Open(ctx context.Context, path string, cfg Config) (*DB, error) {
 		return nil, fmt.Errorf("open store %s: %w", path, err)
 	}
 	write.SetMaxOpenConns(1)
-	db := &DB{write: write, cfg: cfg}
+	db := &DB{write: write, cfg: cfg, statements: map[string]*sql.Stmt{}}
 	if err := storeError(db.prepare(ctx)); err != nil {
 		_ = write.Close()
 		if errors.Is(err, store.ErrReadOnly) {
@@ -110,7 +143,7 @@ func openReadOnly(ctx context.Context, path string, cfg Config) (*DB, error) {
 		return nil, fmt.Errorf("open store %s: %w", path, err)
 	}
 	read.SetMaxOpenConns(cfg.Readers)
-	db := &DB{write: read, read: read, cfg: cfg}
+	db := &DB{write: read, read: read, cfg: cfg, statements: map[string]*sql.Stmt{}}
 	version, err := db.schemaVersion(ctx)
 	if err == nil && version != schemaVersion {
 		err = fmt.Errorf("%w, and its version %d is not this program's, %d: make it writable once", store.ErrReadOnly, version, schemaVersion)

@@ -15,10 +15,14 @@
 // its own (Record.Added), counted back from the batch's, so that paging by time neither skips nor repeats. A view as of T shows the batches stamped by then, so it can differ from what a
 // reader saw at T only by a batch that was being synced at that very moment.
 //
-// Visibility. The latest version of an object as of the view's time rules: where it is above the view's level, the object is
-// invisible with all its versions, because its owner raised the marking; older versions that are above the level themselves
-// stay hidden too. The level of a version is fixed when it is stored: its own marking, else the level that its first source
-// was read with; for an object without versions at least the level that is known of it. All of this is one SQL condition, in view.go.
+// Visibility. Each version has a level: its own marking, by the definitions that are known (an unknown one is RED), else that of the
+// source that told it. The same version told again more freely is a row of its own, so that who pages by sequence meets it. For a
+// view, what is above its level does not exist, with one exception: a version that its creator marked. Where that is the latest of
+// those that count, the object is invisible with all its versions, because its owner raised the marking. Versions that were brought
+// apart form lines of their own; the creator's own line leads, then the one that came first, and a line shows only where no
+// line before it shows anything. All of this is one SQL condition, in view.go. When a definition comes after what it marks,
+// the levels are settled again in the same transaction (definitions.go); that changes no sequence, so who pages by sequence does
+// not meet again what a late definition loosened.
 //
 // Concurrency. One connection writes, several read and never wait for it. Long sequences are read page by page, bounded by
 // the sequence at their beginning: they are a snapshot, without a transaction that is open while the caller works, and the

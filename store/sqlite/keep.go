@@ -28,10 +28,12 @@ func (db *DB) PutDocument(ctx context.Context, d store.Document) error {
 			return err
 		case digest != d.Digest || text != d.Text:
 			return store.ErrConflict
-		case level >= d.Level:
+		case level <= d.Level:
 			return errNothing
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE documents SET level = ? WHERE id = ?`, int(d.Level), string(d.ID))
+		// Told more freely: with the words of who did, not of who told it in confidence.
+		_, err = tx.ExecContext(ctx, `UPDATE documents SET level = ?, name = ?, source = ?, media_type = ? WHERE id = ?`,
+			int(d.Level), d.Name, d.Source, d.MediaType, string(d.ID))
 		return err
 	})
 	if err != nil {

@@ -14,9 +14,12 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+//go:embed levels.sql
+var levelsSchema string
+
 // schemaVersion is the number of the last migration. Each migration sets user_version to its own number, which lets Open
 // see in one read of the file's header that there is nothing to do.
-const schemaVersion = 3
+const schemaVersion = 4
 
 func (db *DB) schemaVersion(ctx context.Context) (int, error) {
 	var v int
@@ -41,7 +44,8 @@ func (db *DB) migrate(ctx context.Context, from int) error {
 	if err != nil {
 		return err
 	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db.write, dir)
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db.write, dir,
+		goose.WithGoMigrations(goose.NewGoMigration(schemaVersion, &goose.GoFunc{RunTx: migrateLevels}, nil)))
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,10 @@ import (
 type item struct {
 	object  *stix.Object
 	version string
-	level   stix.TLP
+	track   string    // whose versions it belongs to, see store.Provenance.Apart
+	level   stix.TLP  // the level that counts: own, else told
+	own     int       // level of its own marking, -1 where it has none
+	open    []stix.ID // markings whose definitions must be known to tell
 	digest  [sha256.Size]byte
 	edges   []edge
 	words   words
@@ -81,10 +84,11 @@ func prepareOne(dec *jsontext.Decoder, p store.Provenance, o *stix.Object) (item
 	if err != nil {
 		return item{}, err
 	}
-	it := item{object: o, version: versionKey(o), digest: sha256.Sum256(canonical), level: p.TLP}
-	if level, ok := o.TLP(); ok {
-		it.level = level
+	it := item{object: o, version: versionKey(o), digest: sha256.Sum256(canonical), open: o.OpenMarkings()}
+	if it.version != "" { // what has no versions belongs to nobody
+		it.track = p.Apart
 	}
+	it.mark(p.TLP, func(stix.ID) (stix.TLP, bool) { return stix.Clear, false })
 	ends := map[stix.ID]store.Direction{}
 	add := func(node stix.ID, dir store.Direction) {
 		if node != "" && ends[node]&dir == 0 { // an object_refs may repeat itself
@@ -105,6 +109,14 @@ func prepareOne(dec *jsontext.Decoder, p store.Provenance, o *stix.Object) (item
 		}
 	}
 	return it, nil
+}
+
+// mark settles the level of an object that a source of a level brought.
+func (it *item) mark(told stix.TLP, define func(stix.ID) (stix.TLP, bool)) {
+	it.level, it.own = told, -1
+	if level, ok := it.object.TLPBy(define); ok {
+		it.level, it.own = level, int(level)
+	}
 }
 
 // versionKey is the version as text that sorts by instant: one instant is one version, however many zeros its fraction ends

@@ -29,6 +29,9 @@ func (db *DB) Put(ctx context.Context, p store.Provenance, objects []*stix.Objec
 		if err := b.begin(ctx); err != nil {
 			return err
 		}
+		if err := b.define(ctx, objects); err != nil {
+			return err
+		}
 		for c := range prep.chunks {
 			chunk, err := prep.chunk(c)
 			if err != nil {
@@ -116,15 +119,24 @@ type batch struct {
 	index                int   // of the next object
 	result               store.PutResult
 
-	ends            []edgeAt
-	versions, edges *inserter
-	words           *sql.Stmt // row by row: FTS5 flushes its memory at each statement of several rows
-	again           *sql.Stmt
+	levels  definitions
+	changed []stix.ID // markings whose definition came with this batch
+
+	ends                    []edgeAt
+	refs                    []markedAt
+	versions, edges, marked *inserter
+	words                   *sql.Stmt // row by row: FTS5 flushes its memory at each statement of several rows
+	again                   *sql.Stmt
 }
 
 type edgeAt struct {
 	edge
 	seq int64
+}
+
+type markedAt struct {
+	marking stix.ID
+	seq     int64
 }
 
 // begin finds the batch's place after all others, and its source.
@@ -146,7 +158,12 @@ func (b *batch) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.versions = &inserter{tx: b.tx, into: "versions (seq, id, type, version, creator, level, batch, importer, digest, raw)", columns: 10}
+	b.levels = definitions{tx: b.tx, apart: p.Apart, known: map[stix.ID]int{}}
+	b.versions = &inserter{
+		tx: b.tx, columns: 15,
+		into: "versions (seq, id, type, version, creator, level, batch, importer, digest, raw, track, line, own, told, twin)",
+	}
+	b.marked = &inserter{tx: b.tx, into: "marked (marking, seq)", columns: 2}
 	b.edges = &inserter{tx: b.tx, into: "edges (node, dir, seq)", columns: 3}
 	b.words, err = b.tx.PrepareContext(ctx, `INSERT INTO words (rowid, name, aliases, body) VALUES (?, ?, ?, ?)`)
 	if err != nil {
@@ -176,10 +193,24 @@ func (b *batch) end(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, in := range []*inserter{b.versions, b.edges} {
+	slices.SortFunc(b.refs, func(x, y markedAt) int { return cmp.Or(cmp.Compare(x.marking, y.marking), cmp.Compare(x.seq, y.seq)) })
+	for _, r := range b.refs {
+		if err := b.marked.add(ctx, string(r.marking), r.seq); err != nil {
+			return err
+		}
+	}
+	for _, in := range []*inserter{b.versions, b.edges, b.marked} {
 		if err := in.flush(ctx); err != nil {
 			return err
 		}
+	}
+	for _, id := range b.changed {
+		if err := b.relevel(ctx, id); err != nil {
+			return err
+		}
+	}
+	if b.seq == b.before && len(b.changed) > 0 {
+		b.seq++ // a definition that was refused counts all the same, and who keeps what it read by sequence must read again
 	}
 	if b.seq == b.before {
 		return errNothing
@@ -193,10 +224,17 @@ func (b *batch) end(ctx context.Context) error {
 
 // known is a version that the store has.
 type known struct {
-	seq              int64
-	version, creator string
-	level            stix.TLP
-	digest           [sha256.Size]byte
+	seq, line               int64
+	version, creator, track string
+	level                   stix.TLP
+	own                     int
+	digest                  [sha256.Size]byte
+}
+
+// rules tells whether who brings an item may know of a version: one of the same track that is as free, or that its creator
+// marked. Only these decide what becomes of the item, so that its outcome tells nothing of what is above its level.
+func (k *known) rules(it *item) bool {
+	return k.track == it.track && (k.level <= it.level || k.own >= 0 && k.version != "")
 }
 
 func (b *batch) add(ctx context.Context, items []item) error {
@@ -206,6 +244,13 @@ func (b *batch) add(ctx context.Context, items []item) error {
 	}
 	for i := range items {
 		it := &items[i]
+		if len(it.open) > 0 {
+			define, err := b.levels.of(ctx, it.open)
+			if err != nil {
+				return err
+			}
+			it.mark(b.provenance.TLP, define)
+		}
 		outcome, same, reason := judge(it, have[it.object.ID])
 		switch outcome {
 		case store.Conflict:
@@ -222,10 +267,7 @@ func (b *batch) add(ctx context.Context, items []item) error {
 		}
 		b.index++
 		if err == nil && (outcome == store.Added || outcome == store.Updated || outcome == store.Older) {
-			it.level = levelWith(it, have[it.object.ID])
-			err = b.insert(ctx, it)
-			have[it.object.ID] = append(have[it.object.ID],
-				known{seq: b.seq, version: it.version, creator: string(it.object.CreatedByRef), level: it.level, digest: it.digest})
+			have[it.object.ID], err = b.insert(ctx, it, have[it.object.ID])
 		}
 		if err != nil {
 			return err
@@ -244,8 +286,8 @@ func (b *batch) lookUp(ctx context.Context, items []item) (map[stix.ID][]known, 
 	for i := range items {
 		ids[i] = string(items[i].object.ID)
 	}
-	rows, err := b.tx.QueryContext(ctx, `SELECT v.id, v.seq, v.version, v.creator, v.level, v.digest FROM versions v
-		WHERE v.id IN (SELECT value FROM json_each(?))`, jsonList(ids))
+	rows, err := b.tx.QueryContext(ctx, `SELECT v.id, v.seq, v.line, v.version, v.creator, v.track, v.level, v.own, v.digest FROM versions v
+		WHERE v.id IN (SELECT value FROM json_each(?)) ORDER BY v.seq`, jsonList(ids))
 	if err != nil {
 		return nil, err
 	}
@@ -257,7 +299,7 @@ func (b *batch) lookUp(ctx context.Context, items []item) (map[stix.ID][]known, 
 			k      known
 			digest sql.RawBytes
 		)
-		if err := rows.Scan(&id, &k.seq, &k.version, &k.creator, &k.level, &digest); err != nil {
+		if err := rows.Scan(&id, &k.seq, &k.line, &k.version, &k.creator, &k.track, &k.level, &k.own, &digest); err != nil {
 			return nil, err
 		}
 		copy(k.digest[:], digest)
@@ -269,37 +311,35 @@ func (b *batch) lookUp(ctx context.Context, items []item) (map[stix.ID][]known, 
 // judge decides what becomes of an object, by the versions that the store has of it. Where it is known already, it also
 // returns the sequence under which.
 func judge(it *item, have []known) (outcome store.Outcome, same int64, reason string) {
-	if len(have) == 0 {
-		return store.Added, 0, ""
-	}
-	if by := string(it.object.CreatedByRef); by != have[0].creator {
-		return store.Conflict, 0, fmt.Sprintf("created by %s, but this store has it from %s: only the creator may change an object (STIX 2.1 section 3.6.2)",
-			nobody(by), nobody(have[0].creator))
-	}
-	outcome = store.Updated
-	for _, k := range have {
+	outcome = store.Added
+	by := string(it.object.CreatedByRef)
+	for i := range have {
+		k := &have[i]
+		if !k.rules(it) {
+			continue
+		}
+		if outcome == store.Added {
+			outcome = store.Updated
+		}
 		switch {
+		case k.creator != by:
+			return store.Conflict, 0, fmt.Sprintf("created by %s, but this store has it from %s: only the creator may change an object (STIX 2.1 section 3.6.2)",
+				nobody(by), nobody(k.creator))
 		case k.version == it.version && k.digest == it.digest:
-			return store.Unchanged, k.seq, ""
+			same = k.seq
 		case k.version == it.version && it.version != "":
-			return store.Conflict, 0, fmt.Sprintf("other content under the known version %s", it.object.Version())
+			reason = fmt.Sprintf("other content under the known version %s", it.object.Version())
 		case k.version > it.version:
 			outcome = store.Older
 		}
 	}
-	return outcome, 0, ""
-}
-
-// levelWith is the level of an object that is stored beside what is known of it. An object without versions belongs to nobody who
-// could lower its marking, so the strictest counts.
-func levelWith(it *item, have []known) stix.TLP {
-	level := it.level
-	for _, k := range have {
-		if it.version == "" {
-			level = max(level, k.level)
-		}
+	switch {
+	case same > 0:
+		return store.Unchanged, same, ""
+	case reason != "":
+		return store.Conflict, 0, reason
 	}
-	return level
+	return outcome, 0, ""
 }
 
 func nobody(creator string) string {
@@ -309,23 +349,42 @@ func nobody(creator string) string {
 	return creator
 }
 
-// insert stores a version with its edges and words.
-func (b *batch) insert(ctx context.Context, it *item) error {
+// insert stores a version with its edges and words, and adds it to what is known of the object.
+func (b *batch) insert(ctx context.Context, it *item, have []known) ([]known, error) {
 	b.seq++
 	o := it.object
-	err := b.versions.add(ctx, b.seq, string(o.ID), o.Type, it.version, string(o.CreatedByRef), int(it.level), b.id, b.importer,
-		it.digest[:], o.Raw())
+	k := known{
+		seq: b.seq, version: it.version, creator: string(o.CreatedByRef), track: it.track, level: it.level, own: it.own, digest: it.digest,
+	}
+	if it.track != "" {
+		k.line = b.seq
+	}
+	twin := int64(0)
+	for i := range have {
+		switch h := &have[i]; {
+		case h.track != it.track:
+		case h.version == it.version && h.digest == it.digest:
+			twin = h.seq
+			fallthrough
+		default:
+			k.line = h.line
+		}
+	}
+	err := b.versions.add(ctx, b.seq, string(o.ID), o.Type, it.version, k.creator, int(it.level), b.id, b.importer,
+		it.digest[:], o.Raw(), it.track, k.line, it.own, int(b.provenance.TLP), twin)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, e := range it.edges {
 		b.ends = append(b.ends, edgeAt{e, b.seq})
 	}
-	if it.words == (words{}) {
-		return nil
+	for _, id := range it.open {
+		b.refs = append(b.refs, markedAt{id, b.seq})
 	}
-	_, err = b.words.ExecContext(ctx, b.seq, it.words.name, it.words.aliases, it.words.body)
-	return err
+	if it.words != (words{}) {
+		_, err = b.words.ExecContext(ctx, b.seq, it.words.name, it.words.aliases, it.words.body)
+	}
+	return append(have, k), err
 }
 
 // repeat notes that this batch's source brought a known version too.

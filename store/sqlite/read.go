@@ -19,6 +19,9 @@ const (
 	pageBytes = 4 << 20
 )
 
+// limited is the number of rows as an expression: for a parameter alone, SQLite parses a statement again at each new value.
+const limited = `:limit + 0`
+
 // Get returns the latest version.
 func (r reader) Get(ctx context.Context, id stix.ID) (*store.Record, error) {
 	recs, err := r.all(ctx, `SELECT v.seq, `+columns+` FROM versions v`+origin("v.batch")+` WHERE v.id = :id AND `+visibleLatest,
@@ -35,7 +38,7 @@ func (r reader) Get(ctx context.Context, id stix.ID) (*store.Record, error) {
 // Versions returns all versions of an object, oldest first.
 func (r reader) Versions(ctx context.Context, id stix.ID) ([]*store.Record, error) {
 	recs, err := r.all(ctx, `SELECT v.seq, `+columns+` FROM versions v`+origin("v.batch")+` WHERE v.id = :id AND `+visible+
-		` ORDER BY v.version, v.seq`, sql.Named("id", string(id)))
+		` AND `+once("v", "")+` ORDER BY v.version, v.seq`, sql.Named("id", string(id)))
 	if err != nil {
 		return nil, fmt.Errorf("versions of %s: %w", id, err)
 	}
@@ -57,8 +60,11 @@ func (r reader) Sources(ctx context.Context, id stix.ID) ([]store.Provenance, er
 	}
 	rows, err := r.db.read.QueryContext(ctx, `
 		SELECT at, s.document, s.source, i.name, s.digest, b.read, s.tlp FROM (
-			SELECT v.seq AS at, v.batch FROM versions v WHERE v.seq = :seq
-			UNION ALL SELECT p.seq, p.batch FROM provenance p WHERE p.version = :seq AND p.seq <= :bound) o`+origin("o.batch")+`
+			WITH same AS (SELECT w.seq, w.batch FROM versions v JOIN versions w
+				ON w.id = v.id AND w.line = v.line AND w.version = v.version AND w.digest = v.digest
+				WHERE v.seq = :seq AND w.seq <= :bound AND w.level <= :tlp)
+			SELECT seq AS at, batch FROM same
+			UNION ALL SELECT p.seq, p.batch FROM provenance p JOIN same ON p.version = same.seq WHERE p.seq <= :bound) o`+origin("o.batch")+`
 		WHERE s.tlp <= :tlp ORDER BY at`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("sources of %s: %w", id, storeError(err))
@@ -89,7 +95,7 @@ func (r reader) all(ctx context.Context, query string, args ...any) ([]*store.Re
 
 // page reads records until the query ends or they hold maxBytes. It reports whether the query ended.
 func (r reader) page(ctx context.Context, query string, args []any, maxBytes int) (recs []*store.Record, ended bool, err error) {
-	rows, err := r.db.read.QueryContext(ctx, query, args...)
+	rows, err := r.db.query(ctx, query, args)
 	if err != nil {
 		return nil, false, storeError(err)
 	}
@@ -147,7 +153,7 @@ func (r reader) Find(ctx context.Context, q store.Query) iter.Seq2[*store.Record
 			yield(nil, fmt.Errorf("find: %w", storeError(err)))
 			return
 		}
-		r.stream(ctx, "find", s.query(", "+columns, true)+` ORDER BY at LIMIT :limit`, s.args, s.after, q.Limit)(yield)
+		r.stream(ctx, "find", s.query(", "+columns, true)+` ORDER BY at LIMIT `+limited, s.args, s.after, q.Limit)(yield)
 	}
 }
 
@@ -187,7 +193,7 @@ func (r reader) Related(ctx context.Context, id stix.ID, d store.Direction) iter
 	default:
 		s.arms = []arm{end(d, "")}
 	}
-	return r.stream(ctx, "related to "+string(id), s.query(", "+columns, true)+` ORDER BY at LIMIT :limit`,
+	return r.stream(ctx, "related to "+string(id), s.query(", "+columns, true)+` ORDER BY at LIMIT `+limited,
 		[]any{sql.Named("node", string(id))}, 0, 0)
 }
 
@@ -206,7 +212,7 @@ func (r reader) Page(ctx context.Context, q store.Query) (p store.Page, err erro
 	if q.Limit > 0 {
 		limit = q.Limit + 1
 	}
-	seqs, err := r.sequences(ctx, s.query("", false)+` ORDER BY at LIMIT :limit`, append(args, sql.Named("after", s.after), sql.Named("limit", limit)))
+	seqs, err := r.sequences(ctx, s.query("", false)+` ORDER BY at LIMIT `+limited, append(args, sql.Named("after", s.after), sql.Named("limit", limit)))
 	if err != nil {
 		return fail(err)
 	}
@@ -228,7 +234,7 @@ func (r reader) Page(ctx context.Context, q store.Query) (p store.Page, err erro
 }
 
 func (r reader) sequences(ctx context.Context, query string, args []any) (seqs []int64, err error) {
-	rows, err := r.db.read.QueryContext(ctx, query, args...)
+	rows, err := r.db.query(ctx, query, args)
 	if err != nil {
 		return nil, err
 	}
@@ -303,7 +309,7 @@ func (r reader) Search(ctx context.Context, words string, limit int) ([]*store.R
 	recs, err := r.all(ctx, `
 		WITH hits AS MATERIALIZED (
 			SELECT v.seq, bm25(words, 10, 8, 1) AS score FROM words CROSS JOIN versions v ON v.seq = words.rowid
-			WHERE words MATCH :match AND `+visibleLatest+` ORDER BY score, v.seq LIMIT :limit)
+			WHERE words MATCH :match AND `+visibleLatest+` ORDER BY score, v.seq LIMIT `+limited+`)
 		SELECT v.seq, `+columns+` FROM hits h CROSS JOIN versions v ON v.seq = h.seq`+origin("v.batch")+` ORDER BY h.score, h.seq`,
 		sql.Named("match", match), sql.Named("limit", limit))
 	if err != nil {

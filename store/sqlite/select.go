@@ -28,8 +28,12 @@ const maxArms = 64
 func (r reader) selection(ctx context.Context, q store.Query) (selection, error) {
 	s := selection{where: visibleLatest, after: q.AfterSeq}
 	onlyLast := q.Pick.Last && !q.Pick.First && len(q.Pick.At) == 0
-	if q.AllVersions && (!onlyLast || len(q.Importers) > 0) { // else the last version is the latest
-		s.where = visible
+	switch {
+	case !q.AllVersions || onlyLast && len(q.Importers) == 0: // the last version is the latest
+	case len(q.Importers) > 0: // what an importer brought, whoever rules the object elsewhere
+		s.where = shown("v") + " AND " + once("v", brought)
+	default:
+		s.where = visible + " AND " + once("v", "")
 	}
 	if !q.AddedAfter.IsZero() {
 		seq, err := r.db.addedSeq(ctx, r.db.read, q.AddedAfter.UnixMicro())
@@ -70,6 +74,9 @@ func (s *selection) makeArms(q store.Query) {
 // anyImporter are the numbers of the importers of a query.
 const anyImporter = "(SELECT id FROM importers WHERE name IN (SELECT value FROM json_each(:importers)))"
 
+// brought: d was brought by one of the importers, and not withdrawn.
+var brought = " AND d.importer IN " + anyImporter + " AND " + held("d.seq")
+
 // held: what the importer brought under this sequence was not withdrawn by the time of the view.
 func held(seq string) string {
 	return "NOT EXISTS (SELECT 1 FROM withdrawals w WHERE w.target = " + seq + " AND w.seq <= :bound)"
@@ -103,13 +110,13 @@ func (s *selection) importers(all arm, names []string) {
 
 // pick adds the choice among versions to every arm.
 func (s *selection) pick(ctx context.Context, r reader, q store.Query) error {
-	member := ""
+	member := " AND n.line = v.line AND " + once("n", "")
 	if len(q.Importers) > 0 {
-		member = " AND (n.importer IN " + anyImporter + " AND " + held("n.seq") + " OR EXISTS (" + broughtAs("n.seq") + "))"
+		member = " AND (n.importer IN " + anyImporter + " AND " + held("n.seq") + " OR EXISTS (" + broughtAs("n.seq") + ")) AND " + once("n", brought)
 	}
 	end := func(side string) string {
 		return "NOT EXISTS (SELECT 1 FROM versions n WHERE n.id = v.id AND (n.version, n.seq) " + side +
-			" (v.version, v.seq) AND n.seq <= :bound AND n.level <= :tlp" + member + ")"
+			" (v.version, v.seq) AND " + shown("n") + member + ")"
 	}
 	var either []string
 	if q.Pick.First {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"time"
 
 	"marque/stix"
@@ -21,18 +22,35 @@ var _ store.Reader = reader{}
 // View fixes what is read.
 func (db *DB) View(v store.View) store.Reader { return reader{db: db, view: v} }
 
-// These conditions on a version v are the only place where time and TLP level are enforced; every query over versions
-// carries one of them. :bound is the last sequence that the view sees, :tlp its level.
-//
-// The latest version of the object rules whether it is seen at all (see the package comment).
-const (
-	latestRow = ` FROM versions l WHERE l.id = v.id AND l.seq <= :bound ORDER BY l.version DESC, l.seq DESC LIMIT 1)`
+// These conditions on a version are the only place where time and TLP level are enforced; every query over versions carries one of
+// them. :bound is the last sequence that the view sees, :tlp its level. What they decide stands in the package comment.
 
+// top is the version that rules a line for this view, of which column is wanted: the latest among those that it shows, and those
+// whose creator marked them above it.
+func top(of, column string) string {
+	return `(SELECT l.` + column + ` FROM versions l WHERE l.id = ` + of + `.id AND l.line = ` + of + `.line AND l.seq <= :bound
+		AND (l.level <= :tlp OR l.own >= 0 AND l.version <> '') ORDER BY l.version DESC, l.seq DESC LIMIT 1)`
+}
+
+// shown: the version may be seen, and nothing later of its line withdrew it.
+func shown(v string) string {
+	return v + `.seq <= :bound AND ` + v + `.level <= :tlp AND :tlp >= ` + top(v, "level")
+}
+
+// leads: no line before that of v shows anything of the object.
+const leads = `(v.line = 0 OR NOT EXISTS (SELECT 1 FROM versions m WHERE m.id = v.id AND m.line < v.line AND %s))`
+
+// once: what was told again more freely is no version of its own for who saw it before. among is a condition on the earlier d.
+func once(v, among string) string {
+	return `(` + v + `.twin = 0 OR NOT EXISTS (SELECT 1 FROM versions d WHERE d.seq = ` + v + `.twin AND d.level <= :tlp` + among + `))`
+}
+
+var (
 	// visibleLatest: v is the latest version, and may be seen.
-	visibleLatest = `v.seq <= :bound AND v.level <= :tlp AND v.seq = (SELECT l.seq` + latestRow
+	visibleLatest = `v.seq <= :bound AND v.level <= :tlp AND v.seq = ` + top("v", "seq") + ` AND ` + fmt.Sprintf(leads, shown("m"))
 
 	// visible: v is any version that may be seen.
-	visible = `v.seq <= :bound AND v.level <= :tlp AND :tlp >= (SELECT l.level` + latestRow
+	visible = shown("v") + ` AND ` + fmt.Sprintf(leads, shown("m"))
 )
 
 // args are the parameters of the conditions above, and those of the query itself.

@@ -109,10 +109,10 @@ func documents(s *suite) {
 		s.Errorf("other text under the same id: %v, want ErrConflict", err)
 	}
 	lower, higher := a, b
-	lower.Level, higher.Level = stix.Clear, stix.Red
+	lower.Level, lower.Name, higher.Level, higher.Name = stix.Clear, "As published", stix.Red, "Canary"
 	put(lower)
 	put(higher)
-	s.equal("levels rise and never fall", list(stix.Red), []store.Document{higher, a, c})
+	s.equal("what is free stays free, and what becomes free has free words", list(stix.Red), []store.Document{b, lower, c})
 }
 
 func quarantine(s *suite) {

@@ -46,6 +46,7 @@ func (c *comparison) put(s *suite) {
 	p := store.Provenance{
 		Importer: rapid.SampledFrom([]string{"a", "b"}).Draw(c.T, "importer"),
 		TLP:      rapid.SampledFrom(allLevels).Draw(c.T, "provenance level"),
+		Apart:    rapid.SampledFrom([]string{"", "", "ann", "bob"}).Draw(c.T, "apart"),
 	}
 	var batch []*stix.Object
 	for range rapid.IntRange(0, 5).Draw(c.T, "size") {
@@ -162,17 +163,28 @@ type listStore struct {
 type modelVersion struct {
 	*stix.Object
 	level  stix.TLP
+	marked bool
 	digest string
+	track  string
+	at     int // place in the order of storing
 }
+
+// strict tells a version that its creator marked: it counts for who may not see it, too.
+func (v *modelVersion) strict() bool { return v.marked && !v.Version().IsZero() }
 
 func (m *listStore) put(p store.Provenance, batch []*stix.Object) (res store.PutResult) {
 	for i, o := range batch {
-		v := modelVersion{Object: o, level: p.TLP}
+		v := modelVersion{Object: o, level: p.TLP, at: len(m.versions)}
 		if level, ok := o.TLP(); ok {
-			v.level = level
+			v.level, v.marked = level, true
+		}
+		if !o.Version().IsZero() {
+			v.track = p.Apart
 		}
 		v.digest, _ = o.Digest()
-		have := m.of(o.ID, len(m.versions))
+		have := slices.DeleteFunc(m.of(o.ID, len(m.versions)), func(h modelVersion) bool {
+			return h.track != v.track || h.level > v.level && !h.strict()
+		})
 		same := slices.ContainsFunc(have, func(h modelVersion) bool { return h.digest == v.digest })
 		clash := !o.Version().IsZero() && slices.ContainsFunc(have, func(h modelVersion) bool { return h.Version().Compare(o.Version()) == 0 })
 		switch {
@@ -188,11 +200,6 @@ func (m *listStore) put(p store.Provenance, batch []*stix.Object) (res store.Put
 			res.Updated++
 		default:
 			res.Older++
-		}
-		for _, h := range have {
-			if o.Version().IsZero() {
-				v.level = max(v.level, h.level)
-			}
 		}
 		m.versions = append(m.versions, v)
 	}
@@ -217,11 +224,47 @@ func (m *listStore) visible(view store.View, all bool) (out []modelVersion) {
 		n = m.bounds[at]
 	}
 	for _, v := range m.versions[:n] {
-		have := m.of(v.ID, n)
-		latest := have[len(have)-1]
-		if v.level <= view.MaxTLP && latest.level <= view.MaxTLP && (all || latest == v) {
+		lines := m.lines(v.ID, n)
+		lead := slices.IndexFunc(lines, func(line []modelVersion) bool { return len(shownOf(line, view.MaxTLP)) > 0 })
+		if lead < 0 {
+			continue
+		}
+		shown := shownOf(lines[lead], view.MaxTLP)
+		twin := func(w modelVersion) bool { return w.at < v.at && w.digest == v.digest && w.level <= view.MaxTLP }
+		if all && slices.Contains(shown, v) && !slices.ContainsFunc(lines[lead], twin) || !all && shown[len(shown)-1] == v {
 			out = append(out, v)
 		}
 	}
 	return out
+}
+
+// lines are the versions of an object by who brought them: the creators' own first, then those apart in the order in which they came.
+func (m *listStore) lines(id stix.ID, n int) (out [][]modelVersion) {
+	all := m.of(id, n)
+	first := func(line []modelVersion) int {
+		return slices.MinFunc(line, func(a, b modelVersion) int { return cmp.Compare(a.at, b.at) }).at
+	}
+	byTrack := map[string][]modelVersion{}
+	for _, v := range all {
+		byTrack[v.track] = append(byTrack[v.track], v)
+	}
+	for _, line := range byTrack {
+		out = append(out, line)
+	}
+	slices.SortFunc(out, func(a, b []modelVersion) int {
+		if (a[0].track == "") != (b[0].track == "") {
+			return cmp.Compare(len(a[0].track), len(b[0].track))
+		}
+		return cmp.Compare(first(a), first(b))
+	})
+	return out
+}
+
+// shownOf are the versions of a line that a view up to a level shows, oldest first.
+func shownOf(line []modelVersion, level stix.TLP) []modelVersion {
+	line = slices.DeleteFunc(slices.Clone(line), func(v modelVersion) bool { return v.level > level && !v.strict() })
+	if len(line) == 0 || line[len(line)-1].level > level {
+		return nil
+	}
+	return slices.DeleteFunc(line, func(v modelVersion) bool { return v.level > level })
 }

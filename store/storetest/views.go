@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"fmt"
 	"time"
 
 	"marque/stix"
@@ -132,45 +131,6 @@ func raisedAndLowered(s *suite) {
 	// A late arrival of an older red version hides nothing.
 	s.put(with(0, stix.Red, "zeroth"))
 	s.equal("still there", s.get(green, id("malware", 1)).Name, "third")
-}
-
-func secondSource(s *suite) {
-	clear, red := source, source
-	clear.Digest, red.TLP = "d2", stix.Red
-	o := s.object("malware", 1, nil)
-	s.putFrom(red, o)
-	s.putFrom(clear, o)
-	s.missing(s.View(store.View{}), o.ID)
-	p := s.object("malware", 2, nil)
-	s.putFrom(clear, p)
-	s.putFrom(red, p)
-	s.get(s.View(store.View{}), p.ID)
-}
-
-// sharedObservables: an observable that several sources mark is seen as the strictest of them says, in whatever order they come.
-func sharedObservables(s *suite) {
-	orders := [][]stix.TLP{
-		{stix.Clear, stix.Red}, {stix.Red, stix.Clear}, {stix.Red, stix.Clear, stix.Red}, {stix.Amber, stix.Clear, stix.Red, stix.Green},
-	}
-	for i, levels := range orders {
-		var last *stix.Object
-		for _, l := range levels {
-			last = s.domain(fmt.Sprintf("shared%d.example", i), marked(l))
-			s.put(last)
-		}
-		s.missing(s.View(store.View{MaxTLP: stix.AmberStrict}), last.ID)
-		s.equal("level", s.get(s.owner(), last.ID).Level, stix.Red)
-	}
-	// In one batch, and after a level that was given for an unmarked one.
-	a, b := s.domain("one.example", marked(stix.Amber)), s.domain("one.example", marked(stix.Clear))
-	s.put(a, b)
-	s.missing(s.View(store.View{MaxTLP: stix.Green}), a.ID)
-	imported := source
-	imported.TLP = stix.Green
-	s.putFrom(imported, s.domain("two.example", nil))
-	s.put(s.domain("two.example", marked(stix.Clear)))
-	s.missing(s.View(store.View{}), s.domain("two.example", nil).ID)
-	s.get(s.View(store.View{MaxTLP: stix.Green}), s.domain("two.example", nil).ID)
 }
 
 func relations(s *suite) {
