@@ -1,0 +1,227 @@
+package site
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Fact is something known of a site besides its name.
+type Fact struct {
+	// Kind is registrar, name-server, address, certificate, tracker, registered (to the second or the day), account, …
+	Kind string
+	// Value is compared letter by letter.
+	Value string
+}
+
+// Site is a site of an operation.
+type Site struct {
+	Host string
+	// Registered is the day on which it was registered; zero where it is not known.
+	Registered time.Time
+	// Operation is who it belongs to, as the caller calls it.
+	Operation string
+	// Seized is the day on which it was taken away; zero where it was not.
+	Seized time.Time
+	Facts  []Fact
+}
+
+// New is a name that has just come up.
+type New struct {
+	Host  string
+	Facts []Fact
+}
+
+// Config says what a Watch is for. The zero value works.
+type Config struct {
+	// Expect is how many sites will be watched: memory is taken once.
+	Expect int
+	// Brands are those whose names are worth imitating. Nil: those that come with Marque. Empty: none.
+	Brands []Brand
+}
+
+// Watch holds what is watched, and answers for one new name at a time. It is safe for concurrent use; who looks up does not wait for others
+// who look up.
+type Watch struct {
+	mu     sync.RWMutex
+	index  *index
+	sites  []watched
+	first  []int32 // by label, the last site added under it
+	brands *brandSet
+
+	operations []*operation
+	opByName   map[string]uint16
+	endings    []string
+	endingID   map[string]uint16
+
+	known facts // of watched sites
+	seen  facts // of ordinary names
+}
+
+// watched is a site in sixteen bytes: ten million of them are a matter of megabytes.
+type watched struct {
+	label  uint32
+	next   int32 // the site added before under the same label, or -1
+	day    int32 // days since 1970, or unknownDay
+	ending uint16
+	op     uint16
+}
+
+const unknownDay = -1 << 31
+
+// operation is what an operation's sites have shown of its habits.
+type operation struct {
+	name      string
+	sites     int
+	labels    int
+	countries map[string]float64
+	imitated  float64 // sum of countries
+	endings   map[uint16]int
+	seized    map[uint32]int32 // labels on a notice, with the day
+}
+
+// NewWatch makes a Watch. It fails where a brand's domain is none.
+func NewWatch(c Config) (*Watch, error) {
+	if c.Brands == nil {
+		c.Brands = embeddedBrands()
+	}
+	b, err := newBrandSet(c.Brands)
+	if err != nil {
+		return nil, fmt.Errorf("watch: %w", err)
+	}
+	return &Watch{
+		index: newIndex(c.Expect), sites: make([]watched, 0, c.Expect), first: make([]int32, 0, c.Expect), brands: b,
+		opByName: map[string]uint16{}, endingID: map[string]uint16{}, known: facts{}, seen: facts{},
+	}, nil
+}
+
+// Len is the number of watched sites.
+func (w *Watch) Len() int {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return len(w.sites)
+}
+
+// Add watches a site. A site that is watched already is not taken twice; what is new of it (a seizure, facts) is.
+func (w *Watch) Add(s Site) error {
+	n, err := Parse(s.Host)
+	if err != nil {
+		return fmt.Errorf("watch: %w", err)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	op, err := w.operation(s.Operation)
+	if err != nil {
+		return err
+	}
+	ending, err := w.endingNumber(n.Ending)
+	if err != nil {
+		return err
+	}
+	var p probe
+	p.set(n)
+	id, fresh := w.index.add(n.Label, &p.sp, &p.folded)
+	if fresh {
+		w.first = append(w.first, -1)
+	}
+	o := w.operations[op]
+	if !s.Seized.IsZero() {
+		o.seized[id] = dayOf(s.Seized)
+	}
+	for i := w.first[id]; i >= 0; i = w.sites[i].next {
+		if w.sites[i].ending == ending && w.sites[i].op == op {
+			w.known.add(s.Facts)
+			return nil
+		}
+	}
+	w.sites = append(w.sites, watched{label: id, next: w.first[id], day: dayOf(s.Registered), ending: ending, op: op})
+	w.first[id] = int32(len(w.sites) - 1)
+	o.learn(w, &p, fresh, ending)
+	w.known.add(s.Facts)
+	return nil
+}
+
+// learn takes in what a site tells of its operation's habits.
+func (o *operation) learn(w *Watch, p *probe, fresh bool, ending uint16) {
+	o.sites++
+	if fresh {
+		o.labels++
+	}
+	o.endings[ending]++
+	for _, m := range p.in(w.brands.index, nil) {
+		if m.relation > OneEdit {
+			continue
+		}
+		list := w.brands.at[m.id]
+		if owns(list, p.name.Ending) {
+			continue
+		}
+		for _, b := range list {
+			o.countries[b.Country] += 1 / float64(len(list))
+		}
+		o.imitated++
+		return
+	}
+}
+
+func dayOf(t time.Time) int32 {
+	if t.IsZero() {
+		return unknownDay
+	}
+	return int32(t.Unix() / 86400)
+}
+
+func (w *Watch) operation(name string) (uint16, error) {
+	if id, ok := w.opByName[name]; ok {
+		return id, nil
+	}
+	if len(w.operations) >= 1<<16-1 {
+		return 0, fmt.Errorf("watch: operation %q: more than %d operations", name, 1<<16-1)
+	}
+	id := uint16(len(w.operations))
+	w.operations = append(w.operations, &operation{name: name, countries: map[string]float64{}, endings: map[uint16]int{}, seized: map[uint32]int32{}})
+	w.opByName[name] = id
+	return id, nil
+}
+
+func (w *Watch) endingNumber(ending string) (uint16, error) {
+	if id, ok := w.endingID[ending]; ok {
+		return id, nil
+	}
+	if len(w.endings) >= 1<<16-1 {
+		return 0, fmt.Errorf("watch: ending %q: more than %d endings", ending, 1<<16-1)
+	}
+	id := uint16(len(w.endings))
+	w.endings = append(w.endings, ending)
+	w.endingID[ending] = id
+	return id, nil
+}
+
+// host spells a watched site out.
+func (w *Watch) host(s watched) string {
+	return string(w.index.label(s.label)) + "." + w.endings[s.ending]
+}
+
+// Seen tells of an ordinary new name: how common its registrar, addresses and trackers are is learned from these, so that what everybody
+// has weighs nothing.
+func (w *Watch) Seen(n New) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.seen.add(n.Facts)
+}
+
+// facts count values.
+type facts map[Fact]int
+
+func (f facts) add(list []Fact) {
+	f[Fact{}]++
+	for i, x := range list {
+		if !slices.Contains(list[:i], x) {
+			f[x]++
+		}
+	}
+}
+
+// total is of how many sites something was told.
+func (f facts) total() int { return f[Fact{}] }
