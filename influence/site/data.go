@@ -75,11 +75,27 @@ func readShapes() (single [256]byte, pairs []pair) {
 	return single, pairs
 }
 
-func readCommon() map[string]int {
-	out := map[string]int{}
+// class is how freely ordinary registrants choose a label by themselves.
+type class uint8
+
+const (
+	plain  class = iota // hardly ever
+	shared              // popular names have it under several endings
+	word                // an ordinary English word or name
+	classes
+)
+
+var classNames = [classes]string{"plain", "shared", "word"}
+
+func readCommon() map[string]class {
+	out := map[string]class{}
 	for _, r := range rows("common.txt") {
-		for _, l := range r[1:] {
-			out[l] = mustInt("common.txt", r[0])
+		for c, name := range classNames {
+			if r[0] == name {
+				for _, l := range r[1:] {
+					out[l] = class(c)
+				}
+			}
 		}
 	}
 	return out

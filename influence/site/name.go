@@ -111,11 +111,12 @@ type spelling struct {
 	shape   [maxLabel]byte
 	nf, ns  int
 	hyphens bool
+	foreign bool // letters of another script were taken for ASCII ones
 }
 
 // spell folds a label. Where the label is longer than a label can be the rest is left off.
 func (s *spelling) spell(label string) {
-	s.nf, s.ns, s.hyphens = 0, 0, false
+	s.nf, s.ns, s.hyphens, s.foreign = 0, 0, false, false
 	for i := range len(label) {
 		c := label[i]
 		if c >= utf8.RuneSelf {
@@ -147,7 +148,7 @@ func (s *spelling) spellUnicode(label string) {
 		}
 		r = unicode.ToLower(r)
 		if a, ok := lookAlike[r]; ok {
-			r = rune(a)
+			r, s.foreign = rune(a), true
 		}
 		if n := utf8.RuneLen(r); n > 0 && s.nf+n <= len(s.folded) {
 			s.nf += utf8.EncodeRune(s.folded[s.nf:], r)

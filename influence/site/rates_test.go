@@ -40,7 +40,8 @@ func lines(t testing.TB, elem ...string) []string {
 	return out
 }
 
-const ratesHead = `# How many of a million newly registered names stand in a relation to one given label by chance, by the label's length (1 to 12 and more).
+const ratesHead = `# How many of a million newly registered names stand in a relation to one given label by chance: by whether the label is shared or an
+# ordinary word (common.txt), then by its length (1 to 12 and more).
 # Measured by TestRates: the labels of the 100,000 popular names of MISP's warning lists (CC0) against every second name of one day's
 # new ones (domainthreat's sample of 2025-07-07, MIT). "below" cannot be measured on registered names: it is taken to be as rare as "word".
 `
@@ -55,8 +56,11 @@ func TestRates(t *testing.T) {
 		}
 	}
 	got := ratesHead + site.MeasureRates(popular, fresh)
-	word := got[strings.Index(got, "\nword ")+6:]
-	got += "below " + word[:strings.Index(word, "\n")+1]
+	for l := range strings.Lines(got) {
+		if rest, ok := strings.CutPrefix(l, "word "); ok {
+			got += "below " + rest
+		}
+	}
 	file := filepath.Join("data", "rates.txt")
 	if *update {
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {

@@ -9,8 +9,10 @@ type Relation uint8
 const (
 	// SameLabel is the same label under another ending.
 	SameLabel Relation = iota
-	// Respelt is the same label but for hyphens, marks, look-alikes of other scripts, digits for letters, doubled letters.
+	// Respelt is the same label but for hyphens, marks and doubled letters.
 	Respelt
+	// LookAlike is the same label but for what is read alike: letters of other scripts, digits for letters, rn for m.
+	LookAlike
 	// OneEdit is one letter put in, left out, changed, or swapped with its neighbour.
 	OneEdit
 	// Word is the label as a word between hyphens.
@@ -22,7 +24,7 @@ const (
 	relations
 )
 
-var relationNames = [relations]string{"same label", "respelt", "one edit", "with another word", "with letters before or behind", "as sub-domain"}
+var relationNames = [relations]string{"same label", "respelt", "look-alike", "one edit", "with another word", "with letters before or behind", "as sub-domain"}
 
 func (r Relation) String() string { return relationNames[r] }
 
@@ -61,12 +63,16 @@ func (p *probe) in(x *index, out []match) []match {
 	if id, ok := x.exact(p.name.Label, p.folded.h[p.sp.nf]); ok {
 		out = append(out, match{relation: SameLabel, id: id})
 	} else if id, ok := x.find(f, p.folded.h[p.sp.nf]); ok {
-		out = append(out, match{relation: Respelt, id: id})
+		r := Respelt
+		if p.sp.foreign {
+			r = LookAlike
+		}
+		out = append(out, match{relation: r, id: id})
 	}
 	if p.sp.ns >= 3 {
 		x.byShape(p.shape.h[p.sp.ns], func(id uint32) {
 			if l := x.label(id); !foldsTo(l, f) && sameShape(l, p.sp.shape[:p.sp.ns]) {
-				out = append(out, match{relation: Respelt, id: id})
+				out = append(out, match{relation: respeltOrAlike(l, f), id: id})
 			}
 		})
 	}
@@ -84,6 +90,26 @@ func (p *probe) in(x *index, out []match) []match {
 		out = p.below(x, out)
 	}
 	return out
+}
+
+// respeltOrAlike tells doubled letters from letters that are read as others.
+func respeltOrAlike(label, folded []byte) Relation {
+	var s spelling
+	s.spell(string(label))
+	a, b := s.folded[:s.nf], folded
+	for len(a) > 0 && len(b) > 0 {
+		c := a[0]
+		if b[0] != c {
+			return LookAlike
+		}
+		for len(a) > 0 && a[0] == c {
+			a = a[1:]
+		}
+		for len(b) > 0 && b[0] == c {
+			b = b[1:]
+		}
+	}
+	return Respelt
 }
 
 // sameShape says whether a label has the shape.
