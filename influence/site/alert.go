@@ -77,26 +77,47 @@ type finding struct {
 // knownBy weighs the watched sites that the name resembles and keeps the best.
 func (w *Watch) knownBy(p *probe, matches []match) (best finding) {
 	for _, m := range matches {
-		label := w.index.label(m.id)
+		chance := byChance(m.relation, w.index.label(m.id))
 		for i := w.first[m.id]; i >= 0; i = w.sites[i].next {
 			s := w.sites[i]
 			o := w.operations[s.op]
 			if w.endings[s.ending] == p.name.Ending && m.relation == SameLabel {
 				continue // the site itself
 			}
-			weight := decibans(knownShare[m.relation] / float64(o.labels) / byChance(m.relation, label))
+			again, why := w.again(o, m.id, s.op)
+			weight := decibans(knownShare[m.relation] * again / chance)
 			if best.op != nil && weight <= best.score {
 				continue
 			}
 			host := w.host(s)
 			best = finding{op: o, score: weight, replaces: host, reasons: []Reason{{Kind: m.relation.String(), Decibans: weight,
-				Text: fmt.Sprintf("%s: like %s of %s", m.relation, host, orUnnamed(o.name))}}}
+				Text: fmt.Sprintf("%s: like %s of %s%s", m.relation, host, orUnnamed(o.name), why)}}}
 			if m.own != "" && m.relation >= Word {
 				best.ownEnding(m.own, w.endings[s.ending])
 			}
 		}
 	}
 	return best
+}
+
+// again is the chance that of all labels of an operation it is this one that comes again: those that came often before, and half of all
+// chances for those on a notice where there is one.
+func (w *Watch) again(o *operation, label uint32, op uint16) (chance float64, why string) {
+	times := 0
+	for i := w.first[label]; i >= 0 && times < 100; i = w.sites[i].next {
+		if w.sites[i].op == op {
+			times++
+		}
+	}
+	chance = (float64(times) + .5) / (float64(o.sites) + .5*float64(o.labels))
+	if len(o.seized) > 0 {
+		chance /= 2
+		if _, ok := o.seized[label]; ok {
+			chance += .5 / float64(len(o.seized))
+			why = ", which was seized"
+		}
+	}
+	return chance, why
 }
 
 // brandBy weighs the brands that the name resembles, for the operation that imitates the most of that country.
