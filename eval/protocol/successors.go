@@ -23,7 +23,7 @@ import (
 // predict answers with cut,rank,name: 10,000 names for each cut.
 
 func init() {
-	protocols["successors"] = map[string]answer{"alert": successorsAlert}
+	protocols["successors"] = map[string]answer{"alert": successorsAlert, "predict": successorsPredict}
 }
 
 // wave is a folder of questions.
@@ -182,4 +182,49 @@ func writeRows(file string, rows [][]string) error {
 		return err
 	}
 	return f.Close()
+}
+
+func successorsPredict(ctx context.Context, questions, answers string) error {
+	w, err := readWave(questions)
+	if err != nil {
+		return err
+	}
+	cuts, err := readLines(filepath.Join(questions, "cuts.txt"))
+	if err != nil {
+		return err
+	}
+	rows := [][]string{{"cut", "rank", "name"}}
+	for _, cut := range cuts {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		asOf, err := time.Parse(time.DateOnly, cut)
+		if err != nil {
+			return fmt.Errorf("cuts: %w", err)
+		}
+		var list []string
+		for _, d := range w.days {
+			if d < cut {
+				list = append(append(list, w.known[d]...), w.asked[d]...)
+			}
+		}
+		watch, err := site.NewWatch(site.Config{})
+		if err != nil {
+			return err
+		}
+		if err := w.watchAt(watch, cut, list, map[string]bool{}); err != nil {
+			return err
+		}
+		names, err := watch.Next(askedOperation, asOf, 10000)
+		if errors.Is(err, site.ErrNoOperation) {
+			continue // nothing is known yet
+		}
+		if err != nil {
+			return err
+		}
+		for i, f := range names {
+			rows = append(rows, []string{cut, strconv.Itoa(i + 1), f.Name})
+		}
+	}
+	return writeRows(answers, rows)
 }

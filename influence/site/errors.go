@@ -9,3 +9,6 @@ var (
 	// ErrNotHost is what has no label or no ending.
 	ErrNotHost = errors.New("not a host name with a label and an ending")
 )
+
+// ErrNoOperation is an operation of which no site is watched.
+var ErrNoOperation = errors.New("no site of it is watched")
