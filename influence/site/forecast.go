@@ -31,11 +31,11 @@ const (
 // Halving times in days, for what an operation chose long ago.
 const (
 	labelDays  = 360
-	endingDays = 360
+	endingDays = 120
 )
 
 // newEndings is how many sites' worth of choice an operation leaves to endings that it did not have yet.
-const newEndings = 60
+const newEndings = 25
 
 // candidate is a label or an ending with its share.
 type candidate struct {
@@ -55,10 +55,10 @@ func (w *Watch) Next(operation string, asOf time.Time, n int) ([]Forecast, error
 		return nil, fmt.Errorf("forecast: operation %q: %w", operation, ErrNoOperation)
 	}
 	labels := append(w.knownLabels(op, dayOf(asOf)), w.newBrands(op)...)
-	endings := w.likelyEndings(op, dayOf(asOf))
+	endings := map[bool][]candidate{true: w.likelyEndings(op, dayOf(asOf), true), false: w.likelyEndings(op, dayOf(asOf), false)}
 	best := newBest(n)
 	for _, l := range labels {
-		for _, e := range endings {
+		for _, e := range endings[l.brand != ""] {
 			if !best.wants(l.share * e.share) {
 				break // endings fall: nothing further on is wanted for this label
 			}
@@ -99,7 +99,7 @@ func (w *Watch) knownLabels(op uint16, asOf int32) []candidate {
 	var out []candidate
 	for label, v := range weight {
 		c := candidate{text: string(w.index.label(label)), site: last[label], share: nextKnown * (1 - byNotice) * v / sum,
-			reason: "the operation had this label before"}
+			brand: w.imitatedBy(label), reason: "the operation had this label before"}
 		if d, ok := o.seized[label]; ok && d <= asOf {
 			c.share += byNotice / float64(seized)
 			c.reason = "a site with this label was seized"
@@ -131,9 +131,26 @@ func (w *Watch) newBrands(op uint16) []candidate {
 	return byShare(out)
 }
 
-// likelyEndings are the endings that an operation has or could buy.
-func (w *Watch) likelyEndings(op uint16, asOf int32) []candidate {
+// imitatedBy is the domain of the brand that a watched label imitates, "" where it is the operation's own.
+func (w *Watch) imitatedBy(label uint32) string {
+	var p probe
+	p.set(Name{Label: string(w.index.label(label))})
+	for _, m := range p.in(w.brands.index, nil) {
+		if m.relation <= OneEdit {
+			return w.brands.at[m.id][0].Domain
+		}
+	}
+	return ""
+}
+
+// otherKind is how much an ending on sites of the other kind counts: who takes bild.ltd for an imitation still takes .com for a brand of
+// its own.
+const otherKind = .3
+
+// likelyEndings are the endings that an operation has or could buy, for labels that imitate a brand or for its own ones.
+func (w *Watch) likelyEndings(op uint16, asOf int32, imitating bool) []candidate {
 	weight := map[string]float64{}
+	kind := map[uint32]bool{}
 	times := map[string]int{}
 	sum := 0.0
 	for _, s := range w.sites {
@@ -141,6 +158,14 @@ func (w *Watch) likelyEndings(op uint16, asOf int32) []candidate {
 			continue
 		}
 		v := recency(asOf, s.day, endingDays)
+		imitates, ok := kind[s.label]
+		if !ok {
+			imitates = w.imitatedBy(s.label) != ""
+			kind[s.label] = imitates
+		}
+		if imitates != imitating {
+			v *= otherKind
+		}
 		weight[w.endings[s.ending]] += v
 		times[w.endings[s.ending]]++
 		sum += v
