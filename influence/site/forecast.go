@@ -31,7 +31,7 @@ const (
 // Halving times in days, for what an operation chose long ago.
 const (
 	labelDays  = 360
-	endingDays = 120
+	endingDays = 360
 )
 
 // newEndings is how many sites' worth of choice an operation leaves to endings that it did not have yet.

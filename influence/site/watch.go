@@ -79,6 +79,13 @@ type operation struct {
 	imitated  float64 // sum of countries
 	endings   map[uint16]int
 	seized    map[uint32]int32 // labels on a notice, with the day
+	seizures  []seizure
+}
+
+// seizure is a site that was taken away.
+type seizure struct {
+	site int32
+	day  int32
 }
 
 // NewWatch makes a Watch. It fails where a brand's domain is none.
@@ -126,20 +133,35 @@ func (w *Watch) Add(s Site) error {
 		w.first = append(w.first, -1)
 	}
 	o := w.operations[op]
-	if !s.Seized.IsZero() {
-		o.seized[id] = dayOf(s.Seized)
+	w.known.add(s.Facts)
+	at := w.first[id]
+	for at >= 0 && (w.sites[at].ending != ending || w.sites[at].op != op) {
+		at = w.sites[at].next
 	}
-	for i := w.first[id]; i >= 0; i = w.sites[i].next {
-		if w.sites[i].ending == ending && w.sites[i].op == op {
-			w.known.add(s.Facts)
-			return nil
+	if at < 0 {
+		w.sites = append(w.sites, watched{label: id, next: w.first[id], day: unknownDay, ending: ending, op: op})
+		at = int32(len(w.sites) - 1)
+		w.first[id] = at
+		o.learn(w, &p, fresh, ending)
+	}
+	if d := dayOf(s.Registered); d != unknownDay {
+		w.sites[at].day = d
+	}
+	if d := dayOf(s.Seized); d != unknownDay {
+		o.seize(at, id, d)
+	}
+	return nil
+}
+
+func (o *operation) seize(site int32, label uint32, day int32) {
+	o.seized[label] = day
+	for i, z := range o.seizures {
+		if z.site == site {
+			o.seizures[i].day = day
+			return
 		}
 	}
-	w.sites = append(w.sites, watched{label: id, next: w.first[id], day: dayOf(s.Registered), ending: ending, op: op})
-	w.first[id] = int32(len(w.sites) - 1)
-	o.learn(w, &p, fresh, ending)
-	w.known.add(s.Facts)
-	return nil
+	o.seizures = append(o.seizures, seizure{site, day})
 }
 
 // learn takes in what a site tells of its operation's habits.
