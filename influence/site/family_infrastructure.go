@@ -1,0 +1,220 @@
+package site
+
+import (
+	"cmp"
+	"slices"
+)
+
+// grouping is how families came about. Nodes are the sites, and after them the values.
+type grouping struct {
+	union *sets
+	ties  []Tie
+	nodes [][2]uint32 // the two nodes of each tie
+	apart [][2]uint32
+}
+
+// Tie is why two sites, or a site and a value, or two groups, were joined.
+type Tie struct {
+	// A and B are sites or values ("ip 192.0.2.1"), Why what joins them.
+	A, B, Why string
+}
+
+// The bounds of the first step.
+const (
+	// together is the share of the rarer value's sites that must have the other one as well, for two values to be one infrastructure.
+	together = 4 // one in four
+	// few is up to how many sites an identity binds with a single site in common.
+	few = 3
+	// many is from how many sites on a value is looked at for being a commodity.
+	many = 50
+	// alike is the share of a value's sites that must be alike in something else, for a value of many sites not to be a commodity.
+	alike = .5
+)
+
+func (f *Families) group() *grouping {
+	g := &grouping{union: newSets(len(f.sites) + len(f.values))}
+	for p := range f.apart {
+		a, okA := f.byName[p[0]]
+		b, okB := f.byName[p[1]]
+		if okA && okB {
+			g.apart = append(g.apart, [2]uint32{uint32(a), uint32(b)})
+		}
+	}
+	words := f.endingWords()
+	commodity := f.commodities(words)
+	infra := f.infrastructures(commodity)
+	f.settle(g, infra, commodity)
+	f.joinGroups(g, words, infra, commodity)
+	return g
+}
+
+// join unites two nodes unless a person keeps two of their sites apart.
+func (g *grouping) join(a, b uint32, tie func() Tie) bool {
+	ra, rb := g.union.find(a), g.union.find(b)
+	if ra == rb {
+		return true
+	}
+	for _, p := range g.apart {
+		x, y := g.union.find(p[0]), g.union.find(p[1])
+		if x == ra && y == rb || x == rb && y == ra {
+			return false
+		}
+	}
+	g.union.join(a, b)
+	g.ties = append(g.ties, tie())
+	g.nodes = append(g.nodes, [2]uint32{a, b})
+	return true
+}
+
+// binds says whether a value can make an infrastructure.
+func (v *sharedValue) binds() bool { return v.class == addressClass || v.class == identityClass }
+
+// infrastructures unite values that occur together: those of one site where one of them is its own, or those that a quarter of the sites of
+// the rarer one share.
+func (f *Families) infrastructures(commodity []bool) *sets {
+	infra := newSets(len(f.values))
+	counts := newPairCounts()
+	var own []uint32
+	for i := range f.sites {
+		own = own[:0]
+		for _, v := range f.sites[i].values {
+			if f.values[v].binds() && !commodity[v] {
+				own = append(own, v)
+			}
+		}
+		for j, u := range own {
+			for _, v := range own[:j] {
+				a, b := &f.values[u], &f.values[v]
+				if a.sites > b.sites {
+					a, b = b, a
+				}
+				if a.sites == 1 || a.class == identityClass && a.sites <= few {
+					infra.join(u, v)
+				} else if infra.find(u) != infra.find(v) {
+					counts.add(u, v)
+				}
+			}
+		}
+	}
+	counts.each(func(u, v uint32, n int32) {
+		rarer := min(f.values[u].sites, f.values[v].sites)
+		if n >= 2 && n*together >= rarer {
+			infra.join(u, v)
+		}
+	})
+	return infra
+}
+
+// settle gives each site to the infrastructure that most speaks for: identities count three, addresses two, and where that is even the larger
+// one has it.
+func (f *Families) settle(g *grouping, infra *sets, commodity []bool) {
+	size := make([]int32, len(f.values))
+	first := make([]uint32, len(f.values)) // the value of an infrastructure that comes first in the alphabet
+	for v := range f.values {
+		r := infra.find(uint32(v))
+		size[r] += f.values[v].sites
+		if r == uint32(v) || f.before(uint32(v), first[r]) {
+			first[r] = uint32(v)
+		}
+	}
+	base := uint32(len(f.sites))
+	order := f.inOrder()
+	for _, i := range order {
+		var root uint32
+		weight := 0
+		for _, v := range f.sites[i].values {
+			if !f.values[v].binds() || commodity[v] {
+				continue
+			}
+			r, w := infra.find(v), 0
+			for _, u := range f.sites[i].values {
+				if f.values[u].binds() && !commodity[u] && infra.find(u) == r {
+					w += f.values[u].strength()
+				}
+			}
+			if w > weight || w == weight && (size[r] > size[root] || size[r] == size[root] && r != root && f.before(first[r], first[root])) {
+				root, weight = r, w
+			}
+		}
+		if weight == 0 {
+			continue
+		}
+		for _, v := range f.sites[i].values {
+			if f.values[v].binds() && !commodity[v] && infra.find(v) == root {
+				g.join(i, base+v, func() Tie {
+					return Tie{A: f.sites[i].domain, B: f.values[v].String(), Why: sharedBy(f.values[v].sites)}
+				})
+			}
+		}
+	}
+}
+
+func (v *sharedValue) strength() int {
+	if v.class == identityClass {
+		return 3
+	}
+	return 2
+}
+
+func (f *Families) before(u, v uint32) bool {
+	a, b := f.values[u].fact, f.values[v].fact
+	return a.Kind < b.Kind || a.Kind == b.Kind && a.Value < b.Value
+}
+
+// inOrder are the sites in the order of the alphabet where the order matters: when somebody keeps sites apart.
+func (f *Families) inOrder() []uint32 {
+	order := make([]uint32, len(f.sites))
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	if len(f.apart) > 0 {
+		slices.SortFunc(order, func(a, b uint32) int { return cmp.Compare(f.sites[a].domain, f.sites[b].domain) })
+	}
+	return order
+}
+
+// commodities are the values of many sites that have nothing else in common: not the word their names end in, not an identity, not a choice
+// of providers. A parking address of one registrar's customers is one, the address of a network of look-alike sites is not.
+func (f *Families) commodities(words *endingWords) []bool {
+	out := make([]bool, len(f.values))
+	members := map[uint32][]uint32{}
+	for v := range f.values {
+		if f.values[v].binds() && f.values[v].sites >= many {
+			members[uint32(v)] = nil
+		}
+	}
+	if len(members) == 0 {
+		return out
+	}
+	for i := range f.sites {
+		for _, v := range f.sites[i].values {
+			if m, ok := members[v]; ok {
+				members[v] = append(m, uint32(i))
+			}
+		}
+	}
+	for v, m := range members {
+		out[v] = words.alike(m) < alike && f.chosenAlike(v, m) < 2
+	}
+	return out
+}
+
+// chosenAlike is how many other kinds there are in which most of the sites have one value in common.
+func (f *Families) chosenAlike(v uint32, members []uint32) (kinds int) {
+	n := map[uint32]int{}
+	for _, i := range members {
+		for _, u := range f.sites[i].values {
+			if u != v && f.values[u].class != networkClass {
+				n[u]++
+			}
+		}
+	}
+	done := map[string]bool{}
+	for u, k := range n {
+		if kind := f.values[u].fact.Kind; !done[kind] && kind != f.values[v].fact.Kind && float64(k) >= alike*float64(len(members)) {
+			done[kind] = true
+			kinds++
+		}
+	}
+	return kinds
+}
