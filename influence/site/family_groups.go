@@ -218,10 +218,14 @@ func (f *Families) joinByProviders(g *grouping) {
 	}
 	slices.SortFunc(big, func(a, b group) int { return cmp.Compare(f.sites[a.first].domain, f.sites[b.first].domain) })
 	profiles := make([]profile, len(big))
+	compared := 0
 	knowing := map[string]int{}
 	having := map[uint32][]int{}
 	for i := range big {
 		profiles[i] = f.profile(big[i])
+		if len(profiles[i]) >= providerKinds {
+			compared++
+		}
 		for kind, shares := range profiles[i] {
 			knowing[kind]++
 			for v, s := range shares {
@@ -249,8 +253,8 @@ func (f *Families) joinByProviders(g *grouping) {
 	slices.SortFunc(pairs, func(a, b [2]int) int { return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1])) })
 	for _, p := range pairs {
 		weight, kinds, why := f.agreement(profiles[p[0]], profiles[p[1]], knowing, having)
-		// One operator is taken to have three of the groups: so much speaks against any two before anything is known of them.
-		if prior := decibans(math.Max(2, float64(len(big))/3)); kinds >= providerKinds && weight > prior {
+		// One operator is taken to have three of the groups that can be compared: so much speaks against any two beforehand.
+		if prior := decibans(math.Max(2, float64(compared)/3)); kinds >= providerKinds && weight > prior {
 			f.tie(g, big[p[0]], big[p[1]], fmt.Sprintf("%s (%.1f decibans, %.1f needed)", why, weight, prior))
 		}
 	}

@@ -23,10 +23,10 @@ type Tie struct {
 const (
 	// together is the share of the rarer value's sites that must have the other one as well, for two values to be one infrastructure.
 	together = 4 // one in four
-	// few is up to how many sites an identity binds with a single site in common.
+	// few is up to how many sites two values may have for an identity to bind them with a single site in common.
 	few = 3
 	// many is from how many sites on a value is looked at for being a commodity.
-	many = 50
+	many = 100
 	// alike is the share of a value's sites that must be alike in something else, for a value of many sites not to be a commodity.
 	alike = .5
 )
@@ -88,7 +88,7 @@ func (f *Families) infrastructures(commodity []bool) *sets {
 				if a.sites > b.sites {
 					a, b = b, a
 				}
-				if a.sites == 1 || a.class == identityClass && a.sites <= few {
+				if a.sites == 1 || b.sites <= few && (a.class == identityClass || b.class == identityClass) {
 					infra.join(u, v)
 				} else if infra.find(u) != infra.find(v) {
 					counts.add(u, v)
