@@ -43,8 +43,9 @@ func (w *Watch) Look(n New) (a Alert, found bool, err error) {
 	var p probe
 	p.set(name)
 	var buf [16]match
-	best := w.knownBy(&p, p.in(w.index, buf[:0]))
-	if b := w.brandBy(&p, p.in(w.brands.index, buf[:0])); b.score > best.score || best.op == nil && b.op != nil {
+	matches := p.in(w.index, buf[:0])
+	best := w.knownBy(&p, matches)
+	if b := w.brandBy(&p, matches); b.score > best.score || best.op == nil && b.op != nil {
 		best = b
 	}
 	if len(n.Facts) > 0 {
@@ -61,7 +62,7 @@ func (w *Watch) Look(n New) (a Alert, found bool, err error) {
 			a.Score += r.Decibans
 		}
 	}
-	a.Imitates = w.imitated(&p)
+	a.Imitates = w.imitated(matches)
 	slices.SortStableFunc(a.Reasons, func(x, y Reason) int { return cmp.Compare(math.Abs(y.Decibans), math.Abs(x.Decibans)) })
 	return a, true, nil
 }
@@ -123,11 +124,11 @@ func (w *Watch) again(o *operation, label uint32, op uint16) (chance float64, wh
 // brandBy weighs the brands that the name resembles, for the operation that imitates the most of that country.
 func (w *Watch) brandBy(p *probe, matches []match) (best finding) {
 	for _, m := range matches {
-		list := w.brands.at[m.id]
-		if owns(list, p.name.Ending) && m.relation <= Respelt {
+		list := w.brands.of(m.id)
+		if list == nil || owns(list, p.name.Ending) && m.relation <= Respelt {
 			continue
 		}
-		label := w.brands.index.label(m.id)
+		label := w.index.label(m.id)
 		for _, b := range list {
 			for _, o := range w.operations {
 				weight := decibans(brandShare[m.relation] * o.country(b.Country, w.brands) * b.share / byChance(m.relation, label))
@@ -198,11 +199,10 @@ func (w *Watch) endingReason(o *operation, ending string) (Reason, bool) {
 }
 
 // imitated are the brands whose label the name takes over or changes.
-func (w *Watch) imitated(p *probe) []string {
+func (w *Watch) imitated(matches []match) []string {
 	var out []string
-	var buf [16]match
-	for _, m := range p.in(w.brands.index, buf[:0]) {
-		for _, b := range w.brands.at[m.id] {
+	for _, m := range matches {
+		for _, b := range w.brands.of(m.id) {
 			if !slices.Contains(out, b.Domain) {
 				out = append(out, b.Domain)
 			}

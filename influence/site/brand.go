@@ -29,12 +29,19 @@ var embeddedBrands = sync.OnceValue(func() []Brand {
 	return out
 })
 
-// brandSet finds brands by label.
+// brandSet finds brands by label. Their labels are the first ones of the index that they share with the watched sites.
 type brandSet struct {
-	index *index
 	// at are the brands of a label: "delfi" is one in three countries.
 	at        [][]brand
 	countries map[string]float64 // share of each country's brands in all: what an operation would choose that chose blindly
+}
+
+// of are the brands of a label, nil where it is none's.
+func (s *brandSet) of(label uint32) []brand {
+	if int(label) < len(s.at) {
+		return s.at[label]
+	}
+	return nil
 }
 
 type brand struct {
@@ -44,8 +51,8 @@ type brand struct {
 	share float64
 }
 
-func newBrandSet(brands []Brand) (*brandSet, error) {
-	s := &brandSet{index: newIndex(len(brands)), countries: map[string]float64{}}
+func newBrandSet(brands []Brand, x *index) (*brandSet, error) {
+	s := &brandSet{countries: map[string]float64{}}
 	rank := map[string]int{}
 	sum := map[string]float64{}
 	var sp spelling
@@ -62,7 +69,7 @@ func newBrandSet(brands []Brand) (*brandSet, error) {
 		s.countries[b.Country] += 1 / float64(len(brands))
 		sp.spell(n.Label)
 		hs.of(sp.folded[:sp.nf])
-		id, fresh := s.index.add(n.Label, &sp, &hs)
+		id, fresh := x.add(n.Label, &sp, &hs)
 		if fresh {
 			s.at = append(s.at, nil)
 		}

@@ -2,6 +2,7 @@ package site
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -193,28 +194,34 @@ func (f *Families) commodities(words *endingWords) []bool {
 			}
 		}
 	}
+	n := make([]int32, len(f.values))
 	for v, m := range members {
-		out[v] = words.alike(m) < alike && f.chosenAlike(v, m) < 2
+		out[v] = words.alike(m) < alike && f.chosenAlike(v, m, n) < 2
 	}
 	return out
 }
 
-// chosenAlike is how many other kinds there are in which most of the sites have one value in common.
-func (f *Families) chosenAlike(v uint32, members []uint32) (kinds int) {
-	n := map[uint32]int{}
+// chosenAlike is how many other kinds there are in which most of the sites have one value in common. The counts n are zero before and after.
+func (f *Families) chosenAlike(v uint32, members []uint32, n []int32) int {
+	var often []uint32
+	enough := int32(math.Ceil(alike * float64(len(members))))
 	for _, i := range members {
 		for _, u := range f.sites[i].values {
-			if u != v && f.values[u].class != networkClass {
-				n[u]++
+			if n[u]++; n[u] == enough && u != v {
+				often = append(often, u)
 			}
 		}
 	}
-	done := map[string]bool{}
-	for u, k := range n {
-		if kind := f.values[u].fact.Kind; !done[kind] && kind != f.values[v].fact.Kind && float64(k) >= alike*float64(len(members)) {
-			done[kind] = true
-			kinds++
+	for _, i := range members {
+		for _, u := range f.sites[i].values {
+			n[u] = 0
 		}
 	}
-	return kinds
+	kinds := map[string]bool{}
+	for _, u := range often {
+		if x := &f.values[u]; x.class != networkClass && x.fact.Kind != f.values[v].fact.Kind {
+			kinds[x.fact.Kind] = true
+		}
+	}
+	return len(kinds)
 }

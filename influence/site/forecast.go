@@ -114,7 +114,7 @@ func (w *Watch) newBrands(op uint16) []candidate {
 	o := w.operations[op]
 	var out []candidate
 	for id, list := range w.brands.at {
-		label := w.brands.index.label(uint32(id))
+		label := w.index.label(uint32(id))
 		if len(label) < 3 || w.hasLabel(op, string(label)) {
 			continue
 		}
@@ -135,9 +135,9 @@ func (w *Watch) newBrands(op uint16) []candidate {
 func (w *Watch) imitatedBy(label uint32) string {
 	var p probe
 	p.set(Name{Label: string(w.index.label(label))})
-	for _, m := range p.in(w.brands.index, nil) {
-		if m.relation <= OneEdit {
-			return w.brands.at[m.id][0].Domain
+	for _, m := range p.in(w.index, nil) {
+		if b := w.brands.of(m.id); m.relation <= OneEdit && b != nil {
+			return b[0].Domain
 		}
 	}
 	return ""
@@ -225,26 +225,21 @@ func (w *Watch) hasLabel(op uint16, label string) bool {
 func (w *Watch) labelNumber(label string) (uint32, bool) {
 	var s spelling
 	s.spell(label)
-	var h sums
-	h.of(s.folded[:s.nf])
-	return w.index.exact(label, h.h[h.n])
+	return w.index.exact(label, hashOf(s.folded[:s.nf]))
 }
 
 // taken says whether a name is watched already or is a brand's own.
 func (w *Watch) taken(label, ending string) bool {
-	if id, ok := w.labelNumber(label); ok {
-		for i := w.first[id]; i >= 0; i = w.sites[i].next {
-			if w.endings[w.sites[i].ending] == ending {
-				return true
-			}
+	id, ok := w.labelNumber(label)
+	if !ok {
+		return false
+	}
+	for i := w.first[id]; i >= 0; i = w.sites[i].next {
+		if w.endings[w.sites[i].ending] == ending {
+			return true
 		}
 	}
-	var s spelling
-	s.spell(label)
-	var h sums
-	h.of(s.folded[:s.nf])
-	id, ok := w.brands.index.exact(label, h.h[h.n])
-	return ok && owns(w.brands.at[id], ending)
+	return owns(w.brands.of(id), ending)
 }
 
 // scored is a label under an ending.

@@ -17,6 +17,7 @@ type index struct {
 	folded table
 	shape  table
 	edits  bloom
+	ends   bloom // the first and the last letters of each label
 }
 
 // labelEntry is where a label stands and what it belongs to.
@@ -53,6 +54,15 @@ func (s *sums) of(b []byte) {
 	}
 }
 
+// hashOf is the hash of a whole.
+func hashOf(b []byte) uint64 {
+	h := uint64(0)
+	for _, c := range b {
+		h = h*base + uint64(c) + 1
+	}
+	return h
+}
+
 // part is the hash of b[i:j].
 func (s *sums) part(i, j int) uint64 { return s.h[j] - s.h[i]*powers[j-i] }
 
@@ -70,7 +80,8 @@ func newIndex(expect int) *index {
 	x := &index{folded: newTable(expect), shape: newTable(expect)}
 	x.labels = make([]labelEntry, 0, expect)
 	x.text = make([]byte, 0, expect*12)
-	x.edits = newBloom(expect * 11)
+	x.edits = newBloom(expect * 12)
+	x.ends = newBloom(expect * 2)
 	return x
 }
 
@@ -89,6 +100,16 @@ func (x *index) find(folded []byte, hash uint64) (uint32, bool) {
 		}
 		if uint32(slot>>32) == uint32(h>>32) && foldsTo(x.label(uint32(slot)-1), folded) {
 			return uint32(slot) - 1, true
+		}
+	}
+}
+
+// each calls f with all labels that have a folded spelling: bild-d and bildd are two with one.
+func (x *index) each(folded []byte, hash uint64, f func(id uint32)) {
+	h := mix(hash)
+	for at := h >> 32 & x.folded.mask; x.folded.slots[at] != 0; at = (at + 1) & x.folded.mask {
+		if slot := x.folded.slots[at]; uint32(slot>>32) == uint32(h>>32) && foldsTo(x.label(uint32(slot)-1), folded) {
+			f(uint32(slot) - 1)
 		}
 	}
 }
@@ -136,11 +157,10 @@ func (x *index) add(label string, s *spelling, sum *sums) (id uint32, fresh bool
 	x.labels = append(x.labels, labelEntry{off: uint32(len(x.text)), len: uint8(len(label))})
 	x.text = append(x.text, label...)
 	x.folded.put(mix(sum.h[sum.n]), id)
-	var shape sums
-	shape.of(s.shape[:s.ns])
-	x.shape.put(mix(shape.h[shape.n]), id)
+	x.shape.put(mix(hashOf(s.shape[:s.ns])), id)
 	if !twin {
 		x.addEdits(sum)
+		x.addEnds(sum)
 	}
 	return id, true
 }
@@ -151,17 +171,48 @@ func (x *index) addEdits(sum *sums) {
 	}
 	if x.edits.full(sum.n + 1) {
 		x.edits = newBloom(2*x.edits.keys + 64*(sum.n+1))
-		var sp spelling
-		var s sums
-		for id := range x.labels {
-			sp.spell(string(x.label(uint32(id))))
-			s.of(sp.folded[:sp.nf])
-			x.edits.addAll(&s)
-		}
+		x.again(func(s *sums) {
+			if s.n >= minEdit {
+				x.edits.addAll(s)
+			}
+		})
 		return
 	}
 	x.edits.addAll(sum)
 }
+
+// again calls f with the sums of all labels, to fill a filter that has become too small.
+func (x *index) again(f func(*sums)) {
+	var sp spelling
+	var s sums
+	for id := range x.labels {
+		sp.spell(string(x.label(uint32(id))))
+		s.of(sp.folded[:sp.nf])
+		f(&s)
+	}
+}
+
+func (x *index) addEnds(sum *sums) {
+	if sum.n < affixMin {
+		return
+	}
+	if x.ends.full(2) {
+		x.ends = newBloom(2*x.ends.keys + 64)
+		x.again(func(s *sums) {
+			if s.n >= affixMin {
+				x.ends.add(mix(headKey(s)))
+				x.ends.add(mix(tailKey(s)))
+			}
+		})
+		return
+	}
+	x.ends.add(mix(headKey(sum)))
+	x.ends.add(mix(tailKey(sum)))
+}
+
+// headKey and tailKey stand for the first and the last letters.
+func headKey(s *sums) uint64 { return s.h[affixMin] }
+func tailKey(s *sums) uint64 { return ^s.part(s.n-affixMin, s.n) }
 
 // byShape calls f with each label that has the shape; the caller compares, since only 32 bits of the hash are kept.
 func (x *index) byShape(hash uint64, f func(id uint32)) {
@@ -199,8 +250,8 @@ func (x *index) oneEdit(b []byte, sum *sums, f func(id uint32)) {
 			continue
 		}
 		v := append(append(buf[:0], b[:i]...), b[i+1:]...)
-		if id, ok := x.find(v, h); ok && n-1 >= minEdit {
-			f(id)
+		if n-1 >= minEdit {
+			x.each(v, h, f)
 		}
 		var vs sums
 		vs.of(v)
@@ -227,8 +278,9 @@ func (x *index) inserted(v []byte, sum *sums, b []byte, f func(id uint32)) {
 				continue
 			}
 			w[i] = c
-			if id, ok := x.find(w, (left+uint64(c)+1)*p+right); ok && near(b, w) && string(b) != string(w) {
-				f(id)
+			h := (left+uint64(c)+1)*p + right
+			if _, ok := x.find(w, h); ok && near(b, w) && string(b) != string(w) {
+				x.each(w, h, f)
 			}
 		}
 	}

@@ -44,14 +44,12 @@ type probe struct {
 	name   Name
 	sp     spelling
 	folded sums
-	shape  sums
 }
 
 func (p *probe) set(n Name) {
 	p.name = n
 	p.sp.spell(n.Label)
 	p.folded.of(p.sp.folded[:p.sp.nf])
-	p.shape.of(p.sp.shape[:p.sp.ns])
 }
 
 // in appends what the name resembles in the index. The closest relation stands first; a label may come twice.
@@ -60,17 +58,18 @@ func (p *probe) in(x *index, out []match) []match {
 		return out
 	}
 	f := p.sp.folded[:p.sp.nf]
-	if id, ok := x.exact(p.name.Label, p.folded.h[p.sp.nf]); ok {
-		out = append(out, match{relation: SameLabel, id: id})
-	} else if id, ok := x.find(f, p.folded.h[p.sp.nf]); ok {
+	x.each(f, p.folded.h[p.sp.nf], func(id uint32) {
 		r := Respelt
-		if p.sp.foreign {
+		switch {
+		case string(x.label(id)) == p.name.Label:
+			r = SameLabel
+		case p.sp.foreign:
 			r = LookAlike
 		}
 		out = append(out, match{relation: r, id: id})
-	}
+	})
 	if p.sp.ns >= 3 {
-		x.byShape(p.shape.h[p.sp.ns], func(id uint32) {
+		x.byShape(hashOf(p.sp.shape[:p.sp.ns]), func(id uint32) {
 			if l := x.label(id); !foldsTo(l, f) && sameShape(l, p.sp.shape[:p.sp.ns]) {
 				out = append(out, match{relation: respeltOrAlike(l, f), id: id})
 			}
@@ -78,14 +77,7 @@ func (p *probe) in(x *index, out []match) []match {
 	}
 	x.oneEdit(f, &p.folded, func(id uint32) { out = append(out, match{relation: OneEdit, id: id}) })
 	out = p.words(x, out)
-	for i := affixMin; i <= p.sp.nf-2; i++ {
-		if id, ok := x.find(f[:i], p.folded.h[i]); ok {
-			out = append(out, match{relation: Affix, id: id, own: string(f[i:])})
-		}
-		if id, ok := x.find(f[p.sp.nf-i:], p.folded.part(p.sp.nf-i, p.sp.nf)); ok {
-			out = append(out, match{relation: Affix, id: id, own: string(f[:p.sp.nf-i])})
-		}
-	}
+	out = p.affixes(x, out)
 	if p.name.Sub != "" {
 		out = p.below(x, out)
 	}
@@ -119,6 +111,30 @@ func sameShape(label, shape []byte) bool {
 	return bytes.Equal(s.shape[:s.ns], shape)
 }
 
+// affixes look up the beginnings and the ends, where any label begins or ends like that.
+func (p *probe) affixes(x *index, out []match) []match {
+	n := p.sp.nf
+	if n < affixMin+2 {
+		return out
+	}
+	f := p.sp.folded[:n]
+	if x.ends.has(mix(headKey(&p.folded))) {
+		for i := affixMin; i <= n-2; i++ {
+			x.each(f[:i], p.folded.h[i], func(id uint32) {
+				out = append(out, match{relation: Affix, id: id, own: string(f[i:])})
+			})
+		}
+	}
+	if x.ends.has(mix(tailKey(&p.folded))) {
+		for i := affixMin; i <= n-2; i++ {
+			x.each(f[n-i:], p.folded.part(n-i, n), func(id uint32) {
+				out = append(out, match{relation: Affix, id: id, own: string(f[:n-i])})
+			})
+		}
+	}
+	return out
+}
+
 // words looks up what stands between hyphens.
 func (p *probe) words(x *index, out []match) []match {
 	if !p.sp.hyphens {
@@ -129,13 +145,11 @@ func (p *probe) words(x *index, out []match) []match {
 		if i < len(label) && label[i] != '-' {
 			continue
 		}
-		if id, ok := x.findString(label[start:i]); ok {
-			other := ""
-			if start == 0 && i < len(label) {
-				other = label[i+1:]
-			}
-			out = append(out, match{relation: Word, id: id, own: other})
+		other := ""
+		if start == 0 && i < len(label) {
+			other = label[i+1:]
 		}
+		x.eachLike(label[start:i], func(id uint32) { out = append(out, match{relation: Word, id: id, own: other}) })
 		start = i + 1
 	}
 	return out
@@ -152,28 +166,22 @@ func (p *probe) below(x *index, out []match) []match {
 				break
 			}
 		}
-		if id, ok := x.findString(label); ok {
-			own := after
-			if own == "" {
-				own = p.name.Label
-			}
-			out = append(out, match{relation: Below, id: id, own: own})
+		own := after
+		if own == "" {
+			own = p.name.Label
 		}
+		x.eachLike(label, func(id uint32) { out = append(out, match{relation: Below, id: id, own: own}) })
 		rest = after
 	}
 	return out
 }
 
-// findString looks up a label that is not yet spelled.
-func (x *index) findString(label string) (uint32, bool) {
+// eachLike calls f with the labels that fold like one that is not yet spelled.
+func (x *index) eachLike(label string, f func(id uint32)) {
 	if len(label) < 3 || len(label) > maxLabel {
-		return 0, false
+		return
 	}
 	var s spelling
 	s.spell(label)
-	h := uint64(0)
-	for _, c := range s.folded[:s.nf] {
-		h = h*base + uint64(c) + 1
-	}
-	return x.find(s.folded[:s.nf], h)
+	x.each(s.folded[:s.nf], hashOf(s.folded[:s.nf]), f)
 }

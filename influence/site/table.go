@@ -37,14 +37,17 @@ func (t *table) insert(slot uint64) {
 	t.slots[at] = slot
 }
 
-// bloom is a Bloom filter of blocks of one cache line, twelve bits a key and five set: it says yes wrongly once in a hundred times.
+// bloom is a Bloom filter of blocks of one cache line, sixteen bits a key and six set: it says yes wrongly once in five hundred times.
 type bloom struct {
 	blocks   [][8]uint64
 	keys     int
 	capacity int
 }
 
-const bitsPerKey = 12
+const (
+	bitsPerKey = 16
+	bitsSet    = 6
+)
 
 func newBloom(keys int) bloom {
 	n := max(64, keys) * bitsPerKey / 512
@@ -60,7 +63,7 @@ func (b *bloom) block(h uint64) *[8]uint64 {
 
 func (b *bloom) add(h uint64) {
 	block := b.block(h)
-	for range 5 {
+	for range bitsSet {
 		block[h>>6&7] |= 1 << (h & 63)
 		h >>= 9
 	}
@@ -69,7 +72,7 @@ func (b *bloom) add(h uint64) {
 
 func (b *bloom) has(h uint64) bool {
 	block := b.block(h)
-	for range 5 {
+	for range bitsSet {
 		if block[h>>6&7]&(1<<(h&63)) == 0 {
 			return false
 		}

@@ -93,12 +93,17 @@ func NewWatch(c Config) (*Watch, error) {
 	if c.Brands == nil {
 		c.Brands = embeddedBrands()
 	}
-	b, err := newBrandSet(c.Brands)
+	x := newIndex(c.Expect + len(c.Brands))
+	b, err := newBrandSet(c.Brands, x)
 	if err != nil {
 		return nil, fmt.Errorf("watch: %w", err)
 	}
+	first := make([]int32, len(b.at), c.Expect+len(b.at))
+	for i := range first {
+		first[i] = -1
+	}
 	return &Watch{
-		index: newIndex(c.Expect), sites: make([]watched, 0, c.Expect), first: make([]int32, 0, c.Expect), brands: b,
+		index: x, sites: make([]watched, 0, c.Expect), first: first, brands: b,
 		opByName: map[string]uint16{}, endingID: map[string]uint16{}, known: facts{}, seen: facts{},
 	}, nil
 }
@@ -135,14 +140,16 @@ func (w *Watch) Add(s Site) error {
 	o := w.operations[op]
 	w.known.add(s.Facts)
 	at := w.first[id]
+	again := false // the operation had the label before
 	for at >= 0 && (w.sites[at].ending != ending || w.sites[at].op != op) {
+		again = again || w.sites[at].op == op
 		at = w.sites[at].next
 	}
 	if at < 0 {
 		w.sites = append(w.sites, watched{label: id, next: w.first[id], day: unknownDay, ending: ending, op: op})
 		at = int32(len(w.sites) - 1)
 		w.first[id] = at
-		o.learn(w, &p, fresh, ending)
+		o.learn(w, &p, !again, ending)
 	}
 	if d := dayOf(s.Registered); d != unknownDay {
 		w.sites[at].day = d
@@ -165,18 +172,15 @@ func (o *operation) seize(site int32, label uint32, day int32) {
 }
 
 // learn takes in what a site tells of its operation's habits.
-func (o *operation) learn(w *Watch, p *probe, fresh bool, ending uint16) {
+func (o *operation) learn(w *Watch, p *probe, newLabel bool, ending uint16) {
 	o.sites++
-	if fresh {
+	if newLabel {
 		o.labels++
 	}
 	o.endings[ending]++
-	for _, m := range p.in(w.brands.index, nil) {
-		if m.relation > OneEdit {
-			continue
-		}
-		list := w.brands.at[m.id]
-		if owns(list, p.name.Ending) {
+	for _, m := range p.in(w.index, nil) {
+		list := w.brands.of(m.id)
+		if m.relation > OneEdit || list == nil || owns(list, p.name.Ending) {
 			continue
 		}
 		for _, b := range list {
