@@ -2,9 +2,12 @@ package site
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/zeebo/xxh3"
 )
 
 // Families gathers sites of one operator from what they share. It takes sites in any order and any number of pieces; the families are
@@ -19,7 +22,7 @@ type Families struct {
 	sites  []familySite
 	byName map[string]int32
 	values []sharedValue
-	byFact map[Fact]uint32
+	byFact table
 	apart  map[[2]string]bool
 	result *grouping // nil where something was told since
 }
@@ -58,7 +61,7 @@ var factClasses = func() map[string]factClass {
 
 // NewFamilies makes an empty set of families.
 func NewFamilies() *Families {
-	return &Families{byName: map[string]int32{}, byFact: map[Fact]uint32{}, apart: map[[2]string]bool{}}
+	return &Families{byName: map[string]int32{}, byFact: newTable(0), apart: map[[2]string]bool{}}
 }
 
 // Tell takes in what is known of a site. What was told before stays.
@@ -80,19 +83,7 @@ func (f *Families) Tell(domain string, facts ...Fact) {
 		if saysNothing(x) {
 			continue
 		}
-		v, ok := f.byFact[x]
-		if !ok {
-			stem := Fact{Kind: strings.TrimRight(x.Kind, "0123456789"), Value: x.Value}
-			if stem.Kind == "" {
-				stem.Kind = x.Kind
-			}
-			if v, ok = f.byFact[stem]; !ok {
-				v = uint32(len(f.values))
-				f.values = append(f.values, sharedValue{fact: stem, class: factClasses[stem.Kind]})
-				f.byFact[stem] = v
-			}
-			f.byFact[x] = v
-		}
+		v := f.number(x)
 		if !slices.Contains(s.values, v) {
 			s.values = append(s.values, v)
 			f.values[v].sites++
@@ -100,13 +91,34 @@ func (f *Families) Tell(domain string, facts ...Fact) {
 	}
 }
 
+// number is that of a value, a new one where it is not known. Kinds that differ by a digit at the end are one.
+func (f *Families) number(x Fact) uint32 {
+	if stem := strings.TrimRight(x.Kind, "0123456789"); stem != "" {
+		x.Kind = stem
+	}
+	h := mix(xxh3.HashString(x.Kind) ^ bits.RotateLeft64(xxh3.HashString(x.Value), 1))
+	for at := h >> 32 & f.byFact.mask; f.byFact.slots[at] != 0; at = (at + 1) & f.byFact.mask {
+		slot := f.byFact.slots[at]
+		if v := uint32(slot) - 1; uint32(slot>>32) == uint32(h>>32) && f.values[v].fact == x {
+			return v
+		}
+	}
+	v := uint32(len(f.values))
+	f.values = append(f.values, sharedValue{fact: x, class: factClasses[x.Kind]})
+	f.byFact.put(h, v)
+	return v
+}
+
 // saysNothing finds values that stand for none, and account numbers that are the rest of a page's address.
 func saysNothing(x Fact) bool {
+	if len(x.Value) > len("redacted for privacy") {
+		return false
+	}
 	switch strings.ToLower(x.Value) {
 	case "", "0", "-1", "-", "none", "null", "n/a", "unknown", "redacted", "redacted for privacy":
 		return true
 	}
-	return factClasses[x.Kind] == identityClass && len(x.Value) <= 5 && strings.Trim(x.Value, "0123456789-") == ""
+	return len(x.Value) <= 5 && strings.Trim(x.Value, "0123456789-") == "" && factClasses[x.Kind] == identityClass
 }
 
 // Apart keeps two sites in different families, whatever they share: a person looked and says that they are not the same.

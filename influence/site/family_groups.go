@@ -36,7 +36,7 @@ const (
 )
 
 // joinGroups is the second step.
-func (f *Families) joinGroups(g *grouping, words *endingWords, _ *sets, commodity []bool) {
+func (f *Families) joinGroups(g *grouping, words *endingWords, commodity []bool) {
 	f.joinByWord(g, words)
 	f.joinByNetwork(g, commodity)
 	f.joinByProviders(g)
@@ -122,10 +122,7 @@ func (f *Families) sortGroups(list []group, at []int32) {
 }
 
 func (f *Families) tie(g *grouping, a, b group, why string) {
-	g.join(a.first, b.first, func() Tie {
-		return Tie{A: f.sites[a.first].domain, B: f.sites[b.first].domain,
-			Why: fmt.Sprintf("groups of %d and %d sites: %s", len(a.members), len(b.members), why)}
-	})
+	g.join(a.first, b.first, fmt.Sprintf("groups of %d and %d sites: %s", len(a.members), len(b.members), why))
 }
 
 // joinByNetwork joins groups whose addresses are neighbours, where few groups live there.

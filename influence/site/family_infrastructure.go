@@ -9,15 +9,14 @@ import (
 // grouping is how families came about. Nodes are the sites, and after them the values.
 type grouping struct {
 	union *sets
-	ties  []Tie
-	nodes [][2]uint32 // the two nodes of each tie
+	ties  []tie
 	apart [][2]uint32
 }
 
-// Tie is why two sites, or a site and a value, or two groups, were joined.
-type Tie struct {
-	// A and B are sites or values ("ip 192.0.2.1"), Why what joins them.
-	A, B, Why string
+// tie joins two nodes. Why two groups were joined is told when it is found; that a site has a value is told when somebody asks.
+type tie struct {
+	a, b uint32
+	why  string
 }
 
 // The bounds of the first step.
@@ -43,28 +42,25 @@ func (f *Families) group() *grouping {
 	}
 	words := f.endingWords()
 	commodity := f.commodities(words)
-	infra := f.infrastructures(commodity)
-	f.settle(g, infra, commodity)
-	f.joinGroups(g, words, infra, commodity)
+	f.settle(g, f.infrastructures(commodity), commodity)
+	f.joinGroups(g, words, commodity)
 	return g
 }
 
 // join unites two nodes unless a person keeps two of their sites apart.
-func (g *grouping) join(a, b uint32, tie func() Tie) bool {
+func (g *grouping) join(a, b uint32, why string) {
 	ra, rb := g.union.find(a), g.union.find(b)
 	if ra == rb {
-		return true
+		return
 	}
 	for _, p := range g.apart {
 		x, y := g.union.find(p[0]), g.union.find(p[1])
 		if x == ra && y == rb || x == rb && y == ra {
-			return false
+			return
 		}
 	}
 	g.union.join(a, b)
-	g.ties = append(g.ties, tie())
-	g.nodes = append(g.nodes, [2]uint32{a, b})
-	return true
+	g.ties = append(g.ties, tie{a, b, why})
 }
 
 // binds says whether a value can make an infrastructure.
@@ -119,35 +115,46 @@ func (f *Families) settle(g *grouping, infra *sets, commodity []bool) {
 		}
 	}
 	base := uint32(len(f.sites))
-	order := f.inOrder()
-	for _, i := range order {
-		var root uint32
-		weight := 0
+	var roots []settled
+	for _, i := range f.inOrder() {
+		roots = roots[:0]
 		for _, v := range f.sites[i].values {
-			if !f.values[v].binds() || commodity[v] {
-				continue
-			}
-			r, w := infra.find(v), 0
-			for _, u := range f.sites[i].values {
-				if f.values[u].binds() && !commodity[u] && infra.find(u) == r {
-					w += f.values[u].strength()
-				}
-			}
-			if w > weight || w == weight && (size[r] > size[root] || size[r] == size[root] && r != root && f.before(first[r], first[root])) {
-				root, weight = r, w
+			if f.values[v].binds() && !commodity[v] {
+				roots = append(roots, settled{v, infra.find(v)})
 			}
 		}
-		if weight == 0 {
-			continue
-		}
-		for _, v := range f.sites[i].values {
-			if f.values[v].binds() && !commodity[v] && infra.find(v) == root {
-				g.join(i, base+v, func() Tie {
-					return Tie{A: f.sites[i].domain, B: f.values[v].String(), Why: sharedBy(f.values[v].sites)}
-				})
+		root, ok := f.heaviest(roots, size, first)
+		for _, r := range roots {
+			if ok && r.root == root {
+				g.join(i, base+r.value, "")
 			}
 		}
 	}
+}
+
+// settled is a value of a site and its infrastructure.
+type settled struct{ value, root uint32 }
+
+// heaviest is the infrastructure that most of a site's values speak for.
+func (f *Families) heaviest(roots []settled, size []int32, first []uint32) (root uint32, ok bool) {
+	weight := 0
+	for i, r := range roots {
+		w := 0
+		for j, o := range roots {
+			if o.root != r.root {
+				continue
+			}
+			if j < i { // weighed already
+				w = 0
+				break
+			}
+			w += f.values[o.value].strength()
+		}
+		if w > weight || w > 0 && w == weight && (size[r.root] > size[root] || size[r.root] == size[root] && f.before(first[r.root], first[root])) {
+			root, weight = r.root, w
+		}
+	}
+	return root, weight > 0
 }
 
 func (v *sharedValue) strength() int {
