@@ -211,12 +211,35 @@ func (w *Watch) imitated(matches []match) []string {
 	return out
 }
 
-// factsBy adds what registrar, addresses, certificates and trackers say: how common a value is among watched sites, against how common it
-// is among ordinary new names. A value that everybody has weighs nothing.
+// factsBy adds what registrar, addresses, certificates and trackers say: how common a value is among an operation's sites, against how common
+// it is among ordinary new names. A value that everybody has weighs nothing. Where the name said nothing, they say which operation it is.
 func (w *Watch) factsBy(f finding, list []Fact) finding {
-	known, seen := float64(w.known.total()), float64(w.seen.total())
+	candidates := []*operation{f.op}
+	if f.op == nil {
+		candidates = candidates[:0]
+		for _, x := range list {
+			for _, op := range w.knows[x] {
+				if o := w.operations[op]; !slices.Contains(candidates, o) {
+					candidates = append(candidates, o)
+				}
+			}
+		}
+	}
+	best := f
+	for _, o := range candidates {
+		reasons, sum := w.factReasons(o, list)
+		if len(reasons) > 0 && (best.score < f.score+sum || len(best.reasons) == 0) {
+			best = finding{op: o, score: f.score + sum, replaces: f.replaces, reasons: slices.Concat(f.reasons, reasons)}
+		}
+	}
+	return best
+}
+
+// factReasons weigh each fact that an operation's sites have.
+func (w *Watch) factReasons(o *operation, list []Fact) (reasons []Reason, sum float64) {
+	known, seen := float64(o.facts.total()), float64(w.seen.total())
 	for i, x := range list {
-		n := w.known[x]
+		n := o.facts[x]
 		if n == 0 || slices.Contains(list[:i], x) {
 			continue
 		}
@@ -226,14 +249,11 @@ func (w *Watch) factsBy(f finding, list []Fact) finding {
 		if weight <= 0 {
 			continue
 		}
-		f.score += weight
-		f.reasons = append(f.reasons, Reason{Kind: x.Kind, Decibans: weight,
-			Text: fmt.Sprintf("%s %s: of %d watched sites and %d of %.0f ordinary names", x.Kind, x.Value, n, w.seen[x], seen)})
+		sum += weight
+		reasons = append(reasons, Reason{Kind: x.Kind, Decibans: weight,
+			Text: fmt.Sprintf("%s %s: on %d of the operation's sites, and on %d of %.0f ordinary ones", x.Kind, x.Value, n, w.seen[x], seen)})
 	}
-	if f.op == nil && len(f.reasons) > 0 && len(w.operations) > 0 {
-		f.op = w.operations[0]
-	}
-	return f
+	return reasons, sum
 }
 
 // rareValue is the share of ordinary names that is taken to have a value which none of those seen has.

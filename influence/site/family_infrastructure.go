@@ -67,7 +67,7 @@ func (g *grouping) join(a, b uint32, why string) {
 func (v *sharedValue) binds() bool { return v.class == addressClass || v.class == identityClass }
 
 // infrastructures unite values that occur together: those of one site where one of them is its own, or those that a quarter of the sites of
-// the rarer one share.
+// the rarer one share, two at least. A value of two sites is left alone: where both have the other one, that one already binds them.
 func (f *Families) infrastructures(commodity []bool) *sets {
 	infra := newSets(len(f.values))
 	counts := newPairCounts()
@@ -87,7 +87,7 @@ func (f *Families) infrastructures(commodity []bool) *sets {
 				}
 				if a.sites == 1 || b.sites <= few && (a.class == identityClass || b.class == identityClass) {
 					infra.join(u, v)
-				} else if infra.find(u) != infra.find(v) {
+				} else if a.sites > 2 && infra.find(u) != infra.find(v) {
 					counts.add(u, v)
 				}
 			}

@@ -27,33 +27,22 @@ func (w *Watch) Replacements(operation string, furthest Relation) ([]Replacement
 	if !ok {
 		return nil, fmt.Errorf("replacements: operation %q: %w", operation, ErrNoOperation)
 	}
-	var out []Replacement
+	order := make([]int, 0, len(w.sites))
 	for i := range w.sites {
-		if w.sites[i].op != op || w.sites[i].day == unknownDay {
-			continue
+		if w.sites[i].op == op && w.sites[i].day != unknownDay {
+			order = append(order, i)
 		}
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(w.sites[a].day, w.sites[b].day), cmp.Compare(w.host(w.sites[a]), w.host(w.sites[b])))
+	})
+	var out []Replacement
+	for _, i := range order {
 		if r, ok := w.predecessor(i, furthest); ok {
 			out = append(out, r)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Replacement) int { return cmp.Or(cmp.Compare(a.New, b.New)) })
-	slices.SortStableFunc(out, func(a, b Replacement) int { return cmp.Compare(w.dayOfHost(a.New), w.dayOfHost(b.New)) })
 	return out, nil
-}
-
-func (w *Watch) dayOfHost(host string) int32 {
-	n, err := Parse(host)
-	if err != nil {
-		return unknownDay
-	}
-	if id, ok := w.labelNumber(n.Label); ok {
-		for i := w.first[id]; i >= 0; i = w.sites[i].next {
-			if w.endings[w.sites[i].ending] == n.Ending {
-				return w.sites[i].day
-			}
-		}
-	}
-	return unknownDay
 }
 
 // predecessor finds the latest earlier site with the closest name.
@@ -66,7 +55,7 @@ func (w *Watch) predecessor(i int, furthest Relation) (Replacement, bool) {
 			if o.op != s.op || o.day == unknownDay || o.day >= s.day {
 				continue
 			}
-			if r < relation || r == relation && o.day > w.sites[best].day {
+			if r < relation || r == relation && (o.day > w.sites[best].day || o.day == w.sites[best].day && w.host(o) < w.host(w.sites[best])) {
 				best, relation = int(j), r
 			}
 		}
@@ -116,14 +105,17 @@ func (w *Watch) AfterSeizure(operation string, furthest Relation) ([]Fate, error
 		return nil, fmt.Errorf("seizures: operation %q: %w", operation, ErrNoOperation)
 	}
 	var out []Fate
-	for _, z := range w.operations[op].seizures {
-		f := Fate{Host: w.host(w.sites[z.site]), Seized: time.Unix(int64(z.day)*86400, 0).UTC()}
+	for at, day := range w.operations[op].seizures {
+		f := Fate{Host: w.host(w.sites[at]), Seized: time.Unix(int64(day)*86400, 0).UTC()}
 		first := int32(0)
-		w.related(w.sites[z.site].label, furthest, func(id uint32, _ Relation) {
+		w.related(w.sites[at].label, furthest, func(id uint32, _ Relation) {
 			for j := w.first[id]; j >= 0; j = w.sites[j].next {
 				s := w.sites[j]
-				if s.op == op && s.day > z.day && (f.Successor == "" || s.day < first) {
-					f.Successor, f.Days, first = w.host(s), int(s.day-z.day), s.day
+				if s.op != op || s.day <= day || f.Successor != "" && s.day > first {
+					continue
+				}
+				if host := w.host(s); f.Successor == "" || s.day < first || host < f.Successor {
+					f.Successor, f.Days, first = host, int(s.day-day), s.day
 				}
 			}
 		})

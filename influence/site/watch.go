@@ -55,8 +55,8 @@ type Watch struct {
 	endings    []string
 	endingID   map[string]uint16
 
-	known facts // of watched sites
-	seen  facts // of ordinary names
+	knows map[Fact][]uint16 // which operations have a fact
+	seen  facts             // of ordinary names
 }
 
 // watched is a site in sixteen bytes: ten million of them are a matter of megabytes.
@@ -79,13 +79,8 @@ type operation struct {
 	imitated  float64 // sum of countries
 	endings   map[uint16]int
 	seized    map[uint32]int32 // labels on a notice, with the day
-	seizures  []seizure
-}
-
-// seizure is a site that was taken away.
-type seizure struct {
-	site int32
-	day  int32
+	seizures  map[int32]int32  // sites that were taken away, with the day
+	facts     facts
 }
 
 // NewWatch makes a Watch. It fails where a brand's domain is none.
@@ -104,7 +99,7 @@ func NewWatch(c Config) (*Watch, error) {
 	}
 	return &Watch{
 		index: x, sites: make([]watched, 0, c.Expect), first: first, brands: b,
-		opByName: map[string]uint16{}, endingID: map[string]uint16{}, known: facts{}, seen: facts{},
+		opByName: map[string]uint16{}, endingID: map[string]uint16{}, knows: map[Fact][]uint16{}, seen: facts{},
 	}, nil
 }
 
@@ -138,7 +133,7 @@ func (w *Watch) Add(s Site) error {
 		w.first = append(w.first, -1)
 	}
 	o := w.operations[op]
-	w.known.add(s.Facts)
+	w.learnFacts(op, s.Facts)
 	at := w.first[id]
 	again := false // the operation had the label before
 	for at >= 0 && (w.sites[at].ending != ending || w.sites[at].op != op) {
@@ -162,13 +157,19 @@ func (w *Watch) Add(s Site) error {
 
 func (o *operation) seize(site int32, label uint32, day int32) {
 	o.seized[label] = day
-	for i, z := range o.seizures {
-		if z.site == site {
-			o.seizures[i].day = day
-			return
+	o.seizures[site] = day
+}
+
+func (w *Watch) learnFacts(op uint16, list []Fact) {
+	if len(list) == 0 {
+		return
+	}
+	w.operations[op].facts.add(list)
+	for _, x := range list {
+		if !slices.Contains(w.knows[x], op) {
+			w.knows[x] = append(w.knows[x], op)
 		}
 	}
-	o.seizures = append(o.seizures, seizure{site, day})
 }
 
 // learn takes in what a site tells of its operation's habits.
@@ -206,7 +207,8 @@ func (w *Watch) operation(name string) (uint16, error) {
 		return 0, fmt.Errorf("watch: operation %q: more than %d operations", name, 1<<16-1)
 	}
 	id := uint16(len(w.operations))
-	w.operations = append(w.operations, &operation{name: name, countries: map[string]float64{}, endings: map[uint16]int{}, seized: map[uint32]int32{}})
+	w.operations = append(w.operations, &operation{name: name, countries: map[string]float64{}, endings: map[uint16]int{},
+		seized: map[uint32]int32{}, seizures: map[int32]int32{}, facts: facts{}})
 	w.opByName[name] = id
 	return id, nil
 }
