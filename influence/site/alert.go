@@ -46,6 +46,9 @@ func (w *Watch) Look(n New) (a Alert, found bool, err error) {
 	matches := p.in(w.index, buf[:0])
 	best := w.knownBy(&p, matches)
 	if b := w.brandBy(&p, matches); b.score > best.score || best.op == nil && b.op != nil {
+		if b.op == best.op {
+			b.replaces = best.replaces
+		}
 		best = b
 	}
 	if len(n.Facts) > 0 {
@@ -202,7 +205,11 @@ func (w *Watch) endingReason(o *operation, ending string) (Reason, bool) {
 func (w *Watch) imitated(matches []match) []string {
 	var out []string
 	for _, m := range matches {
-		for _, b := range w.brands.of(m.id) {
+		label := m.id
+		if brand, ok := w.imitates[label]; ok {
+			label = brand
+		}
+		for _, b := range w.brands.of(label) {
 			if !slices.Contains(out, b.Domain) {
 				out = append(out, b.Domain)
 			}
@@ -244,7 +251,7 @@ func (w *Watch) factReasons(o *operation, list []Fact) (reasons []Reason, sum fl
 			continue
 		}
 		ours := float64(n) / (known + 1)
-		theirs := (float64(w.seen[x]) + 1) / (seen + 1/rareValue)
+		theirs := max(float64(w.seen[x])/max(1, seen), 1/(seen+1/rareValue))
 		weight := decibans(ours / theirs)
 		if weight <= 0 {
 			continue

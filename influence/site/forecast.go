@@ -133,12 +133,8 @@ func (w *Watch) newBrands(op uint16) []candidate {
 
 // imitatedBy is the domain of the brand that a watched label imitates, "" where it is the operation's own.
 func (w *Watch) imitatedBy(label uint32) string {
-	var p probe
-	p.set(Name{Label: string(w.index.label(label))})
-	for _, m := range p.in(w.index, nil) {
-		if b := w.brands.of(m.id); m.relation <= OneEdit && b != nil {
-			return b[0].Domain
-		}
+	if brand, ok := w.imitates[label]; ok {
+		return w.brands.of(brand)[0].Domain
 	}
 	return ""
 }

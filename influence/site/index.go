@@ -80,7 +80,7 @@ func newIndex(expect int) *index {
 	x := &index{folded: newTable(expect), shape: newTable(expect)}
 	x.labels = make([]labelEntry, 0, expect)
 	x.text = make([]byte, 0, expect*12)
-	x.edits = newBloom(expect * 12)
+	x.edits = newBloom(expect * 13)
 	x.ends = newBloom(expect * 2)
 	return x
 }
@@ -170,7 +170,7 @@ func (x *index) addEdits(sum *sums) {
 		return
 	}
 	if x.edits.full(sum.n + 1) {
-		x.edits = newBloom(2*x.edits.keys + 64*(sum.n+1))
+		x.edits = newBloom(3*x.edits.keys/2 + 64*(sum.n+1))
 		x.again(func(s *sums) {
 			if s.n >= minEdit {
 				x.edits.addAll(s)

@@ -58,7 +58,9 @@ func (p *probe) in(x *index, out []match) []match {
 		return out
 	}
 	f := p.sp.folded[:p.sp.nf]
+	known := false
 	x.each(f, p.folded.h[p.sp.nf], func(id uint32) {
+		known = true
 		r := Respelt
 		switch {
 		case string(x.label(id)) == p.name.Label:
@@ -75,7 +77,9 @@ func (p *probe) in(x *index, out []match) []match {
 			}
 		})
 	}
-	x.oneEdit(f, &p.folded, func(id uint32) { out = append(out, match{relation: OneEdit, id: id}) })
+	if !known { // what is one edit from a label that is known says nothing more
+		x.oneEdit(f, &p.folded, func(id uint32) { out = append(out, match{relation: OneEdit, id: id}) })
+	}
 	out = p.words(x, out)
 	out = p.affixes(x, out)
 	if p.name.Sub != "" {

@@ -37,7 +37,7 @@ func (t *table) insert(slot uint64) {
 	t.slots[at] = slot
 }
 
-// bloom is a Bloom filter of blocks of one cache line, sixteen bits a key and six set: it says yes wrongly once in five hundred times.
+// bloom is a Bloom filter of blocks of one cache line, fourteen bits a key and six set: it says yes wrongly once in three hundred times.
 type bloom struct {
 	blocks   [][8]uint64
 	keys     int
@@ -45,7 +45,7 @@ type bloom struct {
 }
 
 const (
-	bitsPerKey = 16
+	bitsPerKey = 14
 	bitsSet    = 6
 )
 

@@ -49,6 +49,8 @@ type Watch struct {
 	sites  []watched
 	first  []int32 // by label, the last site added under it
 	brands *brandSet
+	// imitates is the brand's label by the label of watched sites that imitate one.
+	imitates map[uint32]uint32
 
 	operations []*operation
 	opByName   map[string]uint16
@@ -99,7 +101,7 @@ func NewWatch(c Config) (*Watch, error) {
 	}
 	return &Watch{
 		index: x, sites: make([]watched, 0, c.Expect), first: first, brands: b,
-		opByName: map[string]uint16{}, endingID: map[string]uint16{}, knows: map[Fact][]uint16{}, seen: facts{},
+		imitates: map[uint32]uint32{}, opByName: map[string]uint16{}, endingID: map[string]uint16{}, knows: map[Fact][]uint16{}, seen: facts{},
 	}, nil
 }
 
@@ -126,12 +128,7 @@ func (w *Watch) Add(s Site) error {
 	if err != nil {
 		return err
 	}
-	var p probe
-	p.set(n)
-	id, fresh := w.index.add(n.Label, &p.sp, &p.folded)
-	if fresh {
-		w.first = append(w.first, -1)
-	}
+	id := w.addLabel(n)
 	o := w.operations[op]
 	w.learnFacts(op, s.Facts)
 	at := w.first[id]
@@ -144,7 +141,7 @@ func (w *Watch) Add(s Site) error {
 		w.sites = append(w.sites, watched{label: id, next: w.first[id], day: unknownDay, ending: ending, op: op})
 		at = int32(len(w.sites) - 1)
 		w.first[id] = at
-		o.learn(w, &p, !again, ending)
+		o.learn(w, id, !again, ending)
 	}
 	if d := dayOf(s.Registered); d != unknownDay {
 		w.sites[at].day = d
@@ -172,24 +169,46 @@ func (w *Watch) learnFacts(op uint16, list []Fact) {
 	}
 }
 
+// addLabel keeps a label and finds out, once, which brand it imitates.
+func (w *Watch) addLabel(n Name) uint32 {
+	var p probe
+	p.set(n)
+	brand, imitates := uint32(0), false
+	for _, m := range p.in(w.index, nil) {
+		if m.relation <= OneEdit && w.brands.of(m.id) != nil {
+			brand, imitates = m.id, true
+			break
+		}
+	}
+	id, fresh := w.index.add(n.Label, &p.sp, &p.folded)
+	if fresh {
+		w.first = append(w.first, -1)
+	}
+	if imitates {
+		w.imitates[id] = brand
+	}
+	return id
+}
+
 // learn takes in what a site tells of its operation's habits.
-func (o *operation) learn(w *Watch, p *probe, newLabel bool, ending uint16) {
+func (o *operation) learn(w *Watch, label uint32, newLabel bool, ending uint16) {
 	o.sites++
 	if newLabel {
 		o.labels++
 	}
 	o.endings[ending]++
-	for _, m := range p.in(w.index, nil) {
-		list := w.brands.of(m.id)
-		if m.relation > OneEdit || list == nil || owns(list, p.name.Ending) {
-			continue
-		}
-		for _, b := range list {
-			o.countries[b.Country] += 1 / float64(len(list))
-		}
-		o.imitated++
+	brand, ok := w.imitates[label]
+	if !ok {
 		return
 	}
+	list := w.brands.of(brand)
+	if owns(list, w.endings[ending]) {
+		return
+	}
+	for _, b := range list {
+		o.countries[b.Country] += 1 / float64(len(list))
+	}
+	o.imitated++
 }
 
 func dayOf(t time.Time) int32 {
