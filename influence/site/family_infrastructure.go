@@ -63,11 +63,11 @@ func (g *grouping) join(a, b uint32, why string) {
 	g.ties = append(g.ties, tie{a, b, why})
 }
 
-// binds says whether a value can make an infrastructure.
-func (v *sharedValue) binds() bool { return v.class == addressClass || v.class == identityClass }
+// binds says whether a value can make an infrastructure: what only one site has binds nothing.
+func (v *sharedValue) binds() bool { return v.sites > 1 && (v.class == addressClass || v.class == identityClass) }
 
-// infrastructures unite values that occur together: those of one site where one of them is its own, or those that a quarter of the sites of
-// the rarer one share, two at least. A value of two sites is left alone: where both have the other one, that one already binds them.
+// infrastructures unite values that occur together: those that a quarter of the sites of the rarer one share, two at least, and rare ones
+// with an identity among them. A value of two sites is left alone otherwise: where both have the other one, that one already binds them.
 func (f *Families) infrastructures(commodity []bool) *sets {
 	infra := newSets(len(f.values))
 	counts := newPairCounts()
@@ -85,7 +85,7 @@ func (f *Families) infrastructures(commodity []bool) *sets {
 				if a.sites > b.sites {
 					a, b = b, a
 				}
-				if a.sites == 1 || b.sites <= few && (a.class == identityClass || b.class == identityClass) {
+				if b.sites <= few && (a.class == identityClass || b.class == identityClass) {
 					infra.join(u, v)
 				} else if a.sites > 2 && infra.find(u) != infra.find(v) {
 					counts.add(u, v)
@@ -122,6 +122,14 @@ func (f *Families) settle(g *grouping, infra *sets, commodity []bool) {
 			if f.values[v].binds() && !commodity[v] {
 				roots = append(roots, settled{v, infra.find(v)})
 			}
+		}
+		if len(f.apart) > 0 { // what is refused depends on what came before
+			slices.SortFunc(roots, func(a, b settled) int {
+				if f.before(a.value, b.value) {
+					return -1
+				}
+				return 1
+			})
 		}
 		root, ok := f.heaviest(roots, size, first)
 		for _, r := range roots {

@@ -66,8 +66,5 @@ func (f *Families) because(t tie) string {
 	if t.why != "" {
 		return t.why
 	}
-	if n := f.values[int(t.b)-len(f.sites)].sites; n > 1 {
-		return fmt.Sprintf("%d sites have it", n)
-	}
-	return "no other site has it"
+	return fmt.Sprintf("%d sites have it", f.values[int(t.b)-len(f.sites)].sites)
 }
