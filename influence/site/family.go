@@ -23,6 +23,8 @@ type Families struct {
 	byName map[string]int32
 	values []sharedValue
 	byFact table
+	kinds  map[string]kindOf
+	room   []uint32 // where the values of the next sites are kept
 	apart  map[[2]string]bool
 	result *grouping // nil where something was told since
 }
@@ -36,6 +38,13 @@ type sharedValue struct {
 	fact  Fact
 	class factClass
 	sites int32 // how many have it
+}
+
+// kindOf is a kind without the digit at its end, with what sharing a value of it says.
+type kindOf struct {
+	stem  string
+	class factClass
+	hash  uint64
 }
 
 // factClass is what sharing a value says.
@@ -61,7 +70,7 @@ var factClasses = func() map[string]factClass {
 
 // NewFamilies makes an empty set of families.
 func NewFamilies() *Families {
-	return &Families{byName: map[string]int32{}, byFact: newTable(0), apart: map[[2]string]bool{}}
+	return &Families{byName: map[string]int32{}, byFact: newTable(0), kinds: map[string]kindOf{}, apart: map[[2]string]bool{}}
 }
 
 // Tell takes in what is known of a site. What was told before stays.
@@ -77,13 +86,14 @@ func (f *Families) Tell(domain string, facts ...Fact) {
 	}
 	s := &f.sites[id]
 	if s.values == nil {
-		s.values = make([]uint32, 0, len(facts))
+		s.values = f.roomFor(len(facts))
 	}
 	for _, x := range facts {
-		if saysNothing(x) {
+		k := f.kind(x.Kind)
+		if saysNothing(x.Value, k.class) {
 			continue
 		}
-		v := f.number(x)
+		v := f.number(k, x.Value)
 		if !slices.Contains(s.values, v) {
 			s.values = append(s.values, v)
 			f.values[v].sites++
@@ -91,34 +101,65 @@ func (f *Families) Tell(domain string, facts ...Fact) {
 	}
 }
 
-// number is that of a value, a new one where it is not known. Kinds that differ by a digit at the end are one.
-func (f *Families) number(x Fact) uint32 {
-	if stem := strings.TrimRight(x.Kind, "0123456789"); stem != "" {
-		x.Kind = stem
+// roomFor cuts a piece off a larger one: a slice of its own for each of a million sites is work for the garbage collector.
+func (f *Families) roomFor(n int) []uint32 {
+	if cap(f.room) < n {
+		f.room = make([]uint32, 0, max(n, 1<<14))
 	}
-	h := mix(xxh3.HashString(x.Kind) ^ bits.RotateLeft64(xxh3.HashString(x.Value), 1))
+	piece := f.room[:0:n]
+	f.room = f.room[n:n:cap(f.room)]
+	return piece
+}
+
+// kind looks a kind up; kinds that differ by a digit at the end are one.
+func (f *Families) kind(name string) kindOf {
+	k, ok := f.kinds[name]
+	if !ok {
+		k.stem = strings.TrimRight(name, "0123456789")
+		if k.stem == "" {
+			k.stem = name
+		}
+		k.class, k.hash = factClasses[k.stem], xxh3.HashString(k.stem)
+		f.kinds[name] = k
+	}
+	return k
+}
+
+// number is that of a value, a new one where it is not known.
+func (f *Families) number(k kindOf, value string) uint32 {
+	h := mix(k.hash ^ bits.RotateLeft64(xxh3.HashString(value), 1))
 	for at := h >> 32 & f.byFact.mask; f.byFact.slots[at] != 0; at = (at + 1) & f.byFact.mask {
 		slot := f.byFact.slots[at]
-		if v := uint32(slot) - 1; uint32(slot>>32) == uint32(h>>32) && f.values[v].fact == x {
+		if v := uint32(slot) - 1; uint32(slot>>32) == uint32(h>>32) && f.values[v].fact.Value == value && f.values[v].fact.Kind == k.stem {
 			return v
 		}
 	}
 	v := uint32(len(f.values))
-	f.values = append(f.values, sharedValue{fact: x, class: factClasses[x.Kind]})
+	f.values = append(f.values, sharedValue{fact: Fact{k.stem, value}, class: k.class})
 	f.byFact.put(h, v)
 	return v
 }
 
 // saysNothing finds values that stand for none, and account numbers that are the rest of a page's address.
-func saysNothing(x Fact) bool {
-	if len(x.Value) > len("redacted for privacy") {
+func saysNothing(value string, class factClass) bool {
+	if len(value) > len("redacted for privacy") {
 		return false
 	}
-	switch strings.ToLower(x.Value) {
-	case "", "0", "-1", "-", "none", "null", "n/a", "unknown", "redacted", "redacted for privacy":
+	if class == identityClass && len(value) <= 5 && strings.Trim(value, "0123456789-") == "" {
 		return true
 	}
-	return len(x.Value) <= 5 && strings.Trim(x.Value, "0123456789-") == "" && factClasses[x.Kind] == identityClass
+	switch value {
+	case "", "0", "-1", "-":
+		return true
+	}
+	switch value[0] {
+	case 'n', 'N', 'u', 'U', 'r', 'R':
+		switch strings.ToLower(value) {
+		case "none", "null", "n/a", "unknown", "redacted", "redacted for privacy":
+			return true
+		}
+	}
+	return false
 }
 
 // Apart keeps two sites in different families, whatever they share: a person looked and says that they are not the same.
@@ -148,15 +189,27 @@ func (f *Families) All() []Family {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	g := f.grouped()
-	byRoot := map[uint32][]string{}
+	size := make([]int32, len(f.sites)+len(f.values))
+	for i := range f.sites {
+		size[g.union.find(uint32(i))]++
+	}
+	var out []Family
+	at := make([]int32, len(size)) // the family of a root, plus one
+	all := make([]string, 0, len(f.sites))
 	for i := range f.sites {
 		r := g.union.find(uint32(i))
-		byRoot[r] = append(byRoot[r], f.sites[i].domain)
+		if at[r] == 0 {
+			n := len(all)
+			all = all[:n+int(size[r])]
+			out = append(out, Family{Sites: all[n:n:len(all)]})
+			at[r] = int32(len(out))
+		}
+		x := &out[at[r]-1]
+		x.Sites = append(x.Sites, f.sites[i].domain)
 	}
-	out := make([]Family, 0, len(byRoot))
-	for _, s := range byRoot {
-		slices.Sort(s)
-		out = append(out, Family{Name: s[0], Sites: s})
+	for i := range out {
+		slices.Sort(out[i].Sites)
+		out[i].Name = out[i].Sites[0]
 	}
 	slices.SortFunc(out, func(a, b Family) int { return cmp.Compare(a.Name, b.Name) })
 	return out

@@ -45,15 +45,14 @@ func (f *Families) joinGroups(g *grouping, words *endingWords, commodity []bool)
 // groups are the sites by what they are joined to so far, the groups in the order of their first site.
 func (f *Families) groups(g *grouping) (list []group, of []int32) {
 	of = make([]int32, len(f.sites))
-	at := map[uint32]int32{}
+	at := make([]int32, len(f.sites)+len(f.values)) // the group of a root, plus one
 	for i := range f.sites {
 		r := g.union.find(uint32(i))
-		n, ok := at[r]
-		if !ok {
-			n = int32(len(list))
-			at[r] = n
+		if at[r] == 0 {
 			list = append(list, group{first: uint32(i)})
+			at[r] = int32(len(list))
 		}
+		n := at[r] - 1
 		of[i] = n
 		list[n].members = append(list[n].members, uint32(i))
 		if f.sites[i].domain < f.sites[list[n].first].domain {
@@ -67,26 +66,25 @@ func (f *Families) groups(g *grouping) (list []group, of []int32) {
 func (f *Families) joinByWord(g *grouping, words *endingWords) {
 	list, of := f.groups(g)
 	type use struct {
-		length int
-		word   string
-		sites  map[int32]int // by group
-		n      int
+		word  string
+		sites map[int32]int // by group
+		n     int
 	}
-	uses := map[uint64]*use{}
+	uses := map[uint32]*use{}
 	for i := range f.sites {
-		words.of(uint32(i), func(hash uint64, length int) {
-			if length < wordLetters {
-				return
+		for _, x := range words.of(uint32(i)) {
+			if x.length < wordLetters {
+				continue
 			}
-			u := uses[hash]
+			u := uses[x.slot]
 			if u == nil {
 				label := chosenLabel(f.sites[i].domain)
-				u = &use{length: length, word: label[len(label)-length:], sites: map[int32]int{}}
-				uses[hash] = u
+				u = &use{word: label[len(label)-int(x.length):], sites: map[int32]int{}}
+				uses[x.slot] = u
 			}
 			u.sites[of[i]]++
 			u.n++
-		})
+		}
 	}
 	order := make([]*use, 0, len(uses))
 	for _, u := range uses {

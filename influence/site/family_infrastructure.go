@@ -41,8 +41,10 @@ func (f *Families) group() *grouping {
 		}
 	}
 	words := f.endingWords()
-	commodity := f.commodities(words)
-	f.settle(g, f.infrastructures(commodity), commodity)
+	have := f.members()
+	commodity := f.commodities(words, have)
+	b := f.binding(commodity)
+	f.settle(g, f.infrastructures(have, b), b)
 	f.joinGroups(g, words, commodity)
 	return g
 }
@@ -64,47 +66,103 @@ func (g *grouping) join(a, b uint32, why string) {
 }
 
 // binds says whether a value can make an infrastructure: what only one site has binds nothing.
-func (v *sharedValue) binds() bool { return v.sites > 1 && (v.class == addressClass || v.class == identityClass) }
+func (v *sharedValue) binds() bool {
+	return v.sites > 1 && (v.class == addressClass || v.class == identityClass)
+}
 
 // infrastructures unite values that occur together: those that a quarter of the sites of the rarer one share, two at least, and rare ones
 // with an identity among them. A value of two sites is left alone otherwise: where both have the other one, that one already binds them.
-func (f *Families) infrastructures(commodity []bool) *sets {
+func (f *Families) infrastructures(have *members, b *binding) *sets {
 	infra := newSets(len(f.values))
-	counts := newPairCounts()
-	var own []uint32
-	for i := range f.sites {
-		own = own[:0]
-		for _, v := range f.sites[i].values {
-			if f.values[v].binds() && !commodity[v] {
-				own = append(own, v)
-			}
+	n := make([]int32, len(f.values)) // how many of u's sites have v as well
+	var with []uint32
+	for u := range f.values {
+		if !b.value[u] {
+			continue
 		}
-		for j, u := range own {
-			for _, v := range own[:j] {
-				a, b := &f.values[u], &f.values[v]
-				if a.sites > b.sites {
-					a, b = b, a
-				}
-				if b.sites <= few && (a.class == identityClass || b.class == identityClass) {
-					infra.join(u, v)
-				} else if a.sites > 2 && infra.find(u) != infra.find(v) {
-					counts.add(u, v)
+		for _, i := range have.of(uint32(u)) {
+			for _, v := range b.of(i) {
+				if n[v]++; n[v] == 1 {
+					with = append(with, v)
 				}
 			}
 		}
+		for _, v := range with {
+			// Each pair is looked at from the rarer one, once. What occurs together once is for rare identities only.
+			both := n[v]
+			n[v] = 0
+			if both < 2 && f.values[u].sites > few || v == uint32(u) {
+				continue
+			}
+			if x, y := &f.values[u], &f.values[v]; x.sites <= y.sites && oneInfrastructure(x, y, both) {
+				infra.join(uint32(u), v)
+			}
+		}
+		with = with[:0]
 	}
-	counts.each(func(u, v uint32, n int32) {
-		rarer := min(f.values[u].sites, f.values[v].sites)
-		if n >= 2 && n*together >= rarer {
-			infra.join(u, v)
-		}
-	})
 	return infra
 }
 
+// binding is what binds sites together: which values do, and those of each site, one site's after the other's.
+type binding struct {
+	value  []bool
+	values []uint32
+	start  []int32
+}
+
+func (f *Families) binding(commodity []bool) *binding {
+	b := &binding{value: make([]bool, len(f.values)), start: make([]int32, 1, len(f.sites)+1)}
+	for v := range f.values {
+		b.value[v] = f.values[v].binds() && !commodity[v]
+	}
+	for i := range f.sites {
+		for _, v := range f.sites[i].values {
+			if b.value[v] {
+				b.values = append(b.values, v)
+			}
+		}
+		b.start = append(b.start, int32(len(b.values)))
+	}
+	return b
+}
+
+func (b *binding) of(site uint32) []uint32 { return b.values[b.start[site]:b.start[site+1]] }
+
+// oneInfrastructure says whether two values, of which the first is the rarer one, are one infrastructure, given how many sites have both.
+func oneInfrastructure(rarer, other *sharedValue, both int32) bool {
+	if other.sites <= few && (rarer.class == identityClass || other.class == identityClass) {
+		return true
+	}
+	return rarer.sites > 2 && both >= 2 && both*together >= rarer.sites
+}
+
+// members are the sites by value, all in one slice.
+type members struct {
+	start []int32
+	sites []uint32
+}
+
+func (f *Families) members() *members {
+	m := &members{start: make([]int32, len(f.values)+1)}
+	for v := range f.values {
+		m.start[v+1] = m.start[v] + f.values[v].sites
+	}
+	m.sites = make([]uint32, m.start[len(f.values)])
+	next := slices.Clone(m.start)
+	for i := range f.sites {
+		for _, v := range f.sites[i].values {
+			m.sites[next[v]] = uint32(i)
+			next[v]++
+		}
+	}
+	return m
+}
+
+func (m *members) of(v uint32) []uint32 { return m.sites[m.start[v]:m.start[v+1]] }
+
 // settle gives each site to the infrastructure that most speaks for: identities count three, addresses two, and where that is even the larger
 // one has it.
-func (f *Families) settle(g *grouping, infra *sets, commodity []bool) {
+func (f *Families) settle(g *grouping, infra *sets, b *binding) {
 	size := make([]int32, len(f.values))
 	first := make([]uint32, len(f.values)) // the value of an infrastructure that comes first in the alphabet
 	for v := range f.values {
@@ -118,10 +176,8 @@ func (f *Families) settle(g *grouping, infra *sets, commodity []bool) {
 	var roots []settled
 	for _, i := range f.inOrder() {
 		roots = roots[:0]
-		for _, v := range f.sites[i].values {
-			if f.values[v].binds() && !commodity[v] {
-				roots = append(roots, settled{v, infra.find(v)})
-			}
+		for _, v := range b.of(i) {
+			roots = append(roots, settled{v, infra.find(v)})
 		}
 		if len(f.apart) > 0 { // what is refused depends on what came before
 			slices.SortFunc(roots, func(a, b settled) int {
@@ -191,27 +247,14 @@ func (f *Families) inOrder() []uint32 {
 
 // commodities are the values of many sites that have nothing else in common: not the word their names end in, not an identity, not a choice
 // of providers. A parking address of one registrar's customers is one, the address of a network of look-alike sites is not.
-func (f *Families) commodities(words *endingWords) []bool {
+func (f *Families) commodities(words *endingWords, have *members) []bool {
 	out := make([]bool, len(f.values))
-	members := map[uint32][]uint32{}
+	n := make([]int32, len(f.values))
 	for v := range f.values {
 		if f.values[v].binds() && f.values[v].sites >= many {
-			members[uint32(v)] = nil
+			m := have.of(uint32(v))
+			out[v] = words.alike(m) < alike && f.chosenAlike(uint32(v), m, n) < 2
 		}
-	}
-	if len(members) == 0 {
-		return out
-	}
-	for i := range f.sites {
-		for _, v := range f.sites[i].values {
-			if m, ok := members[v]; ok {
-				members[v] = append(m, uint32(i))
-			}
-		}
-	}
-	n := make([]int32, len(f.values))
-	for v, m := range members {
-		out[v] = words.alike(m) < alike && f.chosenAlike(v, m, n) < 2
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package site
 
 import (
 	"math/bits"
+	"slices"
 	"strings"
 )
 
@@ -10,7 +11,16 @@ import (
 type endingWords struct {
 	slots []suffix
 	n     int
-	sites []familySite
+	// words are those of all sites, one site's after the other's; start is where each site's begin.
+	words []wordAt
+	start []int32
+	count []int32 // of words, zero but while they are counted
+}
+
+// wordAt is a word by its slot.
+type wordAt struct {
+	slot   uint32
+	length int32
 }
 
 // suffix is an ending of names.
@@ -29,10 +39,20 @@ const (
 )
 
 func (f *Families) endingWords() *endingWords {
-	w := &endingWords{slots: make([]suffix, 1<<12), sites: f.sites}
+	w := &endingWords{slots: make([]suffix, 1<<12), start: make([]int32, 1, len(f.sites)+1)}
 	for i := range f.sites {
 		eachSuffix(f.sites[i].domain, func(hash uint64, _ int, before byte) { w.add(hash, before) })
 	}
+	for i := range f.sites {
+		eachSuffix(f.sites[i].domain, func(hash uint64, length int, _ byte) {
+			at := w.find(hash)
+			if s := w.slots[at]; s.names >= wordNames && bits.OnesCount32(s.before) >= wordVariety {
+				w.words = append(w.words, wordAt{uint32(at), int32(length)})
+			}
+		})
+		w.start = append(w.start, int32(len(w.words)))
+	}
+	w.count = make([]int32, len(w.slots))
 	return w
 }
 
@@ -75,11 +95,11 @@ func (w *endingWords) add(hash uint64, before byte) {
 		w.slots = make([]suffix, 2*len(old))
 		for _, s := range old {
 			if s.hash != 0 {
-				*w.find(s.hash) = s
+				w.slots[w.find(s.hash)] = s
 			}
 		}
 	}
-	s := w.find(hash)
+	s := &w.slots[w.find(hash)]
 	if s.hash == 0 {
 		s.hash = hash
 		w.n++
@@ -88,37 +108,36 @@ func (w *endingWords) add(hash uint64, before byte) {
 	s.before |= 1 << (before & 31)
 }
 
-func (w *endingWords) find(hash uint64) *suffix {
+// find is the slot of a suffix, or the free one where it would be.
+func (w *endingWords) find(hash uint64) uint64 {
 	mask := uint64(len(w.slots) - 1)
 	for at := hash >> 1 & mask; ; at = (at + 1) & mask {
 		if s := &w.slots[at]; s.hash == 0 || s.hash == hash {
-			return s
+			return at
 		}
 	}
 }
 
-// of calls f with the words that a site's name ends in.
-func (w *endingWords) of(site uint32, f func(hash uint64, length int)) {
-	eachSuffix(w.sites[site].domain, func(hash uint64, length int, _ byte) {
-		if s := w.find(hash); s.names >= wordNames && bits.OnesCount32(s.before) >= wordVariety {
-			f(hash, length)
-		}
-	})
-}
+// of are the words that a site's name ends in, the shortest first.
+func (w *endingWords) of(site uint32) []wordAt { return w.words[w.start[site]:w.start[site+1]] }
 
 // alike is the share of sites whose names end in a word that several of them end in.
 func (w *endingWords) alike(members []uint32) float64 {
-	n := map[uint64]int{}
 	for _, i := range members {
-		w.of(i, func(hash uint64, _ int) { n[hash]++ })
+		for _, x := range w.of(i) {
+			w.count[x.slot]++
+		}
 	}
-	need := max(wordTogether, len(members)/25)
+	need := int32(max(wordTogether, len(members)/25))
 	k := 0
 	for _, i := range members {
-		common := false
-		w.of(i, func(hash uint64, _ int) { common = common || n[hash] >= need })
-		if common {
+		if slices.ContainsFunc(w.of(i), func(x wordAt) bool { return w.count[x.slot] >= need }) {
 			k++
+		}
+	}
+	for _, i := range members {
+		for _, x := range w.of(i) {
+			w.count[x.slot] = 0
 		}
 	}
 	return float64(k) / float64(len(members))
