@@ -18,6 +18,7 @@ type index struct {
 	shape  table
 	edits  bloom
 	ends   bloom // the first and the last letters of each label
+	whole  bloom // the labels: a hundredth of the table, so that most of what is spelled out never reaches that
 }
 
 // labelEntry is where a label stands and what it belongs to.
@@ -82,6 +83,7 @@ func newIndex(expect int) *index {
 	x.text = make([]byte, 0, expect*12)
 	x.edits = newBloom(expect * 13)
 	x.ends = newBloom(expect * 2)
+	x.whole = newBloom(expect)
 	return x
 }
 
@@ -159,6 +161,7 @@ func (x *index) add(label string, s *spelling, sum *sums) (id uint32, fresh bool
 	x.folded.put(mix(sum.h[sum.n]), id)
 	x.shape.put(mix(hashOf(s.shape[:s.ns])), id)
 	if !twin {
+		x.addWhole(sum)
 		x.addEdits(sum)
 		x.addEnds(sum)
 	}
@@ -190,6 +193,15 @@ func (x *index) again(f func(*sums)) {
 		s.of(sp.folded[:sp.nf])
 		f(&s)
 	}
+}
+
+func (x *index) addWhole(sum *sums) {
+	if x.whole.full(1) {
+		x.whole = newBloom(2*x.whole.keys + 64)
+		x.again(func(s *sums) { x.whole.add(mix(s.h[s.n])) })
+		return
+	}
+	x.whole.add(mix(sum.h[sum.n]))
 }
 
 func (x *index) addEnds(sum *sums) {
@@ -279,6 +291,9 @@ func (x *index) inserted(v []byte, sum *sums, b []byte, f func(id uint32)) {
 			}
 			w[i] = c
 			h := (left+uint64(c)+1)*p + right
+			if !x.whole.has(mix(h)) {
+				continue
+			}
 			if _, ok := x.find(w, h); ok && near(b, w) && string(b) != string(w) {
 				x.each(w, h, f)
 			}
