@@ -22,6 +22,7 @@ type answer func(ctx context.Context, questions, answers string) error
 
 // protocols are the tasks by protocol.
 var protocols = map[string]map[string]answer{
+	"c2pa":         {"check": c2paCheck},
 	"coordination": {"accounts": coordinationAccounts},
 }
 
