@@ -2,6 +2,7 @@ package account
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -175,12 +176,7 @@ func (f *folded) hash(w string) uint64 {
 // tag adds a hashtag that an export lists in a column.
 func (f *folded) tag(t string) {
 	h := f.hash(strings.TrimPrefix(t, "#"))
-	for _, had := range f.tags {
-		if had == h {
-			return
-		}
-	}
-	if len(f.tags) < maxTags {
+	if len(f.tags) < maxTags && !slices.Contains(f.tags, h) {
 		f.tags = append(f.tags, h)
 	}
 }
@@ -191,12 +187,9 @@ func (f *folded) link(s string) {
 		return
 	}
 	h := hashString(canonicalLink(s))
-	for _, had := range f.links {
-		if had == h {
-			return
-		}
+	if !slices.Contains(f.links, h) {
+		f.links = append(f.links, h)
 	}
-	f.links = append(f.links, h)
 }
 
 // canonicalLink is the address as it is compared. What is no URL (an id that stands for one) is compared as it is.

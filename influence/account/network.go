@@ -181,7 +181,7 @@ func Describe(posts iter.Seq[Post], networks []Network) []Card {
 // cardMaker counts towards a card.
 type cardMaker struct {
 	Card
-	languages, mentions, hashtags, sites map[string]int
+	languages, mentions, tags, sites map[string]int
 	phrases                              map[uint64]*phrase
 	post                                 folded
 }
@@ -194,7 +194,7 @@ type phrase struct {
 
 func newCardMaker() cardMaker {
 	return cardMaker{
-		languages: map[string]int{}, mentions: map[string]int{}, hashtags: map[string]int{}, sites: map[string]int{},
+		languages: map[string]int{}, mentions: map[string]int{}, tags: map[string]int{}, sites: map[string]int{},
 		phrases: map[uint64]*phrase{},
 	}
 }
@@ -222,13 +222,13 @@ func (c *cardMaker) add(p Post) {
 		case strings.HasPrefix(w, "@") && len(w) > 1:
 			count(c.mentions, strings.ToLower(strings.TrimRight(w[1:], ".,:;!?…'\"")))
 		case strings.HasPrefix(w, "#") && len(w) > 1:
-			count(c.hashtags, strings.ToLower(strings.TrimRight(w[1:], ".,:;!?…'\"")))
+			count(c.tags, strings.ToLower(strings.TrimRight(w[1:], ".,:;!?…'\"")))
 		case isLink(w):
 			c.link(w)
 		}
 	}
 	for _, h := range p.Hashtags {
-		count(c.hashtags, strings.ToLower(strings.TrimPrefix(h, "#")))
+		count(c.tags, strings.ToLower(strings.TrimPrefix(h, "#")))
 	}
 	for _, l := range p.Links {
 		c.link(l)
@@ -276,7 +276,7 @@ func count(m map[string]int, v string) {
 
 func (c *cardMaker) card() Card {
 	c.Languages, c.Mentions = most(c.languages), most(c.mentions)
-	c.Card.Hashtags, c.Sites = most(c.hashtags), most(c.sites)
+	c.Hashtags, c.Sites = most(c.tags), most(c.sites)
 	by := map[string]int{}
 	for _, p := range c.phrases {
 		if len(p.by) > 1 {

@@ -6,6 +6,7 @@ import (
 	"container/heap"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -105,8 +106,8 @@ func (o *orderer) merge(ctx context.Context, last []Post, yield func(Post, error
 		h = append(h, s)
 	}
 	h = append(h, &source{number: len(o.runs), run: last, left: placesOf(last)})
-	for i := len(h) - 1; i >= 0; i-- {
-		if more, err := h[i].next(); err != nil {
+	for i, s := range slices.Backward(h) {
+		if more, err := s.next(); err != nil {
 			yield(Post{}, err)
 			return
 		} else if !more {
@@ -155,7 +156,7 @@ func (s *source) next() (bool, error) {
 		return true, nil
 	}
 	p, err := readPost(s.in)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return false, nil
 	}
 	if err != nil {

@@ -163,8 +163,7 @@ func (r *Reader) commas(in *bufio.Reader, known Mappings, first []byte) error {
 		if len(fields) > 0 {
 			r.line, _ = c.FieldPos(0)
 		}
-		var bad *csv.ParseError
-		if errors.As(err, &bad) {
+		if bad, ok := errors.AsType[*csv.ParseError](err); ok {
 			r.line = bad.StartLine
 			return nil, rowError{bad.Err}
 		}

@@ -2,7 +2,6 @@ package account_test
 
 import (
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 	"testing"
@@ -348,7 +347,7 @@ func TestAcross(t *testing.T) {
 	posts = append(posts, alone("left2", 3)...)
 	posts = append(posts, account.Post{Account: "right2", Time: on(0, 0), Text: posts[0].Text, Repost: true})
 	camp := func(a string) string { return strings.TrimRight(a, "12") }
-	b, err := account.Across(t.Context(), iter.Seq[account.Post](slices.Values(posts)), camp, 2, t.TempDir())
+	b, err := account.Across(t.Context(), slices.Values(posts), camp, 2, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

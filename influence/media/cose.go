@@ -2,7 +2,6 @@ package media
 
 import (
 	"crypto"
-	"crypto/rsa"
 	"crypto/x509"
 	"encoding/asn1"
 	"errors"
@@ -121,7 +120,7 @@ func pssKey(spki []byte) crypto.PublicKey {
 	if err != nil {
 		return nil
 	}
-	return (*rsa.PublicKey)(key)
+	return key
 }
 
 // errAlgorithm says that the signature is of a kind that is not checked.
