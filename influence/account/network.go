@@ -182,8 +182,8 @@ func Describe(posts iter.Seq[Post], networks []Network) []Card {
 type cardMaker struct {
 	Card
 	languages, mentions, tags, sites map[string]int
-	phrases                              map[uint64]*phrase
-	post                                 folded
+	phrases                          map[uint64]*phrase
+	post                             folded
 }
 
 // phrase is a text and who posted it.
