@@ -26,10 +26,11 @@ const minSequence = 3
 
 // folded is a post reduced to what it is compared by. Its slices are used again for the next post.
 type folded struct {
-	words []uint64 // hashes of the words, in order, without links, mentions and marks of quoting
-	tags  []uint64 // hashes of the hashtags, in order
-	links []uint64 // hashes of the addresses
-	buf   []byte
+	words  []uint64 // hashes of the words, in order, without links, mentions and marks of quoting
+	tags   []uint64 // hashes of the hashtags, in order
+	links  []uint64 // hashes of the addresses
+	buf    []byte
+	markup *markup
 }
 
 // fold reads a text: letters lower case and without accents, words at whatever is neither letter nor digit; a script that
@@ -74,7 +75,7 @@ func (f *folded) fold(text string) {
 				i += size
 				continue
 			}
-			if n > longestQuoting || !quoting[h] {
+			if n > f.markup.longestQuoting || !f.markup.quoting[h] {
 				f.words = append(f.words, h)
 			}
 			i += n
@@ -186,14 +187,14 @@ func (f *folded) link(s string) {
 	if len(f.links) >= maxLinks {
 		return
 	}
-	h := hashString(canonicalLink(s))
+	h := hashString(f.markup.canonical(s))
 	if !slices.Contains(f.links, h) {
 		f.links = append(f.links, h)
 	}
 }
 
-// canonicalLink is the address as it is compared. What is no URL (an id that stands for one) is compared as it is.
-func canonicalLink(s string) string {
+// canonical is the address as it is compared. What is no URL (an id that stands for one) is compared as it is.
+func (m *markup) canonical(s string) string {
 	s = strings.TrimRight(s, "….,;:!?)\"'")
 	rest, ok := strings.CutPrefix(s, "https://")
 	if !ok {
@@ -213,7 +214,7 @@ func canonicalLink(s string) string {
 		return out + "?" + query
 	}
 	for k := range values {
-		if campaignParameter(k) {
+		if m.campaign(k) {
 			delete(values, k)
 		}
 	}
@@ -221,16 +222,6 @@ func canonicalLink(s string) string {
 		out += "?" + values.Encode()
 	}
 	return out
-}
-
-// campaignParameter says whether a query parameter only tells where the click came from.
-func campaignParameter(k string) bool {
-	for _, p := range markup.CampaignParameters {
-		if prefix, ok := strings.CutSuffix(p, "*"); ok && strings.HasPrefix(k, prefix) || k == p {
-			return true
-		}
-	}
-	return false
 }
 
 const (

@@ -195,7 +195,7 @@ type phrase struct {
 func newCardMaker() cardMaker {
 	return cardMaker{
 		languages: map[string]int{}, mentions: map[string]int{}, tags: map[string]int{}, sites: map[string]int{},
-		phrases: map[uint64]*phrase{},
+		phrases: map[uint64]*phrase{}, post: folded{markup: builtinMarkup()},
 	}
 }
 

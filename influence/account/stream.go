@@ -136,6 +136,7 @@ func New(cfg Config) *Stream {
 	return &Stream{
 		cfg: cfg, window: int64(cfg.Window / time.Second), ids: map[string]int32{}, pairs: map[uint64]*pair{},
 		held: newWindow(), rates: newRates(memory.Seconds()), now: math.MinInt64,
+		post: folded{markup: builtinMarkup()},
 	}
 }
 
