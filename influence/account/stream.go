@@ -232,28 +232,33 @@ func (s *Stream) compareAll(k Kind, hashes []uint64) {
 // compare meets the last post with those in the window that have the same key, and indexes it.
 func (s *Stream) compare(k Kind, h uint64) {
 	key := keyOf(k, h)
-	worth := s.worth(s.rates.uses(key, s.now))
-	if worth > 0 || s.cfg.Common {
-		s.begin()
-		s.walk(key, nil)
-		s.meet(k, key, worth)
+	if s.held.has(key) { // most keys meet nobody: what they are worth is not asked
+		if worth := s.worth(s.rates.uses(key, s.now)); worth > 0 || s.cfg.Common {
+			s.begin()
+			s.walk(key, nil)
+			s.meet(k, key, worth)
+		}
 	}
 	s.held.index(key, true)
 }
 
 // compareText does the same for texts that are nearly the same.
 func (s *Stream) compareText(sk *sketch) {
-	first := keyOf(Text, sk.band(0))
-	worth := s.worth(s.rates.uses(first, s.now))
 	s.begin()
 	for i := range bands {
 		key := keyOf(Text, sk.band(i))
-		if worth > 0 || s.cfg.Common {
+		if s.held.has(key) {
 			s.walk(key, sk)
 		}
 		s.held.index(key, i == 0)
 	}
-	s.meet(Text, first, worth)
+	if len(s.near) == 0 {
+		return
+	}
+	first := keyOf(Text, sk.band(0))
+	if worth := s.worth(s.rates.uses(first, s.now)); worth > 0 || s.cfg.Common {
+		s.meet(Text, first, worth)
+	}
 }
 
 // worth is what sharing a key is worth that was used so often lately: how seldom chance alone would bring another use into the window

@@ -45,6 +45,9 @@ func (w *window) index(key uint64, counts bool) {
 	w.posts[last].n++
 }
 
+// has says whether a post in the window has the key.
+func (w *window) has(key uint64) bool { return w.newest[key] >= w.firstEntry }
+
 // at gives the entry with a number, nil where it has left.
 func (w *window) at(number int64) *entry {
 	if number < w.firstEntry {
