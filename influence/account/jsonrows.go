@@ -126,7 +126,7 @@ func (r *Reader) json(in *bufio.Reader, known Mappings) error {
 			if !ok { // a row of another kind, such as "X joined the group"
 				return nil, rowError{fmt.Errorf("%w of %s", ErrUnknownExport, known.names())}
 			}
-			r.mapping = m
+			r.mapping, r.reads = m, m
 		}
 		return o, nil
 	}

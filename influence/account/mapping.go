@@ -79,6 +79,27 @@ next:
 	return Mapping{}, false
 }
 
+// only is the mapping without columns that are not there.
+func (m *Mapping) only(has func(column string) bool) Mapping {
+	out := Mapping{Name: m.Name, Repost: map[string][]string{}}
+	for from, to := range map[*[]string]*[]string{
+		&m.Account: &out.Account, &m.Time: &out.Time, &m.Text: &out.Text, &m.Language: &out.Language,
+		&m.Links: &out.Links, &m.Hashtags: &out.Hashtags, &m.Media: &out.Media,
+	} {
+		for _, c := range *from {
+			if has(c) {
+				*to = append(*to, c)
+			}
+		}
+	}
+	for c, values := range m.Repost {
+		if has(c) {
+			out.Repost[c] = values
+		}
+	}
+	return out
+}
+
 // names lists the mappings for an error message.
 func (m Mappings) names() string {
 	var b strings.Builder

@@ -81,10 +81,10 @@ func (o *orderer) spill(run []Post) error {
 		o.file = f
 	}
 	w := bufio.NewWriterSize(o.file, 1<<18)
-	var buf []byte
+	var buf, scratch []byte
 	size := int64(0)
 	for _, at := range placesOf(run) {
-		buf = appendPost(buf[:0], run[at.i])
+		buf, scratch = appendPost(buf[:0], scratch, run[at.i])
 		size += int64(len(buf))
 		if _, err := w.Write(buf); err != nil {
 			return fmt.Errorf("sort posts: %w", err)
@@ -182,77 +182,91 @@ func (h *sources) Pop() any {
 	return s
 }
 
-// appendPost writes a post: seconds, nanoseconds, whether it is a repost, then its texts with their lengths before them.
-func appendPost(b []byte, p Post) []byte {
-	b = binary.AppendVarint(b, p.Time.Unix())
-	b = binary.AppendUvarint(b, uint64(p.Time.Nanosecond()))
-	b = append(b, 0)
+// appendPost writes a post: its length, then seconds, nanoseconds, whether it is a repost, and its texts with their lengths before them.
+func appendPost(b, body []byte, p Post) (record, scratch []byte) {
+	body = binary.AppendVarint(body[:0], p.Time.Unix())
+	body = binary.AppendUvarint(body, uint64(p.Time.Nanosecond()))
+	repost := byte(0)
 	if p.Repost {
-		b[len(b)-1] = 1
+		repost = 1
 	}
-	for _, s := range []string{p.Account, p.Text, p.Language} {
-		b = appendText(b, s)
-	}
-	for _, l := range [][]string{p.Links, p.Hashtags, p.Media} {
-		b = binary.AppendUvarint(b, uint64(len(l)))
+	body = append(body, repost)
+	body = appendText(appendText(appendText(body, p.Account), p.Text), p.Language)
+	for _, l := range [...][]string{p.Links, p.Hashtags, p.Media} {
+		body = binary.AppendUvarint(body, uint64(len(l)))
 		for _, s := range l {
-			b = appendText(b, s)
+			body = appendText(body, s)
 		}
 	}
-	return b
+	return append(binary.AppendUvarint(b, uint64(len(body))), body...), body
 }
 
 func appendText(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
-// readPost reads what appendPost wrote; io.EOF where there is nothing more.
+// readPost reads what appendPost wrote; io.EOF where there is nothing more. All texts of a post share one piece of memory.
 func readPost(in *bufio.Reader) (Post, error) {
-	sec, err := binary.ReadVarint(in)
+	n, err := binary.ReadUvarint(in)
 	if err != nil {
 		return Post{}, err
 	}
-	f := fieldReader{in: in}
+	record := make([]byte, n)
+	if _, err := io.ReadFull(in, record); err != nil {
+		return Post{}, err
+	}
+	sec, size := binary.Varint(record)
+	f := fields{text: string(record[max(size, 0):])}
 	nano := f.number()
 	p := Post{Time: time.Unix(sec, int64(nano)).UTC(), Repost: f.number() == 1}
-	p.Account, p.Text, p.Language = f.text(), f.text(), f.text()
+	p.Account, p.Text, p.Language = f.next(), f.next(), f.next()
 	p.Links, p.Hashtags, p.Media = f.list(), f.list(), f.list()
-	return p, f.err
-}
-
-// fieldReader reads fields until the first error.
-type fieldReader struct {
-	in  *bufio.Reader
-	err error
-}
-
-func (f *fieldReader) number() uint64 {
-	if f.err != nil {
-		return 0
+	if f.broken {
+		return Post{}, errors.New("a record of the file of sorted posts is broken")
 	}
-	var n uint64
-	n, f.err = binary.ReadUvarint(f.in)
-	return n
+	return p, nil
 }
 
-func (f *fieldReader) text() string {
+// fields reads the fields of a record.
+type fields struct {
+	text   string
+	broken bool
+}
+
+func (f *fields) number() uint64 {
+	var n uint64
+	for i := range min(len(f.text), binary.MaxVarintLen64) {
+		c := f.text[i]
+		n |= uint64(c&0x7f) << (7 * i)
+		if c < 0x80 {
+			f.text = f.text[i+1:]
+			return n
+		}
+	}
+	f.broken = true
+	return 0
+}
+
+func (f *fields) next() string {
 	n := f.number()
-	if f.err != nil || n == 0 {
+	if n > uint64(len(f.text)) {
+		f.broken = true
 		return ""
 	}
-	b := make([]byte, n)
-	_, f.err = io.ReadFull(f.in, b)
-	return string(b)
+	var out string
+	out, f.text = f.text[:n], f.text[n:]
+	return out
 }
 
-func (f *fieldReader) list() []string {
+func (f *fields) list() []string {
 	n := f.number()
-	if f.err != nil || n == 0 {
+	if n == 0 || n > uint64(len(f.text)) {
+		f.broken = f.broken || n > 0
 		return nil
 	}
 	out := make([]string, n)
 	for i := range out {
-		out[i] = f.text()
+		out[i] = f.next()
 	}
 	return out
 }

@@ -30,6 +30,7 @@ type Reject struct {
 // counted and told (Rejects); the others are read.
 type Reader struct {
 	mapping  Mapping
+	reads    Mapping // the mapping without columns that the table does not have
 	dates    []string
 	next     func() (row, error) // io.EOF at the end; errRow for one bad row
 	line     int
@@ -87,7 +88,7 @@ func (r *Reader) Posts() iter.Seq[Post] {
 				}
 				return
 			}
-			p, err := r.mapping.post(row, r.dates)
+			p, err := r.reads.post(row, r.dates)
 			if err != nil {
 				r.reject(err)
 				continue
@@ -124,9 +125,11 @@ func (r *Reader) header(columns []string, known Mappings) (table, error) {
 		}
 	}
 	var ok bool
-	if r.mapping, ok = known.find(func(c string) bool { _, ok := t.at[c]; return ok }); !ok {
+	has := func(c string) bool { _, ok := t.at[c]; return ok }
+	if r.mapping, ok = known.find(has); !ok {
 		return t, fmt.Errorf("posts: columns %.300q: %w of %s", strings.Join(columns, ", "), ErrUnknownExport, known.names())
 	}
+	r.reads = r.mapping.only(has)
 	return t, nil
 }
 
