@@ -21,7 +21,9 @@ import (
 type answer func(ctx context.Context, questions, answers string) error
 
 // protocols are the tasks by protocol.
-var protocols = map[string]map[string]answer{}
+var protocols = map[string]map[string]answer{
+	"deterrence": deterrence,
+}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
