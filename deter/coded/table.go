@@ -58,7 +58,9 @@ func (r *Records) Table() []Figure {
 
 type table struct{ figures []Figure }
 
-func (t *table) put(key string, value float64) { t.figures = append(t.figures, Figure{Key: key, Value: value}) }
+func (t *table) put(key string, value float64) {
+	t.figures = append(t.figures, Figure{Key: key, Value: value})
+}
 
 func (t *table) count(key string, n int) { t.put(key, float64(n)) }
 
