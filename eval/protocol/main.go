@@ -23,6 +23,7 @@ type answer func(ctx context.Context, questions, answers string) error
 // protocols are the tasks by protocol.
 var protocols = map[string]map[string]answer{
 	"deterrence": deterrence,
+	"statements": statements,
 }
 
 func main() {
