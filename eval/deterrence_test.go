@@ -186,8 +186,8 @@ func TestWhatCanBeSaidOfAnswers(t *testing.T) {
 	if got.Early != 51 {
 		t.Errorf("%d of the silent are too young for silence to say anything, want all 51", got.Early)
 	}
-	if named := r.Total(coded.Rule{Naming: true}); named.Answered != 182 || named.Operations() != 649 {
-		t.Errorf("with naming as an answer: %+v, want 182 of 649 answered", named)
+	if named := r.Total(coded.Rule{Naming: true}); named.Answered != 182 || named.Operations() != 649 || named.Asked() != got.Asked() {
+		t.Errorf("with naming as an answer: %+v, want 182 of 649 answered, and as many asked as before", named)
 	}
 	if day := r.End().Format("2006-01-02"); day != "2023-03-30" {
 		t.Errorf("the records end on %s", day)

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"marque/deter/silence"
 	"marque/ingest/eurepoc"
@@ -95,10 +96,10 @@ type Said struct {
 	silence.Tally
 }
 
-// Standing is what EuRepoC's row says about answers to its incident.
-func (u Rule) Standing(in *eurepoc.Coded) silence.Standing {
+// add counts an incident by what EuRepoC's row says about answers to it.
+func (u Rule) add(t *silence.Tally, in *eurepoc.Coded, end time.Time) {
 	named := u.Naming && slices.ContainsFunc(in.Bases, isGovernments)
-	return silence.Of(in.Answers > 0 || named, in.Asked())
+	t.Add(in.Answers > 0 || named, in.Asked(), silence.Early(latest(in.Start), end))
 }
 
 // isGovernments tells whether a basis is the word of a government, the EU or an international organisation.
@@ -120,7 +121,7 @@ func (r *Records) Said(rule Rule) []Said {
 			s = &Said{State: k.state, Year: k.year}
 			rows[k] = s
 		}
-		s.Add(rule.Standing(in), silence.Early(latest(in.Start), r.end))
+		rule.add(&s.Tally, in, r.end)
 	})
 	out := make([]Said, 0, len(rows))
 	for _, k := range slices.SortedFunc(maps.Keys(rows), byStateThenYear) {
@@ -133,7 +134,7 @@ func (r *Records) Said(rule Rule) []Said {
 func (r *Records) Total(rule Rule) silence.Tally {
 	var t silence.Tally
 	for _, in := range r.state {
-		t.Add(rule.Standing(in), silence.Early(latest(in.Start), r.end))
+		rule.add(&t, in, r.end)
 	}
 	return t
 }

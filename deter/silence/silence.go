@@ -39,16 +39,21 @@ func Early(operation, end time.Time) bool {
 // Tally counts operations by standing.
 type Tally struct {
 	Answered int `json:"answered"`
+	Unasked  int `json:"unasked"` // of the answered: known from elsewhere, nobody asked; they say nothing of a share
 	Silent   int `json:"silent"`  // asked, and nothing on record
 	Early    int `json:"early"`   // of the silent: too young at the record's end for its silence to say anything
 	Unknown  int `json:"unknown"` // nobody asked
 }
 
-// Add counts an operation; early matters for a silent one only.
-func (t *Tally) Add(s Standing, early bool) {
+// Add counts an operation and returns its standing; early matters for a silent one only.
+func (t *Tally) Add(answered, asked, early bool) Standing {
+	s := Of(answered, asked)
 	switch s {
 	case Answered:
 		t.Answered++
+		if !asked {
+			t.Unasked++
+		}
 	case Silent:
 		t.Silent++
 		if early {
@@ -57,13 +62,14 @@ func (t *Tally) Add(s Standing, early bool) {
 	default:
 		t.Unknown++
 	}
+	return s
 }
 
 // Operations is how many were counted.
 func (t Tally) Operations() int { return t.Answered + t.Silent + t.Unknown }
 
 // Asked is about how many somebody asked.
-func (t Tally) Asked() int { return t.Answered + t.Silent }
+func (t Tally) Asked() int { return t.Answered - t.Unasked + t.Silent }
 
 // Share is a share with its bounds.
 type Share struct {
@@ -72,14 +78,15 @@ type Share struct {
 	High  float64 `json:"high"`
 }
 
-// OfAsked is the share answered of those asked about, with Wilson's 95 % interval. It is false where nobody asked: then there is
-// no share.
+// OfAsked is the share answered of those asked about, with Wilson's 95 % interval. Answers that are known from elsewhere are left out:
+// nobody looked for their silent neighbours. It is false where nobody asked: then there is no share.
 func (t Tally) OfAsked() (Share, bool) {
 	if t.Asked() == 0 {
 		return Share{High: 1}, false
 	}
-	s := Share{Value: float64(t.Answered) / float64(t.Asked())}
-	s.Low, s.High = Wilson(t.Answered, t.Asked())
+	answered := t.Answered - t.Unasked
+	s := Share{Value: float64(answered) / float64(t.Asked())}
+	s.Low, s.High = Wilson(answered, t.Asked())
 	return s, true
 }
 

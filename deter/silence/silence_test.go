@@ -22,13 +22,13 @@ func TestWhatNobodyAskedAboutIsUnknown(t *testing.T) {
 func TestSharesAreOfTheAsked(t *testing.T) {
 	var tally silence.Tally
 	for range 17 {
-		tally.Add(silence.Answered, true)
+		tally.Add(true, true, true)
 	}
 	for range 51 {
-		tally.Add(silence.Silent, true)
+		tally.Add(false, true, true)
 	}
 	for range 581 {
-		tally.Add(silence.Unknown, true)
+		tally.Add(false, false, true)
 	}
 	share, ok := tally.OfAsked()
 	near := func(what string, got, want float64) {
@@ -45,6 +45,13 @@ func TestSharesAreOfTheAsked(t *testing.T) {
 	near("most of all", high, 0.921)
 	if !ok || tally.Early != 51 || tally.Operations() != 649 {
 		t.Errorf("%+v", tally)
+	}
+	// What is known from elsewhere raises what was answered, and no share.
+	for range 10 {
+		tally.Add(true, false, false)
+	}
+	if again, _ := tally.OfAsked(); again != share || tally.Answered != 27 {
+		t.Errorf("answers about which nobody asked made the share %+v", again)
 	}
 	if _, ok := (silence.Tally{Unknown: 9}).OfAsked(); ok {
 		t.Error("a share where nobody asked")
