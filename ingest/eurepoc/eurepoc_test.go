@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -95,6 +96,34 @@ func TestIncident(t *testing.T) {
 	if diff := cmp.Diff(wantRelations, got); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// TestOnlyWhatWasAskedAboutSaysSo: the column is filled where the coders asked about answers, and a zero says nothing elsewhere.
+func TestOnlyWhatWasAskedAboutSaysSo(t *testing.T) {
+	const more = "legal_response_indicator,number_of_political_responses,"
+	m := ingesttest.NewMemory()
+	silent, zero, answered := wiper(), wiper(), wiper()
+	silent["ID"], zero["ID"], answered["ID"] = "1", "2", "3"
+	ingesttest.MustRead(t, m, "f.csv", more+header+"No response justified,0,"+row(silent)+",0,"+row(zero)+",1,"+row(answered), eurepoc.Reader{})
+	for id, want := range map[string][]claim.Inquiry{
+		"1": {{Source: eurepoc.Repository, Until: day("2022-06-01")}}, "2": nil, "3": {{Source: eurepoc.Repository, Until: day("2022-06-01")}},
+	} {
+		var op claim.Operation
+		if _, err := m.Get(eurepoc.CampaignID(id)).ExtensionOf(claim.OperationExtension, &op); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, op.Inquiries); diff != "" {
+			t.Errorf("incident %s: %s", id, diff)
+		}
+	}
+}
+
+func day(s string) stix.Timestamp {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		panic(err)
+	}
+	return stix.At(t)
 }
 
 // TestClaimsKeepTheirSides: who says so, when, how surely, and that the contested attribution stays apart from the others.
