@@ -66,6 +66,7 @@ type Answers struct {
 	// Waits are how long it took from the end of an operation to its first answer, over those that are answered or asked about;
 	// what is known to the year gives the bounds. Operations and answers without a date are left out.
 	Waits survival.Bounds
+	Dated int // on how many operations Waits rests
 }
 
 // Median is how many days it took until half of those that are answered or asked about were answered, between two bounds. It is
@@ -118,7 +119,7 @@ func tally(fs []Followed, rule Rule, by func(*Followed) ([]string, int)) []Answe
 	for _, k := range slices.SortedFunc(maps.Keys(rows), func(a, b stateYear) int {
 		return cmp.Or(cmp.Compare(a.state, b.state), cmp.Compare(a.year, b.year))
 	}) {
-		rows[k].Waits = survival.Bound(spans[k])
+		rows[k].Waits, rows[k].Dated = survival.Bound(spans[k]), len(spans[k])
 		out = append(out, *rows[k])
 	}
 	return out

@@ -17,6 +17,7 @@ import (
 const (
 	maxTargets    = 10
 	maxStatements = 20
+	fewAnswers    = 5 // below it, no median is told
 )
 
 func (b *builder) count(ops []*graph.Entity) {
@@ -196,8 +197,8 @@ func answersOf(a *deter.Answers) string {
 	if share, ok := a.OfAsked(); ok && a.Asked() > a.Answered-a.Unasked {
 		text += fmt.Sprintf("; of those asked about %s answered (95 %% interval %s to %s)", percent(share.Value), percent(share.Low), percent(share.High))
 	}
-	if low, high, ok := a.Median(); ok && a.Silent == 0 {
-		text += "; where an answer came, it took " + daysBetween(low, high) + " from the end in the median"
+	if low, high, ok := a.Median(); ok && a.Silent == 0 && a.Dated >= fewAnswers {
+		text += fmt.Sprintf("; half of the %d whose dates are known came within %s of the end", a.Dated, daysBetween(low, high))
 	}
 	return text
 }
