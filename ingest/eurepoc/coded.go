@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"marque/ingest/table"
+	"marque/stix"
 )
 
 // Coded is what the coders of the Global Database filled in on one incident, as far as figures about answers rest on it. It is
@@ -160,4 +161,17 @@ func distinct(values []string) []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// Legal are the codes of international law that an incident has, as EuRepoC's coders wrote them; empty where they did not.
+type Legal struct {
+	Responsibility string `json:"x_eurepoc_state_responsibility_indicator"`
+	Breach         string `json:"x_eurepoc_il_breach_indicator"` // values joined by semicolons
+}
+
+// LegalOf reads the codes back from the operation that stands for an incident.
+func LegalOf(o *stix.Object) (Legal, error) {
+	var l Legal
+	err := o.Decode(&l)
+	return l, err
 }
