@@ -126,8 +126,7 @@ func normalEquations(x *mat.Dense, y []float64, mu, coef *mat.VecDense, dispersi
 // solved drops the warning that a system is badly conditioned: a window without any operation on one side is, and its estimate is
 // as wide as it should be.
 func solved(err error) error {
-	var condition mat.Condition
-	if errors.As(err, &condition) {
+	if _, ok := errors.AsType[mat.Condition](err); ok {
 		return nil
 	}
 	return err

@@ -13,16 +13,37 @@ import (
 
 // Remission of leukaemia under 6-MP in weeks (Freireich et al. 1963), the textbook example of Kaplan and Meier's estimate.
 var remission = []survival.Time{
-	{Days: 6, Event: true}, {Days: 6, Event: true}, {Days: 6, Event: true}, {Days: 6}, {Days: 7, Event: true}, {Days: 9}, {Days: 10, Event: true},
-	{Days: 10}, {Days: 11}, {Days: 13, Event: true}, {Days: 16, Event: true}, {Days: 17}, {Days: 19}, {Days: 20}, {Days: 22, Event: true},
-	{Days: 23, Event: true}, {Days: 25}, {Days: 32}, {Days: 32}, {Days: 34}, {Days: 35},
+	{Days: 6, Event: true},
+	{Days: 6, Event: true},
+	{Days: 6, Event: true},
+	{Days: 6},
+	{Days: 7, Event: true},
+	{Days: 9},
+	{Days: 10, Event: true},
+	{Days: 10},
+	{Days: 11},
+	{Days: 13, Event: true},
+	{Days: 16, Event: true},
+	{Days: 17},
+	{Days: 19},
+	{Days: 20},
+	{Days: 22, Event: true},
+	{Days: 23, Event: true},
+	{Days: 25},
+	{Days: 32},
+	{Days: 32},
+	{Days: 34},
+	{Days: 35},
 }
 
 func TestTextbookCurve(t *testing.T) {
 	want := survival.Curve{
-		{Days: 6, AtRisk: 21, Survival: 0.8571, SE: 0.0764}, {Days: 7, AtRisk: 17, Survival: 0.8067, SE: 0.0869},
-		{Days: 10, AtRisk: 15, Survival: 0.7529, SE: 0.0963}, {Days: 13, AtRisk: 12, Survival: 0.6902, SE: 0.1068},
-		{Days: 16, AtRisk: 11, Survival: 0.6275, SE: 0.1141}, {Days: 22, AtRisk: 7, Survival: 0.5378, SE: 0.1282},
+		{Days: 6, AtRisk: 21, Survival: 0.8571, SE: 0.0764},
+		{Days: 7, AtRisk: 17, Survival: 0.8067, SE: 0.0869},
+		{Days: 10, AtRisk: 15, Survival: 0.7529, SE: 0.0963},
+		{Days: 13, AtRisk: 12, Survival: 0.6902, SE: 0.1068},
+		{Days: 16, AtRisk: 11, Survival: 0.6275, SE: 0.1141},
+		{Days: 22, AtRisk: 7, Survival: 0.5378, SE: 0.1282},
 		{Days: 23, AtRisk: 6, Survival: 0.4482, SE: 0.1346},
 	}
 	c := survival.Estimate(remission)

@@ -92,11 +92,9 @@ func (vs *vectors) verify(v *vector) (*statement.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	file := fmt.Sprintf("c2sp.org/tlog-proof@v1\nindex %d\n", v.Index)
-	for _, h := range v.Proof {
-		file += h + "\n"
-	}
-	p, err := statement.ParseProof([]byte(file + "\n" + v.Checkpoint))
+	file := []string{"c2sp.org/tlog-proof@v1", fmt.Sprintf("index %d", v.Index)}
+	file = append(append(file, v.Proof...), "", v.Checkpoint)
+	p, err := statement.ParseProof([]byte(strings.Join(file, "\n")))
 	if err != nil {
 		return nil, err
 	}

@@ -70,8 +70,8 @@ func (c *Client) cosign(ctx context.Context, checkpoint []byte, prove Prover) ([
 	r := &Request{Checkpoint: checkpoint} // old 0 finds out what the witness remembers
 	for range maxTries {
 		line, err := c.post(ctx, r)
-		var conflict *ConflictError
-		if !errors.As(err, &conflict) {
+		conflict, ok := errors.AsType[*ConflictError](err)
+		if !ok {
 			return line, err
 		}
 		switch {

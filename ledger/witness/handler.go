@@ -21,8 +21,7 @@ func (w *Witness) Handler(failed func(error)) http.Handler {
 			_, _ = rw.Write(line)
 			return
 		}
-		var conflict *ConflictError
-		if errors.As(err, &conflict) {
+		if conflict, ok := errors.AsType[*ConflictError](err); ok {
 			rw.Header().Set("Content-Type", sizeType)
 			rw.WriteHeader(http.StatusConflict)
 			fmt.Fprintf(rw, "%d\n", conflict.Size)
@@ -54,9 +53,9 @@ func (w *Witness) serve(rw http.ResponseWriter, r *http.Request) ([]byte, error)
 }
 
 func statusOf(err error) int {
-	var large *http.MaxBytesError
+	_, large := errors.AsType[*http.MaxBytesError](err)
 	switch {
-	case errors.As(err, &large):
+	case large:
 		return http.StatusRequestEntityTooLarge
 	case errors.Is(err, ErrUnknownLog):
 		return http.StatusNotFound
