@@ -223,7 +223,7 @@ func tamper(t *testing.T, dir string, roots statement.Roots, seen statement.Seen
 		if err != nil {
 			t.Fatal(err)
 		}
-		for at := 0; at < len(whole); at += 1 + len(whole)/40 {
+		for at := 0; at < len(whole); at += 1 + len(whole)/15 {
 			changed := bytes.Clone(whole)
 			changed[at] ^= 1
 			if err := os.WriteFile(path, changed, 0o644); err != nil {
