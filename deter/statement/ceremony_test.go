@@ -26,10 +26,11 @@ func newKeyholder(t *testing.T, state string, clock *time.Time) *keyholder {
 	t.Helper()
 	k := &keyholder{state: state, dir: t.TempDir()}
 	var err error
-	k.log, err = ledger.Open(k.dir, ledger.Config{Origin: strings.ToLower(state) + ".example/marque", Now: func() time.Time { return *clock }})
+	k.log, err = ledger.Open(t.Context(), k.dir, ledger.Config{Origin: strings.ToLower(state) + ".example/marque", Now: func() time.Time { return *clock }})
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = k.log.Close() })
 	return k
 }
 
@@ -44,11 +45,8 @@ func (k *keyholder) enter(t *testing.T, e *statement.Envelope, witnesses []*witn
 		t.Fatal(err)
 	}
 	fsys := os.DirFS(k.dir)
-	head, err := os.ReadFile(filepath.Join(k.dir, "checkpoint"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	policy, err := witness.NewPolicy(witness.Config{Log: k.log.Key()})
+	head := k.log.Head()
+	policy, err := witness.NewPolicy(witness.Config{Log: []string{k.log.Key()}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +114,12 @@ func TestCeremonyOfFourKeyholders(t *testing.T) {
 		logs = append(logs, holders[s].log.Key())
 	}
 	for _, name := range []string{"witness.example/a", "witness.example/b"} {
-		w, err := witness.New(witness.Setup{Name: name, Key: key(name), Logs: logs, State: memory{}, Now: func() time.Time { return clock }})
+		state, err := witness.OpenFolder(t.TempDir(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = state.Close() })
+		w, err := witness.New(witness.Setup{Name: name, Key: key(name), Logs: logs, State: state, Now: func() time.Time { return clock }})
 		if err != nil {
 			t.Fatal(err)
 		}

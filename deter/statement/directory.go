@@ -5,6 +5,8 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,7 +27,7 @@ type Directory struct {
 	Issued    string         `json:"issued"` // day
 	Threshold int            `json:"threshold"`
 	Keys      []DirectoryKey `json:"keys"`
-	Logs      []string       `json:"logs"`      // verifier keys
+	Logs      []string       `json:"logs"`      // verifier keys; several of one name where a log exchanged its key
 	Witnesses []string       `json:"witnesses"` // verifier keys
 	Quorum    int            `json:"quorum"`    // of the witnesses
 	Skew      int            `json:"skew,omitzero"`
@@ -144,15 +146,19 @@ func (d *Directory) Policy(level stix.TLP) (*Policy, error) {
 	if len(d.Logs) == 0 {
 		problems = append(problems, errors.New("no logs"))
 	}
+	logs := map[string][]string{}
 	for _, vkey := range d.Logs {
+		origin, _, _ := strings.Cut(vkey, "+")
+		logs[origin] = append(logs[origin], vkey)
+	}
+	for _, origin := range slices.Sorted(maps.Keys(logs)) {
 		w, err := witness.NewPolicy(witness.Config{
-			Log: vkey, Witnesses: d.Witnesses, Quorum: d.Quorum, Skew: time.Duration(d.Skew) * time.Second,
+			Log: logs[origin], Witnesses: d.Witnesses, Quorum: d.Quorum, Skew: time.Duration(d.Skew) * time.Second,
 		})
 		if err != nil {
 			problems = append(problems, err)
 			continue
 		}
-		origin, _, _ := strings.Cut(vkey, "+")
 		p.Logs[origin] = w
 	}
 	if len(problems) > 0 {

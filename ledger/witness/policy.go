@@ -28,7 +28,7 @@ const DefaultSkew = 5 * time.Minute
 
 // Config is a policy as it is written down.
 type Config struct {
-	Log       string   // verifier key of the log, whose name is the log's origin
+	Log       []string // verifier keys of the log, whose name is its origin; several where it exchanged its key
 	Witnesses []string // verifier keys of the witnesses (type 4)
 	Quorum    int      // of the witnesses that must have cosigned; 0 asks for none
 	Skew      time.Duration
@@ -36,7 +36,8 @@ type Config struct {
 
 // Policy says whose signatures a head needs. It does not change and is safe for concurrent use.
 type Policy struct {
-	log       note.Verifier
+	origin    string
+	log       []note.Verifier
 	witnesses []note.Verifier
 	quorum    int
 	skew      time.Duration
@@ -49,9 +50,19 @@ func NewPolicy(c Config) (*Policy, error) {
 		p.skew = DefaultSkew
 	}
 	var problems []error
-	var err error
-	if p.log, err = note.NewVerifier(c.Log); err != nil {
-		problems = append(problems, fmt.Errorf("key of the log %.80q: %w", c.Log, err))
+	if len(c.Log) == 0 {
+		problems = append(problems, errors.New("no key of the log"))
+	}
+	for _, vkey := range c.Log {
+		v, err := note.NewVerifier(vkey)
+		switch {
+		case err != nil:
+			problems = append(problems, fmt.Errorf("key of the log %.80q: %w", vkey, err))
+			continue
+		case p.origin != "" && v.Name() != p.origin:
+			problems = append(problems, fmt.Errorf("keys of two logs: %s and %s", p.origin, v.Name()))
+		}
+		p.origin, p.log = v.Name(), append(p.log, v)
 	}
 	var keys []string
 	for _, vkey := range c.Witnesses {
@@ -98,7 +109,7 @@ type Head struct {
 
 // Open checks a checkpoint: the log's signature and origin, and the cosignatures of a quorum of witnesses. Errors wrap ErrHead.
 func (p *Policy) Open(checkpoint []byte, now time.Time) (*Head, error) {
-	n, err := note.Open(checkpoint, note.VerifierList(append([]note.Verifier{p.log}, p.witnesses...)...))
+	n, err := note.Open(checkpoint, note.VerifierList(slices.Concat(p.log, p.witnesses)...))
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %w: %w", err, ErrHead)
 	}
@@ -106,8 +117,8 @@ func (p *Policy) Open(checkpoint []byte, now time.Time) (*Head, error) {
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: want origin, size and hash: %w: %w", err, ErrHead)
 	}
-	if c.Origin != p.log.Name() {
-		return nil, fmt.Errorf("checkpoint: origin %.80q, want %q: %w", c.Origin, p.log.Name(), ErrHead)
+	if c.Origin != p.origin {
+		return nil, fmt.Errorf("checkpoint: origin %.80q, want %q: %w", c.Origin, p.origin, ErrHead)
 	}
 	if c.N == 0 && c.Hash != emptyTree {
 		return nil, fmt.Errorf("checkpoint: an empty tree with the hash of another: %w", ErrHead)
@@ -116,7 +127,7 @@ func (p *Policy) Open(checkpoint []byte, now time.Time) (*Head, error) {
 	signed := false
 	var early []string
 	for _, s := range n.Sigs {
-		if s.Name == p.log.Name() && s.Hash == p.log.KeyHash() {
+		if slices.ContainsFunc(p.log, func(v note.Verifier) bool { return s.Name == v.Name() && s.Hash == v.KeyHash() }) {
 			signed = true
 			continue
 		}
@@ -133,7 +144,7 @@ func (p *Policy) Open(checkpoint []byte, now time.Time) (*Head, error) {
 	}
 	switch {
 	case !signed:
-		return nil, fmt.Errorf("checkpoint: not signed by the log %s: %w", p.log.Name(), ErrHead)
+		return nil, fmt.Errorf("checkpoint: not signed by the log %s: %w", p.origin, ErrHead)
 	case len(h.Cosigned) < p.quorum:
 		more := ""
 		if len(early) > 0 {

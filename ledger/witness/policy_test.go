@@ -72,8 +72,8 @@ func cosignatureOf(t *testing.T, l *testLog, w *witness.Witness) string {
 func TestPolicyNamesAllItsProblems(t *testing.T) {
 	l := newLog(t, "log.example/marque")
 	a, _ := newWitness(t, "witness.example/a", l)
-	_, err := witness.NewPolicy(witness.Config{Log: "none", Witnesses: []string{a.VerifierKey(), l.vkey, a.VerifierKey()}, Quorum: 4, Skew: -1})
-	for _, want := range []string{"key of the log", "key of a witness", "one key is one witness", "quorum of 4", "skew"} {
+	_, err := witness.NewPolicy(witness.Config{Log: []string{"none", l.vkey, newLog(t, "log.example/other").vkey}, Witnesses: []string{a.VerifierKey(), l.vkey, a.VerifierKey()}, Quorum: 4, Skew: -1})
+	for _, want := range []string{"key of the log", "keys of two logs", "key of a witness", "one key is one witness", "quorum of 4", "skew"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not among the problems: %v", want, err)
 		}

@@ -39,7 +39,12 @@ type testLog struct {
 
 func newLog(t testing.TB, origin string) *testLog {
 	t.Helper()
-	skey, vkey, err := note.GenerateKey(strings.NewReader(fmt.Sprintf("%-64s", origin)), origin)
+	return newLogWithKey(t, origin, origin)
+}
+
+func newLogWithKey(t testing.TB, origin, seed string) *testLog {
+	t.Helper()
+	skey, vkey, err := note.GenerateKey(strings.NewReader(fmt.Sprintf("%-64s", seed)), origin)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +151,7 @@ func newWitness(t testing.TB, name string, logs ...*testLog) (*witness.Witness, 
 
 func policy(t testing.TB, l *testLog, quorum int, ws ...*witness.Witness) *witness.Policy {
 	t.Helper()
-	c := witness.Config{Log: l.vkey, Quorum: quorum}
+	c := witness.Config{Log: []string{l.vkey}, Quorum: quorum}
 	for _, w := range ws {
 		c.Witnesses = append(c.Witnesses, w.VerifierKey())
 	}
