@@ -182,6 +182,22 @@ func TestWhatCanBeSaidOfAnswers(t *testing.T) {
 	if low, high := got.Bounds(); !ok || math.Abs(share.Low-0.16) > 0.006 || math.Abs(share.High-0.36) > 0.006 || math.Abs(low-0.026) > 0.001 || math.Abs(high-0.92) > 0.003 {
 		t.Errorf("of the asked %+v, of all between %.3f and %.3f; want .25 (.16 to .36), .026 to .92", share, low, high)
 	}
+	answered, actors := 0, 0
+	for _, c := range r.Tracker {
+		if c.Answered() {
+			answered++
+		}
+		if c.Actor {
+			actors++
+		}
+	}
+	// As printed 83 rows are; the columns of row 333 slid, and mended it is a denouncement.
+	if answered != 84 || actors != 102 {
+		t.Errorf("CFR: %d rows answered, %d are actors; want 84 and 102", answered, actors)
+	}
+	if tally := r.TrackerTotal(); tally.Silent != 0 || tally.Operations() != 768-102 {
+		t.Errorf("CFR: %+v: an empty cell says nothing", tally)
+	}
 	// All 51 lie within three years of the record's end: of none can "none on record" be said yet.
 	if got.Early != 51 {
 		t.Errorf("%d of the silent are too young for silence to say anything, want all 51", got.Early)

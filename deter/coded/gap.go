@@ -130,6 +130,18 @@ func (r *Records) Said(rule Rule) []Said {
 	return out
 }
 
+// TrackerTotal tallies the operations of the CFR tracker, rows that describe actors left out. Its silence says nothing, so that an
+// operation is answered or unknown.
+func (r *Records) TrackerTotal() silence.Tally {
+	var t silence.Tally
+	for _, c := range r.Tracker {
+		if !c.Actor {
+			t.Add(c.Answered(), false, false)
+		}
+	}
+	return t
+}
+
 // Total tallies all state operations, each once, those without a known state among them.
 func (r *Records) Total(rule Rule) silence.Tally {
 	var t silence.Tally
