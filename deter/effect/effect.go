@@ -52,8 +52,11 @@ type Answer struct {
 	Placebos      int     // other months at which the same model was fitted
 	P             float64 // share of these with an effect at least as large
 	Corrected     float64 // P after Holm, over all measures that were tested together
-	SmallestDrop  float64 // the smallest fall, as a share, that would have been seen four times in five
-	SmallestRise  float64 // the smallest rise, as a share
+	// Least is the smallest corrected p that so many placebo dates and measures can give. At the level or above it, nothing could have
+	// been told whatever happened.
+	Least        float64
+	SmallestDrop float64 // the smallest fall, as a share, that would have been seen four times in five
+	SmallestRise float64 // the smallest rise, as a share
 }
 
 // Config says how measures are tested. The zero Config is the protocol that docs/deterrence.md describes.

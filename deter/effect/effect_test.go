@@ -37,6 +37,9 @@ func TestRatioOfAChangeWithoutNoise(t *testing.T) {
 	if a.Low >= 0.5 || a.High <= 0.5 || a.SmallestDrop <= 0 || a.SmallestDrop >= 1 || a.SmallestRise <= a.SmallestDrop {
 		t.Errorf("%+v", a)
 	}
+	if a.Least > 0.011 {
+		t.Errorf("one measure tested alone could not have been told from nothing: %.3f", a.Least)
+	}
 	if a.Verdict != effect.Fell {
 		t.Errorf("a halving without any noise: %s, p %.3f", a.Verdict, a.P)
 	}
@@ -86,6 +89,9 @@ func TestNothingIsFoundWhereNothingHappened(t *testing.T) {
 			}
 			if a.Corrected < a.P {
 				t.Fatalf("corrected p %.3f below p %.3f", a.Corrected, a.P)
+			}
+			if a.Least <= 0.05 {
+				t.Fatalf("fourteen measures and %d placebo dates could have given a corrected p of %.3f", a.Placebos, a.Least)
 			}
 		}
 	}

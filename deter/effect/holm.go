@@ -18,6 +18,7 @@ func correct(answers []Answer, level float64) {
 	for i, a := range tested {
 		worst = max(worst, min(1, a.P*float64(len(tested)-i)))
 		a.Corrected = worst
+		a.Least = min(1, float64(len(tested))/float64(1+a.Placebos))
 		switch {
 		case a.Corrected >= level:
 		case a.Ratio < 1:
