@@ -132,6 +132,21 @@ func TestSeriesHoldOnlyWhatHasAMonth(t *testing.T) {
 	}
 }
 
+func TestFilesAreKnownByTheirHeader(t *testing.T) {
+	var f coded.Files
+	for _, data := range []string{tracker, global, attribution} {
+		if err := f.Add([]byte(data)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if string(f.Global) != global || string(f.Attribution) != attribution || string(f.Tracker) != tracker {
+		t.Error("files were mixed up")
+	}
+	if f.Add([]byte(global)) == nil || f.Add([]byte("a,b\n")) == nil {
+		t.Error("a file twice, or one of another kind, was taken")
+	}
+}
+
 func TestMeasuresAreReadable(t *testing.T) {
 	ms, err := coded.Measures()
 	if err != nil || len(ms) != 14 {

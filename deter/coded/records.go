@@ -1,11 +1,13 @@
 package coded
 
 import (
+	"errors"
 	"iter"
 	"time"
 
 	"marque/ingest/cfr"
 	"marque/ingest/eurepoc"
+	"marque/ingest/table"
 )
 
 // Records are the rows of the data sets.
@@ -24,6 +26,32 @@ type Files struct {
 	Global      []byte // EuRepoC's Global Database
 	Attribution []byte // EuRepoC's attribution dataset
 	Tracker     []byte // the CFR tracker
+}
+
+// columns are those by which a file is known, and which none of the others has.
+var columns = []struct {
+	names []string
+	of    func(*Files) *[]byte
+}{
+	{[]string{"ID", "number_of_political_responses", "legal_response_indicator"}, func(f *Files) *[]byte { return &f.Global }},
+	{[]string{"incident_ID", "attribution_basis"}, func(f *Files) *[]byte { return &f.Attribution }},
+	{[]string{"Title", "Affiliations", "Response", "Sponsor"}, func(f *Files) *[]byte { return &f.Tracker }},
+}
+
+// Add takes a file for what its header says that it is. Errors: a file that is none of the data sets, and one that is there already.
+func (f *Files) Add(data []byte) error {
+	for _, c := range columns {
+		if !table.IsHeader(data, c.names...) {
+			continue
+		}
+		into := c.of(f)
+		if *into != nil {
+			return errors.New("the same data set twice")
+		}
+		*into = data
+		return nil
+	}
+	return errors.New("want EuRepoC's Global Database or attribution dataset, or the CFR tracker, in CSV")
 }
 
 // Read decodes the files. A row that cannot be read is kept in Bad and counts nowhere; a file that is none is an error.

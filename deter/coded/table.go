@@ -46,7 +46,7 @@ const countermeasures = "Countermeasures"
 
 // Table computes the figures as coded, in the order in which they are read.
 func (r *Records) Table() []Figure {
-	t := &table{}
+	t := &figureTable{}
 	t.incidents(r)
 	t.joint(r)
 	t.delays(r)
@@ -56,20 +56,20 @@ func (r *Records) Table() []Figure {
 	return t.figures
 }
 
-type table struct{ figures []Figure }
+type figureTable struct{ figures []Figure }
 
-func (t *table) put(key string, value float64) {
+func (t *figureTable) put(key string, value float64) {
 	t.figures = append(t.figures, Figure{Key: key, Value: value})
 }
 
-func (t *table) count(key string, n int) { t.put(key, float64(n)) }
+func (t *figureTable) count(key string, n int) { t.put(key, float64(n)) }
 
 // median puts a value that may not exist.
-func (t *table) median(key string, value float64, ok bool) {
+func (t *figureTable) median(key string, value float64, ok bool) {
 	t.figures = append(t.figures, Figure{Key: key, Value: value, None: !ok})
 }
 
-func (t *table) incidents(r *Records) {
+func (t *figureTable) incidents(r *Records) {
 	t.count("eurepoc incidents", len(r.Incidents))
 	t.count("eurepoc state or state-affiliated", len(r.state))
 	t.count("... without any response", countIf(r.state, func(in *eurepoc.Coded) bool { return in.Answers == 0 }))
@@ -84,7 +84,7 @@ func (t *table) incidents(r *Records) {
 }
 
 // joint counts incidents that several states attribute.
-func (t *table) joint(r *Records) {
+func (t *figureTable) joint(r *Records) {
 	by := map[string][]string{}
 	for _, a := range r.Attributions {
 		by[a.Incident] = append(by[a.Incident], a.By...)
@@ -139,7 +139,7 @@ func (r *Records) first(words []string) map[string]dated {
 }
 
 // delays are the days from an incident to its attribution, of those where both have a day.
-func (t *table) delays(r *Records) {
+func (t *figureTable) delays(r *Records) {
 	for _, b := range bases {
 		first := r.first(b.words)
 		var list []int
@@ -161,7 +161,7 @@ func (t *table) delays(r *Records) {
 }
 
 // attributed is the survival of state operations that begin on a day, up to any attribution, within bounds.
-func (t *table) attributed(r *Records) {
+func (t *figureTable) attributed(r *Records) {
 	b := survival.Bound(r.untilAttribution())
 	for _, side := range []struct {
 		name  string
@@ -228,7 +228,7 @@ func span(d dated, start, end time.Time) (early, late time.Time) {
 
 // responded is the survival of state operations up to a dated response. Its steps take a start of 1 January as that day, as the
 // column is coded.
-func (t *table) responded(r *Records) {
+func (t *figureTable) responded(r *Records) {
 	var times []survival.Time
 	n := 0
 	for _, in := range r.state {
@@ -255,7 +255,7 @@ func (t *table) responded(r *Records) {
 	}
 }
 
-func (t *table) tracker(r *Records) {
+func (t *figureTable) tracker(r *Records) {
 	t.count("cfr incidents", len(r.Tracker))
 	sponsored, quiet, hard := 0, 0, 0
 	for _, c := range r.Tracker {

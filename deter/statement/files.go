@@ -1,6 +1,7 @@
 package statement
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -47,6 +48,7 @@ func ReadFolder(fsys fs.FS) (d *Dossier, directory *Envelope, err error) {
 	if d.Text, err = readFile(fsys, textName); err != nil {
 		return nil, nil, err
 	}
+	d.Text = bytes.TrimSuffix(d.Text, []byte("\n")) // which editors add, and nobody signed
 	if d.Envelope, err = readFile(fsys, envelopeFile); err != nil {
 		return nil, nil, err
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"compress/gzip"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -16,6 +15,7 @@ import (
 
 	"marque/deter/coded"
 	"marque/deter/effect"
+	"marque/ingest"
 )
 
 // The protocol of deterrence. QUESTIONS is the data folder: eurepoc/EuRepoC_Global_Database_1.1.csv.gz,
@@ -26,8 +26,8 @@ import (
 //	effect  JSON lines, one for each measure that could be tested
 var deterrence = map[string]answer{"table": deterrenceTable, "gap": deterrenceGap, "effect": deterrenceEffect}
 
-func deterrenceTable(_ context.Context, questions, answers string) error {
-	r, err := codedRecords(questions)
+func deterrenceTable(ctx context.Context, questions, answers string) error {
+	r, err := codedRecords(ctx, questions)
 	if err != nil {
 		return err
 	}
@@ -42,8 +42,8 @@ func deterrenceTable(_ context.Context, questions, answers string) error {
 	return writeCSV(answers, rows)
 }
 
-func deterrenceGap(_ context.Context, questions, answers string) error {
-	r, err := codedRecords(questions)
+func deterrenceGap(ctx context.Context, questions, answers string) error {
+	r, err := codedRecords(ctx, questions)
 	if err != nil {
 		return err
 	}
@@ -80,8 +80,8 @@ type effectLine struct {
 	Verdict    string  `json:"verdict"`
 }
 
-func deterrenceEffect(_ context.Context, questions, answers string) error {
-	r, err := codedRecords(questions)
+func deterrenceEffect(ctx context.Context, questions, answers string) error {
+	r, err := codedRecords(ctx, questions)
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func deterrenceEffect(_ context.Context, questions, answers string) error {
 }
 
 // codedRecords reads the data sets; a row that cannot be read is named on standard error.
-func codedRecords(dir string) (*coded.Records, error) {
+func codedRecords(ctx context.Context, dir string) (*coded.Records, error) {
 	var f coded.Files
 	for _, s := range []struct {
 		path string
@@ -121,7 +121,7 @@ func codedRecords(dir string) (*coded.Records, error) {
 		{"eurepoc/EuRepoC_Attribution_dataset_1.1.csv.gz", &f.Attribution},
 		{"cfr/cyber-operations-incidents.csv.gz", &f.Tracker},
 	} {
-		data, err := readGzip(filepath.Join(dir, filepath.FromSlash(s.path)))
+		data, err := readPacked(ctx, filepath.Join(dir, filepath.FromSlash(s.path)))
 		if err != nil {
 			return nil, err
 		}
@@ -137,21 +137,19 @@ func codedRecords(dir string) (*coded.Records, error) {
 	return r, nil
 }
 
-func readGzip(path string) (data []byte, err error) {
+func readPacked(ctx context.Context, path string) (data []byte, err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	z, err := gzip.NewReader(bufio.NewReader(f))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if data, err = io.ReadAll(z); err != nil {
+	if data, err = ingest.Unpack(ctx, f, maxFile); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return data, nil
 }
+
+const maxFile = 1 << 30
 
 func writeCSV(path string, rows [][]string) error {
 	return writeFile(path, func(w io.Writer) error {
