@@ -94,6 +94,13 @@ type Operation struct {
 	Countries     []string  `json:"countries,omitempty"`    // victims' countries, ISO 3166-1 alpha-2
 	DisclosedBy   []string  `json:"disclosed_by,omitempty"` // who made it public: attacker, victim, authorities, company, media, third-party
 	DocumentRefs  []stix.ID `json:"document_refs,omitempty"`
+	Inquiries     []Inquiry `json:"inquiries,omitempty"` // records that looked for answers to it, whether they found one or not
+}
+
+// Inquiry is a record that looked for answers to an operation. Without one, that nothing is on record says nothing.
+type Inquiry struct {
+	Source string         `json:"source"`
+	Until  stix.Timestamp `json:"until"` // the last day of which the record can know anything
 }
 
 // Measure is something done to deter, a new SDO. Codes are EuRepoC's.

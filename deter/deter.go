@@ -63,19 +63,10 @@ type Followed struct {
 	Name         string
 	Year         int           // in which it began
 	Consequences []Consequence // by date
-	began        time.Time
+	// Asked is the last day of which a record that looked for answers to the operation knows; zero where none looked.
+	Asked time.Time
+	began time.Time
 }
-
-// Impunity tells that nothing followed; naming the culprit does not count as a consequence, nor does a measure against the
-// sponsor at large.
-func (f *Followed) Impunity() bool {
-	return !slices.ContainsFunc(f.Consequences, func(c Consequence) bool { return costs(c.Kind) && c.Link != Sponsor })
-}
-
-// words are measures that say something and cost nothing by themselves.
-var words = []string{"public-attribution", "advisory", "protest", "joint-statement", "summons", "other"}
-
-func costs(kind string) bool { return !slices.Contains(words, kind) }
 
 // index finds measures by what they answer.
 type index struct {
@@ -114,12 +105,14 @@ func Follow(g *graph.Graph, ops []Attributed) []Followed {
 	for _, a := range ops {
 		f := Followed{Attributed: a, Name: g.Name(a.Operation)}
 		began := f.When
-		if e := g.Entity(a.Operation); e != nil && f.When.IsZero() {
+		e := g.Entity(a.Operation)
+		if e != nil && f.When.IsZero() {
 			began, f.When = e.Date, e.Date
 			if e.Last.After(f.When) {
 				f.When = e.Last
 			}
 		}
+		f.Asked = asked(e)
 		if !began.IsZero() {
 			f.Year = began.Year()
 		}
@@ -139,6 +132,20 @@ func Follow(g *graph.Graph, ops []Attributed) []Followed {
 		out = append(out, f)
 	}
 	return out
+}
+
+// asked is the last day of which any record knows that looked for answers to an operation.
+func asked(e *graph.Entity) time.Time {
+	var last time.Time
+	if e == nil || e.Operation == nil {
+		return last
+	}
+	for _, q := range e.Operation.Inquiries {
+		if t := q.Until.Time(); t.After(last) {
+			last = t
+		}
+	}
+	return last
 }
 
 // people are the actor itself, the objects of other sources that stand for it, and who is said to belong to it.
@@ -185,99 +192,4 @@ func (f *Followed) take(ms []*claim.Measure, link string) {
 		}
 		f.Consequences = append(f.Consequences, c)
 	}
-}
-
-// Gap is the impunity gap of a sponsor, or of a year.
-type Gap struct {
-	Sponsor    string // empty in a summary by year
-	Year       int    // 0 in a summary by sponsor
-	Operations int
-	Without    int     // nothing that costs followed, directly or at the actor
-	OnlyWords  int     // of these: named, protested, warned about, and no more
-	Share      float64 // Without / Operations
-	MedianDays int     // from the operation's end until the first measure that costs, 0 where it came earlier; -1 where none came
-	Kinds      map[string]int
-}
-
-// BySponsor sums up by sponsor, most operations first. What several states did together counts for each of them.
-func BySponsor(fs []Followed) []Gap {
-	return sum(fs, func(f *Followed) ([]string, int) { return f.States(), 0 })
-}
-
-// ByYear sums up by the year of the operation.
-func ByYear(fs []Followed) []Gap {
-	out := sum(fs, func(f *Followed) ([]string, int) { return []string{""}, f.Year })
-	slices.SortFunc(out, func(a, b Gap) int { return cmp.Compare(a.Year, b.Year) })
-	return out
-}
-
-// BySponsorAndYear sums up by both, by sponsor, then year.
-func BySponsorAndYear(fs []Followed) []Gap {
-	out := sum(fs, func(f *Followed) ([]string, int) { return f.States(), f.Year })
-	slices.SortFunc(out, func(a, b Gap) int { return cmp.Or(cmp.Compare(a.Sponsor, b.Sponsor), cmp.Compare(a.Year, b.Year)) })
-	return out
-}
-
-type gapKey struct {
-	sponsor string
-	year    int
-}
-
-func sum(fs []Followed, by func(*Followed) ([]string, int)) []Gap {
-	gaps := map[gapKey]*Gap{}
-	days := map[gapKey][]int{}
-	for i := range fs {
-		f := &fs[i]
-		states, year := by(f)
-		for _, state := range states {
-			k := gapKey{state, year}
-			if gaps[k] == nil {
-				gaps[k] = &Gap{Sponsor: state, Year: year, MedianDays: -1, Kinds: map[string]int{}}
-			}
-			gaps[k].add(f)
-			if d, ok := f.first(); ok {
-				days[k] = append(days[k], d)
-			}
-		}
-	}
-	out := make([]Gap, 0, len(gaps))
-	for k, g := range gaps {
-		g.Share = float64(g.Without) / float64(g.Operations)
-		if d := days[k]; len(d) > 0 {
-			slices.Sort(d)
-			g.MedianDays = (d[(len(d)-1)/2] + d[len(d)/2]) / 2
-		}
-		out = append(out, *g)
-	}
-	slices.SortFunc(out, func(a, b Gap) int {
-		return cmp.Or(cmp.Compare(b.Operations, a.Operations), cmp.Compare(a.Sponsor, b.Sponsor), cmp.Compare(a.Year, b.Year))
-	})
-	return out
-}
-
-// add counts an operation.
-func (g *Gap) add(f *Followed) {
-	g.Operations++
-	if f.Impunity() {
-		g.Without++
-		if slices.ContainsFunc(f.Consequences, func(c Consequence) bool { return c.Link != Sponsor }) {
-			g.OnlyWords++
-		}
-	}
-	for _, c := range f.Consequences {
-		if c.Link != Sponsor {
-			g.Kinds[c.Kind]++
-		}
-	}
-}
-
-// first is how many days passed from the operation's end until the first measure that costs; a measure that came while it
-// went on took none.
-func (f *Followed) first() (int, bool) {
-	for _, c := range f.Consequences {
-		if costs(c.Kind) && c.Link != Sponsor && c.Dated {
-			return max(0, c.Days), true
-		}
-	}
-	return 0, false
 }

@@ -8,6 +8,7 @@ import (
 
 	"marque/claim"
 	"marque/deter"
+	"marque/deter/silence"
 	"marque/graph"
 	"marque/stix"
 )
@@ -81,13 +82,13 @@ func TestFollow(t *testing.T) {
 		Link string
 	}
 	var got [][]row
-	var free []bool
+	var standing []silence.Standing
 	for i := range fs {
 		var rows []row
 		for _, c := range fs[i].Consequences {
 			rows = append(rows, row{c.Name, c.Days, c.Link})
 		}
-		got, free = append(got, rows), append(free, fs[i].Impunity())
+		got, standing = append(got, rows), append(standing, fs[i].Standing(deter.Rule{}))
 	}
 	want := [][]row{
 		{{"direct", 30, deter.Direct}, {"at the actor", 61, deter.Actor}, {"at the state", 152, deter.Sponsor}},
@@ -97,23 +98,66 @@ func TestFollow(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff([]bool{false, true, true}, free); d != "" {
-		t.Error("impunity: " + d)
+	if d := cmp.Diff([]silence.Standing{silence.Answered, silence.Unknown, silence.Unknown}, standing); d != "" {
+		t.Error("standing: " + d)
 	}
-	by := deter.BySponsor(fs)
-	wantGap := []deter.Gap{
-		{Sponsor: "RU", Operations: 2, Without: 1, OnlyWords: 1, Share: 0.5, MedianDays: 30, Kinds: map[string]int{"indictment": 1, "sanctions": 1, "public-attribution": 1}},
-		{Sponsor: "CN", Operations: 1, Without: 1, Share: 1, MedianDays: -1, Kinds: map[string]int{}},
+	by := deter.ByState(fs, deter.Rule{})
+	if len(by) != 2 || by[0].State != "RU" || by[0].Answered != 1 || by[0].Unasked != 1 || by[0].Unknown != 1 || by[0].Named != 1 || by[0].OnlyWords != 0 || by[1].Unknown != 1 {
+		t.Errorf("by state %+v", by)
 	}
-	if d := cmp.Diff(wantGap, by); d != "" {
-		t.Error(d)
+	if d := cmp.Diff(map[string]int{"indictment": 1, "sanctions": 1, "public-attribution": 1}, by[0].Kinds); d != "" {
+		t.Error("kinds: " + d)
 	}
-	years := deter.ByYear(fs)
-	if len(years) != 2 || years[0].Year != 2023 || years[1].Without != 1 {
+	if named := deter.ByState(fs, deter.Rule{Naming: true}); named[0].Answered != 2 || named[0].OnlyWords != 1 || named[0].Named != 0 {
+		t.Errorf("where naming is an answer: %+v", named[0])
+	}
+	years := deter.ByYear(fs, deter.Rule{})
+	if len(years) != 2 || years[0].Year != 2023 || years[1].Answered != 1 {
 		t.Errorf("by year %+v", years)
 	}
-	if both := deter.BySponsorAndYear(fs); len(both) != 2 || both[0].Sponsor != "CN" || both[0].Year != 2023 {
-		t.Errorf("by sponsor and year %+v", both)
+	if both := deter.ByStateAndYear(fs, deter.Rule{}); len(both) != 2 || both[0].State != "CN" || both[0].Year != 2023 {
+		t.Errorf("by state and year %+v", both)
+	}
+}
+
+// A record that asked and has nothing is silent as of its end; what the accused state does itself, and advice to victims, is no answer.
+func TestSilenceNeedsARecordThatAsked(t *testing.T) {
+	w := &world{t: t}
+	ask := func(name, on string) stix.ID {
+		id := stix.DerivedID("campaign", "test", name)
+		c := stix.Campaign{Common: stix.NewCommon(id, epoch, claim.MarqueIdentity), Name: name, FirstSeen: day(on)}
+		op := claim.Operation{ExtensionType: "property-extension", Inquiries: []claim.Inquiry{{Source: "R", Until: day("2023-03-30")}}}
+		if err := c.Extensions.Extend(claim.OperationExtension, op); err != nil {
+			t.Fatal(err)
+		}
+		w.add(c)
+		return id
+	}
+	old, young, athome, unasked := ask("old", "2018-05-01"), ask("young", "2022-05-01"), ask("at home", "2019-05-01"), w.operation("unasked", "2018-05-01")
+	id := stix.DerivedID(claim.TypeMeasure, "test", "own arrest")
+	w.add(claim.Measure{Common: stix.NewCommon(id, epoch, claim.MarqueIdentity), Name: "own arrest", Kind: "arrest", Date: day("2020-01-14"), By: []string{"RU"}, OperationRef: []stix.ID{athome}})
+	w.measure("advice", "advisory", "2018-06-01", []stix.ID{old}, nil)
+	var ops []deter.Attributed
+	for _, id := range []stix.ID{old, young, athome, unasked} {
+		ops = append(ops, deter.Attributed{Operation: id, Sponsor: "RU"})
+	}
+	a := deter.ByState(deter.Follow(graph.FromObjects(w.objects, graph.Options{}), ops), deter.Rule{})[0]
+	if want := (silence.Tally{Silent: 3, Early: 1, Unknown: 1}); a.Tally != want || a.Until != day("2023-03-30").Time() {
+		t.Errorf("%+v, want %+v until 2023-03-30", a.Tally, want)
+	}
+	if _, _, ok := a.Median(); ok {
+		t.Error("a median of answers that nobody gave")
+	}
+}
+
+// A date that is a 1 January is a year: waits have two bounds.
+func TestWaitsHaveBounds(t *testing.T) {
+	w := &world{t: t}
+	op := w.operation("some time in 2016", "2016-01-01")
+	w.measure("sanctions", "sanctions", "2018-03-15", []stix.ID{op}, nil)
+	a := deter.ByState(deter.Follow(graph.FromObjects(w.objects, graph.Options{}), []deter.Attributed{{Operation: op, Sponsor: "RU"}}), deter.Rule{})[0]
+	if low, high, ok := a.Median(); !ok || low != 439 || high != 804 {
+		t.Errorf("between %d and %d days, %v", low, high, ok)
 	}
 }
 
@@ -138,8 +182,9 @@ func TestDaysCountFromTheEnd(t *testing.T) {
 	if fs[0].Year != 2022 {
 		t.Errorf("year %d: it began in 2022", fs[0].Year)
 	}
-	if by := deter.BySponsor(fs); by[0].MedianDays != 0 {
-		t.Errorf("median %d days: the first measure came while it went on", by[0].MedianDays)
+	by := deter.ByState(fs, deter.Rule{})[0]
+	if low, high, ok := by.Median(); !ok || low != 0 || high != 0 {
+		t.Errorf("%d to %d days: the first measure came while it went on", low, high)
 	}
 }
 
@@ -151,8 +196,8 @@ func TestFromAssessment(t *testing.T) {
 	}
 	a.Hypotheses[0].Jointly = []string{"BY"}
 	together, _ := deter.FromAssessment(&a)
-	by := deter.BySponsor([]deter.Followed{{Attributed: together}, {Attributed: got}})
-	if len(by) != 2 || by[0].Sponsor != "RU" || by[0].Operations != 2 || by[1].Sponsor != "BY" || by[1].Operations != 1 {
+	by := deter.ByState([]deter.Followed{{Attributed: together}, {Attributed: got}}, deter.Rule{})
+	if len(by) != 2 || by[0].State != "RU" || by[0].Operations() != 2 || by[1].State != "BY" || by[1].Operations() != 1 {
 		t.Errorf("allies: %+v", by)
 	}
 	a.Abstained = true

@@ -32,6 +32,16 @@ func (e *limitError) Error() string { return fmt.Sprintf("%s over %d bytes", e.w
 
 func (e *limitError) Unwrap() error { return ErrTooLarge }
 
+// Unpack reads a file, which may be gzip or zstd, as a whole. More than limit plain bytes are ErrTooLarge.
+func Unpack(ctx context.Context, r io.Reader, limit int64) ([]byte, error) {
+	plain, release, err := unpack(ctx, r, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	return io.ReadAll(plain)
+}
+
 // unpack returns the plain bytes of r, which may be gzip or zstd, and how to release what that took. One layer is taken off:
 // a packed file in a packed file is no format of ours.
 func unpack(ctx context.Context, r io.Reader, limit int64) (*bufio.Reader, func(), error) {

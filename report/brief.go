@@ -20,7 +20,7 @@ type Brief struct {
 	Others     []Row          `json:"others,omitempty"` // operations in the window without a section of their own
 	Matrix     Matrix         `json:"matrix"`
 	Trend      []Quarter      `json:"trend"`
-	Impunity   []Sentence     `json:"impunity,omitempty"`
+	Answers    []Sentence     `json:"answers,omitempty"`
 	Statements []Sentence     `json:"statements,omitempty"`
 	Negative   []Sentence     `json:"negative,omitempty"`
 	Sightings  []Sentence     `json:"sightings,omitempty"`
@@ -35,7 +35,9 @@ type Counts struct {
 	Blurred    int `json:"blurred"`    // with both a state and a criminal side
 	Disputed   int `json:"disputed"`
 	Denied     int `json:"denied"`
-	Unanswered int `json:"unanswered"` // attributed, and no consequence on record; words are none
+	Answered   int `json:"answered"` // of the attributed: a measure against actor or state is on record
+	Silent     int `json:"silent"`   // of the attributed: a record asked, and has none
+	Unknown    int `json:"unknown"`  // of the attributed: nobody asked
 	Documents  int `json:"documents"`
 	Roots      int `json:"roots"` // independent sources
 }

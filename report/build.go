@@ -99,7 +99,7 @@ func Build(in Input, o Options) *Brief {
 	b.count(ops)
 	b.brief.Matrix = b.matrix(ops)
 	b.brief.Trend = b.trend(ops)
-	b.impunity(ops)
+	b.answers(ops)
 	b.statements()
 	for _, f := range in.Negative {
 		b.brief.Negative = append(b.brief.Negative, Sentence{Text: f.Text, Refs: b.cite(f.Docs...)})
@@ -117,7 +117,7 @@ var method = []string{
 	"One root counts once: a report and all articles that retell it are one source. What a rule read and nobody has reviewed counts less.",
 	"Weights marked \"stated\" are judgements of the authors, not learned from data; docs/judging.md gives each with its reason.",
 	"Words for probability are those of ICD 203; the state's closeness is Healey's spectrum of state responsibility, the mode Maurer's.",
-	"A measure follows when it answers the operation, or is aimed at the actor and came within three years; the brief says which. Naming the culprit, protests and advisories are listed, but are not yet a consequence.",
+	"A measure follows when it answers the operation, or is aimed at the actor and came within three years; the brief says which. Naming the culprit and advice to victims are listed and are no answer; a protest is one, with words only. What nobody asked about is unknown, not unanswered.",
 	"No measure on record means none in this workspace, not none in the world.",
 }
 

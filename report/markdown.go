@@ -40,7 +40,7 @@ func Markdown(w io.Writer, b *Brief) error {
 		}
 		m.table(rows)
 	}
-	m.sentences("What met no consequence", b.Impunity)
+	m.sentences("What was answered, and what nobody knows", b.Answers)
 	m.sentences("What is said of states and criminals", b.Statements)
 	m.sentences("Searched for and not found", b.Negative)
 	m.sentences("Seen in events", b.Sightings)

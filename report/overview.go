@@ -8,6 +8,7 @@ import (
 
 	"marque/claim"
 	"marque/deter"
+	"marque/deter/silence"
 	"marque/graph"
 	"marque/stix"
 )
@@ -16,6 +17,7 @@ import (
 const (
 	maxTargets    = 10
 	maxStatements = 20
+	fewAnswers    = 5 // below it, no median is told
 )
 
 func (b *builder) count(ops []*graph.Entity) {
@@ -35,9 +37,7 @@ func (b *builder) count(ops []*graph.Entity) {
 		}
 		if b.attributed(e.ID) {
 			c.Attributed++
-			if f := b.after[e.ID]; f == nil || f.Impunity() {
-				c.Unanswered++
-			}
+			c.answer(b.after[e.ID])
 		}
 		for _, cl := range b.in.Graph.At(e.ID) {
 			if cl.Document != "" {
@@ -47,6 +47,22 @@ func (b *builder) count(ops []*graph.Entity) {
 		}
 	}
 	c.Documents, c.Roots = len(b.docs), len(b.roots)
+}
+
+// answer counts an attributed operation by what is known of answers to it.
+func (c *Counts) answer(f *deter.Followed) {
+	standing := silence.Unknown
+	if f != nil {
+		standing = f.Standing(deter.Rule{})
+	}
+	switch standing {
+	case silence.Answered:
+		c.Answered++
+	case silence.Silent:
+		c.Silent++
+	default:
+		c.Unknown++
+	}
 }
 
 // matrix counts attributed operations by sponsor and country of the victims; what several states did together counts for each. Columns beyond maxTargets are added up.
@@ -143,8 +159,9 @@ func (b *builder) trend(ops []*graph.Entity) []Quarter {
 	return out
 }
 
-// impunity sums up, by sponsor, what met no consequence and how long consequences took.
-func (b *builder) impunity(ops []*graph.Entity) {
+// answers sums up by sponsor what was answered, what a record asked about in vain, and what nobody knows. Naming somebody is no answer
+// here; what was named and no more is told apart.
+func (b *builder) answers(ops []*graph.Entity) {
 	var fs []deter.Followed
 	for _, e := range ops {
 		if h := b.leading(e.ID); h == nil || h.Probability < likely || h.Sponsor == "" {
@@ -154,16 +171,43 @@ func (b *builder) impunity(ops []*graph.Entity) {
 			fs = append(fs, *f)
 		}
 	}
-	for _, g := range deter.BySponsor(fs) {
-		text := fmt.Sprintf("%s: %d of %s met no consequence", b.in.Country(g.Sponsor), g.Without, plural(g.Operations, "attributed operation", "attributed operations"))
-		if g.OnlyWords > 0 {
-			text += fmt.Sprintf(", %d of these answered with words only", g.OnlyWords)
-		}
-		if g.MedianDays >= 0 {
-			text += fmt.Sprintf("; where one followed, it came %s after the end in the median", plural(g.MedianDays, "day", "days"))
-		}
-		b.brief.Impunity = append(b.brief.Impunity, Sentence{Text: text + "."})
+	for _, a := range deter.ByState(fs, deter.Rule{}) {
+		b.brief.Answers = append(b.brief.Answers, Sentence{Text: b.in.Country(a.State) + ": " + answersOf(&a) + "."})
 	}
+}
+
+// answersOf says what is known about answers, without a share of all: it would measure who asked.
+func answersOf(a *deter.Answers) string {
+	text := fmt.Sprintf("of %s %d answered", plural(a.Operations(), "attributed operation", "attributed operations"), a.Answered)
+	if a.OnlyWords > 0 {
+		text += fmt.Sprintf(" (%d with words only)", a.OnlyWords)
+	}
+	if a.Silent > 0 {
+		text += fmt.Sprintf(", of %d no answer on record as of %s", a.Silent, a.Until.Format("2006-01-02"))
+		if a.Early > 0 {
+			text += fmt.Sprintf(" (%d of these within three years of it, too early to say)", a.Early)
+		}
+	}
+	if a.Unknown > 0 {
+		text += fmt.Sprintf(", %d unknown because nobody asked", a.Unknown)
+	}
+	if a.Named > 0 {
+		text += fmt.Sprintf("; at %d of those not answered somebody was named, and no more is on record", a.Named)
+	}
+	if share, ok := a.OfAsked(); ok && a.Asked() > a.Answered-a.Unasked {
+		text += fmt.Sprintf("; of those asked about %s answered (95 %% interval %s to %s)", percent(share.Value), percent(share.Low), percent(share.High))
+	}
+	if low, high, ok := a.Median(); ok && a.Silent == 0 && a.Dated >= fewAnswers {
+		text += fmt.Sprintf("; half of the %d whose dates are known came within %s of the end", a.Dated, daysBetween(low, high))
+	}
+	return text
+}
+
+func daysBetween(low, high int) string {
+	if low == high {
+		return plural(low, "day", "days")
+	}
+	return fmt.Sprintf("%d to %d days", low, high)
 }
 
 // statements are claims about states that belong to no operation: who works with whom, who denies it.
@@ -227,6 +271,18 @@ var stanceVerbs = map[string]string{
 	claim.Asserts: "says", claim.Denies: "denies", claim.Doubts: "doubts", claim.NoEvidence: "sees no evidence", claim.NoComment: "did not comment on the statement",
 }
 
+// answersText says of how many an answer is known.
+func (c *Counts) answersText() string {
+	text := fmt.Sprintf("an answer to %d of them is on record", c.Answered)
+	if c.Silent > 0 {
+		text += fmt.Sprintf(", a record asked about %d and has none", c.Silent)
+	}
+	if c.Unknown > 0 {
+		text += fmt.Sprintf(", of %d nobody knows", c.Unknown)
+	}
+	return text
+}
+
 func (b *builder) summary(ops []*graph.Entity) {
 	c := b.brief.Counts
 	add := func(s Sentence) { b.brief.Summary = append(b.brief.Summary, s) }
@@ -236,8 +292,8 @@ func (b *builder) summary(ops []*graph.Entity) {
 	}
 	add(Sentence{Text: fmt.Sprintf("%s in the window, known from %s that go back to %s.", plural(c.Operations, "operation", "operations"),
 		plural(c.Documents, "document", "documents"), plural(c.Roots, "independent root", "independent roots"))})
-	add(Sentence{Text: fmt.Sprintf("%d are attributed at \"likely\" or more; %d of them met no consequence; %d are denied, %d disputed between sources.",
-		c.Attributed, c.Unanswered, c.Denied, c.Disputed)})
+	add(Sentence{Text: fmt.Sprintf("%d are attributed at \"likely\" or more; %s; %d are denied, %d disputed between sources.",
+		c.Attributed, c.answersText(), c.Denied, c.Disputed)})
 	share := float64(c.Blurred) / float64(c.Operations)
 	add(Sentence{Text: fmt.Sprintf("The blurred line: %d of %d operations (%s) have both a state and a criminal side.", c.Blurred, c.Operations, percent(share))})
 	for i, op := range b.brief.Operations {

@@ -198,6 +198,30 @@ func TestTrendAndMatrixAddUp(t *testing.T) {
 	}
 }
 
+// Nobody looked for answers to the casebook's operations: those without one are unknown, and no sentence calls them unanswered.
+func TestWhatNobodyAskedAboutIsUnknown(t *testing.T) {
+	_, in := world(t)
+	b := report.Build(in, report.Options{Generated: written})
+	c := b.Counts
+	if c.Answered == 0 || c.Unknown == 0 || c.Silent != 0 || c.Answered+c.Unknown != c.Attributed {
+		t.Errorf("%+v", c)
+	}
+	russia := ""
+	for _, s := range b.Answers {
+		if strings.HasPrefix(s.Text, "Russia: ") {
+			russia = s.Text
+		}
+		for _, never := range []string{"no consequence", "unanswered", "%"} {
+			if strings.Contains(s.Text, never) {
+				t.Errorf("%q says more than anybody knows", s.Text)
+			}
+		}
+	}
+	if !strings.Contains(russia, "unknown because nobody asked") {
+		t.Errorf("of Russia: %q", russia)
+	}
+}
+
 func TestTextFitsTheTerminal(t *testing.T) {
 	_, in := world(t)
 	b := report.Build(in, report.Options{Generated: written})

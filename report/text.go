@@ -36,7 +36,7 @@ func Text(w io.Writer, b *Brief, width int, colour bool) error {
 		p.Heading("The blurred line: share of operations with both a state and a criminal side, by quarter")
 		p.trend(b.Trend)
 	}
-	p.sentences("What met no consequence", b.Impunity)
+	p.sentences("What was answered, and what nobody knows", b.Answers)
 	p.sentences("What is said of states and criminals", b.Statements)
 	p.sentences("Searched for and not found", b.Negative)
 	p.sentences("Seen in events", b.Sightings)

@@ -24,6 +24,8 @@ type answer func(ctx context.Context, questions, answers string) error
 var protocols = map[string]map[string]answer{
 	"c2pa":         {"check": c2paCheck},
 	"coordination": {"accounts": coordinationAccounts},
+	"deterrence":   deterrence,
+	"statements":   statements,
 }
 
 func main() {

@@ -177,7 +177,7 @@ func judge(ctx context.Context, w io.Writer, r store.Reader) error {
 		}
 	}
 	in.Followed = deter.Follow(g, ops)
-	_ = enc.Encode(deter.BySponsor(in.Followed))
+	_ = enc.Encode(deter.ByState(in.Followed, deter.Rule{}))
 	return brief(w, in, r)
 }
 

@@ -54,21 +54,28 @@ func attributions(row *table.Row) ([]attribution, error) {
 	return out, nil
 }
 
-// attribution is a row of the attribution dataset.
-func (r *reader) attribution(row *table.Row) error {
-	id, err := incidentID(row.Get("incident_ID"))
-	if err != nil {
-		return err
+// attributionOf decodes a row of the attribution dataset and gives the number of its incident.
+func attributionOf(row *table.Row) (incident string, a attribution, err error) {
+	if incident, err = incidentID(row.Get("incident_ID")); err != nil {
+		return "", a, err
 	}
 	d, err := date(row.Get("attribution_date"))
 	if err != nil {
-		return fmt.Errorf("attribution_date: %w", err)
+		return "", a, fmt.Errorf("attribution_date: %w", err)
 	}
 	v := func(c string) string { return known(row.Get(c)) }
-	a := attribution{
+	return incident, attribution{
 		date: d, form: v("attribution_type"), basis: v("attribution_basis"), actor: v("attributing_actor"),
 		company: v("attribution_it_company"), by: v("attributing_country"), initiator: v("attributed_initiator"),
 		country: v("attributed_initiator_country"), category: v("attributed_initiator_category"),
+	}, nil
+}
+
+// attribution is a row of the attribution dataset.
+func (r *reader) attribution(row *table.Row) error {
+	id, a, err := attributionOf(row)
+	if err != nil {
+		return err
 	}
 	in := &incident{id: id, campaign: r.stub(id), start: entity.Undated, claims: []attribution{a}}
 	r.supplement = true

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -94,6 +95,28 @@ func TestIncident(t *testing.T) {
 	got := slices.DeleteFunc(m.Relations(""), func(s string) bool { return strings.HasPrefix(s, "US Justice") })
 	if diff := cmp.Diff(wantRelations, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestOnlyWhatWasAskedAboutSaysSo: the column is filled where the coders asked about answers, and a zero says nothing elsewhere.
+func TestOnlyWhatWasAskedAboutSaysSo(t *testing.T) {
+	const more = "legal_response_indicator,number_of_political_responses,"
+	m := ingesttest.NewMemory()
+	silent, zero, answered := wiper(), wiper(), wiper()
+	silent["ID"], zero["ID"], answered["ID"] = "1", "2", "3"
+	ingesttest.MustRead(t, m, "f.csv", more+header+"No response justified,0,"+row(silent)+",0,"+row(zero)+",1,"+row(answered), eurepoc.Reader{})
+	for id, want := range map[string]string{"1": eurepoc.Repository + " until 2022-06-01", "2": "", "3": eurepoc.Repository + " until 2022-06-01"} {
+		var op claim.Operation
+		if _, err := m.Get(eurepoc.CampaignID(id)).ExtensionOf(claim.OperationExtension, &op); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, q := range op.Inquiries {
+			got = append(got, q.Source+" until "+q.Until.Time().Format(time.DateOnly))
+		}
+		if strings.Join(got, "; ") != want {
+			t.Errorf("incident %s was asked about by %q, want %q", id, got, want)
+		}
 	}
 }
 

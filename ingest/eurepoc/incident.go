@@ -96,6 +96,9 @@ func (r *reader) campaign(in *incident, row *table.Row, end stix.Timestamp) (map
 	types := column(row.Get("incident_type"))
 	d := deedsOf(types, column(row.Get("MITRE_impact")), row.Get("name")+" "+row.Get("description"))
 	op := claim.Operation{ExtensionType: "property-extension", Kinds: d.kinds, Acts: d.acts, DisclosedBy: disclosedBy(column(row.Get("source_incident_detection_disclosure")))}
+	if coded, err := codedIncident(row); err == nil && coded.Asked() && !r.until.IsZero() {
+		op.Inquiries = []claim.Inquiry{{Source: Repository, Until: r.until}}
+	}
 	for _, v := range in.victims {
 		if code := sector(v.category, v.sub); code != "" {
 			op.Sectors = addNew(op.Sectors, []string{code})

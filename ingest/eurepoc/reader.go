@@ -61,6 +61,9 @@ func (Reader) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) error
 	if err != nil {
 		return err
 	}
+	if r.until, err = reach(t); err != nil {
+		return err
+	}
 	return t.Each(func(row *table.Row) error {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -82,7 +85,24 @@ func (Reader) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) error
 type reader struct {
 	w          *entity.Writer
 	by         stix.ID
-	supplement bool // claims yield to those of the Global Database
+	supplement bool           // claims yield to those of the Global Database
+	until      stix.Timestamp // the last day of which the dataset can know anything
+}
+
+// reach is the last day on which a dataset has somebody attribute or answer anything: its silence about what came later says nothing.
+func reach(t *table.Table) (stix.Timestamp, error) {
+	var last stix.Timestamp
+	err := t.Each(func(row *table.Row) error {
+		for _, name := range []string{"attribution_date", "political_response_date", "legal_response_date"} {
+			for _, s := range column(row.Get(name)) {
+				if on, err := date(s); err == nil && !on.IsZero() && on.Compare(last) > 0 {
+					last = on
+				}
+			}
+		}
+		return nil
+	})
+	return last, err
 }
 
 // CampaignID is the id of the operation that stands for an incident.
