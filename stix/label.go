@@ -22,7 +22,9 @@ type protocol struct {
 
 // Between the name and the level may stand the protocol's version and a word for what follows.
 const (
-	toLevel   = `(?i)^(?:\s*\(\s*(?:tlp|pap)\s*\))?(?:[\s_]*v?[12](?:\.[0-9])?)?(?:[\s:_\-=./"'(\[|–—]*(?:level|marking|label|classification|designation|is)\b)*[\s:_\-=./"'(\[|–—]*`
+	between = `[\s:_\-=./"'(\[|–—]*`
+	toLevel = `(?i)^(?:\s*\(\s*(?:tlp|pap)\s*\))?(?:[\s_]*v?[12](?:\.[0-9])?)?(?:` + between +
+		`(?:level|marking|label|classification|designation|is)\b)*` + between
 	toFurther = `(?i)^[\s/|,&_\-]*(?:or\b|and\b|to\b)?[\s/|,&_\-]*`
 )
 

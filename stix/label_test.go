@@ -120,3 +120,23 @@ func TestLevelByDefinitions(t *testing.T) {
 		}
 	}
 }
+
+// FuzzLabels: no text breaks the reading of labels, and a tag that speaks of TLP does so as a text, too.
+func FuzzLabels(f *testing.F) {
+	for _, s := range []string{"tlp:amber", "Traffic Light Protocol (TLP): red", "TLP 2.0 GREEN/AMBER+STRICT", "PAP:RED", "tlp\xff:", "TLPTLPTLP"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		level, tag := stix.TagTLP(s)
+		spoken, says := stix.SpokenTLP(s)
+		if tag && (!says || level < spoken) {
+			t.Errorf("%q: as a tag %v, as a text %v, %v", s, level, spoken, says)
+		}
+		if parsed, err := stix.ParseTLP(s); err == nil && tag && parsed != level {
+			t.Errorf("%q: parsed %v, as a tag %v", s, parsed, level)
+		}
+		if level < stix.Clear || level > stix.Red || spoken > stix.Red {
+			t.Errorf("%q: %v, %v", s, level, spoken)
+		}
+	})
+}

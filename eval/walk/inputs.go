@@ -29,7 +29,8 @@ func (w *World) bundle() Input {
 	w.rng.Shuffle(len(in.parts), func(i, j int) { in.parts[i], in.parts[j] = in.parts[j], in.parts[i] })
 	in.parts = append(in.parts, part{
 		level: in.Level,
-		text:  fmt.Sprintf(`{"type":"identity","spec_version":"2.1","id":%q,"created":"2020-01-01T00:00:00.000Z","modified":"2020-01-01T00:00:00.000Z","name":"Example Labs","identity_class":"organization"}`, id("identity", 700)),
+		text: fmt.Sprintf(`{"type":"identity","spec_version":"2.1","id":%q,"created":"2020-01-01T00:00:00.000Z",`+
+			`"modified":"2020-01-01T00:00:00.000Z","name":"Example Labs","identity_class":"organization"}`, id("identity", 700)),
 	})
 	return in
 }
@@ -42,7 +43,8 @@ func (w *World) shared(level stix.TLP) part {
 	if typ == "domain-name" {
 		value := fmt.Sprintf("shared%d.example", n)
 		oid, _ := stix.ObservableID(typ, map[string]any{"value": value})
-		return part{level: level, text: fmt.Sprintf(`{"type":%q,"spec_version":"2.1","id":%q,"value":%q,"x_note":%q}`, typ, oid, value, word)}
+		return part{level: level, text: fmt.Sprintf(`{"type":%q,"spec_version":"2.1","id":%q,"value":%q,`+
+			`"x_note":%q}`, typ, oid, value, word)}
 	}
 	props := map[string]string{
 		"threat-actor": fmt.Sprintf(`"name":"Actor %d","aliases":[%q],"description":%q`, n, word, word),
@@ -62,11 +64,14 @@ func (w *World) relation(word string) string {
 	operation, actor := id("campaign", w.rng.IntN(things)), id("threat-actor", w.rng.IntN(things))
 	switch w.rng.IntN(4) {
 	case 0:
-		return fmt.Sprintf(`"relationship_type":"uses","source_ref":%q,"target_ref":%q,"description":%q`, operation, id("malware", w.rng.IntN(things)), word)
+		return fmt.Sprintf(`"relationship_type":"uses","source_ref":%q,"target_ref":%q,`+
+			`"description":%q`, operation, id("malware", w.rng.IntN(things)), word)
 	case 1:
-		return fmt.Sprintf(`"relationship_type":"uses","source_ref":%q,"target_ref":%q,"description":%q`, actor, id("malware", w.rng.IntN(things)), word)
+		return fmt.Sprintf(`"relationship_type":"uses","source_ref":%q,"target_ref":%q,`+
+			`"description":%q`, actor, id("malware", w.rng.IntN(things)), word)
 	default:
-		return fmt.Sprintf(`"relationship_type":"attributed-to","source_ref":%q,"target_ref":%q,"description":%q`, operation, actor, word)
+		return fmt.Sprintf(`"relationship_type":"attributed-to","source_ref":%q,"target_ref":%q,`+
+			`"description":%q`, operation, actor, word)
 	}
 }
 
@@ -82,15 +87,21 @@ func (w *World) alone(level stix.TLP) part {
 	props := map[string]string{
 		"threat-actor": fmt.Sprintf(`"name":%q,"aliases":["Actor 0"]`, word),
 		"campaign":     fmt.Sprintf(`"name":%q,"first_seen":"2024-02-01T00:00:00Z"`, word),
-		"indicator":    fmt.Sprintf(`"name":%q,"pattern":"[domain-name:value = '%s.example']","pattern_type":"stix","valid_from":"2024-01-01T00:00:00Z"`, word, strings.ToLower(word)),
-		"note":         fmt.Sprintf(`"content":%q,"object_refs":[%q]`, word, operation),
-		"opinion":      fmt.Sprintf(`"opinion":"disagree","explanation":%q,"object_refs":[%q]`, word, id("relationship", w.rng.IntN(3*things))),
-		"sighting":     fmt.Sprintf(`"description":%q,"sighting_of_ref":%q`, word, actor),
-		"report":       fmt.Sprintf(`"name":%q,"published":"2024-03-01T00:00:00Z","object_refs":[%q,%q]`, word, operation, actor),
-		"claim": fmt.Sprintf(`"relationship_type":"attributed-to","source_ref":%q,"target_ref":%q,"description":%q,%s`, operation, actor, word,
+		"indicator": fmt.Sprintf(`"name":%q,"pattern":"[domain-name:value = '%s.example']","pattern_type":"stix",`+
+			`"valid_from":"2024-01-01T00:00:00Z"`, word, strings.ToLower(word)),
+		"note": fmt.Sprintf(`"content":%q,"object_refs":[%q]`, word, operation),
+		"opinion": fmt.Sprintf(`"opinion":"disagree","explanation":%q,`+
+			`"object_refs":[%q]`, word, id("relationship", w.rng.IntN(3*things))),
+		"sighting": fmt.Sprintf(`"description":%q,"sighting_of_ref":%q`, word, actor),
+		"report":   fmt.Sprintf(`"name":%q,"published":"2024-03-01T00:00:00Z","object_refs":[%q,%q]`, word, operation, actor),
+		"claim": fmt.Sprintf(`"relationship_type":"attributed-to","source_ref":%q,"target_ref":%q,"description":%q,`+
+			`%s`, operation, actor, word,
 			w.said(word, "attributed-to", claim.Asserts)),
-		"denial":          fmt.Sprintf(`"relationship_type":"attributed-to","source_ref":%q,"target_ref":%q,%s`, operation, actor, w.said(word, "attributed-to", w.one(claim.Denies, "doubts"))),
-		claim.TypeMeasure: fmt.Sprintf(`"name":%q,"kind":"sanctions","date":"2024-05-01T00:00:00Z","by_names":["US"],"operation_refs":[%q],"status":"in-force","extensions":{%q:{"extension_type":"new-sdo"}}`, word, operation, claim.MeasureExtension),
+		"denial": fmt.Sprintf(`"relationship_type":"attributed-to","source_ref":%q,"target_ref":%q,`+
+			`%s`, operation, actor, w.said(word, "attributed-to", w.one(claim.Denies, "doubts"))),
+		claim.TypeMeasure: fmt.Sprintf(`"name":%q,"kind":"sanctions","date":"2024-05-01T00:00:00Z","by_names":["US"],`+
+			`"operation_refs":[%q],"status":"in-force",`+
+			`"extensions":{%q:{"extension_type":"new-sdo"}}`, word, operation, claim.MeasureExtension),
 	}[typ]
 	switch typ {
 	case "domain-name":
@@ -100,13 +111,15 @@ func (w *World) alone(level stix.TLP) part {
 	case "claim", "denial":
 		typ = "relationship"
 	}
-	return part{level: level, text: fmt.Sprintf(`{"type":%q,"spec_version":"2.1","id":%q,%s,"modified":"2024-01-01T00:00:00.000Z"%s,%s}`,
+	return part{level: level, text: fmt.Sprintf(`{"type":%q,"spec_version":"2.1","id":%q,%s,`+
+		`"modified":"2024-01-01T00:00:00.000Z"%s,%s}`,
 		typ, id(typ, 1000+w.n), created, marking, props)}
 }
 
 // said is a claim with a document of its own, or one of a few that several claims go back to.
 func (w *World) said(word, relation, stance string) string {
-	return fmt.Sprintf(`"extensions":{%q:{"extension_type":"property-extension","claim_id":%q,"document_ref":%q,"speaker":%q,"quote":%q,"stance":%q,"relation":%q,"reliability":"B","credibility":2,"status":"accepted"}}`,
+	return fmt.Sprintf(`"extensions":{%q:{"extension_type":"property-extension","claim_id":%q,"document_ref":%q,"speaker":%q,`+
+		`"quote":%q,"stance":%q,"relation":%q,"reliability":"B","credibility":2,"status":"accepted"}}`,
 		claim.Extension, "claim-"+strings.ToLower(word), id("report", 800+w.rng.IntN(4)), word, "They said "+word, stance, relation)
 }
 
@@ -119,10 +132,14 @@ func (w *World) events() Input {
 		own := max(level, w.level())
 		secret := w.word(own)
 		in.parts = append(in.parts, part{level: level, text: fmt.Sprintf(
-			`{"Event":{"uuid":%q,"info":%q,"date":"2024-01-02","timestamp":"1704153600","published":true,"distribution":"3","Tag":[{"name":%q}],"Attribute":[{"uuid":%q,"type":"domain","category":"Network activity","value":"%s.example","to_ids":true,"distribution":"5","timestamp":"1704153600"}]}}`,
+			`{"Event":{"uuid":%q,"info":%q,"date":"2024-01-02","timestamp":"1704153600","published":true,"distribution":"3",`+
+				`"Tag":[{"name":%q}],"Attribute":[{"uuid":%q,"type":"domain","category":"Network activity","value":"%s.example",`+
+				`"to_ids":true,"distribution":"5","timestamp":"1704153600"}]}}`,
 			id("", n)[2:], event, w.spelled(level), id("", n+5000)[2:], strings.ToLower(event))})
 		in.parts = append(in.parts, part{level: own, text: fmt.Sprintf(
-			`{"Event":{"uuid":%q,"info":%q,"date":"2024-01-02","timestamp":"1704153600","published":true,"distribution":"3","Tag":[{"name":%q},{"name":"tlp:clear"}],"Attribute":[{"uuid":%q,"type":"text","category":"Other","value":%q,"distribution":"5","timestamp":"1704153600"}]}}`,
+			`{"Event":{"uuid":%q,"info":%q,"date":"2024-01-02","timestamp":"1704153600","published":true,"distribution":"3",`+
+				`"Tag":[{"name":%q},{"name":"tlp:clear"}],"Attribute":[{"uuid":%q,"type":"text","category":"Other","value":%q,`+
+				`"distribution":"5","timestamp":"1704153600"}]}}`,
 			id("", n+6000)[2:], secret, w.spelled(own), id("", n+7000)[2:], secret)})
 	}
 	return in
@@ -146,8 +163,11 @@ func (w *World) table() Input {
 // document is a report in prose, with or without a label.
 func (w *World) document() Input {
 	in := Input{Name: fmt.Sprintf("document%d.txt", w.n), Level: w.level(), form: document}
-	level, head := in.Level, ""
 	if w.rng.IntN(2) == 0 {
+		in.Level = stix.Clear // most are free, so that what is not free stands among them
+	}
+	level, head := in.Level, ""
+	if w.rng.IntN(3) == 0 {
 		label := w.level()
 		level = max(level, label)
 		head = w.one("", "Distribution: ", "Northwall | ") + w.spelled(label) + "\n\n"
@@ -156,7 +176,7 @@ func (w *World) document() Input {
 	body := "In February 2024 hackers linked to " + w.one("Russia", "China") + " broke into the Estonian ferry operator " + word + " Lines and stole passenger data, " +
 		word + " Security said. " + word + " Security attributed the intrusion to " + w.one("APT28", "APT31", "Sandworm") + ". " +
 		w.one("Russia", "China") + " denied that it was involved.\n"
-	if w.rng.IntN(2) == 0 { // several tell of one operation, for they retell one report
+	if w.rng.IntN(4) > 0 { // several tell of one operation, for they retell one report
 		body = "In February 2024 hackers linked to " + w.one("Russia", "China") + " broke into an Estonian ferry operator" +
 			w.one("", " and stole data", " and leaked documents", " and asked for a ransom") + ", Microsoft said in its annual Digital Defense Report.\n"
 	}

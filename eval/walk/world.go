@@ -101,10 +101,10 @@ func (w *World) Words(text string, level stix.TLP) int {
 func New(rng *rand.Rand) *World {
 	w := &World{levels: map[string]stix.TLP{}, rng: rng}
 	w.define()
-	for range 2 + rng.IntN(3) {
+	for range 1 + rng.IntN(3) {
 		w.Inputs = append(w.Inputs, w.bundle())
 	}
-	for range 1 + rng.IntN(3) {
+	for range 2 + rng.IntN(5) {
 		w.Inputs = append(w.Inputs, w.document())
 	}
 	w.Inputs = append(w.Inputs, w.events(), w.table())
@@ -165,9 +165,12 @@ func (w *World) define() {
 		label, value := level.String(), strings.ToLower(level.String()[4:])
 		says := []string{
 			fmt.Sprintf(`"definition_type":"tlp","definition":{"tlp":%q}`, value),
-			fmt.Sprintf(`"definition_type":"statement","definition":{"statement":"custom"},"x_opencti_definition_type":"TLP","x_opencti_definition":%q`, label),
+			fmt.Sprintf(`"definition_type":"statement","definition":{"statement":"custom"},"x_opencti_definition_type":"TLP",`+
+				`"x_opencti_definition":%q`, label),
 			fmt.Sprintf(`"definition_type":"statement","definition":{"statement":"Handle as %s."}`, label),
-			fmt.Sprintf(`"name":%q,"extensions":{"extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d":{"extension_type":"property-extension","tlp_2_0":%q}}`, label, value),
+			fmt.Sprintf(`"name":%q,`+
+				`"extensions":{"extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d":{"extension_type":"property-extension",`+
+				`"tlp_2_0":%q}}`, label, value),
 			fmt.Sprintf(`"definition_type":"statement","definition":{"statement":"x"},"name":%q`, w.spelled(level)),
 		}[w.rng.IntN(5)]
 		if level == stix.Red && w.rng.IntN(3) == 0 {
@@ -175,7 +178,8 @@ func (w *World) define() {
 		}
 		w.defs = append(w.defs, definition{id: id("marking-definition", 500+n), level: level, part: part{
 			always: true,
-			text:   fmt.Sprintf(`{"type":"marking-definition","spec_version":"2.1","id":%q,"created":"2024-01-01T00:00:00.000Z",%s}`, id("marking-definition", 500+n), says),
+			text: fmt.Sprintf(`{"type":"marking-definition","spec_version":"2.1","id":%q,"created":"2024-01-01T00:00:00.000Z",`+
+				`%s}`, id("marking-definition", 500+n), says),
 		}})
 	}
 }
@@ -220,6 +224,7 @@ func (w *World) late() Input {
 			in.parts = append(in.parts, d.part)
 		}
 	}
-	in.parts = append(in.parts, part{text: fmt.Sprintf(`{"type":"tool","spec_version":"2.1","id":%q,"created":"2024-01-01T00:00:00.000Z","modified":"2024-01-01T00:00:00.000Z","name":"last"}`, id("tool", 99))})
+	in.parts = append(in.parts, part{text: fmt.Sprintf(`{"type":"tool","spec_version":"2.1","id":%q,`+
+		`"created":"2024-01-01T00:00:00.000Z","modified":"2024-01-01T00:00:00.000Z","name":"last"}`, id("tool", 99))})
 	return in
 }

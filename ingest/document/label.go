@@ -19,18 +19,21 @@ const (
 
 const (
 	protocolName = `(?:traffic[\s_-]*light[\s_-]*protocol(?:\s*\(\s*tlp\s*\))?|tlp)`
-	labelText    = protocolName + `(?:\s*v?[12](?:\.\d)?)?(?:\s+(?:level|marking|label|classification|designation))?[\s:_=|./"'–—-]*[\[("']*[a-z]+(?:[\s_+-]*strict)?\b(?:\+[a-z]+)?`
-	lead         = `(?:[a-z][a-z /-]{0,40}[:|]\s*|\d+\s*[|–—-]?\s+|page\s+\d+(?:\s*(?:of|/)\s*\d+)?[\s|–—-]*)`
-	handling     = `(?:not for|for |limited|restricted|recipients?\b|disclosure|handl|distribut|shar(?:e|ing)|page\b|this (?:document|report)|do not|\d)`
+	labelText    = protocolName +
+		`(?:\s*v?[12](?:\.\d)?)?(?:\s+(?:level|marking|label|classification|designation))?[\s:_=|./"'–—-]*[\[("']*[a-z]+(?:[\s_+-]*strict)?\b(?:\+[a-z]+)?`
+	lead     = `(?:[a-z][a-z /-]{0,40}[:|]\s*|\d+\s*[|–—-]?\s+|page\s+\d+(?:\s*(?:of|/)\s*\d+)?[\s|–—-]*)`
+	handling = `(?:not for|for |limited|restricted|recipients?\b|disclosure|handl|distribut|shar(?:e|ing)|page\b|this (?:document|report)|do not|\d)`
 )
 
 var (
 	// A line that begins with a label: nothing follows, or something set apart from it, or words on how to handle it.
-	leading = regexp.MustCompile(`(?i)^[\s#*_=>|\[("'~–—•-]*` + lead + `{0,3}[\s*_\[("']*(` + labelText + `)(?:[\s*_"'.]*$|[\s*_"']*[\])|,;:•·–—/-]|\s*\*\*|\s+` + handling + `)`)
+	leading = regexp.MustCompile(`(?i)^[\s#*_=>|\[("'~–—•-]*` + lead + `{0,3}[\s*_\[("']*(` + labelText +
+		`)(?:[\s*_"'.]*$|[\s*_"']*[\])|,;:•·–—/-]|\s*\*\*|\s+` + handling + `)`)
 	// A line that ends with one, set apart: "Report [TLP:GREEN]", "Page 3 of 9 | TLP:AMBER".
 	trailing = regexp.MustCompile(`(?i)(?:[\[(|–—•·-]|\s{3,}|\t|\d\s|:)\s*[*_"']*(` + labelText + `)[\s*_\])"'.|]*$`)
 	// A sentence about the document itself.
-	itself = regexp.MustCompile(`(?i)\bthis\s+(?:entire\s+)?(?:document|report|advisory|alert|bulletin|message|e-?mail|notice|briefing|publication|page|product|information)\b[^.;]{0,80}?\b(` + labelText + `)`)
+	itself = regexp.MustCompile(`(?i)\bthis\s+(?:entire\s+)?` +
+		`(?:document|report|advisory|alert|bulletin|message|e-?mail|notice|briefing|publication|page|product|information)\b[^.;]{0,80}?\b(` + labelText + `)`)
 	// The name alone, with the level in the next line, as the cells of a table come out.
 	name = regexp.MustCompile(`(?i)^[\s*_|]*(?:` + protocolName + `)(?:\s+(?:level|marking|label|classification|designation|colou?r))?[\s:*_|]*$`)
 	// A page's text without line ends.

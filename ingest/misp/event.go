@@ -87,9 +87,9 @@ func (Events) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) error
 }
 
 type eventReader struct {
-	out  ingest.Sink
-	w    *entity.Writer // of what all sources share
-	seen map[stix.ID]bool
+	out   ingest.Sink
+	w     *entity.Writer // of what all sources share
+	seen  map[stix.ID]bool
 	level stix.TLP // of what is written without a marking
 	// shown are the observables that were written, each with its markings.
 	shown map[string]bool
