@@ -16,8 +16,6 @@ import (
 type Brief struct {
 	*report.Brief
 	Assessments []*claim.Assessment
-	// Level is the strictest level of what the brief was made from, and the level that it carries.
-	Level stix.TLP
 
 	w *Workspace
 }
@@ -40,7 +38,7 @@ func (w *Workspace) Brief(ctx context.Context, v View, o report.Options, note st
 	in := report.Input{
 		Graph: s.Graph, Assessments: as, Followed: s.followed(as), Country: s.Graph.CountryName, Negative: s.negative(), Sightings: seen, Note: note,
 	}
-	return &Brief{Brief: report.Build(in, o), Assessments: as, Level: s.Highest, w: w}, nil
+	return &Brief{Brief: report.Build(in, o), Assessments: as, w: w}, nil
 }
 
 // Bundle writes the brief with all that it rests on as a STIX bundle. TLP:RED is refused: it leaves in no bundle.

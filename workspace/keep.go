@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"marque/claim"
 	"marque/ledger"
@@ -17,26 +19,20 @@ type Conclusion struct {
 	RestsOn []stix.ID
 }
 
-// Keep stores conclusions, each marked with the strictest level of what it rests on, at least the workspace's own, and enters
-// judgements and measures in the ledger. All or nothing is stored; what the store refuses is an error.
+// Keep stores conclusions, each at the strictest level of what it rests on, at least the workspace's own, and enters judgements and
+// measures in the ledger. All or nothing of a level is stored; what the store refuses is an error.
 func (w *Workspace) Keep(ctx context.Context, importer string, cs []Conclusion) (store.PutResult, error) {
-	objects, err := w.atTheirLevels(ctx, cs)
+	leveled, judged, err := w.atTheirLevels(ctx, cs)
 	if err != nil {
 		return store.PutResult{}, err
 	}
 	var res store.PutResult
 	put := func(ctx context.Context) (err error) {
-		res, err = w.put(ctx, importer, objects)
+		res, err = w.put(ctx, importer, leveled)
 		for _, r := range res.Refused {
 			err = errors.Join(err, fmt.Errorf("%s: %s", r.Object.ID, r.Reason))
 		}
 		return err
-	}
-	var judged []*stix.Object
-	for _, o := range objects {
-		if o.Type == claim.TypeAssessment || o.Type == claim.TypeMeasure {
-			judged = append(judged, o)
-		}
 	}
 	if len(judged) == 0 {
 		err = put(ctx)
@@ -46,30 +42,40 @@ func (w *Workspace) Keep(ctx context.Context, importer string, cs []Conclusion) 
 	return res, err
 }
 
-// put stores what the program concluded.
-func (w *Workspace) put(ctx context.Context, importer string, objects []*stix.Object) (store.PutResult, error) {
-	return w.db.Put(ctx, store.Provenance{Importer: importer, Source: importer, Time: w.now().UTC(), TLP: w.Config.TLP}, objects)
-}
-
-// atTheirLevels are the objects of conclusions, marked as what they rest on asks for.
-func (w *Workspace) atTheirLevels(ctx context.Context, cs []Conclusion) ([]*stix.Object, error) {
-	levels := levelCache{w.Reader(Owner()), map[stix.ID]stix.TLP{}}
-	objects := make([]*stix.Object, len(cs))
-	for i, c := range cs {
-		level := w.Config.TLP
-		for _, id := range c.RestsOn {
-			l, err := levels.of(ctx, id)
-			if err != nil {
-				return nil, fmt.Errorf("keep %s: %w", c.Object.ID, err)
-			}
-			level = max(level, l)
-		}
-		var err error
-		if objects[i], err = marked(c.Object, level); err != nil {
-			return nil, fmt.Errorf("keep %s: %w", c.Object.ID, err)
+// put stores what the program concluded, the freest first.
+func (w *Workspace) put(ctx context.Context, importer string, leveled map[stix.TLP][]*stix.Object) (store.PutResult, error) {
+	var sum store.PutResult
+	for _, level := range slices.Sorted(maps.Keys(leveled)) {
+		res, err := w.db.Put(ctx, store.Provenance{Importer: importer, Source: importer, Time: w.now().UTC(), TLP: level}, leveled[level])
+		sum.Merge(res)
+		if err != nil {
+			return sum, err
 		}
 	}
-	return objects, nil
+	return sum, nil
+}
+
+// atTheirLevels sorts conclusions by the strictest level of what they rest on. Judgements and measures are marked with it too, for they
+// travel; other objects may be known from elsewhere under the same id, and a marking of ours would hide what others gave freely.
+func (w *Workspace) atTheirLevels(ctx context.Context, cs []Conclusion) (leveled map[stix.TLP][]*stix.Object, judged []*stix.Object, err error) {
+	r := w.Reader(Owner())
+	leveled = map[stix.TLP][]*stix.Object{}
+	for _, c := range cs {
+		o := c.Object
+		level, err := store.LevelOf(ctx, r, c.RestsOn...)
+		if err != nil {
+			return nil, nil, fmt.Errorf("keep %s: %w", o.ID, err)
+		}
+		level = max(level, w.Config.TLP)
+		if o.Type == claim.TypeAssessment || o.Type == claim.TypeMeasure {
+			if o, err = marked(o, level); err != nil {
+				return nil, nil, fmt.Errorf("keep %s: %w", o.ID, err)
+			}
+			judged = append(judged, o)
+		}
+		leveled[level] = append(leveled[level], o)
+	}
+	return leveled, judged, nil
 }
 
 // enter enters judgements and measures, which put stores, in the ledger, each version once.
@@ -94,29 +100,6 @@ func marked(o *stix.Object, level stix.TLP) (*stix.Object, error) {
 	return o.With(map[string]any{"object_marking_refs": refs})
 }
 
-// levelCache looks levels up once.
-type levelCache struct {
-	r     store.Reader
-	known map[stix.ID]stix.TLP
-}
-
-// of is the level of an object; what the store does not hold says nothing.
-func (c levelCache) of(ctx context.Context, id stix.ID) (stix.TLP, error) {
-	if l, ok := c.known[id]; ok {
-		return l, nil
-	}
-	rec, err := c.r.Get(ctx, id)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return stix.Red, err
-	}
-	if err == nil {
-		c.known[id] = rec.Level
-	} else {
-		c.known[id] = stix.Clear
-	}
-	return c.known[id], nil
-}
-
 // restsOn is what a judgement rests on: its subject, every piece of its evidence with the claims and documents, and those who deny it.
 func restsOn(as *claim.Assessment) []stix.ID {
 	out := []stix.ID{as.SubjectRef}
@@ -138,10 +121,9 @@ const judge = "attribute"
 // KeepJudgements judges operations again, each from the view of the level that its judgement rests on, so that no number in it
 // betrays what is above that level, and keeps those that are new. Judgements of the owner's view are given; what is kept is returned.
 func (w *Workspace) KeepJudgements(ctx context.Context, owner *Snapshot, as []*claim.Assessment) error {
-	levels := levelCache{w.Reader(Owner()), map[stix.ID]stix.TLP{}}
 	var cs []Conclusion
 	for _, a := range as {
-		a, err := w.atItsLevel(ctx, levels, owner, a)
+		a, err := w.atItsLevel(ctx, owner, a)
 		if err != nil {
 			return fmt.Errorf("keep judgement on %s: %w", a.SubjectName, err)
 		}
@@ -162,16 +144,13 @@ func (w *Workspace) KeepJudgements(ctx context.Context, owner *Snapshot, as []*c
 
 // atItsLevel judges an operation from the view of the level that its judgement rests on, where that is below the highest that the
 // given judgement was made from.
-func (w *Workspace) atItsLevel(ctx context.Context, levels levelCache, s *Snapshot, a *claim.Assessment) (*claim.Assessment, error) {
-	level := w.Config.TLP
-	for _, id := range restsOn(a) {
-		l, err := levels.of(ctx, id)
-		if err != nil {
-			return a, err
-		}
-		level = max(level, l)
+func (w *Workspace) atItsLevel(ctx context.Context, s *Snapshot, a *claim.Assessment) (*claim.Assessment, error) {
+	level, err := store.LevelOf(ctx, w.Reader(Owner()), restsOn(a)...)
+	if err != nil {
+		return a, err
 	}
-	if level >= s.Highest {
+	level = max(level, w.Config.TLP)
+	if level >= s.Graph.Level {
 		return a, nil
 	}
 	below, err := w.Snapshot(ctx, View{Level: level})

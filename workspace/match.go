@@ -294,7 +294,7 @@ func (w *Workspace) keepSightings(ctx context.Context, rows []match.SightingRow,
 		}
 		cs = append(cs, Conclusion{o, []stix.ID{stix.ID(r.Indicator)}})
 	}
-	sightings, err := w.atTheirLevels(ctx, cs)
+	sightings, _, err := w.atTheirLevels(ctx, cs)
 	if err != nil {
 		return 0, err
 	}

@@ -17,11 +17,9 @@ import (
 
 // Snapshot is what is known from a view, made ready for questions and judgements. It is read-only and safe for concurrent use.
 type Snapshot struct {
-	View  View
+	View View
+	// Graph is what the view shows. What is made of all of it is as secret as [graph.Graph.Level].
 	Graph *graph.Graph
-	// Highest is the strictest level of anything that went in: what is made of the snapshot is as secret as that.
-	Highest stix.TLP
-
 	// Corpus is what the profiles of actors are learned from.
 	Corpus profile.Corpus
 
@@ -52,11 +50,10 @@ func (w *Workspace) load(ctx context.Context, v View, extra []*stix.Object) (*Sn
 	for _, o := range extra {
 		s.unstored[o.ID] = true
 	}
-	seen := &levels{Reader: w.Reader(v)}
 	uses := make(chan *stix.Object, 1024)
 	records := func(yield func(*store.Record, error) bool) {
 		defer close(uses)
-		for rec, err := range graph.RecordsAsKnown(ctx, seen, store.Query{}, v.AsOf) {
+		for rec, err := range graph.RecordsAsKnown(ctx, w.Reader(v), store.Query{}, v.AsOf) {
 			if err == nil && profiled[rec.Type] {
 				uses <- rec.Object
 			}
@@ -77,7 +74,6 @@ func (w *Workspace) load(ctx context.Context, v View, extra []*stix.Object) (*Sn
 	if err := both.Wait(); err != nil {
 		return nil, err
 	}
-	s.Highest = seen.highest
 	s.models = sync.OnceValues(s.learn)
 	return s, nil
 }
@@ -102,24 +98,4 @@ func (s *Snapshot) learn() (m models, err error) {
 		}
 	}
 	return m, nil
-}
-
-// levels is a reader that notes the strictest level of what it streamed.
-type levels struct {
-	store.Reader
-	highest stix.TLP
-}
-
-// Find streams what the reader does.
-func (l *levels) Find(ctx context.Context, q store.Query) iter.Seq2[*store.Record, error] {
-	return func(yield func(*store.Record, error) bool) {
-		for rec, err := range l.Reader.Find(ctx, q) {
-			if err == nil {
-				l.highest = max(l.highest, rec.Level)
-			}
-			if !yield(rec, err) {
-				return
-			}
-		}
-	}
 }
