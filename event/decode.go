@@ -55,8 +55,8 @@ func (d *Decoder) event(line []byte, vals []jsonscan.Value) (*Event, Reason) {
 	}
 	e := d.current
 	e.Format, e.Line, e.Offset, e.Observables = p.format.name, line, 0, e.Observables[:0]
-	e.Sensor, e.Technique, e.Sector = pick(vals, p.single[roleSensor]), pick(vals, p.single[roleTechnique]), pick(vals, p.single[roleSector])
-	e.Country, e.Victim = pick(vals, p.single[roleCountry]), pick(vals, p.single[roleVictim])
+	e.Sensor, e.Technique, e.Sector = textOf(vals, p.single[roleSensor]), textOf(vals, p.single[roleTechnique]), textOf(vals, p.single[roleSector])
+	e.Country, e.Victim = textOf(vals, p.single[roleCountry]), textOf(vals, p.single[roleVictim])
 	d.host, d.path = nil, nil
 	for i := range p.steps {
 		st := &p.steps[i]
@@ -88,7 +88,7 @@ func (d *Decoder) event(line []byte, vals []jsonscan.Value) (*Event, Reason) {
 	return e, ""
 }
 
-func pick(vals []jsonscan.Value, at int32) []byte {
+func textOf(vals []jsonscan.Value, at int32) []byte {
 	if at < 0 {
 		return nil
 	}

@@ -222,22 +222,25 @@ func (in *Intake) applyPatterns(a *Arrival) error {
 		return nil
 	}
 	in.deps.Patterns.Remove(append(old, changed...)...)
-	return watch(in.deps.Patterns, slices.Concat(a.Patterns, a.ChangedPatterns))
+	list, err := compile(slices.Concat(a.Patterns, a.ChangedPatterns))
+	in.deps.Patterns.Add(list...)
+	return err
 }
 
-func watch(w *match.PatternWatcher, list []Pattern) error {
+func compile(list []Pattern) ([]match.Pattern, error) {
+	out := make([]match.Pattern, 0, len(list))
 	for _, p := range list {
 		ast, err := pattern.Parse(p.Text)
 		if err != nil {
-			return fmt.Errorf("%s: %w", p.Indicator.ID, err)
+			return out, fmt.Errorf("%s: %w", p.Indicator.ID, err)
 		}
-		prog, err := pattern.Compile(ast)
+		program, err := pattern.Compile(ast)
 		if err != nil {
-			return fmt.Errorf("%s: %w", p.Indicator.ID, err)
+			return out, fmt.Errorf("%s: %w", p.Indicator.ID, err)
 		}
-		w.Add(p.Indicator, prog, pattern.Limits{})
+		out = append(out, match.Pattern{Indicator: p.Indicator, Program: program})
 	}
-	return nil
+	return out, nil
 }
 
 // lookBack looks up in the past what the journal says is due, until ctx ends.
@@ -276,13 +279,11 @@ func (in *Intake) lookOnce(ctx context.Context) (bool, error) {
 		return false, fmt.Errorf("journal %s: look back %d: %w", in.journal.path, id, err)
 	}
 	hunt := lake.HuntConfig{Only: files, Workers: 1}
-	if len(wants.Patterns) > 0 {
-		w := match.NewPatternWatcher()
-		if err := watch(w, wants.Patterns); err != nil {
-			return false, err
-		}
-		hunt.Watchers = []match.Watcher{w}
+	patterns, err := compile(wants.Patterns)
+	if err != nil {
+		return false, err
 	}
+	hunt.Patterns = match.NewPatterns(patterns...)
 	stats, tally, err := in.deps.Lake.Hunt(ctx, wants.Values, hunt)
 	if ctx.Err() != nil {
 		return false, ctx.Err()

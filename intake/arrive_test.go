@@ -26,10 +26,10 @@ func TestPatternsAreReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() }) // after the intake, which asks it for indicators
-	watcher := match.NewPatternWatcher()
+	patterns := match.NewPatterns()
 	x := open(t, dir, intake.Config{}, func(d *intake.Deps) {
-		d.Indicators, d.Patterns = intake.FromStore{Reader: db.View(store.Owner())}, watcher
-		d.Set.SetWatchers(watcher)
+		d.Indicators, d.Patterns = intake.FromStore{Reader: db.View(store.Owner())}, patterns
+		d.Set.SetPatterns(patterns)
 	})
 	x.run()
 	pattern := func(name string) string { return fmt.Sprintf("[domain-name:value LIKE '%s%%']", name) }

@@ -21,7 +21,7 @@ type consumer struct {
 	q      *queue
 	at     uint64 // the last message that was taken into a segment
 	until  uint64 // the last message to take; 0: there is no last one
-	memory *memory
+	seen   *seenKeys
 	msgs   chan jetstream.Msg
 	faults chan error // of reading
 	commit chan *segment
@@ -57,7 +57,7 @@ func (in *Intake) consume(ctx context.Context, q *queue, until uint64) error {
 		}
 		c.at = max(state.FirstSeq, 1) - 1
 	}
-	if c.memory, err = in.journal.memory(ctx, in.cfg.Remember); err != nil {
+	if c.seen, err = in.journal.seenKeys(ctx, in.cfg.Remember); err != nil {
 		return err
 	}
 	if in.deps.Lake != nil {
@@ -240,7 +240,7 @@ func (c *consumer) take(s *segment, m jetstream.Msg) error {
 	c.at, s.last = seq, seq
 	if id := m.Headers().Get(nats.MsgIdHdr); id != "" {
 		k := keyOf(id)
-		if !c.memory.add(k, c.in.cfg.Remember) {
+		if !c.seen.add(k, c.in.cfg.Remember) {
 			s.known++
 			return nil
 		}

@@ -228,12 +228,6 @@ func rewrite(t *testing.T, path, encoding string) {
 	}
 }
 
-type everything struct{}
-
-func (everything) Feed(e *event.Event) []match.Hit {
-	return []match.Hit{{Indicator: "w", Matcher: match.ByPattern, Time: e.When(), Searched: string(e.Observables[0].Value)}}
-}
-
 // TestHuntUnderACrowdedZone looks for one name among very many under the same last two labels.
 func TestHuntUnderACrowdedZone(t *testing.T) {
 	var b strings.Builder
@@ -252,12 +246,50 @@ func TestHuntUnderACrowdedZone(t *testing.T) {
 	}
 }
 
-func TestHuntFeedsWatchersEveryEvent(t *testing.T) {
+// TestHuntRunsPatterns over all hours in the order of the events, whatever order the files are in, and minds the allow-list.
+func TestHuntRunsPatterns(t *testing.T) {
+	pattern := func(source string) match.Pattern {
+		c, err := match.CompilePattern(match.Indicator{ID: source, Actor: "A"}, source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Pattern()
+	}
+	like := "[domain-name:value LIKE 'x%.example']"
+	sequence := "[domain-name:value LIKE 'first%'] FOLLOWEDBY [domain-name:value LIKE 'then%']"
+	backwards := "[domain-name:value LIKE 'then%'] FOLLOWEDBY [domain-name:value LIKE 'first%']"
+	hour := int64(1709287200)
+	text := fmt.Sprintf(`{"time":%d,"domain":"x1.example"}
+{"time":%d,"domain":"x2.example"}
+{"time":%d,"domain":"then.example"}
+{"time":%d,"domain":"first.example"}
+`, hour, hour+7200, hour+7200, hour+3600)
 	l := open(t)
-	keep(t, l, sample(300))
-	stats, _, err := l.Hunt(t.Context(), nil, lake.HuntConfig{Watchers: []match.Watcher{everything{}}})
-	if err != nil || stats.Hits != 300 {
-		t.Errorf("%+v %v", stats, err)
+	keep(t, l, text)
+	keep(t, l, strings.ReplaceAll(text, "x2", "other")) // every hour has two files
+	allow := match.NewAllow()
+	if err := allow.Read(strings.NewReader(`{"name":"known","type":"string","list":["x2.example"]}`)); err != nil {
+		t.Fatal(err)
+	}
+	for _, workers := range []int{1, 4} {
+		got := map[string]int{}
+		_, tally, err := l.Hunt(t.Context(), nil, lake.HuntConfig{
+			Workers: workers, Allow: allow, Patterns: match.NewPatterns(pattern(like), pattern(sequence), pattern(backwards)),
+			Hit: func(h match.Hit) { got[h.Indicator+" "+h.Searched+" "+h.Stored]++ },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]int{
+			like + " x1.example domain-name:value LIKE 'x%.example'":  2,
+			sequence + " then.example domain-name:value LIKE 'then%'": 2,
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("%d workers (-want +got):\n%s", workers, d)
+		}
+		if len(tally.Sightings) != 2 {
+			t.Errorf("%d workers: sightings %v", workers, tally.Sightings)
+		}
 	}
 }
 

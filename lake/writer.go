@@ -148,7 +148,7 @@ type hourFile struct {
 	hour   int64 // in seconds
 	from   int64 // the same in nanoseconds
 	path   string
-	w      *fresh
+	w      *columnWriter
 	synced int64  // bytes
 	g      *group // nil: no rows wait
 	used   int64  // rows of the writer when it was last turned to or away from
@@ -279,7 +279,7 @@ func (w *Writer) open(hour int64) (*hourFile, error) {
 	}
 	path := filepath.Join(dir, fmt.Sprintf("%s-%d%s%s", w.name, w.number, parquetSuffix, tmpSuffix))
 	w.number++
-	f, err := newFresh(path, w.lake.layout)
+	f, err := newColumnWriter(path, w.lake.layout)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,8 @@ package match
 
 import (
 	"bytes"
+	"cmp"
+	"slices"
 
 	"marque/event"
 )
@@ -30,7 +32,7 @@ type Bad struct {
 const badText = 4 << 10
 
 // Result is what one batch of lines came to. Line numbers in Bad and Hits count from 1 within the batch, offsets from its
-// start.
+// start. Counts and hits are complete after Settle.
 type Result struct {
 	Lines   int64 // blank lines included
 	Events  int64
@@ -38,11 +40,42 @@ type Result struct {
 	Bad     []Bad
 	Hits    []Hit // nil unless the worker keeps hits
 	Tally   *Tally
+	Later   []Later // events that count once Settle is called
+
+	keepHits bool
+}
+
+// Settle counts the events that are in Later. It is called for one result after the other, in the order of the source, whoever
+// did the work: patterns of several events see these in their order then.
+func (r *Result) Settle() {
+	for i := range r.Later {
+		l := &r.Later[i]
+		hits := l.Settle()
+		if len(hits) > 0 {
+			r.count(hits, l.Line, l.Offset)
+		}
+	}
+	if r.keepHits && len(r.Later) > 0 {
+		slices.SortStableFunc(r.Hits, func(a, b Hit) int { return cmp.Compare(a.Line, b.Line) })
+	}
+	r.Later = r.Later[:0]
+}
+
+// count counts the hits of an event, and keeps them if they are wanted.
+func (r *Result) count(hits []Hit, line, offset int64) {
+	r.Matched++
+	r.Tally.Count(hits)
+	if r.keepHits {
+		for i := range hits {
+			hits[i].Line, hits[i].Offset = line, offset
+		}
+		r.Hits = append(r.Hits, hits...)
+	}
 }
 
 func (r *Result) reset() {
 	r.Lines, r.Events, r.Matched = 0, 0, 0
-	r.Bad, r.Hits = r.Bad[:0], r.Hits[:0]
+	r.Bad, r.Hits, r.Later = r.Bad[:0], r.Hits[:0], r.Later[:0]
 	if r.Tally == nil {
 		r.Tally = NewTally()
 	}
@@ -81,6 +114,7 @@ func (w *Worker) Suppressed() map[string]uint64 { return w.match.Suppressed() }
 // writer only: bad lines are part of the result.
 func (w *Worker) Do(data []byte, r *Result) error {
 	r.reset()
+	r.keepHits = w.keepHits
 	w.pending = pending{}
 	for offset := 0; offset < len(data); {
 		block := w.dec.Begin(data[offset:])
@@ -129,16 +163,12 @@ func (w *Worker) finish(p pending, r *Result) error {
 	if e == nil {
 		return nil
 	}
-	hits := w.match.lookUp(e)
-	if len(hits) > 0 {
-		r.Matched++
-		r.Tally.Count(hits)
-		if w.keepHits {
-			for i := range hits {
-				hits[i].Line, hits[i].Offset = p.line, e.Offset
-			}
-			r.Hits = append(r.Hits, hits...)
-		}
+	hits, later := w.match.lookUp(e)
+	if later != nil {
+		later.Line = p.line
+		r.Later = append(r.Later, *later)
+	} else if len(hits) > 0 {
+		r.count(hits, p.line, e.Offset)
 	}
 	if w.out != nil {
 		return w.out.Append(e)

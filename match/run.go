@@ -336,6 +336,7 @@ func (r *run) collect(d *done, point *Checkpoint, counts *Tally) {
 			r.cfg.Bad(*b)
 		}
 	}
+	res.Settle()
 	for i := range res.Hits {
 		h := &res.Hits[i]
 		h.Source, h.Line, h.Offset = point.Path, h.Line+point.Line, h.Offset+d.offset

@@ -19,7 +19,7 @@ type Set struct {
 	withdrawn sync.Map                 // id → seq: the entries of that id in tables before seq are dead
 	any       atomic.Bool              // something was withdrawn
 	allow     atomic.Pointer[Allow]
-	watchers  atomic.Pointer[[]Watcher]
+	patterns  atomic.Pointer[Patterns]
 
 	mu  sync.Mutex // writers
 	seq uint64
@@ -46,8 +46,11 @@ func (s *Set) Seed() uint64 { return s.seed }
 // SetAllow replaces the allow-lists; nil for none.
 func (s *Set) SetAllow(a *Allow) { s.allow.Store(a) }
 
-// SetWatchers replaces the watchers that are fed every event.
-func (s *Set) SetWatchers(w ...Watcher) { s.watchers.Store(&w) }
+// SetPatterns replaces the patterns in force beside the tables; nil for none.
+func (s *Set) SetPatterns(p *Patterns) { s.patterns.Store(p) }
+
+// Patterns returns what SetPatterns set.
+func (s *Set) Patterns() *Patterns { return s.patterns.Load() }
 
 // Len returns how many values the tables hold, dead ones included until they are merged away.
 func (s *Set) Len() int {
@@ -116,8 +119,11 @@ func (s *Set) Put(a *Addition) {
 	}
 }
 
-// Withdraw takes indicators out of force, at once.
+// Withdraw takes indicators out of force, at once, be they values or patterns.
 func (s *Set) Withdraw(ids ...string) {
+	if p := s.patterns.Load(); p != nil {
+		p.Remove(ids...)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.seq++

@@ -65,8 +65,7 @@ func (w *Workspace) StartIntake(ctx context.Context, log *slog.Logger) (*Intake,
 	if err != nil {
 		return nil, err
 	}
-	set.SetWatchers(known.watcher)
-	d := intake.Deps{Formats: formats, Set: set, Patterns: known.watcher, Mark: known.mark, Lake: l, Log: log}
+	d := intake.Deps{Formats: formats, Set: set, Patterns: set.Patterns(), Mark: known.mark, Lake: l, Log: log}
 	if w.Config.Events.Hunt != "off" {
 		d.Indicators = intake.FromStore{
 			Reader: w.Reader(Owner()), Tags: w.tags,

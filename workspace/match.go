@@ -176,7 +176,7 @@ func (w *Workspace) formats() (*event.Formats, error) {
 // compiled are the workspace's indicators made ready.
 type compiled struct {
 	values   []match.Indicator
-	watcher  *match.PatternWatcher
+	patterns []match.Pattern
 	count    int
 	unusable int
 	mark     int64 // the last sequence of the store that was looked at
@@ -185,7 +185,7 @@ type compiled struct {
 // compileIndicators makes indicators ready whose actor is wanted, each tagged with that actor and its state.
 func (w *Workspace) compileIndicators(ctx context.Context, g *graph.Graph, wanted func(actor stix.ID) bool, unusable func(error)) (*compiled, error) {
 	actors, tags := indicated(g), actorTags(g)
-	out := &compiled{watcher: match.NewPatternWatcher()}
+	out := &compiled{}
 	for rec, err := range w.Reader(Owner()).Find(ctx, store.Query{Types: []string{"indicator"}}) {
 		if err != nil {
 			return nil, fmt.Errorf("read indicators: %w", err)
@@ -224,9 +224,7 @@ func (w *Workspace) indicatorSet(ctx context.Context, seed uint64, unusable func
 		}
 	}
 	set := match.NewSet(seed, builder.Build())
-	if in.watcher.Len() > 0 {
-		set.SetWatchers(in.watcher)
-	}
+	set.SetPatterns(match.NewPatterns(in.patterns...))
 	allow, err := w.allowLists()
 	if err != nil {
 		return nil, nil, err
