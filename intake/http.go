@@ -100,7 +100,7 @@ type request struct {
 }
 
 func newRequest(in *Intake) *request {
-	return &request{in: in, check: match.NewWorker(in.deps.Formats, match.NewSet(0, nil), nil, in.cfg.MaxLine, false)}
+	return &request{in: in, check: match.NewWorker(in.deps.Formats, match.NewSet(0, nil), match.WorkerConfig{MaxLine: in.cfg.MaxLine, Now: in.cfg.now})}
 }
 
 // keptBody is how large a body may be whose memory is kept for the next request.

@@ -468,7 +468,10 @@ func TestLookBack(t *testing.T) {
 		t.Errorf("%v", counts)
 	}
 	for i, want := range []int{2, 0} {
-		n, err := intake.PutSightings(t.Context(), x.in.Journal(), db.View(store.Owner()), db, db, store.Provenance{Source: "test", Importer: "test", Time: time.Unix(firstHour, 0)})
+		n, err := intake.PutSightings(t.Context(), x.in.Journal(), db.View(store.Owner()), db, func(ctx context.Context, objects []*stix.Object) (int, error) {
+			res, err := db.Put(ctx, store.Provenance{Source: "test", Importer: "test", Time: time.Unix(firstHour, 0)}, objects)
+			return res.Stored(), err
+		})
 		if err != nil || n != want {
 			t.Errorf("round %d: %d sightings stored, want %d, %v", i, n, want, err)
 		}

@@ -89,7 +89,7 @@ func newWork(d Deps, cfg Config, keep match.Segment) *work {
 		if keep != nil {
 			out = keep.Writer(i)
 		}
-		w := &worker{w: match.NewWorker(d.Formats, d.Set, out, cfg.MaxLine, false), tally: match.NewTally()}
+		w := &worker{w: match.NewWorker(d.Formats, d.Set, match.WorkerConfig{Out: out, MaxLine: cfg.MaxLine, Now: cfg.now}), tally: match.NewTally()}
 		k.workers = append(k.workers, w)
 		k.group.Go(func() { k.run(w) })
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"time"
 
 	"marque/event"
 )
@@ -85,12 +86,10 @@ func (r *Result) reset() {
 // Worker runs batches of lines through decoder, matcher and writer. One goroutine owns it; make one per core over the same Set.
 // It is what files, HTTP and queues share.
 type Worker struct {
-	dec      *event.Decoder
-	match    *Matching
-	out      Writer
-	maxLine  int
-	keepHits bool
-	pending  pending
+	dec     *event.Decoder
+	match   *Matching
+	cfg     WorkerConfig
+	pending pending
 }
 
 // pending is an event that is decoded and prepared, and looked up once the next one is.
@@ -99,12 +98,23 @@ type pending struct {
 	line  int64
 }
 
-// NewWorker returns a worker. out may be nil; keepHits asks for the hits themselves beside their tally.
-func NewWorker(formats *event.Formats, set *Set, out Writer, maxLine int, keepHits bool) *Worker {
-	if maxLine <= 0 {
-		maxLine = DefaultMaxLine
+// WorkerConfig is how a worker works. The zero value counts, and keeps nothing.
+type WorkerConfig struct {
+	Out      Writer           // where events go; nil: nowhere
+	MaxLine  int              // longer lines are refused; default DefaultMaxLine
+	KeepHits bool             // the hits themselves are wanted, beside their tally
+	Now      func() time.Time // the clock, see event.Plausible; nil: time.Now
+}
+
+// NewWorker returns a worker.
+func NewWorker(formats *event.Formats, set *Set, cfg WorkerConfig) *Worker {
+	if cfg.MaxLine <= 0 {
+		cfg.MaxLine = DefaultMaxLine
 	}
-	return &Worker{dec: event.NewDecoder(formats), match: NewMatching(set), out: out, maxLine: maxLine, keepHits: keepHits}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	return &Worker{dec: event.NewDecoder(formats), match: NewMatching(set), cfg: cfg}
 }
 
 // Suppressed returns, by allow-list, how many hits were dropped so far.
@@ -114,7 +124,8 @@ func (w *Worker) Suppressed() map[string]uint64 { return w.match.Suppressed() }
 // writer only: bad lines are part of the result.
 func (w *Worker) Do(data []byte, r *Result) error {
 	r.reset()
-	r.keepHits = w.keepHits
+	r.keepHits = w.cfg.KeepHits
+	w.dec.Within(event.Plausible(w.cfg.Now()))
 	w.pending = pending{}
 	for offset := 0; offset < len(data); {
 		block := w.dec.Begin(data[offset:])
@@ -132,15 +143,15 @@ func (w *Worker) Do(data []byte, r *Result) error {
 	if err := w.finish(w.pending, r); err != nil {
 		return err
 	}
-	if w.out != nil {
-		return w.out.Flush()
+	if w.cfg.Out != nil {
+		return w.cfg.Out.Flush()
 	}
 	return nil
 }
 
 // line reads the line that begins at start and returns where the next one does.
 func (w *Worker) line(start int, offset int64, r *Result) (next int, err error) {
-	e, line, next, reason := w.dec.Next(start, w.maxLine)
+	e, line, next, reason := w.dec.Next(start, w.cfg.MaxLine)
 	if e == nil && reason == "" {
 		return next, nil // a blank line
 	}
@@ -170,8 +181,8 @@ func (w *Worker) finish(p pending, r *Result) error {
 	} else if len(hits) > 0 {
 		r.count(hits, p.line, e.Offset)
 	}
-	if w.out != nil {
-		return w.out.Append(e)
+	if w.cfg.Out != nil {
+		return w.cfg.Out.Append(e)
 	}
 	return nil
 }

@@ -41,7 +41,9 @@ type Config struct {
 	Commit   func(Checkpoint, *Tally) error // after each segment: its counts, to be stored together with the checkpoint
 	Progress func(Stats)                    // every half second, and at the end
 	Failed   func(source string, err error) // a source that could not be read to its end; the others go on
-	now      func() time.Time
+
+	// Now is the clock, for Elapsed and for telling which events cannot be true (event.Plausible). Default: time.Now.
+	Now func() time.Time
 }
 
 // Stats is what a run came to so far.
@@ -73,8 +75,8 @@ func (c *Config) defaults() {
 	if c.SegmentBytes <= 0 {
 		c.SegmentBytes = 4 << 30
 	}
-	if c.now == nil {
-		c.now = time.Now
+	if c.Now == nil {
+		c.Now = time.Now
 	}
 }
 
@@ -83,7 +85,7 @@ func (c *Config) defaults() {
 // callback's or a Keeper's, or joins what failed.
 func Run(ctx context.Context, sources []Source, formats *event.Formats, set *Set, cfg Config) (Stats, *Tally, error) {
 	cfg.defaults()
-	r := &run{cfg: cfg, formats: formats, set: set, total: NewTally(), start: cfg.now()}
+	r := &run{cfg: cfg, formats: formats, set: set, total: NewTally(), start: cfg.Now()}
 	r.stats.Bad = map[event.Reason]int64{}
 	r.stats.Suppressed = map[string]uint64{}
 	for range cfg.Workers {
@@ -138,7 +140,7 @@ func (r *run) finish() Stats {
 }
 
 func (r *run) tell(force bool) {
-	now := r.cfg.now()
+	now := r.cfg.Now()
 	r.stats.Elapsed = now.Sub(r.start)
 	if r.cfg.Progress == nil || !force && now.Sub(r.told) < 500*time.Millisecond {
 		return
@@ -211,7 +213,7 @@ func (r *run) segment(ctx context.Context, c *chunker, point *Checkpoint) error 
 		}
 		return fmt.Errorf("%w: %w", errKeep, workErr)
 	}
-	next.Offset = c.offset
+	next.Offset, next.Beginning = c.offset, c.st.text.text
 	next.Done = errors.Is(readErr, io.EOF)
 	if keep != nil {
 		if err := keep.Commit(); err != nil {
@@ -250,7 +252,7 @@ func (r *run) process(ctx context.Context, c *chunker, keep Segment, point *Chec
 		if keep != nil {
 			w = keep.Writer(i)
 		}
-		ws[i] = NewWorker(r.formats, r.set, w, r.cfg.MaxLine, r.cfg.Hit != nil)
+		ws[i] = NewWorker(r.formats, r.set, WorkerConfig{Out: w, MaxLine: r.cfg.MaxLine, KeepHits: r.cfg.Hit != nil, Now: r.cfg.Now})
 		first[i].result = <-r.results
 		first[i].chunk, first[i].more = f.next(inner, r.buffers[i])
 	}

@@ -71,7 +71,7 @@ func (w *Workspace) Hunt(ctx context.Context, o HuntOptions) (*HuntResult, error
 		rows := tally.SightingRows()
 		res.Sequences = trail.find(rows)
 		// What was found before an interruption is kept too.
-		_, kerr := w.keepSightings(context.WithoutCancel(ctx), rows, res.Sequences)
+		_, kerr := w.keepSightings(context.WithoutCancel(ctx), []match.Account{{Origin: match.Origin{Lake: true}, Rows: rows}}, res.Sequences)
 		err = errors.Join(err, kerr)
 	}
 	return res, err

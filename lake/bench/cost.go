@@ -92,7 +92,7 @@ func matchCost(ctx context.Context, indicators int) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	worker := match.NewWorker(formats, match.NewSet(1, table), nil, 0, false)
+	worker := match.NewWorker(formats, match.NewSet(1, table), match.WorkerConfig{})
 	var r match.Result
 	runtime.GC()
 	least := math.Inf(1)

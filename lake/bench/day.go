@@ -132,7 +132,9 @@ func (d *day) segment(ctx context.Context, first, last int) error {
 		if keep != nil {
 			out = keep.Writer(i)
 		}
-		group.Go(func() { workers[i].run(ctx, d, match.NewWorker(d.formats, d.set, out, 0, false), &next, last) })
+		group.Go(func() {
+			workers[i].run(ctx, d, match.NewWorker(d.formats, d.set, match.WorkerConfig{Out: out}), &next, last)
+		})
 	}
 	group.Wait()
 	var faults []error

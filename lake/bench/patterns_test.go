@@ -38,7 +38,7 @@ func BenchmarkPatterns(b *testing.B) {
 	for _, n := range []int{1000, 10_000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			patterns := somePatterns(b, n)
-			w := match.NewWorker(f, set, nil, 0, false)
+			w := match.NewWorker(f, set, match.WorkerConfig{})
 			var r match.Result
 			once := func(p *match.Patterns) time.Duration {
 				set.SetPatterns(p)

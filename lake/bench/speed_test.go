@@ -89,7 +89,7 @@ func benchmarkWorker(b *testing.B, mixed, keep bool) {
 		out = seg.Writer(0)
 	}
 	runtime.GC()
-	w := match.NewWorker(f, set, out, 0, false)
+	w := match.NewWorker(f, set, match.WorkerConfig{Out: out})
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	var r match.Result
