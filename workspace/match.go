@@ -76,16 +76,21 @@ func (w *Workspace) Match(ctx context.Context, o MatchOptions, paths ...string) 
 		return nil, ErrNoIndicators
 	}
 	runs := map[string]*matchProgress{}
-	sources := make([]match.Source, len(paths))
-	for i, p := range paths {
-		if runs[p], err = w.resume(p, o.Lake, in.mark); err != nil {
-			return nil, err
+	var sources []match.Source
+	for _, p := range paths {
+		if runs[p] != nil {
+			continue // named twice
 		}
-		sources[i] = match.Source{Path: p, From: runs[p].Point}
+		if runs[p], err = w.resume(p, o.Lake, in.mark); err != nil {
+			return nil, fmt.Errorf("match %s: %w", p, err)
+		}
+		defer runs[p].release()
+		source := match.Source{Path: p, From: runs[p].Point}
 		res.Resumed += runs[p].Point.Line
 		if p == "-" {
-			sources[i].Reader = o.Stdin
+			source.Reader = o.Stdin
 		}
+		sources = append(sources, source)
 	}
 	if o.Progress != nil {
 		cfg.Progress = func(s match.Stats) { o.Progress(Progress{What: "events", Done: s.ReadBytes, Total: s.TotalBytes}) }
@@ -275,6 +280,11 @@ func actorTags(g *graph.Graph) map[stix.ID]match.Tag {
 // keepSightings keeps counts as sightings of their indicators (match.Sightings), and sequences as notes for judgements to read; it
 // returns how many sightings are new or grew.
 func (w *Workspace) keepSightings(ctx context.Context, accounts []match.Account, found []sequence.Finding) (int, error) {
+	release, err := w.holdSightings(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("keep sightings: %w", err)
+	}
+	defer release()
 	objects, err := match.Sightings(ctx, w.Reader(Owner()), accounts...)
 	if err != nil {
 		return 0, fmt.Errorf("keep sightings: %w", err)

@@ -26,13 +26,14 @@ type matchProgress struct {
 	Rollup   []match.RollupRow   `json:"rollup"`
 	Rejects  []store.Reject      `json:"rejects"`
 
-	file  string       // empty: standard input, which cannot be read again
-	tally *match.Tally // of Sighting and Rollup
+	file    string       // empty: standard input, which cannot be read again
+	tally   *match.Tally // of Sighting and Rollup
+	release func()       // lets other runs have the file
 }
 
-// resume reads how far an earlier run came with a file.
+// resume reads how far an earlier run came with a file, and takes the file for this run. ErrHeld.
 func (w *Workspace) resume(path string, lake bool, mark int64) (*matchProgress, error) {
-	fresh := &matchProgress{Path: path, Lake: lake, Mark: mark, tally: match.NewTally()}
+	fresh := &matchProgress{Path: path, Lake: lake, Mark: mark, tally: match.NewTally(), release: func() {}}
 	if path == "-" {
 		return fresh, nil
 	}
@@ -41,14 +42,18 @@ func (w *Workspace) resume(path string, lake bool, mark int64) (*matchProgress, 
 		return nil, err
 	}
 	fresh.file = w.path("match", fmt.Sprintf("%016x.json", xxh3.HashString(fmt.Sprint(abs, lake))))
+	if fresh.release, err = hold(fresh.file + ".lock"); err != nil {
+		return nil, err
+	}
 	data, err := os.ReadFile(fresh.file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fresh, nil
 	}
 	if err != nil {
+		fresh.release()
 		return nil, err
 	}
-	p := matchProgress{file: fresh.file, tally: match.NewTally()}
+	p := matchProgress{file: fresh.file, tally: match.NewTally(), release: fresh.release}
 	if json.Unmarshal(data, &p) != nil || p.Mark != mark {
 		return fresh, nil
 	}
