@@ -25,6 +25,7 @@ import (
 	"marque/event"
 	"marque/intake"
 	"marque/lake"
+	"marque/serve/events"
 	"marque/stix"
 	"marque/store"
 	"marque/store/sqlite"
@@ -58,7 +59,7 @@ func open(t *testing.T, dir string, cfg intake.Config, change ...func(*intake.De
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := httptest.NewServer(in.Handler())
+	s := httptest.NewServer(events.New(in, events.Config{}))
 	x := &instance{t: t, in: in, dir: dir, url: s.URL}
 	x.stop = sync.OnceFunc(func() {
 		s.Close()
