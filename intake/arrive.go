@@ -158,23 +158,23 @@ func (in *Intake) admit(ctx context.Context, after int64, a *Arrival) error {
 
 // letIn is the part of admit for which matching rests.
 func (in *Intake) letIn(ctx context.Context, e *entry, fresh *Arrival, add *match.Addition) error {
-	in.boundary.Lock()
-	defer in.boundary.Unlock()
-	began := time.Now()
-	defer func() { in.counts.paused(time.Since(began)) }()
-	if err := in.note(ctx, e); err != nil {
-		return err
-	}
-	if in.applied >= fresh.Mark {
+	return in.boundary.pause(func() error {
+		began := time.Now()
+		defer func() { in.counts.paused(time.Since(began)) }()
+		if err := in.note(ctx, e); err != nil {
+			return err
+		}
+		if in.applied >= fresh.Mark {
+			return nil
+		}
+		in.deps.Set.Put(add)
+		in.deps.Set.Withdraw(fresh.Withdrawn...)
+		if err := in.applyPatterns(fresh); err != nil {
+			return err
+		}
+		in.applied = fresh.Mark
 		return nil
-	}
-	in.deps.Set.Put(add)
-	in.deps.Set.Withdraw(fresh.Withdrawn...)
-	if err := in.applyPatterns(fresh); err != nil {
-		return err
-	}
-	in.applied = fresh.Mark
-	return nil
+	})
 }
 
 // fresh is what of an arrival the set does not have yet.
@@ -199,7 +199,7 @@ func (in *Intake) note(ctx context.Context, e *entry) error {
 	defer in.swap.Unlock()
 	if e.arrived.wants != 0 {
 		var err error
-		if e.arrived.files, err = in.deps.Lake.Snapshot(); err != nil {
+		if e.arrived.files, err = in.deps.Lake.Snapshot(ctx); err != nil {
 			return err
 		}
 	}

@@ -64,7 +64,7 @@ func (in *Intake) follow(ctx context.Context, dir string) error {
 		return err
 	}
 	if in.deps.Lake != nil {
-		if err := in.deps.Lake.Sweep(f.name, f.counted); err != nil {
+		if err := in.deps.Lake.Sweep(ctx, f.name, f.counted); err != nil {
 			return err
 		}
 	}
@@ -244,12 +244,11 @@ func (f *folder) unreadable(t *followedFile, err error) error {
 // segment matches lines of a file and commits them with the checkpoint behind them.
 func (f *folder) segment(ctx context.Context, t *followedFile, cut *cutter) error {
 	in := f.in
-	in.boundary.RLock()
-	defer in.boundary.RUnlock()
+	defer in.boundary.begin().end()
 	var keep match.Segment
 	if in.deps.Lake != nil {
 		var err error
-		if keep, err = in.deps.Lake.Begin(f.segmentName(t.known), in.cfg.Workers); err != nil {
+		if keep, err = in.deps.Lake.Begin(ctx, f.segmentName(t.known), in.cfg.Workers); err != nil {
 			return err
 		}
 	}

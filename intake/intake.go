@@ -25,9 +25,7 @@ type Intake struct {
 
 	requests sync.Pool // of *request
 
-	// boundary is held for reading while a segment is between its first event and its commit, and for writing when nothing
-	// may be: indicators change.
-	boundary sync.RWMutex
+	boundary boundary
 	// swap is held while files of the lake are replaced, and while a look back is noted that will read them.
 	swap  sync.Mutex
 	hunts chan struct{} // a look back is due

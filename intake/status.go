@@ -2,9 +2,10 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -89,9 +90,9 @@ func (in *Intake) Work() Work {
 	return Work{c.segments.Load(), c.lookBacks.Load(), c.compacted.Load(), time.Duration(c.pause.Load())}
 }
 
-// diskFault tells a full disk from other faults of the lake.
+// diskFault tells a full disk from other faults.
 func diskFault(err error) error {
-	if strings.Contains(err.Error(), "no space left") {
+	if errors.Is(err, syscall.ENOSPC) {
 		return fmt.Errorf("%w: %w", ErrFull, err)
 	}
 	return err

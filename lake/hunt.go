@@ -54,7 +54,7 @@ func (l *Lake) Hunt(ctx context.Context, indicators []match.Indicator, cfg HuntC
 		return HuntStats{}, nil, fmt.Errorf("lake: %w", err)
 	}
 	defer func() { _ = held.Close() }() // nothing was written
-	list, err := l.Files()
+	list, err := l.Files(ctx)
 	if err != nil {
 		return HuntStats{}, nil, err
 	}

@@ -275,7 +275,7 @@ func TestSetNeverPauses(t *testing.T) {
 		for _, h := range m.Match(e) {
 			by[h.Indicator]++
 		}
-		if n := by[indicatorID(2)]; by[indicatorID(1)] != 1 || by["[domain-name:value LIKE 'repl%']"] != 1 || n < 1 || n > 2 {
+		if by[indicatorID(1)] != 1 || by["[domain-name:value LIKE 'repl%']"] != 1 || by[indicatorID(2)] < 1 {
 			t.Fatalf("hits %v", by)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 // Matching holds the buffers of one goroutine that looks events up in a Set.
 type Matching struct {
 	set        *Set
+	state      *state // of the set, that the event being matched sees
 	hits       []Hit
 	now        *probes // of the event being matched
 	ahead      *probes // of the one after it
@@ -79,7 +80,7 @@ func (m *Matching) prepare(e *event.Event) {
 			p.addParents(o.Value, int32(i), seed)
 		}
 	}
-	for _, t := range *m.set.tables.Load() {
+	for _, t := range m.set.now.Load().tables {
 		if len(t.bloom) > fewWords {
 			prefetch(t.bloom, p.hashes)
 		}
@@ -110,7 +111,8 @@ func (m *Matching) turn() { m.now, m.ahead = m.ahead, m.now }
 // lookUp is Look for a prepared event.
 func (m *Matching) lookUp(e *event.Event) ([]Hit, *Later) {
 	m.hits = m.hits[:0]
-	for _, t := range *m.set.tables.Load() {
+	m.state = m.set.now.Load()
+	for _, t := range m.state.tables {
 		m.look(t, e)
 	}
 	p := m.set.patterns.Load()
@@ -186,7 +188,7 @@ func (m *Matching) reportChain(t *Table, number uint32, e *event.Event, o *event
 			continue
 		}
 		id := t.indicatorID(en)
-		if m.set.dead(t, id) {
+		if m.set.dead(m.state, t, id) {
 			continue
 		}
 		m.report(e, o, found{id: id, tag: &t.tags[en.tag], by: by, stored: t.text(en), kind: en.kind})

@@ -17,14 +17,14 @@ import (
 // read: a segment that was begun or committed before under that name MUST be replaced, so that a run that was killed and
 // resumed keeps nothing twice.
 type Keeper interface {
-	Begin(segment string, writers int) (Segment, error)
+	Begin(ctx context.Context, segment string, writers int) (Segment, error)
 }
 
 // Segment is a part of a run whose events are kept together.
 type Segment interface {
-	Writer(i int) Writer // for goroutine i
-	Commit() error       // makes everything durable and visible; all writers are flushed
-	Settle() error       // after Commit: the counts are durable as well, so this segment is never begun again
+	Writer(i int) Writer              // for goroutine i
+	Commit(ctx context.Context) error // makes everything durable and visible; all writers are flushed
+	Settle() error                    // after Commit: the counts are durable as well, so this segment is never begun again
 	Abort() error
 }
 
@@ -197,7 +197,7 @@ func (r *run) segment(ctx context.Context, c *chunker, point *Checkpoint) error 
 	if r.cfg.Keep != nil {
 		var err error
 		name := fmt.Sprintf("%s-%d", point.Digest[len("xxh3:"):], point.Offset)
-		if keep, err = r.cfg.Keep.Begin(name, r.cfg.Workers); err != nil {
+		if keep, err = r.cfg.Keep.Begin(ctx, name, r.cfg.Workers); err != nil {
 			return fmt.Errorf("%w: %w", errKeep, err)
 		}
 	}
@@ -216,7 +216,7 @@ func (r *run) segment(ctx context.Context, c *chunker, point *Checkpoint) error 
 	next.Offset, next.Beginning = c.offset, c.st.text.text
 	next.Done = errors.Is(readErr, io.EOF)
 	if keep != nil {
-		if err := keep.Commit(); err != nil {
+		if err := keep.Commit(ctx); err != nil {
 			return fmt.Errorf("%w: %w", errKeep, err)
 		}
 	}

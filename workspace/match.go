@@ -12,6 +12,7 @@ import (
 
 	"marque/event"
 	"marque/graph"
+	"marque/internal/lock"
 	"marque/match"
 	"marque/match/sequence"
 	"marque/stix"
@@ -84,7 +85,7 @@ func (w *Workspace) Match(ctx context.Context, o MatchOptions, paths ...string) 
 		if runs[p], err = w.resume(p, o.Lake, in.mark); err != nil {
 			return nil, fmt.Errorf("match %s: %w", p, err)
 		}
-		defer runs[p].release()
+		defer func() { _ = runs[p].release() }() // nothing is written to it
 		source := match.Source{Path: p, From: runs[p].Point}
 		res.Resumed += runs[p].Point.Line
 		if p == "-" {
@@ -280,11 +281,14 @@ func actorTags(g *graph.Graph) map[stix.ID]match.Tag {
 // keepSightings keeps counts as sightings of their indicators (match.Sightings), and sequences as notes for judgements to read; it
 // returns how many sightings are new or grew.
 func (w *Workspace) keepSightings(ctx context.Context, accounts []match.Account, found []sequence.Finding) (int, error) {
-	release, err := w.holdSightings(ctx)
+	if err := os.MkdirAll(w.path("match"), 0o750); err != nil {
+		return 0, fmt.Errorf("keep sightings: %w", err)
+	}
+	held, err := lock.Exclusive(ctx, w.path("match", "sightings.lock")) // what is added to must not change in between
 	if err != nil {
 		return 0, fmt.Errorf("keep sightings: %w", err)
 	}
-	defer release()
+	defer func() { _ = held.Close() }() // nothing is written to it
 	objects, err := match.Sightings(ctx, w.Reader(Owner()), accounts...)
 	if err != nil {
 		return 0, fmt.Errorf("keep sightings: %w", err)

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"marque/internal/lock"
 	"marque/match"
 	"marque/stix"
 	"marque/store"
@@ -71,7 +72,7 @@ func TestOneRunAtATimeMatchesAFile(t *testing.T) {
 		}
 		tried = true
 		_, err := w.Match(t.Context(), workspace.MatchOptions{Keep: true, Lake: true}, file)
-		if !errors.Is(err, workspace.ErrHeld) || !strings.Contains(err.Error(), file) || !strings.Contains(err.Error(), strconv.Itoa(os.Getpid())) {
+		if !errors.Is(err, lock.ErrLocked) || !strings.Contains(err.Error(), file) || !strings.Contains(err.Error(), strconv.Itoa(os.Getpid())) {
 			t.Errorf("a second run: %v", err)
 		}
 	}}, file, file)

@@ -11,6 +11,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"marque/internal/durable"
+	"marque/internal/lock"
 	"marque/match"
 	"marque/store"
 )
@@ -26,14 +27,14 @@ type matchProgress struct {
 	Rollup   []match.RollupRow   `json:"rollup"`
 	Rejects  []store.Reject      `json:"rejects"`
 
-	file    string       // empty: standard input, which cannot be read again
-	tally   *match.Tally // of Sighting and Rollup
-	release func()       // lets other runs have the file
+	file  string       // empty: standard input, which cannot be read again
+	tally *match.Tally // of Sighting and Rollup
+	held  *lock.Lock   // until it is closed, other runs do not have the file; nil: standard input
 }
 
-// resume reads how far an earlier run came with a file, and takes the file for this run. ErrHeld.
+// resume reads how far an earlier run came with a file, and takes the file for this run, or says who has it (lock.HeldError).
 func (w *Workspace) resume(path string, lake bool, mark int64) (*matchProgress, error) {
-	fresh := &matchProgress{Path: path, Lake: lake, Mark: mark, tally: match.NewTally(), release: func() {}}
+	fresh := &matchProgress{Path: path, Lake: lake, Mark: mark, tally: match.NewTally()}
 	if path == "-" {
 		return fresh, nil
 	}
@@ -42,7 +43,10 @@ func (w *Workspace) resume(path string, lake bool, mark int64) (*matchProgress, 
 		return nil, err
 	}
 	fresh.file = w.path("match", fmt.Sprintf("%016x.json", xxh3.HashString(fmt.Sprint(abs, lake))))
-	if fresh.release, err = hold(fresh.file + ".lock"); err != nil {
+	if err := os.MkdirAll(filepath.Dir(fresh.file), 0o750); err != nil {
+		return nil, err
+	}
+	if fresh.held, err = lock.Try(fresh.file + ".lock"); err != nil {
 		return nil, err
 	}
 	data, err := os.ReadFile(fresh.file)
@@ -50,10 +54,9 @@ func (w *Workspace) resume(path string, lake bool, mark int64) (*matchProgress, 
 		return fresh, nil
 	}
 	if err != nil {
-		fresh.release()
-		return nil, err
+		return nil, errors.Join(err, fresh.release())
 	}
-	p := matchProgress{file: fresh.file, tally: match.NewTally(), release: fresh.release}
+	p := matchProgress{file: fresh.file, tally: match.NewTally(), held: fresh.held}
 	if json.Unmarshal(data, &p) != nil || p.Mark != mark {
 		return fresh, nil
 	}
@@ -94,4 +97,12 @@ func (p *matchProgress) done() error {
 		return err
 	}
 	return nil
+}
+
+// release lets other runs have the file.
+func (p *matchProgress) release() error {
+	if p.held == nil {
+		return nil
+	}
+	return p.held.Close()
 }

@@ -36,7 +36,7 @@ func lakeCommand(a *app) *cobra.Command {
 	ls := &cobra.Command{
 		Use: "ls", Short: "The lake's files by hour", Args: cobra.NoArgs,
 		RunE: withLake(func(_ *cobra.Command, l *lake.Lake) error {
-			files, err := l.Files()
+			files, err := l.Files(c.Context())
 			if err != nil {
 				return err
 			}
@@ -55,7 +55,7 @@ func lakeCommand(a *app) *cobra.Command {
 	stats := &cobra.Command{
 		Use: "stats", Short: "How much the lake holds, and which files are damaged", Args: cobra.NoArgs,
 		RunE: withLake(func(_ *cobra.Command, l *lake.Lake) error {
-			s, err := l.Stats()
+			s, err := l.Stats(c.Context())
 			if err != nil {
 				return err
 			}
@@ -102,7 +102,7 @@ func lakeCommand(a *app) *cobra.Command {
 			if day.IsZero() && size == 0 {
 				return usageError{errors.New("nothing to go by; give --before DAY or --bytes N")}
 			}
-			res, err := l.Retain(lake.RetainConfig{Before: day, Bytes: size, DryRun: dry})
+			res, err := l.Retain(c.Context(), lake.RetainConfig{Before: day, Bytes: size, DryRun: dry})
 			if err != nil {
 				return err
 			}
