@@ -35,7 +35,7 @@ func lakeCommand(a *app) *cobra.Command {
 	}
 	ls := &cobra.Command{
 		Use: "ls", Short: "The lake's files by hour", Args: cobra.NoArgs,
-		RunE: withLake(func(_ *cobra.Command, l *lake.Lake) error {
+		RunE: withLake(func(c *cobra.Command, l *lake.Lake) error {
 			files, err := l.Files(c.Context())
 			if err != nil {
 				return err
@@ -54,7 +54,7 @@ func lakeCommand(a *app) *cobra.Command {
 	}
 	stats := &cobra.Command{
 		Use: "stats", Short: "How much the lake holds, and which files are damaged", Args: cobra.NoArgs,
-		RunE: withLake(func(_ *cobra.Command, l *lake.Lake) error {
+		RunE: withLake(func(c *cobra.Command, l *lake.Lake) error {
 			s, err := l.Stats(c.Context())
 			if err != nil {
 				return err
@@ -94,7 +94,7 @@ func lakeCommand(a *app) *cobra.Command {
 	retain := &cobra.Command{
 		Use: "retain", Short: "Let go of whole hours, oldest first, by age or size", Args: cobra.NoArgs,
 		Long: "Removes whole hours of events. marque serve does so by itself with events.keep_for and events.keep_bytes.",
-		RunE: tended(func(_ *cobra.Command, l *lake.Lake) error {
+		RunE: tended(func(c *cobra.Command, l *lake.Lake) error {
 			day, err := parseDay("before", before)
 			if err != nil {
 				return err
