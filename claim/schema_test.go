@@ -25,6 +25,7 @@ func TestSchemasTellTheTypes(t *testing.T) {
 		"claim":      {claim.Claim{}, "Property extension of a relationship, sighting, note or opinion: somebody's statement, where it stands and how it is graded. Meaning of the fields: docs/model.md."},
 		"operation":  {claim.Operation{}, "Property extension of a campaign or incident: what was done, as codes. Codes: docs/model.md."},
 		"measure":    {claim.Measure{}, "The object type marque-measure: something done to deter. Codes: docs/model.md."},
+		"counts":     {claim.Counts{}, "Property extension of a sighting: what each file of events contributed to its count."},
 		"assessment": {claim.Assessment{}, "The object type marque-assessment: a judgement by competing hypotheses. Method: docs/judging.md."},
 	} {
 		s := schemaOf(reflect.TypeOf(c.typ))
@@ -44,7 +45,7 @@ func TestSchemasTellTheTypes(t *testing.T) {
 		}
 		got, err := os.ReadFile(path)
 		if err != nil || !bytes.Equal(got, want) {
-			t.Errorf("%s does not tell the type; run go test ./stix -update-schemas (%v)", path, err)
+			t.Errorf("%s does not tell the type; run go test ./claim -update-schemas (%v)", path, err)
 		}
 	}
 }
@@ -69,7 +70,7 @@ func schemaOf(t reflect.Type) map[string]any {
 		return map[string]any{"type": "string"}
 	case reflect.Bool:
 		return map[string]any{"type": "boolean"}
-	case reflect.Int:
+	case reflect.Int, reflect.Int64:
 		return map[string]any{"type": "integer"}
 	case reflect.Float64:
 		return map[string]any{"type": "number"}

@@ -3,6 +3,8 @@ package event
 import (
 	"bytes"
 	"errors"
+	"math"
+	"time"
 
 	"marque/internal/jsonscan"
 )
@@ -20,14 +22,19 @@ type Decoder struct {
 	host    []byte   // of url_host
 	path    []byte   // of url_path
 	where   string   // the field of url_path
+	from    int64    // events before it and from until on are refused, nanoseconds since 1970
+	until   int64
 }
 
 // NewDecoder returns a decoder for formats.
 func NewDecoder(formats *Formats) *Decoder {
-	d := &Decoder{formats: formats, scan: jsonscan.New(formats.paths)}
+	d := &Decoder{formats: formats, scan: jsonscan.New(formats.paths), from: math.MinInt64, until: math.MaxInt64}
 	d.current = &d.events[0]
 	return d
 }
+
+// Within has events refused that are not in [from, until), with the reason FarTime. Nothing is refused for its time otherwise.
+func (d *Decoder) Within(from, until time.Time) { d.from, d.until = from.UnixNano(), until.UnixNano() }
 
 // Decode reads one line, or says why it cannot. The event is valid until the next call, see Event.
 func (d *Decoder) Decode(line []byte) (*Event, Reason) {
@@ -55,8 +62,8 @@ func (d *Decoder) event(line []byte, vals []jsonscan.Value) (*Event, Reason) {
 	}
 	e := d.current
 	e.Format, e.Line, e.Offset, e.Observables = p.format.name, line, 0, e.Observables[:0]
-	e.Sensor, e.Technique, e.Sector = pick(vals, p.single[roleSensor]), pick(vals, p.single[roleTechnique]), pick(vals, p.single[roleSector])
-	e.Country, e.Victim = pick(vals, p.single[roleCountry]), pick(vals, p.single[roleVictim])
+	e.Sensor, e.Technique, e.Sector = textOf(vals, p.single[roleSensor]), textOf(vals, p.single[roleTechnique]), textOf(vals, p.single[roleSector])
+	e.Country, e.Victim = textOf(vals, p.single[roleCountry]), textOf(vals, p.single[roleVictim])
 	d.host, d.path = nil, nil
 	for i := range p.steps {
 		st := &p.steps[i]
@@ -78,6 +85,9 @@ func (d *Decoder) event(line []byte, vals []jsonscan.Value) (*Event, Reason) {
 	if e.Time, ok = d.clock.parse(vals[at].Text); !ok {
 		return nil, BadTime
 	}
+	if e.Time < d.from || e.Time >= d.until {
+		return nil, FarTime
+	}
 	if d.path != nil {
 		d.joinURL()
 	}
@@ -88,7 +98,7 @@ func (d *Decoder) event(line []byte, vals []jsonscan.Value) (*Event, Reason) {
 	return e, ""
 }
 
-func pick(vals []jsonscan.Value, at int32) []byte {
+func textOf(vals []jsonscan.Value, at int32) []byte {
 	if at < 0 {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"math"
 	"net/netip"
 	"time"
 )
@@ -34,6 +35,18 @@ type Observable struct {
 // When returns the event's time in UTC.
 func (e *Event) When() time.Time { return time.Unix(0, e.Time).UTC() }
 
+// Plausible returns which times an event may have at a moment, from inclusive, until exclusive: from 1990, before which nobody logged
+// what Marque reads (clocks that were never set tell 1970 or 1980), to the end of tomorrow (UTC), which leaves room for clocks that
+// are ahead and zones that were forgotten. A moment before 2020 is that of a clock which was never set itself: then any later
+// time will do.
+func Plausible(now time.Time) (from, until time.Time) {
+	from = time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)
+	if now.Year() < 2020 {
+		return from, time.Unix(0, math.MaxInt64)
+	}
+	return from, now.UTC().Truncate(24*time.Hour).AddDate(0, 0, 2)
+}
+
 // Reason is why a line was refused; "" if it was not.
 type Reason string
 
@@ -47,4 +60,5 @@ const (
 	NotObject     Reason = "not_an_object"  // JSON, but not an object
 	UnknownFormat Reason = "unknown_format" // an object that meets no format's condition
 	BadTime       Reason = "bad_time"       // a time that cannot be read
+	FarTime       Reason = "far_time"       // a time that cannot be true, see Plausible
 )

@@ -158,23 +158,23 @@ func (in *Intake) admit(ctx context.Context, after int64, a *Arrival) error {
 
 // letIn is the part of admit for which matching rests.
 func (in *Intake) letIn(ctx context.Context, e *entry, fresh *Arrival, add *match.Addition) error {
-	in.boundary.Lock()
-	defer in.boundary.Unlock()
-	began := time.Now()
-	defer func() { in.counts.paused(time.Since(began)) }()
-	if err := in.note(ctx, e); err != nil {
-		return err
-	}
-	if in.applied >= fresh.Mark {
+	return in.boundary.pause(func() error {
+		began := time.Now()
+		defer func() { in.counts.paused(time.Since(began)) }()
+		if err := in.note(ctx, e); err != nil {
+			return err
+		}
+		if in.applied >= fresh.Mark {
+			return nil
+		}
+		in.deps.Set.Put(add)
+		in.deps.Set.Withdraw(fresh.Withdrawn...)
+		if err := in.applyPatterns(fresh); err != nil {
+			return err
+		}
+		in.applied = fresh.Mark
 		return nil
-	}
-	in.deps.Set.Put(add)
-	in.deps.Set.Withdraw(fresh.Withdrawn...)
-	if err := in.applyPatterns(fresh); err != nil {
-		return err
-	}
-	in.applied = fresh.Mark
-	return nil
+	})
 }
 
 // fresh is what of an arrival the set does not have yet.
@@ -199,7 +199,7 @@ func (in *Intake) note(ctx context.Context, e *entry) error {
 	defer in.swap.Unlock()
 	if e.arrived.wants != 0 {
 		var err error
-		if e.arrived.files, err = in.deps.Lake.Snapshot(); err != nil {
+		if e.arrived.files, err = in.deps.Lake.Snapshot(ctx); err != nil {
 			return err
 		}
 	}
@@ -222,22 +222,25 @@ func (in *Intake) applyPatterns(a *Arrival) error {
 		return nil
 	}
 	in.deps.Patterns.Remove(append(old, changed...)...)
-	return watch(in.deps.Patterns, slices.Concat(a.Patterns, a.ChangedPatterns))
+	list, err := compile(slices.Concat(a.Patterns, a.ChangedPatterns))
+	in.deps.Patterns.Add(list...)
+	return err
 }
 
-func watch(w *match.PatternWatcher, list []Pattern) error {
+func compile(list []Pattern) ([]match.Pattern, error) {
+	out := make([]match.Pattern, 0, len(list))
 	for _, p := range list {
 		ast, err := pattern.Parse(p.Text)
 		if err != nil {
-			return fmt.Errorf("%s: %w", p.Indicator.ID, err)
+			return out, fmt.Errorf("%s: %w", p.Indicator.ID, err)
 		}
-		prog, err := pattern.Compile(ast)
+		program, err := pattern.Compile(ast)
 		if err != nil {
-			return fmt.Errorf("%s: %w", p.Indicator.ID, err)
+			return out, fmt.Errorf("%s: %w", p.Indicator.ID, err)
 		}
-		w.Add(p.Indicator, prog, pattern.Limits{})
+		out = append(out, match.Pattern{Indicator: p.Indicator, Program: program})
 	}
-	return nil
+	return out, nil
 }
 
 // lookBack looks up in the past what the journal says is due, until ctx ends.
@@ -276,13 +279,11 @@ func (in *Intake) lookOnce(ctx context.Context) (bool, error) {
 		return false, fmt.Errorf("journal %s: look back %d: %w", in.journal.path, id, err)
 	}
 	hunt := lake.HuntConfig{Only: files, Workers: 1}
-	if len(wants.Patterns) > 0 {
-		w := match.NewPatternWatcher()
-		if err := watch(w, wants.Patterns); err != nil {
-			return false, err
-		}
-		hunt.Watchers = []match.Watcher{w}
+	patterns, err := compile(wants.Patterns)
+	if err != nil {
+		return false, err
 	}
+	hunt.Patterns = match.NewPatterns(patterns...)
 	stats, tally, err := in.deps.Lake.Hunt(ctx, wants.Values, hunt)
 	if ctx.Err() != nil {
 		return false, ctx.Err()

@@ -26,10 +26,10 @@ func TestPatternsAreReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() }) // after the intake, which asks it for indicators
-	watcher := match.NewPatternWatcher()
+	patterns := match.NewPatterns()
 	x := open(t, dir, intake.Config{}, func(d *intake.Deps) {
-		d.Indicators, d.Patterns = intake.FromStore{Reader: db.View(store.Owner())}, watcher
-		d.Set.SetWatchers(watcher)
+		d.Indicators, d.Patterns = intake.FromStore{Reader: db.View(store.Owner())}, patterns
+		d.Set.SetPatterns(patterns)
 	})
 	x.run()
 	pattern := func(name string) string { return fmt.Sprintf("[domain-name:value LIKE '%s%%']", name) }
@@ -116,12 +116,12 @@ func BenchmarkArrival(b *testing.B) {
 			d := benchDeps(b, bench.Workload{Indicators: 1_000_000}, dir)
 			d.Indicators = none{}
 			for i := range 1000 {
-				s, err := d.Lake.Begin(fmt.Sprint("x-", i), 1)
+				s, err := d.Lake.Begin(b.Context(), fmt.Sprint("x-", i), 1)
 				if err != nil {
 					b.Fatal(err)
 				}
 				e := event.Event{Time: int64(firstHour+i%100*3600) * 1e9, Format: "short"}
-				if err := errors.Join(s.Writer(0).Append(&e), s.Commit(), s.Settle()); err != nil {
+				if err := errors.Join(s.Writer(0).Append(&e), s.Commit(b.Context()), s.Settle()); err != nil {
 					b.Fatal(err)
 				}
 			}

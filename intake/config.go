@@ -85,10 +85,10 @@ type Config struct {
 // Deps are what an intake works with. Lake may be nil: then events are matched and not kept.
 type Deps struct {
 	Formats    *event.Formats
-	Set        *match.Set            // hashing with the lake's seed, where there is a lake
-	Patterns   *match.PatternWatcher // one of the watchers of Set; nil: patterns that arrive are not matched
-	Indicators Indicators            // asked for what arrives; nil: Set stays as it is
-	Mark       int64                 // what of Indicators Set holds already
+	Set        *match.Set      // hashing with the lake's seed, where there is a lake
+	Patterns   *match.Patterns // those of Set; nil: patterns that arrive are not matched
+	Indicators Indicators      // asked for what arrives; nil: Set stays as it is
+	Mark       int64           // what of Indicators Set holds already
 	Lake       *lake.Lake
 	Log        *slog.Logger
 }

@@ -21,7 +21,7 @@ type consumer struct {
 	q      *queue
 	at     uint64 // the last message that was taken into a segment
 	until  uint64 // the last message to take; 0: there is no last one
-	memory *memory
+	seen   *seenKeys
 	msgs   chan jetstream.Msg
 	faults chan error // of reading
 	commit chan *segment
@@ -31,6 +31,7 @@ type consumer struct {
 
 // segment is messages that are committed together.
 type segment struct {
+	open  open
 	work  *work
 	first uint64 // sequence numbers
 	last  uint64
@@ -57,12 +58,12 @@ func (in *Intake) consume(ctx context.Context, q *queue, until uint64) error {
 		}
 		c.at = max(state.FirstSeq, 1) - 1
 	}
-	if c.memory, err = in.journal.memory(ctx, in.cfg.Remember); err != nil {
+	if c.seen, err = in.journal.seenKeys(ctx, in.cfg.Remember); err != nil {
 		return err
 	}
 	if in.deps.Lake != nil {
 		known := func(segment string) bool { return segment < c.lakeName(c.at+1) }
-		if err := in.deps.Lake.Sweep(q.id, known); err != nil {
+		if err := in.deps.Lake.Sweep(ctx, q.id, known); err != nil {
 			return err
 		}
 	}
@@ -157,41 +158,38 @@ func (c *consumer) change(ctx context.Context) error {
 
 // segment collects messages until it is full, old, or the end has come, and hands it to the committer.
 func (c *consumer) segment(ctx context.Context, m jetstream.Msg) error {
-	c.in.boundary.RLock()
-	s, err := c.begin()
+	opened := c.in.boundary.begin()
+	s, err := c.begin(ctx)
 	if err != nil {
-		c.in.boundary.RUnlock()
+		opened.end()
 		return err
 	}
-	err = c.fill(ctx, s, m)
-	if err == nil {
-		s.out, err = s.work.finish(0, false)
-		if err != nil && s.work.keep != nil {
-			err = errors.Join(err, s.work.keep.Abort())
-		}
-	} else {
-		err = errors.Join(err, s.work.abort())
+	s.open = opened
+	if err := c.fill(ctx, s, m); err != nil {
+		opened.end()
+		return errors.Join(err, s.work.abort())
 	}
+	s.out, err = s.work.finish(0, false)
 	if err == nil {
 		select {
 		case <-c.free:
-			c.commit <- s // the committer gives boundary and token back
+			c.commit <- s // the committer ends it and gives the token back
 			return nil
 		case err = <-c.failed:
-			if s.work.keep != nil {
-				err = errors.Join(err, s.work.keep.Abort())
-			}
 		}
 	}
-	c.in.boundary.RUnlock()
+	opened.end()
+	if s.work.keep != nil {
+		err = errors.Join(err, s.work.keep.Abort())
+	}
 	return err
 }
 
-func (c *consumer) begin() (*segment, error) {
+func (c *consumer) begin(ctx context.Context) (*segment, error) {
 	var keep match.Segment
 	if c.in.deps.Lake != nil {
 		var err error
-		if keep, err = c.in.deps.Lake.Begin(c.lakeName(c.at+1), c.in.cfg.Workers); err != nil {
+		if keep, err = c.in.deps.Lake.Begin(ctx, c.lakeName(c.at+1), c.in.cfg.Workers); err != nil {
 			return nil, err
 		}
 	}
@@ -240,7 +238,7 @@ func (c *consumer) take(s *segment, m jetstream.Msg) error {
 	c.at, s.last = seq, seq
 	if id := m.Headers().Get(nats.MsgIdHdr); id != "" {
 		k := keyOf(id)
-		if !c.memory.add(k, c.in.cfg.Remember) {
+		if !c.seen.add(k, c.in.cfg.Remember) {
 			s.known++
 			return nil
 		}
@@ -261,7 +259,7 @@ func (c *consumer) committer(ctx context.Context) {
 			stream: c.q.id, seq: s.last, had: c.q.last.Load(), keys: s.keys, remember: c.in.cfg.Remember, tally: s.out.tally, reason: Live,
 			counters: s.counters(), bad: s.out.bad,
 		})
-		c.in.boundary.RUnlock()
+		s.open.end()
 		if err != nil {
 			c.failed <- err
 			return
@@ -285,7 +283,7 @@ func (s *segment) counters() map[string]int64 {
 // position and replaces the lake's files.
 func (in *Intake) save(ctx context.Context, keep match.Segment, e *entry) error {
 	if keep != nil {
-		if err := keep.Commit(); err != nil {
+		if err := keep.Commit(ctx); err != nil {
 			return diskFault(err)
 		}
 	}

@@ -1,7 +1,7 @@
-// Package intake takes events in over HTTP and NATS, and follows folders of growing files. Every event that was acknowledged
+// Package intake takes events in, as bodies of requests and over NATS, and follows folders of growing files. Every event that was acknowledged
 // counts exactly once in sightings and roll-ups and stands exactly once in the lake, whenever the process is killed.
 //
-// In: JSON lines in a request ([Intake.Handler], POST /v1/events), in messages on NATS subjects below marque.events, and in files
+// In: JSON lines in a body ([Intake.Accept]; package serve/events has the requests), in messages on NATS subjects below marque.events, and in files
 // ([Intake.Follow]). Out: counts in the [Journal], events in the lake.
 //
 // How: a request is cut into messages of a JetStream stream, and answered once the stream has them durably. A consumer matches
@@ -14,9 +14,6 @@
 //   - The stream forgets nothing that the journal has not committed.
 //   - Identities of messages are kept in the journal, by number and not by age: a clock that jumps changes no count.
 //   - Memory is bounded: by [Config.Memory] for requests, by the size of a segment for matching, by [Config.Backlog] on disk.
-//     Beyond these a client is told to wait (429).
+//     Beyond these a client is told to wait ([ErrBusy]).
 //   - Nothing of NATS runs before [Open].
-//
-// HTTP status codes follow RFC 9110 and 6585, problems RFC 9457; the header Idempotency-Key is that of
-// draft-ietf-httpapi-idempotency-key-header.
 package intake

@@ -19,8 +19,7 @@ func (in *Intake) TakeMemory(n int64) bool { return in.budget.take(n) }
 
 // Applied is the store's sequence up to which indicators are in force.
 func (in *Intake) Applied() int64 {
-	in.boundary.RLock()
-	defer in.boundary.RUnlock()
+	defer in.boundary.begin().end()
 	return in.applied
 }
 

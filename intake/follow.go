@@ -64,7 +64,7 @@ func (in *Intake) follow(ctx context.Context, dir string) error {
 		return err
 	}
 	if in.deps.Lake != nil {
-		if err := in.deps.Lake.Sweep(f.name, f.counted); err != nil {
+		if err := in.deps.Lake.Sweep(ctx, f.name, f.counted); err != nil {
 			return err
 		}
 	}
@@ -99,7 +99,7 @@ func (f *folder) pass(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var found []*text
+	var found []*followedFile
 	defer func() {
 		for _, t := range found {
 			_ = t.close() // only read
@@ -112,7 +112,7 @@ func (f *folder) pass(ctx context.Context) error {
 			next[p], rested[l.known] = l, l
 			continue
 		}
-		t, err := openText(p)
+		t, err := openFollowed(p)
 		if err != nil {
 			f.in.deps.Log.Warn("file cannot be read", "file", p, "error", err)
 			continue
@@ -169,7 +169,7 @@ func (f *folder) list() ([]string, error) {
 
 // recognise finds for each file its checkpoint: first under its own path, then among those whose file has gone or is another
 // one now, the longest beginning first. A file that begins like one that is there, and is no longer, is a copy in the making.
-func (f *folder) recognise(found []*text, rested map[*follower]*look) {
+func (f *folder) recognise(found []*followedFile, rested map[*follower]*look) {
 	owner := map[*follower]int64{} // size of the file that has it
 	for c, l := range rested {
 		owner[c] = l.size
@@ -197,7 +197,7 @@ func (f *folder) recognise(found []*text, rested map[*follower]*look) {
 }
 
 // read commits what is new in a file, segment by segment. Rested says that its last line needs no newline.
-func (f *folder) read(ctx context.Context, t *text, rested bool) error {
+func (f *folder) read(ctx context.Context, t *followedFile, rested bool) error {
 	if t.known == nil {
 		c := &follower{Checkpoint: match.Checkpoint{Path: t.path}}
 		if err := f.in.journal.addFile(ctx, c); err != nil {
@@ -235,21 +235,20 @@ func (f *folder) read(ctx context.Context, t *text, rested bool) error {
 }
 
 // unreadable leaves a file until it changes.
-func (f *folder) unreadable(t *text, err error) error {
+func (f *folder) unreadable(t *followedFile, err error) error {
 	t.done = true
 	f.in.deps.Log.Warn("file cannot be read to its end", "file", t.path, "offset", t.known.Offset, "error", err)
 	return nil
 }
 
 // segment matches lines of a file and commits them with the checkpoint behind them.
-func (f *folder) segment(ctx context.Context, t *text, cut *cutter) error {
+func (f *folder) segment(ctx context.Context, t *followedFile, cut *cutter) error {
 	in := f.in
-	in.boundary.RLock()
-	defer in.boundary.RUnlock()
+	defer in.boundary.begin().end()
 	var keep match.Segment
 	if in.deps.Lake != nil {
 		var err error
-		if keep, err = in.deps.Lake.Begin(f.segmentName(t.known), in.cfg.Workers); err != nil {
+		if keep, err = in.deps.Lake.Begin(ctx, f.segmentName(t.known), in.cfg.Workers); err != nil {
 			return err
 		}
 	}

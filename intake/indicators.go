@@ -1,14 +1,11 @@
 package intake
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strconv"
-	"time"
 
-	"marque/claim"
 	"marque/match"
 	"marque/stix"
 	"marque/store"
@@ -92,9 +89,8 @@ func (s FromStore) add(ctx context.Context, a *Arrival, rec *store.Record, tag m
 const sightingsMark = "intake sightings "
 
 // PutSightings brings a store's sightings up to the journal's: one object for each indicator, sensor, hour and reason, with the
-// count as it stands. Each is as secret as its indicator, as the reader knows that, and at least as p says. Doing it again, or after
-// a crash in the middle, changes nothing more.
-func PutSightings(ctx context.Context, j *Journal, r store.Reader, w store.Writer, marks store.Marks, p store.Provenance) (int, error) {
+// count as it stands. Keep stores them, at the level of their indicators. Doing it again, or after a crash in the middle, changes nothing more.
+func PutSightings(ctx context.Context, j *Journal, r store.Reader, marks store.Marks, keep func(context.Context, []*stix.Object) (stored int, err error)) (int, error) {
 	name, err := j.identity(ctx)
 	if err != nil {
 		return 0, err
@@ -104,43 +100,39 @@ func PutSightings(ctx context.Context, j *Journal, r store.Reader, w store.Write
 		return 0, err
 	}
 	next, stored := revision, 0
-	var batch []*stix.Object
+	batch := map[Reason][]match.SightingRow{}
 	put := func() error {
-		res, err := w.Put(ctx, p, batch)
+		var accounts []match.Account
+		for reason, rows := range batch {
+			accounts = append(accounts, match.Account{Origin: reason.origin(), Rows: rows})
+		}
+		clear(batch)
+		objects, err := match.Sightings(ctx, r, accounts...)
+		if err != nil {
+			return err
+		}
+		n, err := keep(ctx, objects)
 		if err != nil {
 			return fmt.Errorf("keep sightings: %w", err)
 		}
-		stored += res.Stored()
-		batch = batch[:0]
+		stored += n
 		return nil
 	}
-	levels := map[string]stix.TLP{}
+	waiting := 0
 	for s, err := range j.Sightings(ctx, revision) {
 		if err != nil {
 			return stored, err
 		}
-		level, known := levels[s.Indicator]
-		if !known {
-			if level, err = store.LevelOf(ctx, r, stix.ID(s.Indicator)); err != nil {
-				return stored, err
-			}
-			levels[s.Indicator] = level
-		}
-		o, err := s.object(max(level, p.TLP))
-		if err != nil {
-			return stored, err
-		}
 		next = s.Revision
-		if batch = append(batch, o); len(batch) == 1000 {
+		batch[s.Reason] = append(batch[s.Reason], s.SightingRow)
+		if waiting++; waiting%1000 == 0 {
 			if err := put(); err != nil {
 				return stored, err
 			}
 		}
 	}
-	if len(batch) > 0 {
-		if err := put(); err != nil {
-			return stored, err
-		}
+	if err := put(); err != nil {
+		return stored, err
 	}
 	if next == revision {
 		return stored, nil
@@ -159,24 +151,11 @@ func readMark(ctx context.Context, marks store.Marks, name string) (int64, error
 	return strconv.ParseInt(text, 10, 64)
 }
 
-// maxCount is the specification's limit for the count of a sighting (STIX 2.1, section 5.2).
-const maxCount = 999_999_999
-
-// object is the sighting in STIX. Its version is told by its count, not by a clock: a larger count is a younger version.
-func (s *Sighting) object(level stix.TLP) (*stix.Object, error) {
-	hour := time.Unix(s.Hour, 0)
-	n := int(min(s.Count, maxCount))
-	v := stix.Sighting{
-		Common:      stix.NewCommon(stix.DerivedID("sighting", s.Indicator, s.Sensor, fmt.Sprint(s.Hour), "intake", string(s.Reason)), stix.At(hour), claim.MarqueIdentity),
-		Description: "seen by sensor " + cmp.Or(s.Sensor, "(unnamed)"), FirstSeen: stix.At(s.First), LastSeen: stix.At(s.Last.Add(time.Millisecond)),
-		Count: &n, SightingOfRef: stix.ID(s.Indicator), Summary: true,
+// origin says that the journal's sightings are objects of their own: it is asked for all that it counted, again and again.
+func (r Reason) origin() match.Origin {
+	o := match.Origin{Apart: "intake\x00" + string(r)}
+	if r == LookBack {
+		o.Note = ", found by looking back when the indicator arrived"
 	}
-	if s.Reason == LookBack {
-		v.Description += ", found by looking back when the indicator arrived"
-	}
-	if level > stix.Clear {
-		v.MarkingRefs = []stix.ID{level.MarkingID()}
-	}
-	v.Modified = stix.At(hour.Add(time.Duration(n) * time.Millisecond))
-	return stix.New(v)
+	return o
 }

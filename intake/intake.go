@@ -14,7 +14,7 @@ import (
 	"marque/internal/lock"
 )
 
-// Intake takes events in. Handler answers requests from Open until Close; Run matches what came in.
+// Intake takes events in. Accept works from Open until Close; Run matches what came in.
 type Intake struct {
 	cfg     Config
 	deps    Deps
@@ -23,9 +23,9 @@ type Intake struct {
 	budget  budget
 	counts  counts
 
-	// boundary is held for reading while a segment is between its first event and its commit, and for writing when nothing
-	// may be: indicators change.
-	boundary sync.RWMutex
+	requests sync.Pool // of *request
+
+	boundary boundary
 	// swap is held while files of the lake are replaced, and while a look back is noted that will read them.
 	swap  sync.Mutex
 	hunts chan struct{} // a look back is due
@@ -55,6 +55,7 @@ func Open(ctx context.Context, d Deps, cfg Config) (*Intake, error) {
 	}
 	in := &Intake{cfg: cfg, deps: d, hunts: make(chan struct{}, 1), applied: d.Mark}
 	in.budget.free.Store(cfg.Memory)
+	in.requests.New = func() any { return newRequest(in) }
 	var err error
 	if in.lock, err = lock.Try(filepath.Join(cfg.Dir, "lock")); err != nil {
 		return nil, fmt.Errorf("intake %s: %w", cfg.Dir, err)
@@ -232,7 +233,7 @@ func (in *Intake) room() error {
 	return nil
 }
 
-// Stop makes Handler refuse requests; those under way are finished.
+// Stop makes Accept refuse what comes; what is under way is finished.
 func (in *Intake) Stop() { in.closed.Store(true) }
 
 // Close ends the stream's server and closes the journal. Run and all requests must have ended.

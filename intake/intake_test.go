@@ -25,6 +25,7 @@ import (
 	"marque/event"
 	"marque/intake"
 	"marque/lake"
+	"marque/serve/events"
 	"marque/stix"
 	"marque/store"
 	"marque/store/sqlite"
@@ -58,7 +59,7 @@ func open(t *testing.T, dir string, cfg intake.Config, change ...func(*intake.De
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := httptest.NewServer(in.Handler())
+	s := httptest.NewServer(events.New(in, events.Config{}))
 	x := &instance{t: t, in: in, dir: dir, url: s.URL}
 	x.stop = sync.OnceFunc(func() {
 		s.Close()
@@ -468,7 +469,10 @@ func TestLookBack(t *testing.T) {
 		t.Errorf("%v", counts)
 	}
 	for i, want := range []int{2, 0} {
-		n, err := intake.PutSightings(t.Context(), x.in.Journal(), db.View(store.Owner()), db, db, store.Provenance{Source: "test", Importer: "test", Time: time.Unix(firstHour, 0)})
+		n, err := intake.PutSightings(t.Context(), x.in.Journal(), db.View(store.Owner()), db, func(ctx context.Context, objects []*stix.Object) (int, error) {
+			res, err := db.Put(ctx, store.Provenance{Source: "test", Importer: "test", Time: time.Unix(firstHour, 0)}, objects)
+			return res.Stored(), err
+		})
 		if err != nil || n != want {
 			t.Errorf("round %d: %d sightings stored, want %d, %v", i, n, want, err)
 		}

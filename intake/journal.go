@@ -8,10 +8,10 @@ import (
 	"fmt"
 	"iter"
 	"net/url"
-	"strings"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"marque/match"
 )
@@ -86,14 +86,15 @@ func (j *Journal) fault(err error) error {
 	if err == nil {
 		return nil
 	}
-	text := err.Error()
-	switch {
-	case strings.Contains(text, "malformed"), strings.Contains(text, "not a database"):
-		return fmt.Errorf("journal %s: %w: %w; restore a copy, or move the file away to begin with empty counts", j.path, ErrDamaged, err)
-	case strings.Contains(text, "is full"), strings.Contains(text, "no space left"):
-		return fmt.Errorf("journal %s: %w: %w", j.path, ErrFull, err)
+	if se := new(sqlite.Error); errors.As(err, &se) {
+		switch se.Code() & 0xff { // the low byte is the primary result code
+		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+			return fmt.Errorf("journal %s: %w: %w; restore a copy, or move the file away to begin with empty counts", j.path, ErrDamaged, err)
+		case sqlite3.SQLITE_FULL:
+			return fmt.Errorf("journal %s: %w: %w", j.path, ErrFull, err)
+		}
 	}
-	return fmt.Errorf("journal %s: %w", j.path, err)
+	return fmt.Errorf("journal %s: %w", j.path, diskFault(err))
 }
 
 // Close closes the journal.

@@ -28,6 +28,7 @@ import (
 	"marque/intake"
 	"marque/lake"
 	"marque/match"
+	"marque/serve/events"
 )
 
 const childEnv = "MARQUE_INTAKE_CHILD"
@@ -72,7 +73,7 @@ func child(dir string) error {
 	fmt.Println(ln.Addr())
 	go func() { _ = in.Run(ctx) }()
 	go in.Follow(ctx, filepath.Join(dir, "logs"))
-	return (&http.Server{Handler: in.Handler(), ReadHeaderTimeout: time.Second}).Serve(ln)
+	return (&http.Server{Handler: events.New(in, events.Config{}), ReadHeaderTimeout: time.Second}).Serve(ln)
 }
 
 // deps knows the domains evil0.example to evil9.example.

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/google/uuid"
@@ -211,13 +212,22 @@ func (q *queue) reached(seq uint64) {
 	}
 }
 
-// publishError tells a full stream and a full disk from other faults.
+// publishError tells a full stream and a full disk from other faults. A server sends codes; what made it fail to store is told in
+// its words alone, which are compared with those of the server that is built in.
 func publishError(err error) error {
-	text := err.Error()
-	switch {
-	case strings.Contains(text, "maximum bytes exceeded"), strings.Contains(text, "maximum messages exceeded"):
-		return fmt.Errorf("%w in the event stream", ErrBusy)
-	case strings.Contains(text, "no space left"), strings.Contains(text, "insufficient resources"), strings.Contains(text, "resource limits exceeded"):
+	api := new(jetstream.APIError)
+	if !errors.As(err, &api) {
+		return fmt.Errorf("event stream: %w", err)
+	}
+	switch server.ErrorIdentifier(api.ErrorCode) {
+	case server.JSStreamStoreFailedF:
+		switch what := api.Description; {
+		case what == server.ErrMaxBytes.Error(), what == server.ErrMaxMsgs.Error():
+			return fmt.Errorf("%w in the event stream", ErrBusy)
+		case strings.HasSuffix(what, syscall.ENOSPC.Error()):
+			return fmt.Errorf("event stream: %w: %w", ErrFull, err)
+		}
+	case server.JSInsufficientResourcesErr, server.JSAccountResourcesExceededErr, server.JSStorageResourcesExceededErr:
 		return fmt.Errorf("event stream: %w: %w", ErrFull, err)
 	}
 	return fmt.Errorf("event stream: %w", err)

@@ -31,6 +31,7 @@ import (
 	"marque/lake"
 	"marque/lake/bench"
 	"marque/match"
+	"marque/serve/events"
 )
 
 // BenchmarkIntake compares, in one run and over the same events: the file matched into a lake, JetStream alone, and the whole
@@ -181,7 +182,7 @@ func overHTTP(durability intake.Durability, minimal bool) func(*testing.B, bench
 		if err != nil {
 			b.Fatal(err)
 		}
-		s := &http.Server{Handler: in.Handler(), ReadHeaderTimeout: time.Second}
+		s := &http.Server{Handler: events.New(in, events.Config{}), ReadHeaderTimeout: time.Second}
 		go func() { _ = s.Serve(ln) }()
 		ctx, end := context.WithCancel(b.Context())
 		var run sync.WaitGroup

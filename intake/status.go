@@ -2,32 +2,18 @@ package intake
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
-	"maps"
-	"net/http"
-	"slices"
-	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
 // counts are of this process; those that must survive it stand in the journal.
 type counts struct {
-	requests, refused, lines, nanos atomic.Int64
-	segments, lookBacks, compacted  atomic.Int64
-	pause                           atomic.Int64 // the longest, nanoseconds
-	saved                           atomic.Int64 // when the last segment was committed, nanoseconds since 1970
-}
-
-func (c *counts) request(a *Answer, err error, took time.Duration) {
-	c.requests.Add(1)
-	c.nanos.Add(int64(took))
-	if err != nil {
-		c.refused.Add(1)
-		return
-	}
-	c.lines.Add(a.Lines)
+	segments, lookBacks, compacted atomic.Int64
+	pause                          atomic.Int64 // the longest, nanoseconds
+	saved                          atomic.Int64 // when the last segment was committed, nanoseconds since 1970
 }
 
 // paused notes how long matching rested for new indicators.
@@ -90,55 +76,23 @@ func (in *Intake) Status(ctx context.Context) (Status, error) {
 	return s, nil
 }
 
-func (in *Intake) serveStatus(w http.ResponseWriter, r *http.Request) {
-	s, err := in.Status(r.Context())
-	if err != nil {
-		problem(w, err)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(s) // a client that has gone asks again
+// Work is what this process has done.
+type Work struct {
+	Segments     int64         // committed
+	LookBacks    int64         // done
+	Compacted    int64         // files of the lake that were joined into larger ones
+	LongestPause time.Duration // of matching, while indicators were let in
 }
 
-// serveMetrics writes the Prometheus text format.
-func (in *Intake) serveMetrics(w http.ResponseWriter, r *http.Request) {
-	s, err := in.Status(r.Context())
-	if err != nil {
-		problem(w, err)
-		return
-	}
-	w.Header().Set("Content-Type", "text/plain; version=0.0.4")
-	metric := func(name, kind, help string, v any) {
-		fmt.Fprintf(w, "# HELP marque_intake_%s %s\n# TYPE marque_intake_%s %s\nmarque_intake_%s %v\n", name, help, name, kind, name, v)
-	}
-	metric("requests_total", "counter", "Requests to POST /v1/events.", in.counts.requests.Load())
-	metric("refused_requests_total", "counter", "Requests of which nothing was acknowledged.", in.counts.refused.Load())
-	metric("request_seconds_total", "counter", "Time spent on requests.", time.Duration(in.counts.nanos.Load()).Seconds())
-	metric("acknowledged_lines_total", "counter", "Lines acknowledged over HTTP.", in.counts.lines.Load())
-	metric("segments_total", "counter", "Segments committed.", in.counts.segments.Load())
-	metric("look_backs_total", "counter", "Look backs done.", in.counts.lookBacks.Load())
-	metric("compacted_files_total", "counter", "Files of the lake that were joined into larger ones.", in.counts.compacted.Load())
-	metric("longest_pause_seconds", "gauge", "The longest rest of matching while indicators were let in.", time.Duration(in.counts.pause.Load()).Seconds())
-	metric("look_backs_due", "gauge", "Arrivals of indicators that were not looked up in the past yet.", s.LookBack)
-	metric("waiting_messages", "gauge", "Messages that are not committed yet.", s.Waiting)
-	metric("backlog_bytes", "gauge", "Bytes of the event stream.", s.Backlog)
-	metric("backlog_limit_bytes", "gauge", "Bytes at which clients are told to wait.", s.Limit)
-	metric("memory_free_bytes", "gauge", "Memory that requests may still take.", s.Memory)
-	fault := 0
-	if s.Fault != "" {
-		fault = 1
-	}
-	metric("fault", "gauge", "1 while events cannot be matched.", fault)
-	fmt.Fprint(w, "# HELP marque_intake_counted_total Counts of the journal since it was made.\n# TYPE marque_intake_counted_total counter\n")
-	for _, name := range slices.Sorted(maps.Keys(s.Counters)) {
-		what, reason, _ := strings.Cut(name, ":")
-		fmt.Fprintf(w, "marque_intake_counted_total{what=%q,reason=%q} %d\n", what, reason, s.Counters[name])
-	}
+// Work returns what was done so far.
+func (in *Intake) Work() Work {
+	c := &in.counts
+	return Work{c.segments.Load(), c.lookBacks.Load(), c.compacted.Load(), time.Duration(c.pause.Load())}
 }
 
-// diskFault tells a full disk from other faults of the lake.
+// diskFault tells a full disk from other faults.
 func diskFault(err error) error {
-	if strings.Contains(err.Error(), "no space left") {
+	if errors.Is(err, syscall.ENOSPC) {
 		return fmt.Errorf("%w: %w", ErrFull, err)
 	}
 	return err

@@ -39,9 +39,9 @@ func (in *Intake) tend(ctx context.Context) error {
 		in.counts.compacted.Add(int64(done.Read))
 	}
 	if in.cfg.KeepFor > 0 || in.cfg.KeepBytes > 0 {
-		before, err := in.oldest()
+		before, err := in.oldest(ctx)
 		if err == nil {
-			_, err = in.deps.Lake.Retain(lake.RetainConfig{Before: before, Bytes: in.cfg.KeepBytes, Swap: in.unlessDue(ctx)})
+			_, err = in.deps.Lake.Retain(ctx, lake.RetainConfig{Before: before, Bytes: in.cfg.KeepBytes, Swap: in.unlessDue(ctx)})
 		}
 		faults = append(faults, err)
 	}
@@ -50,8 +50,8 @@ func (in *Intake) tend(ctx context.Context) error {
 
 // oldest is before which hours go by age; zero: none. Age goes by the clock or by the lake's last hour, whichever is earlier: a clock that
 // jumps ahead must not empty the lake.
-func (in *Intake) oldest() (time.Time, error) {
-	files, err := in.deps.Lake.Files()
+func (in *Intake) oldest(ctx context.Context) (time.Time, error) {
+	files, err := in.deps.Lake.Files(ctx)
 	if in.cfg.KeepFor == 0 || len(files) == 0 || err != nil {
 		return time.Time{}, err
 	}

@@ -80,14 +80,14 @@ func TestTendJoinsAndLetsGo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, err := l.Stats()
+	before, err := l.Stats(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := x.in.Tend(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	after, err := l.Stats()
+	after, err := l.Stats(t.Context())
 	if err != nil || before.Files != 10 || after.Files != 1 || after.Rows != 5 || after.First.Unix() != firstHour+10*3600 {
 		t.Errorf("before %+v, after %+v, %v", before, after, err)
 	}

@@ -64,6 +64,7 @@ type worker struct {
 	cells   int
 	parts   []part
 	matched int64
+	later   int // events
 	err     error
 }
 
@@ -75,6 +76,7 @@ type part struct {
 	lines  int64
 	events int64
 	bad    []match.Bad
+	later  []match.Later
 }
 
 // maxCells is how many counts a segment may have before it is committed.
@@ -87,7 +89,7 @@ func newWork(d Deps, cfg Config, keep match.Segment) *work {
 		if keep != nil {
 			out = keep.Writer(i)
 		}
-		w := &worker{w: match.NewWorker(d.Formats, d.Set, out, cfg.MaxLine, false), tally: match.NewTally()}
+		w := &worker{w: match.NewWorker(d.Formats, d.Set, match.WorkerConfig{Out: out, MaxLine: cfg.MaxLine, Now: cfg.now}), tally: match.NewTally()}
 		k.workers = append(k.workers, w)
 		k.group.Go(func() { k.run(w) })
 	}
@@ -115,10 +117,11 @@ func (k *work) run(w *worker) {
 			k.failed.Store(true)
 			continue
 		}
-		w.parts = append(w.parts, part{number: p.number, name: p.name, offset: p.offset, lines: res.Lines, events: res.Events, bad: slices.Clone(res.Bad)})
+		w.parts = append(w.parts, part{number: p.number, name: p.name, offset: p.offset, lines: res.Lines, events: res.Events, bad: slices.Clone(res.Bad), later: slices.Clone(res.Later)})
 		w.matched += res.Matched
 		w.tally.Merge(res.Tally)
-		cells := len(w.tally.Rollup) + len(w.tally.Sightings)
+		w.later += len(res.Later)
+		cells := len(w.tally.Rollup) + len(w.tally.Sightings) + w.later
 		k.cells.Add(int64(cells - w.cells))
 		w.cells = cells
 	}
@@ -153,6 +156,12 @@ func (k *work) finish(line int64, file bool) (*outcome, error) {
 			}
 			out.counters["bad:"+string(b.Reason)]++
 			out.bad = append(out.bad, b)
+		}
+		for i := range p.later {
+			if hits := p.later[i].Settle(); len(hits) > 0 {
+				out.counters["matched"]++
+				out.tally.Count(hits)
+			}
 		}
 		out.lines += p.lines
 		out.counters["events"] += p.events

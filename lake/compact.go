@@ -49,7 +49,7 @@ func (l *Lake) Compact(ctx context.Context, cfg CompactConfig) (Compacted, error
 }
 
 func (l *Lake) compact(ctx context.Context, cfg CompactConfig, out *Compacted) error {
-	list, err := l.Files()
+	list, err := l.Files(ctx)
 	if err != nil {
 		return err
 	}
@@ -224,23 +224,23 @@ type Removed struct {
 }
 
 // Retain removes whole hours, oldest first, by age and then by size. Errors: ErrLocked, ErrBusy.
-func (l *Lake) Retain(cfg RetainConfig) (Removed, error) {
+func (l *Lake) Retain(ctx context.Context, cfg RetainConfig) (Removed, error) {
 	if cfg.DryRun {
-		return l.retain(cfg)
+		return l.retain(ctx, cfg)
 	}
 	var out Removed
 	err := l.tend(func() error {
 		return l.swap(cfg.Swap, func() (err error) {
-			out, err = l.retain(cfg)
+			out, err = l.retain(ctx, cfg)
 			return err
 		})
 	})
 	return out, err
 }
 
-func (l *Lake) retain(cfg RetainConfig) (Removed, error) {
+func (l *Lake) retain(ctx context.Context, cfg RetainConfig) (Removed, error) {
 	var out Removed
-	list, err := l.Files()
+	list, err := l.Files(ctx)
 	if err != nil {
 		return out, err
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/parquet-go/parquet-go"
+	"golang.org/x/sync/errgroup"
 
 	"marque/event"
 	"marque/internal/lock"
@@ -23,8 +24,8 @@ type HuntConfig struct {
 	Only        []string  // look in these files alone, named by Snapshot; nil: in all
 	Workers     int       // default GOMAXPROCS
 	Allow       *match.Allow
-	Watchers    []match.Watcher // patterns: with any, every event is read, not the hash columns alone
-	Hit         func(match.Hit) // as found, newest hours first
+	Patterns    *match.Patterns // nil: none. With any, every event is read, not the hash columns alone
+	Hit         func(match.Hit) // as found, newest hours first; with patterns of several events, oldest first
 	Progress    func(HuntStats) // after each file
 }
 
@@ -53,7 +54,7 @@ func (l *Lake) Hunt(ctx context.Context, indicators []match.Indicator, cfg HuntC
 		return HuntStats{}, nil, fmt.Errorf("lake: %w", err)
 	}
 	defer func() { _ = held.Close() }() // nothing was written
-	list, err := l.Files()
+	list, err := l.Files(ctx)
 	if err != nil {
 		return HuntStats{}, nil, err
 	}
@@ -65,25 +66,58 @@ func (l *Lake) Hunt(ctx context.Context, indicators []match.Indicator, cfg HuntC
 	list = slices.DeleteFunc(list, func(f File) bool {
 		return !cfg.From.IsZero() && !f.Hour.Add(time.Hour).After(cfg.From) || !cfg.Until.IsZero() && !f.Hour.Before(cfg.Until)
 	})
-	slices.SortStableFunc(list, func(a, b File) int { return b.Hour.Compare(a.Hour) })
 	h.stats.TotalFiles = len(list)
+	for _, files := range h.order(list) {
+		if err = h.search(ctx, files); err != nil {
+			break
+		}
+	}
+	h.stats.Elapsed = time.Since(h.start)
+	return h.stats, h.tally, errors.Join(append(h.faults, err)...)
+}
+
+// order gives the files that may be searched together, one lot after the other: all of them, the newest first, or an hour after the
+// other where patterns want the events in their order.
+func (h *hunt) order(list []File) [][]File {
+	slices.SortStableFunc(list, func(a, b File) int { return b.Hour.Compare(a.Hour) })
+	if !h.ordered {
+		return [][]File{list}
+	}
+	slices.Reverse(list)
+	var lots [][]File
+	for lot := range slices.Values(list) {
+		if n := len(lots); n > 0 && lots[n-1][0].Hour.Equal(lot.Hour) {
+			lots[n-1] = append(lots[n-1], lot)
+		} else {
+			lots = append(lots, []File{lot})
+		}
+	}
+	return lots
+}
+
+// search searches files, and settles the events whose hits depend on others among them.
+func (h *hunt) search(ctx context.Context, list []File) error {
 	files := make(chan File)
-	var workers sync.WaitGroup
-	n := cmp.Or(cfg.Workers, runtime.GOMAXPROCS(0))
-	for range n {
-		workers.Go(func() {
+	var workers errgroup.Group
+	for range cmp.Or(h.cfg.Workers, runtime.GOMAXPROCS(0)) {
+		workers.Go(func() error {
 			m := match.NewMatching(h.set)
-			var r plainReader
+			var r hashReader
 			for f := range files {
 				h.done(f, withFile(f.Path, func(p *parquet.File) error { return h.file(ctx, p, m, &r) }))
 			}
+			return nil
 		})
 	}
-	err = send(ctx, files, list)
+	err := send(ctx, files, list)
 	close(files)
-	workers.Wait()
-	h.stats.Elapsed = time.Since(h.start)
-	return h.stats, h.tally, errors.Join(append(h.faults, err)...)
+	err = errors.Join(err, workers.Wait())
+	slices.SortStableFunc(h.later, func(a, b *match.Later) int { return cmp.Compare(a.Time, b.Time) })
+	for _, l := range h.later {
+		h.report(l.Settle())
+	}
+	h.later = h.later[:0]
+	return err
 }
 
 func send(ctx context.Context, files chan<- File, list []File) error {
@@ -105,11 +139,13 @@ type hunt struct {
 	columns []column
 	nets    bool // CIDR indicators: addresses are read, not their hashes
 	all     bool // every row is a candidate
+	ordered bool // patterns want the events in their order
 
 	mu     sync.Mutex // guards what follows, and the callbacks
 	stats  HuntStats
 	tally  *match.Tally
 	faults []error
+	later  []*match.Later
 }
 
 // column is a hash column and the hashes looked for in it.
@@ -122,7 +158,10 @@ func (l *Lake) newHunt(indicators []match.Indicator, cfg HuntConfig) (*hunt, err
 	seed := l.meta.Seed
 	b := match.NewBuilder(seed, len(indicators))
 	kinds := map[string][]int64{}
-	h := &hunt{cfg: cfg, start: time.Now(), tally: match.NewTally(), all: len(cfg.Watchers) > 0}
+	h := &hunt{cfg: cfg, start: time.Now(), tally: match.NewTally()}
+	if cfg.Patterns != nil {
+		h.all, h.ordered = cfg.Patterns.Len() > 0, cfg.Patterns.Ordered()
+	}
 	for _, in := range indicators {
 		if err := b.Add(in); err != nil {
 			return nil, fmt.Errorf("hunt: %w", err)
@@ -154,7 +193,7 @@ func (l *Lake) newHunt(indicators []match.Indicator, cfg HuntConfig) (*hunt, err
 	}
 	h.set = match.NewSet(seed, b.Build())
 	h.set.SetAllow(cfg.Allow)
-	h.set.SetWatchers(cfg.Watchers...)
+	h.set.SetPatterns(cfg.Patterns)
 	return h, nil
 }
 
@@ -174,7 +213,7 @@ func (h *hunt) done(f File, err error) {
 }
 
 // file searches one file, row group by row group.
-func (h *hunt) file(ctx context.Context, p *parquet.File, m *match.Matching, r *plainReader) error {
+func (h *hunt) file(ctx context.Context, p *parquet.File, m *match.Matching, r *hashReader) error {
 	for number, g := range p.RowGroups() {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -198,7 +237,7 @@ func (h *hunt) file(ctx context.Context, p *parquet.File, m *match.Matching, r *
 }
 
 // candidates returns the numbers of the rows that may match, in order.
-func (h *hunt) candidates(p *parquet.File, number int, g parquet.RowGroup, r *plainReader) (rows []int64, skipped bool, err error) {
+func (h *hunt) candidates(p *parquet.File, number int, g parquet.RowGroup, r *hashReader) (rows []int64, skipped bool, err error) {
 	if h.all {
 		rows = make([]int64, g.NumRows())
 		for i := range rows {
@@ -275,13 +314,20 @@ func (h *hunt) verify(p *parquet.File, g parquet.RowGroup, numbers []int64, m *m
 	if len(numbers) == 0 {
 		return nil
 	}
-	rows, err := pick(p, g, numbers)
+	rows, err := readRows(p, g, numbers)
 	if err != nil {
 		return err
 	}
 	var ev eventOf
 	for i := range rows {
-		h.report(m.Match(ev.event(&rows[i])))
+		hits, later := m.Look(ev.event(&rows[i]))
+		if later != nil {
+			h.mu.Lock()
+			h.later = append(h.later, later)
+			h.mu.Unlock()
+			continue
+		}
+		h.report(hits)
 	}
 	return nil
 }

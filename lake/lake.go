@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/json"
@@ -106,7 +107,7 @@ type File struct {
 }
 
 // Files lists the lake's files by hour and name.
-func (l *Lake) Files() ([]File, error) {
+func (l *Lake) Files(ctx context.Context) ([]File, error) {
 	var out []File
 	paths, err := filepath.Glob(filepath.Join(l.dir, "day=*", "hour=*", "*"+parquetSuffix))
 	if err != nil {
@@ -114,6 +115,9 @@ func (l *Lake) Files() ([]File, error) {
 	}
 	slices.Sort(paths)
 	for _, p := range paths {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		rel, err := filepath.Rel(l.dir, filepath.Dir(p))
 		if err != nil {
 			return nil, fmt.Errorf("lake: %w", err)
@@ -147,14 +151,17 @@ type Stats struct {
 }
 
 // Stats reads the footer of every file. Files that cannot be read are named in Broken.
-func (l *Lake) Stats() (Stats, error) {
-	list, err := l.Files()
+func (l *Lake) Stats(ctx context.Context) (Stats, error) {
+	list, err := l.Files(ctx)
 	if err != nil {
 		return Stats{}, err
 	}
 	s := Stats{Files: len(list), List: list}
 	var hour time.Time
 	for i := range list {
+		if err := ctx.Err(); err != nil {
+			return s, err
+		}
 		f := &list[i]
 		s.Bytes += f.Bytes
 		if !f.Hour.Equal(hour) || i == 0 {

@@ -45,7 +45,7 @@ func keep(t testing.TB, l *lake.Lake, text string) {
 
 func rows(t testing.TB, l *lake.Lake) []lake.Row {
 	t.Helper()
-	list, err := l.Files()
+	list, err := l.Files(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func TestRowsHoldTheEvent(t *testing.T) {
 	if d := cmp.Diff([]lake.Row{first, second}, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
-	list, _ := l.Files()
+	list, _ := l.Files(t.Context())
 	if len(list) != 1 || !strings.Contains(list[0].Path, "day=2024-03-01"+string(filepath.Separator)+"hour=10") {
 		t.Errorf("files %+v", list)
 	}
@@ -183,7 +183,7 @@ func TestHuntReadsOtherEncodings(t *testing.T) {
 	for _, encoding := range []string{"", ",dict"} {
 		l := open(t)
 		keep(t, l, text)
-		list, err := l.Files()
+		list, err := l.Files(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -228,12 +228,6 @@ func rewrite(t *testing.T, path, encoding string) {
 	}
 }
 
-type everything struct{}
-
-func (everything) Feed(e *event.Event) []match.Hit {
-	return []match.Hit{{Indicator: "w", Matcher: match.ByPattern, Time: e.When(), Searched: string(e.Observables[0].Value)}}
-}
-
 // TestHuntUnderACrowdedZone looks for one name among very many under the same last two labels.
 func TestHuntUnderACrowdedZone(t *testing.T) {
 	var b strings.Builder
@@ -252,12 +246,50 @@ func TestHuntUnderACrowdedZone(t *testing.T) {
 	}
 }
 
-func TestHuntFeedsWatchersEveryEvent(t *testing.T) {
+// TestHuntRunsPatterns over all hours in the order of the events, whatever order the files are in, and minds the allow-list.
+func TestHuntRunsPatterns(t *testing.T) {
+	pattern := func(source string) match.Pattern {
+		c, err := match.CompilePattern(match.Indicator{ID: source, Actor: "A"}, source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Pattern()
+	}
+	like := "[domain-name:value LIKE 'x%.example']"
+	sequence := "[domain-name:value LIKE 'first%'] FOLLOWEDBY [domain-name:value LIKE 'then%']"
+	backwards := "[domain-name:value LIKE 'then%'] FOLLOWEDBY [domain-name:value LIKE 'first%']"
+	hour := int64(1709287200)
+	text := fmt.Sprintf(`{"time":%d,"domain":"x1.example"}
+{"time":%d,"domain":"x2.example"}
+{"time":%d,"domain":"then.example"}
+{"time":%d,"domain":"first.example"}
+`, hour, hour+7200, hour+7200, hour+3600)
 	l := open(t)
-	keep(t, l, sample(300))
-	stats, _, err := l.Hunt(t.Context(), nil, lake.HuntConfig{Watchers: []match.Watcher{everything{}}})
-	if err != nil || stats.Hits != 300 {
-		t.Errorf("%+v %v", stats, err)
+	keep(t, l, text)
+	keep(t, l, strings.ReplaceAll(text, "x2", "other")) // every hour has two files
+	allow := match.NewAllow()
+	if err := allow.Read(strings.NewReader(`{"name":"known","type":"string","list":["x2.example"]}`)); err != nil {
+		t.Fatal(err)
+	}
+	for _, workers := range []int{1, 4} {
+		got := map[string]int{}
+		_, tally, err := l.Hunt(t.Context(), nil, lake.HuntConfig{
+			Workers: workers, Allow: allow, Patterns: match.NewPatterns(pattern(like), pattern(sequence), pattern(backwards)),
+			Hit: func(h match.Hit) { got[h.Indicator+" "+h.Searched+" "+h.Stored]++ },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]int{
+			like + " x1.example domain-name:value LIKE 'x%.example'":  2,
+			sequence + " then.example domain-name:value LIKE 'then%'": 2,
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("%d workers (-want +got):\n%s", workers, d)
+		}
+		if len(tally.Sightings) != 2 {
+			t.Errorf("%d workers: sightings %v", workers, tally.Sightings)
+		}
 	}
 }
 
@@ -274,7 +306,7 @@ func TestDamagedFileIsNamedAndTheRestSearched(t *testing.T) {
 		l := open(t)
 		keep(t, l, text)
 		keep(t, l, sample(1)+text) // another source: every hour has files to join
-		list, err := l.Files()
+		list, err := l.Files(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -309,7 +341,7 @@ func TestCompactKeepsEveryRow(t *testing.T) {
 	for i := 0; i < len(lines); i += 500 { // each piece is a source of its own
 		keep(t, l, strings.Join(lines[i:min(i+500, len(lines))], ""))
 	}
-	before, err := l.Stats()
+	before, err := l.Stats(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -318,7 +350,7 @@ func TestCompactKeepsEveryRow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	after, err := l.Stats()
+	after, err := l.Stats(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -337,7 +369,7 @@ func TestCompactKeepsEveryRow(t *testing.T) {
 func TestCompactionThatWasKilled(t *testing.T) {
 	l := open(t)
 	keep(t, l, sample(400))
-	list, err := l.Files()
+	list, err := l.Files(t.Context())
 	if err != nil || len(list) < 2 {
 		t.Fatal(list, err)
 	}
@@ -373,7 +405,7 @@ func TestCompactionThatWasKilled(t *testing.T) {
 	if _, err := l.Compact(t.Context(), lake.CompactConfig{}); err != nil {
 		t.Fatal(err)
 	}
-	if s, err := l.Stats(); err != nil || s.Rows != 400 {
+	if s, err := l.Stats(t.Context()); err != nil || s.Rows != 400 {
 		t.Errorf("%+v %v", s, err)
 	}
 }
@@ -382,7 +414,7 @@ func TestSameSourceTwiceIsKeptOnce(t *testing.T) {
 	l := open(t)
 	keep(t, l, sample(1000))
 	keep(t, l, sample(1000))
-	if s, err := l.Stats(); err != nil || s.Rows != 1000 {
+	if s, err := l.Stats(t.Context()); err != nil || s.Rows != 1000 {
 		t.Errorf("%+v %v", s, err)
 	}
 }
@@ -390,7 +422,7 @@ func TestSameSourceTwiceIsKeptOnce(t *testing.T) {
 func TestAbortedSegmentLeavesNothing(t *testing.T) {
 	l := open(t)
 	for _, abort := range []bool{true, false} {
-		seg, err := l.Begin("s", 1)
+		seg, err := l.Begin(t.Context(), "s", 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -405,11 +437,11 @@ func TestAbortedSegmentLeavesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 		} // else: as if killed
-		if list, err := l.Files(); err != nil || len(list) != 0 {
+		if list, err := l.Files(t.Context()); err != nil || len(list) != 0 {
 			t.Errorf("files %v %v", list, err)
 		}
 	}
-	if _, err := l.Begin("s", 1); err != nil {
+	if _, err := l.Begin(t.Context(), "s", 1); err != nil {
 		t.Fatal(err)
 	}
 	left, _ := filepath.Glob(filepath.Join(l.Dir(), "*", "*", "*"))
@@ -421,26 +453,26 @@ func TestAbortedSegmentLeavesNothing(t *testing.T) {
 func TestRetain(t *testing.T) {
 	l := open(t)
 	keep(t, l, sample(4000))
-	s, err := l.Stats()
+	s, err := l.Stats(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	dry, err := l.Retain(lake.RetainConfig{Before: s.First.Add(2 * time.Hour), DryRun: true})
+	dry, err := l.Retain(t.Context(), lake.RetainConfig{Before: s.First.Add(2 * time.Hour), DryRun: true})
 	if err != nil || dry.Files == 0 {
 		t.Fatal(dry, err)
 	}
-	gone, err := l.Retain(lake.RetainConfig{Before: s.First.Add(2 * time.Hour)})
+	gone, err := l.Retain(t.Context(), lake.RetainConfig{Before: s.First.Add(2 * time.Hour)})
 	if err != nil || gone != dry {
 		t.Errorf("%+v, dry %+v, %v", gone, dry, err)
 	}
-	now, err := l.Stats()
+	now, err := l.Stats(t.Context())
 	if err != nil || !now.First.Equal(s.First.Add(2*time.Hour)) || now.Bytes != s.Bytes-gone.Bytes {
 		t.Errorf("%+v %v", now, err)
 	}
-	if _, err := l.Retain(lake.RetainConfig{Bytes: now.Bytes / 2}); err != nil {
+	if _, err := l.Retain(t.Context(), lake.RetainConfig{Bytes: now.Bytes / 2}); err != nil {
 		t.Fatal(err)
 	}
-	last, err := l.Stats()
+	last, err := l.Stats(t.Context())
 	if err != nil || last.Bytes > now.Bytes/2 || !last.Last.Equal(now.Last) {
 		t.Errorf("%+v %v", last, err)
 	}
@@ -469,7 +501,7 @@ func TestOpenRefusesForeignFolders(t *testing.T) {
 func TestDDL(t *testing.T) {
 	l := open(t)
 	keep(t, l, sample(10))
-	list, err := l.Files()
+	list, err := l.Files(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

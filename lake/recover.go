@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -10,9 +11,12 @@ import (
 
 // Sweep removes what a process that was killed left of the segments whose names begin with prefix: files under temporary
 // names, and segments that the keeper of the counts does not know.
-func (l *Lake) Sweep(prefix string, known func(segment string) bool) error {
+func (l *Lake) Sweep(ctx context.Context, prefix string, known func(segment string) bool) error {
 	list, err := filepath.Glob(filepath.Join(l.dir, "day=*", "hour=*", "e-"+sourceName(prefix)+"-*"+parquetSuffix+"*"))
 	for _, p := range list {
+		if ctx.Err() != nil {
+			return errors.Join(err, ctx.Err())
+		}
 		name, temporary := strings.CutSuffix(filepath.Base(p), tmpSuffix)
 		if !temporary && known(segmentOf(name)) {
 			continue
@@ -41,8 +45,8 @@ func segmentOf(name string) string {
 }
 
 // Snapshot names the files that the lake has now, relative to its folder, for HuntConfig.Only.
-func (l *Lake) Snapshot() ([]string, error) {
-	list, err := l.Files()
+func (l *Lake) Snapshot(ctx context.Context) ([]string, error) {
+	list, err := l.Files(ctx)
 	if err != nil {
 		return nil, err
 	}

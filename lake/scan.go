@@ -51,7 +51,7 @@ func (h *hashes) possible(filter parquet.BloomFilter) (bool, error) {
 }
 
 // scan appends the rows of a column chunk whose hash is in the set.
-func (h *hashes) scan(r *plainReader, file io.ReaderAt, meta *format.ColumnMetaData, chunk parquet.ColumnChunk) (rows []int64, err error) {
+func (h *hashes) scan(r *hashReader, file io.ReaderAt, meta *format.ColumnMetaData, chunk parquet.ColumnChunk) (rows []int64, err error) {
 	if allInDictionary(meta) {
 		if possible, err := h.inDictionary(chunk); !possible || err != nil {
 			return nil, err

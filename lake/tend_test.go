@@ -19,7 +19,7 @@ import (
 // segment writes events under a name and commits them; they are not settled yet.
 func segment(t *testing.T, l *lake.Lake, name string, victims ...string) match.Segment {
 	t.Helper()
-	s, err := l.Begin(name, 1)
+	s, err := l.Begin(t.Context(), name, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +29,7 @@ func segment(t *testing.T, l *lake.Lake, name string, victims ...string) match.S
 			t.Fatal(err)
 		}
 	}
-	if err := s.Commit(); err != nil {
+	if err := s.Commit(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -86,7 +86,7 @@ func TestSweepSettlesWhatIsKnown(t *testing.T) {
 	segment(t, l, "x-2", "known too")
 	segment(t, l, "x-3", "unknown")
 	segment(t, l, "y-1", "of another")
-	if err := l.Sweep("x", func(s string) bool { return s < "x-3" }); err != nil {
+	if err := l.Sweep(t.Context(), "x", func(s string) bool { return s < "x-3" }); err != nil {
 		t.Fatal(err)
 	}
 	if done, err := l.Compact(t.Context(), lake.CompactConfig{}); err != nil || done.Read != 2 {
@@ -99,7 +99,7 @@ func TestSweepSettlesWhatIsKnown(t *testing.T) {
 
 func TestAbortLeavesNothingPending(t *testing.T) {
 	l := open(t)
-	s, err := l.Begin("x-1", 1)
+	s, err := l.Begin(t.Context(), "x-1", 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestFilesStayWhileTheyAreRead(t *testing.T) {
 		if !tried {
 			tried = true
 			_, compact = l.Compact(t.Context(), lake.CompactConfig{})
-			_, retain = l.Retain(lake.RetainConfig{Bytes: 1})
+			_, retain = l.Retain(t.Context(), lake.RetainConfig{Bytes: 1})
 		}
 	}})
 	if err != nil || len(tally.Sightings) == 0 {
@@ -133,7 +133,7 @@ func TestFilesStayWhileTheyAreRead(t *testing.T) {
 		t.Errorf("compact %v, retain %v", compact, retain)
 	}
 	inner := error(nil)
-	_, err = l.Compact(t.Context(), lake.CompactConfig{Progress: func(int, int) { _, inner = l.Retain(lake.RetainConfig{Bytes: 1}) }})
+	_, err = l.Compact(t.Context(), lake.CompactConfig{Progress: func(int, int) { _, inner = l.Retain(t.Context(), lake.RetainConfig{Bytes: 1}) }})
 	if err != nil || !errors.Is(inner, lake.ErrLocked) {
 		t.Errorf("compact %v, retain meanwhile %v", err, inner)
 	}
@@ -150,7 +150,7 @@ func TestCompactFinishesAfterAKill(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	before, err := l.Files()
+	before, err := l.Files(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func TestCompactFinishesAfterAKill(t *testing.T) {
 // TestGroupsOfAllShapes writes what the writer treats apart: many different words, long ones, hours in disorder, rows beyond one group.
 func TestGroupsOfAllShapes(t *testing.T) {
 	l := open(t)
-	s, err := l.Begin("x", 1)
+	s, err := l.Begin(t.Context(), "x", 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +211,7 @@ func TestGroupsOfAllShapes(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := errors.Join(s.Commit(), s.Settle()); err != nil {
+	if err := errors.Join(s.Commit(t.Context()), s.Settle()); err != nil {
 		t.Fatal(err)
 	}
 	if d := cmp.Diff(want, victims(t, l)); d != "" {

@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -39,13 +40,13 @@ var (
 )
 
 // Begin starts a segment, see match.Keeper. The files that an earlier segment of that name left are replaced at Commit.
-func (l *Lake) Begin(name string, writers int) (match.Segment, error) {
+func (l *Lake) Begin(ctx context.Context, name string, writers int) (match.Segment, error) {
 	s := &segment{lake: l, name: "e-" + sourceName(name)}
 	left, err := filepath.Glob(filepath.Join(l.dir, "day=*", "hour=*", s.name+"-*"+parquetSuffix+tmpSuffix))
 	for _, p := range left {
 		err = errors.Join(err, os.Remove(p))
 	}
-	if err != nil {
+	if err = errors.Join(err, ctx.Err()); err != nil {
 		return nil, fmt.Errorf("lake: begin %s: %w", s.name, err)
 	}
 	if err := s.mark(); err != nil {
@@ -60,9 +61,12 @@ func (l *Lake) Begin(name string, writers int) (match.Segment, error) {
 // Writer returns the writer for goroutine i.
 func (s *segment) Writer(i int) match.Writer { return s.writers[i] }
 
-// Commit closes the files, makes them durable and gives them their names.
-func (s *segment) Commit() error {
+// Commit closes the files, makes them durable and gives them their names; a context that has ended keeps it from beginning.
+func (s *segment) Commit(ctx context.Context) error {
 	made, err := s.close()
+	if err == nil {
+		err = ctx.Err()
+	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("lake: commit %s: %w", s.name, err), s.Abort())
 	}
@@ -148,7 +152,7 @@ type hourFile struct {
 	hour   int64 // in seconds
 	from   int64 // the same in nanoseconds
 	path   string
-	w      *fresh
+	w      *columnWriter
 	synced int64  // bytes
 	g      *group // nil: no rows wait
 	used   int64  // rows of the writer when it was last turned to or away from
@@ -279,7 +283,7 @@ func (w *Writer) open(hour int64) (*hourFile, error) {
 	}
 	path := filepath.Join(dir, fmt.Sprintf("%s-%d%s%s", w.name, w.number, parquetSuffix, tmpSuffix))
 	w.number++
-	f, err := newFresh(path, w.lake.layout)
+	f, err := newColumnWriter(path, w.lake.layout)
 	if err != nil {
 		return nil, err
 	}

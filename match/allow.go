@@ -116,9 +116,10 @@ func goRegexp(v string) string {
 	return v[1:end]
 }
 
-// find returns the name of a list that holds the event's value or the indicator's, or "".
+// find returns the name of a list that holds the event's value or the indicator's, or "". A network and a pattern's comparison
+// (KindNone) are no values.
 func (a *Allow) find(o *event.Observable, stored string, kind event.Kind) string {
-	if list := a.holds(string(o.Value), o.Kind); list != "" || kind == event.CIDR || stored == string(o.Value) {
+	if list := a.holds(string(o.Value), o.Kind); list != "" || kind == event.CIDR || kind == event.KindNone || stored == string(o.Value) {
 		return list
 	}
 	return a.holds(stored, kind)

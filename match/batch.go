@@ -2,6 +2,9 @@ package match
 
 import (
 	"bytes"
+	"cmp"
+	"slices"
+	"time"
 
 	"marque/event"
 )
@@ -30,7 +33,7 @@ type Bad struct {
 const badText = 4 << 10
 
 // Result is what one batch of lines came to. Line numbers in Bad and Hits count from 1 within the batch, offsets from its
-// start.
+// start. Counts and hits are complete after Settle.
 type Result struct {
 	Lines   int64 // blank lines included
 	Events  int64
@@ -38,11 +41,42 @@ type Result struct {
 	Bad     []Bad
 	Hits    []Hit // nil unless the worker keeps hits
 	Tally   *Tally
+	Later   []Later // events that count once Settle is called
+
+	keepHits bool
+}
+
+// Settle counts the events that are in Later. It is called for one result after the other, in the order of the source, whoever
+// did the work: patterns of several events see these in their order then.
+func (r *Result) Settle() {
+	for i := range r.Later {
+		l := &r.Later[i]
+		hits := l.Settle()
+		if len(hits) > 0 {
+			r.count(hits, l.Line, l.Offset)
+		}
+	}
+	if r.keepHits && len(r.Later) > 0 {
+		slices.SortStableFunc(r.Hits, func(a, b Hit) int { return cmp.Compare(a.Line, b.Line) })
+	}
+	r.Later = r.Later[:0]
+}
+
+// count counts the hits of an event, and keeps them if they are wanted.
+func (r *Result) count(hits []Hit, line, offset int64) {
+	r.Matched++
+	r.Tally.Count(hits)
+	if r.keepHits {
+		for i := range hits {
+			hits[i].Line, hits[i].Offset = line, offset
+		}
+		r.Hits = append(r.Hits, hits...)
+	}
 }
 
 func (r *Result) reset() {
 	r.Lines, r.Events, r.Matched = 0, 0, 0
-	r.Bad, r.Hits = r.Bad[:0], r.Hits[:0]
+	r.Bad, r.Hits, r.Later = r.Bad[:0], r.Hits[:0], r.Later[:0]
 	if r.Tally == nil {
 		r.Tally = NewTally()
 	}
@@ -52,12 +86,10 @@ func (r *Result) reset() {
 // Worker runs batches of lines through decoder, matcher and writer. One goroutine owns it; make one per core over the same Set.
 // It is what files, HTTP and queues share.
 type Worker struct {
-	dec      *event.Decoder
-	match    *Matching
-	out      Writer
-	maxLine  int
-	keepHits bool
-	pending  pending
+	dec     *event.Decoder
+	match   *Matching
+	cfg     WorkerConfig
+	pending pending
 }
 
 // pending is an event that is decoded and prepared, and looked up once the next one is.
@@ -66,12 +98,23 @@ type pending struct {
 	line  int64
 }
 
-// NewWorker returns a worker. out may be nil; keepHits asks for the hits themselves beside their tally.
-func NewWorker(formats *event.Formats, set *Set, out Writer, maxLine int, keepHits bool) *Worker {
-	if maxLine <= 0 {
-		maxLine = DefaultMaxLine
+// WorkerConfig is how a worker works. The zero value counts, and keeps nothing.
+type WorkerConfig struct {
+	Out      Writer           // where events go; nil: nowhere
+	MaxLine  int              // longer lines are refused; default DefaultMaxLine
+	KeepHits bool             // the hits themselves are wanted, beside their tally
+	Now      func() time.Time // the clock, see event.Plausible; nil: time.Now
+}
+
+// NewWorker returns a worker.
+func NewWorker(formats *event.Formats, set *Set, cfg WorkerConfig) *Worker {
+	if cfg.MaxLine <= 0 {
+		cfg.MaxLine = DefaultMaxLine
 	}
-	return &Worker{dec: event.NewDecoder(formats), match: NewMatching(set), out: out, maxLine: maxLine, keepHits: keepHits}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	return &Worker{dec: event.NewDecoder(formats), match: NewMatching(set), cfg: cfg}
 }
 
 // Suppressed returns, by allow-list, how many hits were dropped so far.
@@ -81,6 +124,8 @@ func (w *Worker) Suppressed() map[string]uint64 { return w.match.Suppressed() }
 // writer only: bad lines are part of the result.
 func (w *Worker) Do(data []byte, r *Result) error {
 	r.reset()
+	r.keepHits = w.cfg.KeepHits
+	w.dec.Within(event.Plausible(w.cfg.Now()))
 	w.pending = pending{}
 	for offset := 0; offset < len(data); {
 		block := w.dec.Begin(data[offset:])
@@ -98,15 +143,15 @@ func (w *Worker) Do(data []byte, r *Result) error {
 	if err := w.finish(w.pending, r); err != nil {
 		return err
 	}
-	if w.out != nil {
-		return w.out.Flush()
+	if w.cfg.Out != nil {
+		return w.cfg.Out.Flush()
 	}
 	return nil
 }
 
 // line reads the line that begins at start and returns where the next one does.
 func (w *Worker) line(start int, offset int64, r *Result) (next int, err error) {
-	e, line, next, reason := w.dec.Next(start, w.maxLine)
+	e, line, next, reason := w.dec.Next(start, w.cfg.MaxLine)
 	if e == nil && reason == "" {
 		return next, nil // a blank line
 	}
@@ -129,19 +174,15 @@ func (w *Worker) finish(p pending, r *Result) error {
 	if e == nil {
 		return nil
 	}
-	hits := w.match.lookUp(e)
-	if len(hits) > 0 {
-		r.Matched++
-		r.Tally.Count(hits)
-		if w.keepHits {
-			for i := range hits {
-				hits[i].Line, hits[i].Offset = p.line, e.Offset
-			}
-			r.Hits = append(r.Hits, hits...)
-		}
+	hits, later := w.match.lookUp(e)
+	if later != nil {
+		later.Line = p.line
+		r.Later = append(r.Later, *later)
+	} else if len(hits) > 0 {
+		r.count(hits, p.line, e.Offset)
 	}
-	if w.out != nil {
-		return w.out.Append(e)
+	if w.cfg.Out != nil {
+		return w.cfg.Out.Append(e)
 	}
 	return nil
 }

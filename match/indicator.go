@@ -27,16 +27,16 @@ type Tag struct {
 	Labels  []string `json:"labels,omitempty"`
 }
 
-// Matcher is how a value met an indicator.
-type Matcher string
+// By is how a value met an indicator.
+type By string
 
-// The matchers, as hits spell them.
+// The ways, as hits spell them.
 const (
-	Exact        Matcher = "exact"
-	ParentDomain Matcher = "parent-domain"
-	InCIDR       Matcher = "cidr"
-	ExactURL     Matcher = "url"
-	ByPattern    Matcher = "pattern"
+	Exact        By = "exact"
+	ParentDomain By = "parent-domain"
+	InCIDR       By = "cidr"
+	ExactURL     By = "url"
+	ByPattern    By = "pattern"
 )
 
 // Hit is one indicator met by one event, with the reason.
@@ -46,11 +46,11 @@ type Hit struct {
 	Sponsor   string   `json:"sponsor,omitempty"`
 	Labels    []string `json:"labels,omitempty"`
 
-	Matcher  Matcher `json:"matcher"`
-	Kind     string  `json:"kind"`
-	Field    string  `json:"field"`    // of the event, as the format spells it
-	Searched string  `json:"searched"` // the event's value
-	Stored   string  `json:"stored"`   // the indicator's value, which the match was verified against
+	By       By     `json:"matcher"`
+	Kind     string `json:"kind"`
+	Field    string `json:"field"`    // of the event, as the format spells it
+	Searched string `json:"searched"` // the event's value
+	Stored   string `json:"stored"`   // the indicator's value, which the match was verified against, or the comparisons of its pattern that the value met
 
 	Time      time.Time `json:"time"`
 	Format    string    `json:"format,omitempty"`
@@ -63,11 +63,4 @@ type Hit struct {
 	Source string `json:"source,omitempty"` // file or queue
 	Line   int64  `json:"line,omitempty"`   // from 1
 	Offset int64  `json:"offset"`           // in the uncompressed source
-}
-
-// Watcher is the part of matching that tables cannot do: patterns with operators, comparisons other than equality, and time
-// windows. Feed is called by several goroutines with events in roughly the order of the source, so windows go by the
-// events' own time. The event is valid during the call only.
-type Watcher interface {
-	Feed(*event.Event) []Hit
 }

@@ -3,18 +3,26 @@ package match
 import (
 	"bytes"
 	"net/netip"
+	"slices"
 	"unicode/utf8"
 
 	"marque/event"
+	"marque/stix/pattern"
 )
 
 // Matching holds the buffers of one goroutine that looks events up in a Set.
 type Matching struct {
 	set        *Set
+	state      *state // of the set, that the event being matched sees
 	hits       []Hit
 	now        *probes // of the event being matched
 	ahead      *probes // of the one after it
 	suppressed map[string]uint64
+
+	may    []uint32 // patterns that the event may meet
+	folded []byte
+	shown  shown
+	probe  pattern.Probe
 }
 
 // NewMatching returns a matching over set.
@@ -37,9 +45,19 @@ type parent struct {
 	from     int32 // of its value
 }
 
-// Match hashes the event's observables and returns its hits, each indicator value once per field. The result is valid until the
-// next call.
+// Match hashes the event's observables and returns its hits, each indicator value once per field, at once: events come in their
+// order. The result is valid until the next call.
 func (m *Matching) Match(e *event.Event) []Hit {
+	hits, later := m.Look(e)
+	if later != nil {
+		return later.Settle()
+	}
+	return hits
+}
+
+// Look is Match for events in any order. It returns the event's hits or, where some of them depend on the events before it, what will
+// have all of them. The hits are valid until the next call.
+func (m *Matching) Look(e *event.Event) ([]Hit, *Later) {
 	m.prepare(e)
 	m.turn()
 	return m.lookUp(e)
@@ -62,7 +80,7 @@ func (m *Matching) prepare(e *event.Event) {
 			p.addParents(o.Value, int32(i), seed)
 		}
 	}
-	for _, t := range *m.set.tables.Load() {
+	for _, t := range m.set.now.Load().tables {
 		if len(t.bloom) > fewWords {
 			prefetch(t.bloom, p.hashes)
 		}
@@ -90,18 +108,26 @@ func (p *probes) addParents(name []byte, observed int32, seed uint64) {
 // turn makes the event that was prepared last the one that lookUp is for.
 func (m *Matching) turn() { m.now, m.ahead = m.ahead, m.now }
 
-// lookUp returns the hits of a prepared event.
-func (m *Matching) lookUp(e *event.Event) []Hit {
+// lookUp is Look for a prepared event.
+func (m *Matching) lookUp(e *event.Event) ([]Hit, *Later) {
 	m.hits = m.hits[:0]
-	for _, t := range *m.set.tables.Load() {
+	m.state = m.set.now.Load()
+	for _, t := range m.state.tables {
 		m.look(t, e)
 	}
-	if w := m.set.watchers.Load(); w != nil {
-		for _, watcher := range *w {
-			m.hits = append(m.hits, watcher.Feed(e)...)
-		}
+	p := m.set.patterns.Load()
+	if p == nil {
+		return m.hits, nil
 	}
-	return m.hits
+	table := p.now.Load()
+	if len(table.list) == 0 {
+		return m.hits, nil
+	}
+	parts := m.watch(table, e)
+	if parts == nil {
+		return m.hits, nil
+	}
+	return nil, &Later{Time: e.Time, Offset: e.Offset, known: slices.Clone(m.hits), parts: parts}
 }
 
 // look looks all probes up in one table.
@@ -129,15 +155,15 @@ func (m *Matching) find(t *Table, e *event.Event, hash uint64, probe int) {
 	if n := probe - len(e.Observables); n >= 0 {
 		probe, from = int(m.now.parents[n].observed), m.now.parents[n].from
 	} else {
-		how = exactMatcher(e.Observables[probe].Kind)
+		how = exactly(e.Observables[probe].Kind)
 	}
 	o := &e.Observables[probe]
 	if number := t.find(hash, o.Kind, o.Value[from:]); number != 0 {
-		m.report(t, number, e, o, how)
+		m.reportChain(t, number, e, o, how)
 	}
 }
 
-func exactMatcher(k event.Kind) Matcher {
+func exactly(k event.Kind) By {
 	if k == event.URL {
 		return ExactURL
 	}
@@ -149,35 +175,65 @@ func (m *Matching) lookCIDR(t *Table, e *event.Event, o *event.Observable) {
 		return
 	}
 	for _, first := range t.cidrs.Supernets(netip.PrefixFrom(o.Addr, o.Addr.BitLen())) {
-		m.report(t, first, e, o, InCIDR)
+		m.reportChain(t, first, e, o, InCIDR)
 	}
 }
 
-// report adds a hit for each entry of a chain that is in force at the event's time.
-func (m *Matching) report(t *Table, number uint32, e *event.Event, o *event.Observable, how Matcher) {
+// reportChain reports each entry of a chain that is in force at the event's time.
+func (m *Matching) reportChain(t *Table, number uint32, e *event.Event, o *event.Observable, by By) {
 	ms := floorMillis(e.Time)
 	for ; number != 0; number = t.entries[number].next {
 		en := &t.entries[number]
-		if en.from != 0 && ms < en.from || en.until != 0 && ms >= en.until || how == ParentDomain && en.flags&flagExactOnly != 0 {
+		if !inForce(en.from, en.until, ms) || by == ParentDomain && en.flags&flagExactOnly != 0 {
 			continue
 		}
 		id := t.indicatorID(en)
-		if m.set.dead(t, id) {
+		if m.set.dead(m.state, t, id) {
 			continue
 		}
-		stored := t.text(en)
-		if a := m.set.allow.Load(); a != nil {
-			if list := a.find(o, stored, en.kind); list != "" {
-				m.suppressed[list]++
-				continue
-			}
-		}
-		tag := &t.tags[en.tag]
-		m.hits = append(m.hits, Hit{
-			Indicator: id, Actor: tag.Actor, Sponsor: tag.Sponsor, Labels: tag.Labels, Matcher: how, Kind: o.Kind.String(),
-			Field: o.Field, Searched: string(o.Value), Stored: stored, Time: e.When(), Format: e.Format, Sensor: text(e.Sensor),
-			Technique: text(e.Technique), Sector: text(e.Sector), Country: text(e.Country), Victim: text(e.Victim), Offset: e.Offset,
-		})
+		m.report(e, o, found{id: id, tag: &t.tags[en.tag], by: by, stored: t.text(en), kind: en.kind})
+	}
+}
+
+// inForce reports whether a time lies in [from, until), all in milliseconds since 1970; 0: open.
+func inForce(from, until, ms int64) bool {
+	return (from == 0 || ms >= from) && (until == 0 || ms < until)
+}
+
+// found is an indicator that an observable meets.
+type found struct {
+	id     string
+	tag    *Tag
+	by     By
+	stored string
+	kind   event.Kind // of stored; KindNone: it is a pattern's comparison, no value
+}
+
+// report adds a hit unless an allow-list names its value.
+func (m *Matching) report(e *event.Event, o *event.Observable, f found) {
+	if !m.allowed(o, &f) {
+		m.hits = append(m.hits, newHit(e, o, &f))
+	}
+}
+
+// allowed reports whether an allow-list names the event's value or the indicator's, and counts it.
+func (m *Matching) allowed(o *event.Observable, f *found) bool {
+	a := m.set.allow.Load()
+	if a == nil {
+		return false
+	}
+	list := a.find(o, f.stored, f.kind)
+	if list != "" {
+		m.suppressed[list]++
+	}
+	return list != ""
+}
+
+func newHit(e *event.Event, o *event.Observable, f *found) Hit {
+	return Hit{
+		Indicator: f.id, Actor: f.tag.Actor, Sponsor: f.tag.Sponsor, Labels: f.tag.Labels, By: f.by, Kind: o.Kind.String(),
+		Field: o.Field, Searched: string(o.Value), Stored: f.stored, Time: e.When(), Format: e.Format, Sensor: text(e.Sensor),
+		Technique: text(e.Technique), Sector: text(e.Sector), Country: text(e.Country), Victim: text(e.Victim), Offset: e.Offset,
 	}
 }
 

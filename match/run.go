@@ -17,14 +17,14 @@ import (
 // read: a segment that was begun or committed before under that name MUST be replaced, so that a run that was killed and
 // resumed keeps nothing twice.
 type Keeper interface {
-	Begin(segment string, writers int) (Segment, error)
+	Begin(ctx context.Context, segment string, writers int) (Segment, error)
 }
 
 // Segment is a part of a run whose events are kept together.
 type Segment interface {
-	Writer(i int) Writer // for goroutine i
-	Commit() error       // makes everything durable and visible; all writers are flushed
-	Settle() error       // after Commit: the counts are durable as well, so this segment is never begun again
+	Writer(i int) Writer              // for goroutine i
+	Commit(ctx context.Context) error // makes everything durable and visible; all writers are flushed
+	Settle() error                    // after Commit: the counts are durable as well, so this segment is never begun again
 	Abort() error
 }
 
@@ -41,7 +41,9 @@ type Config struct {
 	Commit   func(Checkpoint, *Tally) error // after each segment: its counts, to be stored together with the checkpoint
 	Progress func(Stats)                    // every half second, and at the end
 	Failed   func(source string, err error) // a source that could not be read to its end; the others go on
-	now      func() time.Time
+
+	// Now is the clock, for Elapsed and for telling which events cannot be true (event.Plausible). Default: time.Now.
+	Now func() time.Time
 }
 
 // Stats is what a run came to so far.
@@ -73,8 +75,8 @@ func (c *Config) defaults() {
 	if c.SegmentBytes <= 0 {
 		c.SegmentBytes = 4 << 30
 	}
-	if c.now == nil {
-		c.now = time.Now
+	if c.Now == nil {
+		c.Now = time.Now
 	}
 }
 
@@ -83,7 +85,7 @@ func (c *Config) defaults() {
 // callback's or a Keeper's, or joins what failed.
 func Run(ctx context.Context, sources []Source, formats *event.Formats, set *Set, cfg Config) (Stats, *Tally, error) {
 	cfg.defaults()
-	r := &run{cfg: cfg, formats: formats, set: set, total: NewTally(), start: cfg.now()}
+	r := &run{cfg: cfg, formats: formats, set: set, total: NewTally(), start: cfg.Now()}
 	r.stats.Bad = map[event.Reason]int64{}
 	r.stats.Suppressed = map[string]uint64{}
 	for range cfg.Workers {
@@ -138,7 +140,7 @@ func (r *run) finish() Stats {
 }
 
 func (r *run) tell(force bool) {
-	now := r.cfg.now()
+	now := r.cfg.Now()
 	r.stats.Elapsed = now.Sub(r.start)
 	if r.cfg.Progress == nil || !force && now.Sub(r.told) < 500*time.Millisecond {
 		return
@@ -195,7 +197,7 @@ func (r *run) segment(ctx context.Context, c *chunker, point *Checkpoint) error 
 	if r.cfg.Keep != nil {
 		var err error
 		name := fmt.Sprintf("%s-%d", point.Digest[len("xxh3:"):], point.Offset)
-		if keep, err = r.cfg.Keep.Begin(name, r.cfg.Workers); err != nil {
+		if keep, err = r.cfg.Keep.Begin(ctx, name, r.cfg.Workers); err != nil {
 			return fmt.Errorf("%w: %w", errKeep, err)
 		}
 	}
@@ -211,10 +213,10 @@ func (r *run) segment(ctx context.Context, c *chunker, point *Checkpoint) error 
 		}
 		return fmt.Errorf("%w: %w", errKeep, workErr)
 	}
-	next.Offset = c.offset
+	next.Offset, next.Beginning = c.offset, c.st.text.text
 	next.Done = errors.Is(readErr, io.EOF)
 	if keep != nil {
-		if err := keep.Commit(); err != nil {
+		if err := keep.Commit(ctx); err != nil {
 			return fmt.Errorf("%w: %w", errKeep, err)
 		}
 	}
@@ -250,7 +252,7 @@ func (r *run) process(ctx context.Context, c *chunker, keep Segment, point *Chec
 		if keep != nil {
 			w = keep.Writer(i)
 		}
-		ws[i] = NewWorker(r.formats, r.set, w, r.cfg.MaxLine, r.cfg.Hit != nil)
+		ws[i] = NewWorker(r.formats, r.set, WorkerConfig{Out: w, MaxLine: r.cfg.MaxLine, KeepHits: r.cfg.Hit != nil, Now: r.cfg.Now})
 		first[i].result = <-r.results
 		first[i].chunk, first[i].more = f.next(inner, r.buffers[i])
 	}
@@ -336,6 +338,7 @@ func (r *run) collect(d *done, point *Checkpoint, counts *Tally) {
 			r.cfg.Bad(*b)
 		}
 	}
+	res.Settle()
 	for i := range res.Hits {
 		h := &res.Hits[i]
 		h.Source, h.Line, h.Offset = point.Path, h.Line+point.Line, h.Offset+d.offset

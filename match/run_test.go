@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/zstd"
@@ -109,11 +110,11 @@ func b2i(b bool) int64 {
 
 // TestHostileLines runs what a broken or hostile sender may write; the good lines between must all count.
 func TestHostileLines(t *testing.T) {
-	good := `{"time":1,"domain":"evil.example"}` + "\n"
+	good := `{"time":1000000001,"domain":"evil.example"}` + "\n"
 	long := strings.Repeat("x", 100<<20) // one line of 100 MB
-	deep := `{"time":1,"a":` + strings.Repeat("[", 100000) + "\n"
-	in := io.MultiReader(strings.NewReader(good), strings.NewReader(`{"time":1,"a":"`), strings.NewReader(long), strings.NewReader("\"}\n"),
-		strings.NewReader(good), strings.NewReader(deep), strings.NewReader("NaN\nnull\n\n  \n{\x00\n\xff\xfe\n"), strings.NewReader(good), strings.NewReader(`{"time":1,"domain":"evil.exam`))
+	deep := `{"time":1000000001,"a":` + strings.Repeat("[", 100000) + "\n"
+	in := io.MultiReader(strings.NewReader(good), strings.NewReader(`{"time":1000000001,"a":"`), strings.NewReader(long), strings.NewReader("\"}\n"),
+		strings.NewReader(good), strings.NewReader(deep), strings.NewReader("NaN\nnull\n\n  \n{\x00\n\xff\xfe\n"), strings.NewReader(good), strings.NewReader(`{"time":1000000001,"domain":"evil.exam`))
 	var bad []string
 	stats, _, err := match.Run(t.Context(), []match.Source{{Path: "x", Reader: in}}, formats(t), evilSet(t), match.Config{
 		Bad: func(b match.Bad) {
@@ -123,7 +124,7 @@ func TestHostileLines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"2 too_long 1000000", "4 too_deep 100014", "5 syntax 3", "6 not_an_object 4", "9 encoding 2", "10 encoding 2", "12 truncated 29"}
+	want := []string{"2 too_long 1000000", "4 too_deep 100023", "5 syntax 3", "6 not_an_object 4", "9 encoding 2", "10 encoding 2", "12 truncated 38"}
 	if d := cmp.Diff(want, bad); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
@@ -213,7 +214,7 @@ func TestWorkerAllocatesNothingWithoutHits(t *testing.T) {
 	for i := range 50 {
 		fmt.Fprintf(&lines, `{"time":"2024-03-01T10:00:%02dZ","sensor":"s%d","dst_ip":"203.0.113.%d","domain":"a%d.b.example.com","url":"http://a%d.b.example.com/x.php?y"}`+"\n", i, i%3, i, i, i)
 	}
-	w := match.NewWorker(formats(t), evilSet(t), nil, 0, true)
+	w := match.NewWorker(formats(t), evilSet(t), match.WorkerConfig{KeepHits: true})
 	var r match.Result
 	if n := testing.AllocsPerRun(20, func() {
 		if err := w.Do(lines.Bytes(), &r); err != nil || r.Events != 50 || r.Matched != 0 {
@@ -226,9 +227,9 @@ func TestWorkerAllocatesNothingWithoutHits(t *testing.T) {
 
 // TestWorkerKeepsLinesApart mixes hits, misses, bad and blank lines, as an event is looked up only when the next is decoded.
 func TestWorkerKeepsLinesApart(t *testing.T) {
-	text := `{"time":1,"domain":"evil.example","sensor":"one"}` + "\n{\n\n" + `{"time":2,"domain":"good.example","sensor":"two"}` + "\n" +
-		`{"time":3,"domain":"x.evil.example","sensor":"thr\u0065e"}` + "\nnull\n[\n" + `{"time":4,"domain":"evil.example","sensor":"four"}`
-	w := match.NewWorker(formats(t), evilSet(t), nil, 0, true)
+	text := `{"time":1000000001,"domain":"evil.example","sensor":"one"}` + "\n{\n\n" + `{"time":1000000002,"domain":"good.example","sensor":"two"}` + "\n" +
+		`{"time":1000000003,"domain":"x.evil.example","sensor":"thr\u0065e"}` + "\nnull\n[\n" + `{"time":1000000004,"domain":"evil.example","sensor":"four"}`
+	w := match.NewWorker(formats(t), evilSet(t), match.WorkerConfig{KeepHits: true})
 	var r match.Result
 	for range 2 { // the second time the shapes are known
 		if err := w.Do([]byte(text), &r); err != nil {
@@ -236,9 +237,9 @@ func TestWorkerKeepsLinesApart(t *testing.T) {
 		}
 		var got []string
 		for _, h := range r.Hits {
-			got = append(got, fmt.Sprint(h.Line, " ", h.Sensor, " ", h.Searched, " ", text[h.Offset:h.Offset+9]))
+			got = append(got, fmt.Sprint(h.Line, " ", h.Sensor, " ", h.Searched, " ", text[h.Offset:h.Offset+18]))
 		}
-		want := []string{`1 one evil.example {"time":1`, `5 three x.evil.example {"time":3`, `8 four evil.example {"time":4`}
+		want := []string{`1 one evil.example {"time":1000000001`, `5 three x.evil.example {"time":1000000003`, `8 four evil.example {"time":1000000004`}
 		if d := cmp.Diff(want, got); d != "" || len(r.Bad) != 3 || r.Matched != 3 {
 			t.Errorf("(-want +got):\n%s%+v", d, r)
 		}
@@ -257,11 +258,11 @@ func TestCancel(t *testing.T) {
 func FuzzRun(f *testing.F) {
 	text, _, _ := sample(30)
 	f.Add(text, uint16(64))
-	f.Add([]byte("\n\n{\"time\":1}\r\n"), uint16(1))
+	f.Add([]byte("\n\n{\"time\":1000000001}\r\n"), uint16(1))
 	fm, set := formats(f), evilSet(f)
 	f.Fuzz(func(t *testing.T, in []byte, extra uint16) {
 		var want match.Result
-		if err := match.NewWorker(fm, set, nil, 0, false).Do(bytes.TrimPrefix(in, []byte("\xef\xbb\xbf")), &want); err != nil {
+		if err := match.NewWorker(fm, set, match.WorkerConfig{}).Do(bytes.TrimPrefix(in, []byte("\xef\xbb\xbf")), &want); err != nil {
 			t.Fatal(err)
 		}
 		stats, tally, err := match.Run(context.Background(), []match.Source{{Reader: bytes.NewReader(in)}}, fm, set, match.Config{Workers: 2, ChunkBytes: 4096 + int(extra)})
@@ -278,4 +279,37 @@ func FuzzRun(f *testing.F) {
 			t.Fatalf("run %+v, worker %d lines %d events", stats, want.Lines, want.Events)
 		}
 	})
+}
+
+// TestEventsOfNoPlausibleTimeAreSetAside: nothing of 1969 counts, nor of the day after tomorrow, unless the clock was never set.
+func TestEventsOfNoPlausibleTimeAreSetAside(t *testing.T) {
+	now := time.Date(2024, 3, 1, 22, 0, 0, 0, time.UTC)
+	var b strings.Builder
+	for _, at := range []string{"1969-12-31T23:00:00Z", "1970-01-01T00:00:00Z", "1989-12-31T23:59:59Z", "1990-01-01T00:00:00Z", "2024-03-01T22:30:00Z", "2024-03-02T23:59:59Z", "2024-03-03T00:00:00Z", "2107-01-01T00:00:00Z"} {
+		fmt.Fprintf(&b, "{\"time\":%q,\"domain\":\"evil.example\"}\n", at)
+	}
+	for _, tt := range []struct {
+		now  time.Time
+		want []int64 // lines
+	}{{now, []int64{1, 2, 3, 7, 8}}, {time.Unix(0, 0), []int64{1, 2, 3}}} {
+		var refused []int64
+		stats, tally, err := match.Run(t.Context(), []match.Source{{Path: "x", Reader: strings.NewReader(b.String())}}, formats(t), evilSet(t), match.Config{
+			Now: func() time.Time { return tt.now },
+			Bad: func(b match.Bad) {
+				if b.Reason != event.FarTime || len(b.Text) == 0 {
+					t.Errorf("%+v", b)
+				}
+				refused = append(refused, b.Line)
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(tt.want, refused); d != "" {
+			t.Errorf("at %v: refused lines (-want +got):\n%s", tt.now, d)
+		}
+		if stats.Events != int64(8-len(tt.want)) || len(tally.Sightings) != 8-len(tt.want) {
+			t.Errorf("at %v: %+v", tt.now, stats)
+		}
+	}
 }

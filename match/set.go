@@ -15,15 +15,25 @@ import (
 // they pile up, on the writer's time.
 type Set struct {
 	seed      uint64
-	tables    atomic.Pointer[[]*Table] // largest and oldest first
-	withdrawn sync.Map                 // id → seq: the entries of that id in tables before seq are dead
-	any       atomic.Bool              // something was withdrawn
+	now       atomic.Pointer[state]
+	withdrawn sync.Map    // id → gone: which entries of that id are dead
+	any       atomic.Bool // something was withdrawn
 	allow     atomic.Pointer[Allow]
-	watchers  atomic.Pointer[[]Watcher]
+	patterns  atomic.Pointer[Patterns]
 
-	mu  sync.Mutex // writers
-	seq uint64
+	mu sync.Mutex // writers
 }
+
+// state is the tables at a moment, largest and oldest first, and the number of the change that made it so. What changes later is
+// not seen by a reader that has it: neither the new entry nor that the old one is dead.
+type state struct {
+	tables []*Table
+	seq    uint64
+}
+
+// gone are the last two changes that took entries of an id out of force: those in tables before them are dead. A reader that is two
+// changes of one id behind, which takes a pause of its thread in the middle of one event, sees earlier versions for that event.
+type gone struct{ last, before uint64 }
 
 // mergeRatio is how much larger a table must be than the sum of the younger ones to be left alone.
 const mergeRatio = 4
@@ -36,7 +46,7 @@ func NewSet(seed uint64, base *Table) *Set {
 		s.seed = base.seed
 		list = append(list, base)
 	}
-	s.tables.Store(&list)
+	s.now.Store(&state{tables: list})
 	return s
 }
 
@@ -46,13 +56,16 @@ func (s *Set) Seed() uint64 { return s.seed }
 // SetAllow replaces the allow-lists; nil for none.
 func (s *Set) SetAllow(a *Allow) { s.allow.Store(a) }
 
-// SetWatchers replaces the watchers that are fed every event.
-func (s *Set) SetWatchers(w ...Watcher) { s.watchers.Store(&w) }
+// SetPatterns replaces the patterns in force beside the tables; nil for none.
+func (s *Set) SetPatterns(p *Patterns) { s.patterns.Store(p) }
+
+// Patterns returns what SetPatterns set.
+func (s *Set) Patterns() *Patterns { return s.patterns.Load() }
 
 // Len returns how many values the tables hold, dead ones included until they are merged away.
 func (s *Set) Len() int {
 	n := 0
-	for _, t := range *s.tables.Load() {
+	for _, t := range s.now.Load().tables {
 		n += t.Len()
 	}
 	return n
@@ -61,7 +74,7 @@ func (s *Set) Len() int {
 // Bytes returns the size of the tables.
 func (s *Set) Bytes() int64 {
 	var n int64
-	for _, t := range *s.tables.Load() {
+	for _, t := range s.now.Load().tables {
 		n += t.Bytes()
 	}
 	return n
@@ -103,44 +116,65 @@ func (s *Set) Put(a *Addition) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	old := *s.tables.Load()
-	s.seq++
-	a.table.seq = s.seq
-	next := slices.Concat(old, []*Table{a.table})
-	s.tables.Store(&next) // before the old entries die, so that no moment is without the indicator
-	if len(old) > 0 {
+	old := s.now.Load()
+	next := &state{seq: old.seq + 1}
+	a.table.seq = next.seq
+	next.tables = slices.Concat(old.tables, []*Table{a.table})
+	if len(old.tables) > 0 {
 		for _, in := range a.list {
-			s.withdrawn.Store(in.ID, s.seq)
+			s.kill(in.ID, next.seq)
 		}
-		s.any.Store(len(a.list) > 0 || s.any.Load())
 	}
+	s.now.Store(next)
 }
 
-// Withdraw takes indicators out of force, at once.
+// Withdraw takes indicators out of force, at once, be they values or patterns.
 func (s *Set) Withdraw(ids ...string) {
+	if p := s.patterns.Load(); p != nil {
+		p.Remove(ids...)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.seq++
+	old := s.now.Load()
+	next := &state{tables: old.tables, seq: old.seq + 1}
 	for _, id := range ids {
-		s.withdrawn.Store(id, s.seq)
+		s.kill(id, next.seq)
 	}
-	s.any.Store(len(ids) > 0 || s.any.Load())
+	s.now.Store(next)
 }
 
-// dead reports whether an entry was withdrawn or replaced.
-func (s *Set) dead(t *Table, id string) bool {
+// kill takes the entries of an id out of force for those who see the change of that number.
+func (s *Set) kill(id string, seq uint64) {
+	g := gone{last: seq}
+	if was, ok := s.withdrawn.Load(id); ok {
+		g.before = was.(gone).last
+	}
+	s.withdrawn.Store(id, g)
+	s.any.Store(true)
+}
+
+// dead reports whether an entry was withdrawn or replaced, as the reader of a state sees it.
+func (s *Set) dead(now *state, t *Table, id string) bool {
 	if !s.any.Load() {
 		return false
 	}
-	seq, ok := s.withdrawn.Load(id)
-	return ok && t.seq < seq.(uint64)
+	g, ok := s.withdrawn.Load(id)
+	if !ok {
+		return false
+	}
+	seen := g.(gone).last
+	if seen > now.seq {
+		seen = g.(gone).before
+	}
+	return seen <= now.seq && t.seq < seen
 }
 
 // Merge joins the youngest tables while the one before them is not much larger.
 func (s *Set) Merge() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := *s.tables.Load()
+	now := s.now.Load()
+	list := now.tables
 	if len(list) == 0 {
 		return nil
 	}
@@ -157,7 +191,7 @@ func (s *Set) Merge() error {
 		for i := 1; i < len(t.entries); i++ {
 			e := &t.entries[i]
 			id := t.indicatorID(e)
-			if s.dead(t, id) {
+			if s.dead(now, t, id) {
 				continue
 			}
 			if err := b.copyEntry(t, e, id); err != nil {
@@ -167,8 +201,7 @@ func (s *Set) Merge() error {
 	}
 	joined := b.Build()
 	joined.seq = list[len(list)-1].seq
-	next := slices.Concat(list[:from], []*Table{joined})
-	s.tables.Store(&next)
+	s.now.Store(&state{tables: slices.Concat(list[:from], []*Table{joined}), seq: now.seq})
 	if from == 0 { // nothing dead is left; a reader that still holds the old list may report it for one event more
 		s.withdrawn.Clear()
 		s.any.Store(false)
@@ -196,7 +229,7 @@ func (b *Builder) copyEntry(t *Table, e *entry, id string) error {
 
 // InNetwork reports whether any table has a CIDR that contains addr.
 func (s *Set) InNetwork(addr netip.Addr) bool {
-	for _, t := range *s.tables.Load() {
+	for _, t := range s.now.Load().tables {
 		if t.cidrs != nil && t.cidrs.Contains(addr) {
 			return true
 		}
@@ -208,7 +241,7 @@ func (s *Set) InNetwork(addr netip.Addr) bool {
 func (s *Set) HasDomain(name []byte) bool {
 	for {
 		h := event.Hash(event.Domain, name, s.seed)
-		for _, t := range *s.tables.Load() {
+		for _, t := range s.now.Load().tables {
 			if t.maybe(h) && t.find(h, event.Domain, name) != 0 {
 				return true
 			}

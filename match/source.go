@@ -23,6 +23,8 @@ type Checkpoint struct {
 	Digest string `json:"digest"` // of the file's first bytes, see Head
 	Head   int64  `json:"head"`   // how many bytes Digest covers
 	Done   bool   `json:"done"`
+	// Beginning is how the text begins, unpacked: up to 64 KiB. It tells the file from others when it has grown, see Origin.
+	Beginning []byte `json:"beginning,omitempty"`
 }
 
 // ErrChanged says that a file is not the one its checkpoint was made of.
@@ -44,6 +46,7 @@ type stream struct {
 	io.Reader
 	close func() error
 	head  []byte
+	text  *beginning
 	raw   *counter // compressed bytes read, for progress
 	size  int64    // of the file, 0 if unknown
 }
@@ -65,6 +68,20 @@ var (
 	zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
 	utf8BOM   = []byte{0xef, 0xbb, 0xbf}
 )
+
+// beginning keeps the beginning of what is read through it.
+type beginning struct {
+	r    io.Reader
+	text []byte
+}
+
+func (b *beginning) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	if missing := headSize - len(b.text); missing > 0 {
+		b.text = append(b.text, p[:min(n, missing)]...)
+	}
+	return n, err
+}
 
 // open opens the source and moves it to its checkpoint.
 func (s *Source) open() (*stream, error) {
@@ -129,9 +146,11 @@ func (st *stream) start(s *Source, file *os.File) error {
 	case file != nil && s.From.Offset > 0:
 		_, err := file.Seek(s.From.Offset, io.SeekStart)
 		st.raw.n.Store(s.From.Offset)
-		st.Reader = st.raw
+		st.Reader, st.text = st.raw, &beginning{text: s.From.Beginning}
 		return err
 	}
+	st.text = &beginning{r: st.Reader}
+	st.Reader = st.text
 	if s.From.Offset > 0 {
 		if _, err := io.CopyN(io.Discard, st, s.From.Offset); err != nil {
 			return fmt.Errorf("%s: skip to checkpoint: %w", s.Path, err)

@@ -3,10 +3,7 @@ package match
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
-	"sync"
-	"time"
 
 	"marque/event"
 	"marque/stix"
@@ -17,7 +14,7 @@ import (
 var ErrNoPattern = errors.New("pattern that events cannot be matched with")
 
 // Compiled is a STIX indicator made ready: values for the tables or, where its pattern is not a disjunction of equalities, a
-// program for a [PatternWatcher].
+// program among [Patterns].
 type Compiled struct {
 	Head    Indicator // identity, validity and tags, without a value
 	Values  []Indicator
@@ -104,92 +101,5 @@ func kindOf(l pattern.Lookup) (event.Kind, bool) {
 	return event.KindNone, false
 }
 
-// PatternWatcher runs the patterns that tables cannot: operators, windows, LIKE, MATCHES. Each event is one observation with
-// the observables that it shows. It is safe for concurrent use.
-type PatternWatcher struct {
-	mu    sync.Mutex
-	items []watched
-}
-
-type watched struct {
-	in    Indicator
-	state *pattern.State
-}
-
-// NewPatternWatcher returns a watcher without patterns.
-func NewPatternWatcher() *PatternWatcher { return &PatternWatcher{} }
-
-// Len is how many patterns are watched.
-func (w *PatternWatcher) Len() int { return len(w.items) }
-
-// Add watches a compiled pattern. Only the identity, validity and tags of the indicator are used.
-func (w *PatternWatcher) Add(in Indicator, p *pattern.Program, limits pattern.Limits) {
-	if in.Revoked {
-		return
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.items = append(w.items, watched{in: in, state: p.NewState(limits)})
-}
-
-// Remove ends watching the patterns of indicators, and forgets what they had half seen.
-func (w *PatternWatcher) Remove(ids ...string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.items = slices.DeleteFunc(w.items, func(it watched) bool { return slices.Contains(ids, it.in.ID) })
-}
-
-// Feed implements Watcher. The hit names the last of the events that complete the pattern.
-func (w *PatternWatcher) Feed(e *event.Event) []Hit {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if len(w.items) == 0 {
-		return nil
-	}
-	obs := observation(e)
-	when := e.When()
-	var hits []Hit
-	for i := range w.items {
-		it := &w.items[i]
-		if when.Before(it.in.ValidFrom) || (!it.in.ValidUntil.IsZero() && !when.Before(it.in.ValidUntil)) {
-			continue
-		}
-		bindings, err := it.state.Feed(obs)
-		if err != nil || len(bindings) == 0 {
-			continue // ErrLimit: the state keeps the event and searches again with the next one
-		}
-		hits = append(hits, Hit{
-			Indicator: it.in.ID, Actor: it.in.Actor, Sponsor: it.in.Sponsor, Labels: it.in.Labels, Matcher: ByPattern, Kind: "pattern",
-			Time: when, Format: e.Format, Sensor: string(e.Sensor), Technique: string(e.Technique), Sector: string(e.Sector),
-			Country: string(e.Country), Victim: string(e.Victim), Offset: e.Offset,
-		})
-	}
-	return hits
-}
-
-// observation shows an event as observed data.
-func observation(e *event.Event) pattern.Observation {
-	when := e.When()
-	obs := pattern.Observation{First: when, Last: when.Add(time.Nanosecond), Count: 1}
-	hashes := map[string]any{}
-	for i := range e.Observables {
-		o := &e.Observables[i]
-		value := string(o.Value)
-		if name := hashNames[o.Kind]; name != "" {
-			hashes[name] = value
-			continue
-		}
-		obs.Objects = append(obs.Objects, pattern.Object{
-			ID: fmt.Sprint(i), Type: objectTypes[o.Kind], Properties: map[string]any{"type": objectTypes[o.Kind], "value": value},
-		})
-	}
-	if len(hashes) > 0 {
-		obs.Objects = append(obs.Objects, pattern.Object{ID: "file", Type: "file", Properties: map[string]any{"type": "file", "hashes": hashes}})
-	}
-	return obs
-}
-
-var (
-	hashNames   = map[event.Kind]string{event.MD5: "MD5", event.SHA1: "SHA-1", event.SHA256: "SHA-256", event.SHA512: "SHA-512"}
-	objectTypes = map[event.Kind]string{event.IPv4: "ipv4-addr", event.IPv6: "ipv6-addr", event.Domain: "domain-name", event.URL: "url", event.Email: "email-addr"}
-)
+// Pattern is the indicator for [Patterns], where it has a program.
+func (c *Compiled) Pattern() Pattern { return Pattern{c.Head, c.Program} }

@@ -11,7 +11,6 @@ import (
 	"marque/event"
 	"marque/match"
 	"marque/stix"
-	"marque/stix/pattern"
 )
 
 func indicator(t *testing.T, pat string) *stix.Object {
@@ -75,10 +74,8 @@ func TestAPatternWithAWindowHitsOnItsLastEvent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := match.NewPatternWatcher()
-	w.Add(match.Indicator{ID: "indicator--x", Actor: "A"}, c.Program, pattern.Limits{})
 	set := match.NewSet(1, nil)
-	set.SetWatchers(w)
+	set.SetPatterns(match.NewPatterns(match.Pattern{Indicator: match.Indicator{ID: "indicator--x", Actor: "A"}, Program: c.Program}))
 	formats, err := event.NewFormats()
 	if err != nil {
 		t.Fatal(err)
@@ -96,7 +93,7 @@ func TestAPatternWithAWindowHitsOnItsLastEvent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(hits) != 1 || hits[0].Matcher != match.ByPattern || hits[0].Time.Minute() != 5 || len(tally.Sightings) != 1 {
+	if len(hits) != 1 || hits[0].By != match.ByPattern || hits[0].Time.Minute() != 5 || len(tally.Sightings) != 1 {
 		t.Errorf("hits %+v", hits)
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"marque/match"
 	"marque/match/sequence"
 	"marque/stix"
-	"marque/stix/pattern"
 )
 
 // HuntOptions say what is looked for in the events of the past: the workspace's indicators, those of one actor, or patterns.
@@ -49,9 +48,7 @@ func (w *Workspace) Hunt(ctx context.Context, o HuntOptions) (*HuntResult, error
 	if cfg.Allow, err = w.allowLists(); err != nil {
 		return nil, err
 	}
-	if in.watcher.Len() > 0 {
-		cfg.Watchers = []match.Watcher{in.watcher}
-	}
+	cfg.Patterns = match.NewPatterns(in.patterns...)
 	trail, err := newTrail()
 	if err != nil {
 		return nil, err
@@ -74,7 +71,7 @@ func (w *Workspace) Hunt(ctx context.Context, o HuntOptions) (*HuntResult, error
 		rows := tally.SightingRows()
 		res.Sequences = trail.find(rows)
 		// What was found before an interruption is kept too.
-		_, kerr := w.keepSightings(context.WithoutCancel(ctx), rows, res.Sequences)
+		_, kerr := w.keepSightings(context.WithoutCancel(ctx), []match.Account{{Origin: match.Origin{Lake: true}, Rows: rows}}, res.Sequences)
 		err = errors.Join(err, kerr)
 	}
 	return res, err
@@ -83,7 +80,7 @@ func (w *Workspace) Hunt(ctx context.Context, o HuntOptions) (*HuntResult, error
 // quarry is what a hunt looks for: the patterns, or indicators of the workspace.
 func (w *Workspace) quarry(ctx context.Context, o HuntOptions) (*compiled, error) {
 	if len(o.Patterns) > 0 {
-		out := &compiled{watcher: match.NewPatternWatcher()}
+		out := &compiled{}
 		for _, p := range o.Patterns {
 			c, err := match.CompilePattern(match.Indicator{ID: p}, p)
 			if err != nil {
@@ -129,6 +126,6 @@ func (c *compiled) add(m match.Compiled) {
 	c.count++
 	c.values = append(c.values, m.Values...)
 	if m.Program != nil {
-		c.watcher.Add(m.Head, m.Program, pattern.Limits{})
+		c.patterns = append(c.patterns, m.Pattern())
 	}
 }

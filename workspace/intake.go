@@ -13,7 +13,6 @@ import (
 	"marque/intake"
 	"marque/match"
 	"marque/stix"
-	"marque/store"
 )
 
 // Intake is the event intake at work, beside a server.
@@ -65,8 +64,7 @@ func (w *Workspace) StartIntake(ctx context.Context, log *slog.Logger) (*Intake,
 	if err != nil {
 		return nil, err
 	}
-	set.SetWatchers(known.watcher)
-	d := intake.Deps{Formats: formats, Set: set, Patterns: known.watcher, Mark: known.mark, Lake: l, Log: log}
+	d := intake.Deps{Formats: formats, Set: set, Patterns: set.Patterns(), Mark: known.mark, Lake: l, Log: log}
 	if w.Config.Events.Hunt != "off" {
 		d.Indicators = intake.FromStore{
 			Reader: w.Reader(Owner()), Tags: w.tags,
@@ -100,8 +98,10 @@ func (w *Workspace) bringSightings(ctx context.Context, in *intake.Intake, log *
 		case <-ctx.Done():
 			last = true
 		}
-		p := store.Provenance{Importer: "events", Source: "intake", Time: w.now().UTC(), TLP: w.Config.TLP}
-		if _, err := intake.PutSightings(context.WithoutCancel(ctx), in.Journal(), w.Reader(Owner()), w.db, w.db, p); err != nil {
+		keep := func(ctx context.Context, objects []*stix.Object) (int, error) {
+			return w.putSightings(ctx, "events", objects)
+		}
+		if _, err := intake.PutSightings(context.WithoutCancel(ctx), in.Journal(), w.Reader(Owner()), w.db, keep); err != nil {
 			log.Error("sightings not stored, tried again later", "error", err)
 		}
 		if last {

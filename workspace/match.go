@@ -2,7 +2,6 @@ package workspace
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,11 +9,10 @@ import (
 	"maps"
 	"os"
 	"slices"
-	"time"
 
-	"marque/claim"
 	"marque/event"
 	"marque/graph"
+	"marque/internal/lock"
 	"marque/match"
 	"marque/match/sequence"
 	"marque/stix"
@@ -61,7 +59,7 @@ func (w *Workspace) Match(ctx context.Context, o MatchOptions, paths ...string) 
 	if err != nil {
 		return nil, err
 	}
-	cfg := match.Config{SegmentBytes: o.SegmentBytes}
+	cfg := match.Config{SegmentBytes: o.SegmentBytes, Now: w.now}
 	seed := uint64(tableSeed)
 	if o.Lake {
 		l, err := w.Lake()
@@ -79,16 +77,21 @@ func (w *Workspace) Match(ctx context.Context, o MatchOptions, paths ...string) 
 		return nil, ErrNoIndicators
 	}
 	runs := map[string]*matchProgress{}
-	sources := make([]match.Source, len(paths))
-	for i, p := range paths {
-		if runs[p], err = w.resume(p, o.Lake, in.mark); err != nil {
-			return nil, err
+	var sources []match.Source
+	for _, p := range paths {
+		if runs[p] != nil {
+			continue // named twice
 		}
-		sources[i] = match.Source{Path: p, From: runs[p].Point}
+		if runs[p], err = w.resume(p, o.Lake, in.mark); err != nil {
+			return nil, fmt.Errorf("match %s: %w", p, err)
+		}
+		defer func() { _ = runs[p].release() }() // nothing is written to it
+		source := match.Source{Path: p, From: runs[p].Point}
 		res.Resumed += runs[p].Point.Line
 		if p == "-" {
-			sources[i].Reader = o.Stdin
+			source.Reader = o.Stdin
 		}
+		sources = append(sources, source)
 	}
 	if o.Progress != nil {
 		cfg.Progress = func(s match.Stats) { o.Progress(Progress{What: "events", Done: s.ReadBytes, Total: s.TotalBytes}) }
@@ -123,10 +126,13 @@ func (w *Workspace) Match(ctx context.Context, o MatchOptions, paths ...string) 
 // conclude keeps what a run found and forgets how far it came.
 func (w *Workspace) conclude(ctx context.Context, o MatchOptions, res *MatchResult, stats match.Stats, runs map[string]*matchProgress, trail *trail) error {
 	tally := match.NewTally()
+	var accounts []match.Account
 	var rejects []store.Reject
 	for _, path := range slices.Sorted(maps.Keys(runs)) {
-		tally.Merge(runs[path].tally)
-		rejects = append(rejects, runs[path].Rejects...)
+		p := runs[path]
+		tally.Merge(p.tally)
+		accounts = append(accounts, match.Account{Origin: match.Origin{Beginning: p.Point.Beginning}, Rows: p.tally.SightingRows()})
+		rejects = append(rejects, p.Rejects...)
 	}
 	res.Stats, res.Sightings, res.Rollup = stats, tally.SightingRows(), tally.RollupRows()
 	if err := w.db.PutRejects(ctx, rejects); err != nil {
@@ -135,7 +141,7 @@ func (w *Workspace) conclude(ctx context.Context, o MatchOptions, res *MatchResu
 	res.Sequences = trail.find(res.Sightings)
 	if o.Keep {
 		var err error
-		if res.Kept, err = w.keepSightings(ctx, res.Sightings, res.Sequences); err != nil {
+		if res.Kept, err = w.keepSightings(ctx, accounts, res.Sequences); err != nil {
 			return err
 		}
 	}
@@ -176,7 +182,7 @@ func (w *Workspace) formats() (*event.Formats, error) {
 // compiled are the workspace's indicators made ready.
 type compiled struct {
 	values   []match.Indicator
-	watcher  *match.PatternWatcher
+	patterns []match.Pattern
 	count    int
 	unusable int
 	mark     int64 // the last sequence of the store that was looked at
@@ -185,7 +191,7 @@ type compiled struct {
 // compileIndicators makes indicators ready whose actor is wanted, each tagged with that actor and its state.
 func (w *Workspace) compileIndicators(ctx context.Context, g *graph.Graph, wanted func(actor stix.ID) bool, unusable func(error)) (*compiled, error) {
 	actors, tags := indicated(g), actorTags(g)
-	out := &compiled{watcher: match.NewPatternWatcher()}
+	out := &compiled{}
 	for rec, err := range w.Reader(Owner()).Find(ctx, store.Query{Types: []string{"indicator"}}) {
 		if err != nil {
 			return nil, fmt.Errorf("read indicators: %w", err)
@@ -224,9 +230,7 @@ func (w *Workspace) indicatorSet(ctx context.Context, seed uint64, unusable func
 		}
 	}
 	set := match.NewSet(seed, builder.Build())
-	if in.watcher.Len() > 0 {
-		set.SetWatchers(in.watcher)
-	}
+	set.SetPatterns(match.NewPatterns(in.patterns...))
 	allow, err := w.allowLists()
 	if err != nil {
 		return nil, nil, err
@@ -274,31 +278,22 @@ func actorTags(g *graph.Graph) map[stix.ID]match.Tag {
 	return tags
 }
 
-// keepSightings keeps counts as sightings of their indicators, and sequences as notes for judgements to read; it returns how many
-// sightings are new. The id of a sighting is that of indicator, sensor and hour: matching a file again changes nothing.
-func (w *Workspace) keepSightings(ctx context.Context, rows []match.SightingRow, found []sequence.Finding) (int, error) {
-	if len(rows) == 0 {
-		return 0, nil
+// keepSightings keeps counts as sightings of their indicators (match.Sightings), and sequences as notes for judgements to read; it
+// returns how many sightings are new or grew.
+func (w *Workspace) keepSightings(ctx context.Context, accounts []match.Account, found []sequence.Finding) (int, error) {
+	if err := os.MkdirAll(w.path("match"), 0o750); err != nil {
+		return 0, fmt.Errorf("keep sightings: %w", err)
 	}
-	cs := make([]Conclusion, 0, len(rows))
-	for _, r := range rows {
-		id := stix.DerivedID("sighting", r.Indicator, r.Sensor, fmt.Sprint(r.Hour))
-		n := int(min(r.Count, 999_999_999)) // the specification's limit for count
-		o, err := stix.New(stix.Sighting{
-			Common:      stix.NewCommon(id, stix.At(time.Unix(r.Hour, 0)), claim.MarqueIdentity),
-			Description: "seen by sensor " + cmp.Or(r.Sensor, "(unnamed)"), FirstSeen: stix.At(r.First), LastSeen: stix.At(r.Last.Add(time.Millisecond)),
-			Count: &n, SightingOfRef: stix.ID(r.Indicator), Summary: true,
-		})
-		if err != nil {
-			return 0, fmt.Errorf("keep sightings: %w", err)
-		}
-		cs = append(cs, Conclusion{o, []stix.ID{stix.ID(r.Indicator)}})
-	}
-	sightings, _, err := w.atTheirLevels(ctx, cs)
+	held, err := lock.Exclusive(ctx, w.path("match", "sightings.lock")) // what is added to must not change in between
 	if err != nil {
-		return 0, err
+		return 0, fmt.Errorf("keep sightings: %w", err)
 	}
-	put, err := w.put(ctx, "match", sightings) // what is counted already stays as it is
+	defer func() { _ = held.Close() }() // nothing is written to it
+	objects, err := match.Sightings(ctx, w.Reader(Owner()), accounts...)
+	if err != nil {
+		return 0, fmt.Errorf("keep sightings: %w", err)
+	}
+	stored, err := w.putSightings(ctx, "match", objects)
 	if err != nil {
 		return 0, fmt.Errorf("keep sightings: %w", err)
 	}
@@ -316,5 +311,23 @@ func (w *Workspace) keepSightings(ctx context.Context, rows []match.SightingRow,
 	if _, err := w.Keep(ctx, "match", notes); err != nil {
 		return 0, fmt.Errorf("keep sequences: %w", err)
 	}
-	return put.Stored(), nil
+	return stored, nil
+}
+
+// putSightings stores sightings, each as secret as its indicator.
+func (w *Workspace) putSightings(ctx context.Context, importer string, objects []*stix.Object) (int, error) {
+	cs := make([]Conclusion, len(objects))
+	for i, o := range objects {
+		var v stix.Sighting
+		if err := o.Decode(&v); err != nil {
+			return 0, err
+		}
+		cs[i] = Conclusion{o, []stix.ID{v.SightingOfRef}}
+	}
+	leveled, _, err := w.atTheirLevels(ctx, cs)
+	if err != nil {
+		return 0, err
+	}
+	put, err := w.put(ctx, importer, leveled)
+	return put.Stored(), err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"marque/internal/durable"
+	"marque/internal/lock"
 	"marque/match"
 	"marque/store"
 )
@@ -28,9 +29,10 @@ type matchProgress struct {
 
 	file  string       // empty: standard input, which cannot be read again
 	tally *match.Tally // of Sighting and Rollup
+	held  *lock.Lock   // until it is closed, other runs do not have the file; nil: standard input
 }
 
-// resume reads how far an earlier run came with a file.
+// resume reads how far an earlier run came with a file, and takes the file for this run, or says who has it (lock.HeldError).
 func (w *Workspace) resume(path string, lake bool, mark int64) (*matchProgress, error) {
 	fresh := &matchProgress{Path: path, Lake: lake, Mark: mark, tally: match.NewTally()}
 	if path == "-" {
@@ -41,14 +43,20 @@ func (w *Workspace) resume(path string, lake bool, mark int64) (*matchProgress, 
 		return nil, err
 	}
 	fresh.file = w.path("match", fmt.Sprintf("%016x.json", xxh3.HashString(fmt.Sprint(abs, lake))))
+	if err := os.MkdirAll(filepath.Dir(fresh.file), 0o750); err != nil {
+		return nil, err
+	}
+	if fresh.held, err = lock.Try(fresh.file + ".lock"); err != nil {
+		return nil, err
+	}
 	data, err := os.ReadFile(fresh.file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fresh, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, fresh.release())
 	}
-	p := matchProgress{file: fresh.file, tally: match.NewTally()}
+	p := matchProgress{file: fresh.file, tally: match.NewTally(), held: fresh.held}
 	if json.Unmarshal(data, &p) != nil || p.Mark != mark {
 		return fresh, nil
 	}
@@ -89,4 +97,12 @@ func (p *matchProgress) done() error {
 		return err
 	}
 	return nil
+}
+
+// release lets other runs have the file.
+func (p *matchProgress) release() error {
+	if p.held == nil {
+		return nil
+	}
+	return p.held.Close()
 }

@@ -35,8 +35,8 @@ func lakeCommand(a *app) *cobra.Command {
 	}
 	ls := &cobra.Command{
 		Use: "ls", Short: "The lake's files by hour", Args: cobra.NoArgs,
-		RunE: withLake(func(_ *cobra.Command, l *lake.Lake) error {
-			files, err := l.Files()
+		RunE: withLake(func(c *cobra.Command, l *lake.Lake) error {
+			files, err := l.Files(c.Context())
 			if err != nil {
 				return err
 			}
@@ -54,8 +54,8 @@ func lakeCommand(a *app) *cobra.Command {
 	}
 	stats := &cobra.Command{
 		Use: "stats", Short: "How much the lake holds, and which files are damaged", Args: cobra.NoArgs,
-		RunE: withLake(func(_ *cobra.Command, l *lake.Lake) error {
-			s, err := l.Stats()
+		RunE: withLake(func(c *cobra.Command, l *lake.Lake) error {
+			s, err := l.Stats(c.Context())
 			if err != nil {
 				return err
 			}
@@ -94,7 +94,7 @@ func lakeCommand(a *app) *cobra.Command {
 	retain := &cobra.Command{
 		Use: "retain", Short: "Let go of whole hours, oldest first, by age or size", Args: cobra.NoArgs,
 		Long: "Removes whole hours of events. marque serve does so by itself with events.keep_for and events.keep_bytes.",
-		RunE: tended(func(_ *cobra.Command, l *lake.Lake) error {
+		RunE: tended(func(c *cobra.Command, l *lake.Lake) error {
 			day, err := parseDay("before", before)
 			if err != nil {
 				return err
@@ -102,7 +102,7 @@ func lakeCommand(a *app) *cobra.Command {
 			if day.IsZero() && size == 0 {
 				return usageError{errors.New("nothing to go by; give --before DAY or --bytes N")}
 			}
-			res, err := l.Retain(lake.RetainConfig{Before: day, Bytes: size, DryRun: dry})
+			res, err := l.Retain(c.Context(), lake.RetainConfig{Before: day, Bytes: size, DryRun: dry})
 			if err != nil {
 				return err
 			}

@@ -6,14 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"marque/serve"
 	"marque/serve/auth"
+	"marque/serve/events"
 	"marque/serve/taxii"
 	"marque/workspace"
 )
@@ -67,15 +66,16 @@ func (a *app) serve(ctx context.Context, cfg serve.Config) error {
 	if !a.cfg.Events.Enabled {
 		return s.Run(ctx, func(url string) { fmt.Fprintf(a.stdout, "serving %s/taxii2/\n", url) })
 	}
-	events, err := a.w.StartIntake(ctx, log)
+	in, err := a.w.StartIntake(ctx, log)
 	if err != nil {
 		return err
 	}
-	h := onlySensors(users, events.Handler())
-	s.Handle("/v1/events", h)
-	s.Handle("/v1/events/", h)
+	room := events.New(in, events.Config{Users: users, Log: log})
+	for _, p := range room.Patterns() {
+		s.Handle(p, room)
+	}
 	err = s.Run(ctx, func(url string) { fmt.Fprintf(a.stdout, "serving %s/taxii2/ and %s/v1/events\n", url, url) })
-	return errors.Join(err, events.Stop())
+	return errors.Join(err, in.Stop())
 }
 
 func userCommand(a *app) *cobra.Command {
@@ -112,25 +112,4 @@ func userCommand(a *app) *cobra.Command {
 	}
 	c.AddCommand(token, password)
 	return c
-}
-
-// sensors is the group of users that may send events.
-const sensors = "sensors"
-
-// onlySensors lets only users of the group sensors in.
-func onlySensors(users *auth.Authenticator, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		u, err := users.Authenticate(r)
-		switch {
-		case errors.Is(err, auth.ErrNoCredentials), errors.Is(err, auth.ErrBadCredentials):
-			w.Header().Set("WWW-Authenticate", `Basic realm="marque"`)
-			http.Error(w, "credentials of a user in the group "+sensors+" are needed", http.StatusUnauthorized)
-		case err != nil:
-			http.Error(w, "try again", http.StatusServiceUnavailable)
-		case !slices.Contains(u.Groups, sensors):
-			http.Error(w, "the user is not in the group "+sensors, http.StatusForbidden)
-		default:
-			next.ServeHTTP(w, r)
-		}
-	})
 }

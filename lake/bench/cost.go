@@ -92,7 +92,7 @@ func matchCost(ctx context.Context, indicators int) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	worker := match.NewWorker(formats, match.NewSet(1, table), nil, 0, false)
+	worker := match.NewWorker(formats, match.NewSet(1, table), match.WorkerConfig{})
 	var r match.Result
 	runtime.GC()
 	least := math.Inf(1)
@@ -125,7 +125,7 @@ func newGrowing(ctx context.Context, dir string, cfg CostConfig) (*growing, erro
 		return nil, err
 	}
 	g := &growing{lake: l, copies: cfg.Copies, unit: cfg.Unit, have: 1}
-	if g.files, err = l.Files(); err != nil {
+	if g.files, err = l.Files(ctx); err != nil {
 		return nil, err
 	}
 	return g, w.Each(func(in match.Indicator) error { g.list = append(g.list, in); return nil })

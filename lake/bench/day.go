@@ -118,7 +118,7 @@ func (d *day) segment(ctx context.Context, first, last int) error {
 	var keep match.Segment
 	if d.lake != nil {
 		var err error
-		if keep, err = d.lake.Begin(fmt.Sprintf("day-%012d", first), d.cfg.Workers); err != nil {
+		if keep, err = d.lake.Begin(ctx, fmt.Sprintf("day-%012d", first), d.cfg.Workers); err != nil {
 			return err
 		}
 	}
@@ -132,7 +132,9 @@ func (d *day) segment(ctx context.Context, first, last int) error {
 		if keep != nil {
 			out = keep.Writer(i)
 		}
-		group.Go(func() { workers[i].run(ctx, d, match.NewWorker(d.formats, d.set, out, 0, false), &next, last) })
+		group.Go(func() {
+			workers[i].run(ctx, d, match.NewWorker(d.formats, d.set, match.WorkerConfig{Out: out}), &next, last)
+		})
 	}
 	group.Wait()
 	var faults []error
@@ -159,18 +161,18 @@ func (d *day) segment(ctx context.Context, first, last int) error {
 	if !maps.Equal(truth.Rollup, found.Rollup) || !maps.Equal(truth.Sightings, found.Sightings) {
 		d.rep.Wrong++
 	}
-	return d.keep(keep)
+	return d.keep(ctx, keep)
 }
 
 // keep commits a segment of the lake, and lets the oldest hours go.
-func (d *day) keep(s match.Segment) error {
+func (d *day) keep(ctx context.Context, s match.Segment) error {
 	if s == nil {
 		return nil
 	}
-	if err := errors.Join(s.Commit(), s.Settle()); err != nil {
+	if err := errors.Join(s.Commit(ctx), s.Settle()); err != nil {
 		return err
 	}
-	gone, err := d.lake.Retain(lake.RetainConfig{Bytes: d.cfg.LakeBytes})
+	gone, err := d.lake.Retain(ctx, lake.RetainConfig{Bytes: d.cfg.LakeBytes})
 	d.rep.LakeRemoved += gone.Bytes
 	return err
 }

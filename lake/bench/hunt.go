@@ -60,7 +60,7 @@ func Hunt(ctx context.Context, cfg Config) (rep HuntReport, err error) {
 	if err != nil {
 		return rep, fmt.Errorf("bench: %w", err)
 	}
-	stats, err := l.Stats()
+	stats, err := l.Stats(ctx)
 	if err != nil {
 		return rep, fmt.Errorf("bench: %w", err)
 	}

@@ -81,7 +81,7 @@ func benchmarkWorker(b *testing.B, mixed, keep bool) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		seg, err := l.Begin("x", 1)
+		seg, err := l.Begin(b.Context(), "x", 1)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -89,7 +89,7 @@ func benchmarkWorker(b *testing.B, mixed, keep bool) {
 		out = seg.Writer(0)
 	}
 	runtime.GC()
-	w := match.NewWorker(f, set, out, 0, false)
+	w := match.NewWorker(f, set, match.WorkerConfig{Out: out})
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	var r match.Result
@@ -143,7 +143,7 @@ func BenchmarkLake(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	seg, err := l.Begin("x", 1)
+	seg, err := l.Begin(b.Context(), "x", 1)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -187,7 +187,7 @@ func BenchmarkHuntScan(b *testing.B) {
 	if err := w.Each(func(in match.Indicator) error { list = append(list, in); return nil }); err != nil {
 		b.Fatal(err)
 	}
-	files, err := l.Files()
+	files, err := l.Files(b.Context())
 	if err != nil {
 		b.Fatal(err)
 	}

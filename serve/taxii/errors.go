@@ -2,27 +2,14 @@ package taxii
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"net/http"
 	"strconv"
 
-	"github.com/google/uuid"
-
-	"marque/store"
+	"marque/serve/problem"
 )
 
-// httpError is an answer that is not the one asked for.
-type httpError struct {
-	status int
-	code   string // stable, for programs
-	reason string
-}
-
-func (e *httpError) Error() string { return e.reason }
-
 func fault(status int, code, format string, args ...any) error {
-	return &httpError{status: status, code: code, reason: fmt.Sprintf(format, args...)}
+	return problem.New(status, code, format, args...)
 }
 
 // The same words for what is not there and what the user may not know of.
@@ -35,22 +22,19 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Context().Err() != nil {
 		return // nobody is there to read it
 	}
-	he := &httpError{status: http.StatusInternalServerError, code: "internal", reason: "The server could not answer."}
-	msg := errorMessage{}
-	if !errors.As(err, &he) {
-		if errors.Is(err, store.ErrLocked) || errors.Is(err, store.ErrFull) {
-			he = &httpError{status: http.StatusServiceUnavailable, code: "store", reason: "The store cannot be written to now."}
-			w.Header().Set("Retry-After", "10")
-		}
-		msg.ErrorID = uuid.NewString()
-		s.log.Error("request failed", "error_id", msg.ErrorID, "method", r.Method, "path", r.URL.Path, "error", err)
+	p, inside := problem.Of(err)
+	if inside {
+		s.log.Error("request failed", "error_id", p.ErrorID, "method", r.Method, "path", r.URL.Path, "error", err)
 	}
-	msg.Title, msg.Description, msg.ErrorCode, msg.HTTPStatus = http.StatusText(he.status), he.reason, he.code, strconv.Itoa(he.status)
-	if he.status == http.StatusUnauthorized {
+	if p.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(p.RetryAfter))
+	}
+	msg := errorMessage{Title: p.Title, Description: p.Detail, ErrorID: p.ErrorID, ErrorCode: p.Code, HTTPStatus: strconv.Itoa(p.Status)}
+	if p.Status == http.StatusUnauthorized {
 		w.Header().Add("WWW-Authenticate", `Basic realm="TAXII", charset="UTF-8"`)
 		w.Header().Add("WWW-Authenticate", `Bearer realm="TAXII"`)
 	}
-	s.answer(w, he.status, msg)
+	s.answer(w, p.Status, msg)
 }
 
 // answer writes a small resource.

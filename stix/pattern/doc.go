@@ -58,5 +58,10 @@
 //
 // Compile gives a Program. If the pattern is a disjunction of equalities and CIDR tests, Program.Lookups lists them, to
 // be answered by tables. Otherwise Program.NewState takes a time-ordered stream and reports bindings as they become
-// complete, in bounded memory. Its documentation says what is kept, and when it agrees with Match.
+// complete, in bounded memory. Its documentation says what is kept, and when it agrees with Match. A pattern that one
+// observation decides (Program.Alone) needs no state: a Probe answers it, and tells which comparison which object met.
+//
+// Program.Needs gives texts one of which an observation must show to fit any part of the pattern, so that thousands of
+// patterns cost an observation that fits none of them one search for texts. It never asks for too much
+// (TestNeedsAreNecessary, FuzzNeeds).
 package pattern

@@ -16,6 +16,7 @@ type condition struct {
 // test is a comparison made ready to run. It holds for an object when one of the values at the path satisfies the
 // predicate; an absent one when there is none.
 type test struct {
+	source *Test
 	path   *path
 	pred   predicate
 	absent bool // NOT EXISTS; other predicates hold their own negation
@@ -45,7 +46,7 @@ func (p *plan) condition(e ComparisonExpr) (c condition, err error) {
 			}
 		}
 	case *Test:
-		c.test = test{absent: e.Op == OpExists && e.Negated, texts: textsOf(e), negated: e.Negated != (e.Op == OpNotEqual)}
+		c.test = test{source: e, absent: e.Op == OpExists && e.Negated, texts: textsOf(e), negated: e.Negated != (e.Op == OpNotEqual)}
 		if c.test.path, err = p.path(e.Path); err == nil {
 			c.test.pred, err = newPredicate(e, c.test.texts)
 		}

@@ -16,6 +16,7 @@ type Program struct {
 	plan    *plan
 	lookups []Lookup
 	types   []string
+	singles []*Single
 }
 
 // Compile prepares a pattern. Errors wrap ErrPattern, ErrUnsupported or ErrLimit.
@@ -24,7 +25,7 @@ func Compile(p *Pattern) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	pr := &Program{plan: plan, types: slices.Sorted(slices.Values(plan.types))}
+	pr := &Program{plan: plan, types: slices.Sorted(slices.Values(plan.types)), singles: p.Singles()}
 	if lookups, ok := observationLookups(nil, p.Root); ok {
 		pr.lookups = lookups
 	}
@@ -39,6 +40,10 @@ func (p *Program) Lookups() (lookups []Lookup, ok bool) { return p.lookups, p.lo
 // ObjectTypes lists the object types that the pattern names, sorted. An observation without an object of one of these
 // types cannot take part in a match and need not be fed.
 func (p *Program) ObjectTypes() []string { return p.types }
+
+// Alone says that one observation decides: the pattern is one bracketed expression, or several joined by OR, with no qualifier but
+// START and STOP. A [Probe] answers it, and no order of observations matters.
+func (p *Program) Alone() bool { return p.plan.root.kind == nodeLeaf && p.plan.root.count == 1 }
 
 func observationLookups(list []Lookup, e ObservationExpr) ([]Lookup, bool) {
 	switch e := e.(type) {

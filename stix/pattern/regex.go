@@ -36,23 +36,32 @@ func compileRegex(source string) (regex, error) {
 	if text, ok := plainText(source); ok {
 		return text.regex(), nil
 	}
-	t := regexTranslator{src: source}
-	if err := t.run(); err != nil {
-		return regex{}, err
-	}
-	tree, err := syntax.Parse(t.out.String(), syntax.Perl)
+	tree, translated, err := parseRegex(source)
 	if err != nil {
-		return regex{}, regexError(source, err)
+		return regex{}, err
 	}
 	size := regexSize(tree)
 	if size > maxRegexSize {
 		return regex{}, fmt.Errorf("regular expression %.60q of %d instructions: %w", source, size, ErrLimit)
 	}
-	re, err := regexp.Compile(t.out.String())
+	re, err := regexp.Compile(translated)
 	if err != nil {
 		return regex{}, regexError(source, err)
 	}
 	return regex{match: re.MatchString, size: size}, nil
+}
+
+// parseRegex translates a PCRE expression for Go's engine and parses it.
+func parseRegex(source string) (tree *syntax.Regexp, translated string, err error) {
+	t := regexTranslator{src: source}
+	if err := t.run(); err != nil {
+		return nil, "", err
+	}
+	translated = t.out.String()
+	if tree, err = syntax.Parse(translated, syntax.Perl); err != nil {
+		return nil, "", regexError(source, err)
+	}
+	return tree, translated, nil
 }
 
 func regexError(source string, err error) error {

@@ -37,10 +37,10 @@ func newLayout() (*layout, error) {
 	return out, nil
 }
 
-// fresh is a Parquet file that is written while events flow. Package parquet copies each value into a column, a page and the file; here the
+// columnWriter writes a Parquet file while events flow. Package parquet copies each value into a column, a page and the file; here the
 // columns are made in the file's encoding and written from where they are. Values are plain and not compressed, or numbers into
 // a dictionary where few differ; statistics are those of the time. Compaction makes up for both.
-type fresh struct {
+type columnWriter struct {
 	layout *layout
 	f      *os.File
 	buf    []byte // written soon
@@ -56,16 +56,16 @@ const (
 	writeBytes = 64 << 10 // what is collected before it is written; more is written at once
 )
 
-func newFresh(path string, l *layout) (*fresh, error) {
+func newColumnWriter(path string, l *layout) (*columnWriter, error) {
 	f, err := os.Create(path)
 	if err != nil {
 		return nil, err
 	}
-	w := &fresh{layout: l, f: f, buf: make([]byte, 0, writeBytes)}
+	w := &columnWriter{layout: l, f: f, buf: make([]byte, 0, writeBytes)}
 	return w, w.write([]byte(magic))
 }
 
-func (w *fresh) write(p []byte) error {
+func (w *columnWriter) write(p []byte) error {
 	w.at += int64(len(p))
 	if len(w.buf)+len(p) > cap(w.buf) {
 		if err := w.flush(); err != nil {
@@ -83,14 +83,14 @@ func (w *fresh) write(p []byte) error {
 	return err
 }
 
-func (w *fresh) flush() error {
+func (w *columnWriter) flush() error {
 	_, err := w.f.Write(w.buf)
 	w.buf = w.buf[:0]
 	return err
 }
 
 // group writes a row group.
-func (w *fresh) group(g *group) error {
+func (w *columnWriter) group(g *group) error {
 	rg := format.RowGroup{NumRows: int64(g.rows), FileOffset: w.at, Ordinal: int16(len(w.groups))}
 	pages := make([]format.OffsetIndex, numColumns)
 	for i := range g.columns {
@@ -112,7 +112,7 @@ func (w *fresh) group(g *group) error {
 }
 
 // column writes a column chunk. One whose values are all empty is a dictionary of one value.
-func (w *fresh) column(c *chunk, rows int, index *format.OffsetIndex) (format.ColumnMetaData, error) {
+func (w *columnWriter) column(c *chunk, rows int, index *format.OffsetIndex) (format.ColumnMetaData, error) {
 	start := w.at
 	meta := format.ColumnMetaData{Type: c.kind, Codec: format.Uncompressed, NumValues: int64(rows), Encoding: []format.Encoding{format.Plain}}
 	dictionary, values := []byte(nil), 0
@@ -185,7 +185,7 @@ func (c *chunk) pages(rows int) []cut {
 
 // encode returns the body of a page. Numbers into a dictionary are one run of the RLE/bit-packing hybrid (Parquet format,
 // "Encodings", RLE = 3), of whole bytes.
-func (w *fresh) encode(c *chunk, from, to cut, values int) []byte {
+func (w *columnWriter) encode(c *chunk, from, to cut, values int) []byte {
 	n, numbers := uint64(to.rows-from.rows), c.data[from.end:to.end]
 	if values == 0 {
 		return numbers
@@ -218,7 +218,7 @@ func (w *fresh) encode(c *chunk, from, to cut, values int) []byte {
 }
 
 // page writes a page behind its header.
-func (w *fresh) page(head format.PageHeader, body []byte) error {
+func (w *columnWriter) page(head format.PageHeader, body []byte) error {
 	head.UncompressedPageSize, head.CompressedPageSize, head.CRC = int32(len(body)), int32(len(body)), int32(crc32.ChecksumIEEE(body))
 	if err := w.thrift(&head); err != nil {
 		return err
@@ -226,7 +226,7 @@ func (w *fresh) page(head format.PageHeader, body []byte) error {
 	return w.write(body)
 }
 
-func (w *fresh) thrift(v any) error {
+func (w *columnWriter) thrift(v any) error {
 	b, err := thrift.Marshal(new(thrift.CompactProtocol), v)
 	if err != nil {
 		return err
@@ -235,7 +235,7 @@ func (w *fresh) thrift(v any) error {
 }
 
 // finish writes the indexes of the pages and the footer.
-func (w *fresh) finish(m meta) error {
+func (w *columnWriter) finish(m meta) error {
 	for i, pages := range w.pages {
 		for k := range pages {
 			at := w.at

@@ -2,15 +2,12 @@ package intake
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/s2"
@@ -31,12 +28,11 @@ const (
 
 const (
 	maxKey     = 255
-	retryAfter = "2" // seconds
 	httpPrefix = "http"
 	shownBad   = 10
 )
 
-// Answer is what POST /v1/events answers once the lines are durable.
+// Answer is what became of a body whose lines are durable.
 type Answer struct {
 	Lines  int64                  `json:"lines"`
 	Events int64                  `json:"events"`        // not told where the client prefers a minimal answer, nor is what follows
@@ -53,39 +49,36 @@ type BadLine struct {
 	Reason event.Reason `json:"reason"`
 }
 
-// Handler serves POST /v1/events, GET /v1/events/status and GET /v1/events/metrics.
-func (in *Intake) Handler() http.Handler {
-	mux := http.NewServeMux()
-	h := &handler{in: in}
-	h.pool.New = func() any { return newRequest(in) }
-	mux.HandleFunc("POST /v1/events", h.post)
-	mux.HandleFunc("GET /v1/events/status", in.serveStatus)
-	mux.HandleFunc("GET /v1/events/metrics", in.serveMetrics)
-	return mux
+// AcceptOptions say how a body comes. The zero value is plain lines without a key.
+type AcceptOptions struct {
+	// Key makes the same body count once, whenever it comes again; see the package's documentation. At most 255 bytes.
+	Key string
+	// Encoding is how the body is packed: gzip, zstd, or empty. In HTTP it is the Content-Encoding (RFC 9110, section 8.4).
+	Encoding string
+	// Minimal spares reading each line twice: the answer has the number of lines alone.
+	Minimal bool
 }
 
-type handler struct {
-	in   *Intake
-	pool sync.Pool
-}
-
-func (h *handler) post(w http.ResponseWriter, r *http.Request) {
-	req := h.pool.Get().(*request)
+// Accept takes lines in and returns when they are durable, or an error, and then nothing of the body was acknowledged: sent again
+// under the same key, each line counts once. Errors: ErrKey, ErrEncoding, ErrTooLarge and ErrBody, which are the sender's; ErrBusy,
+// ErrFull, ErrClosed and ErrDown, which pass; that of ctx. It is safe for concurrent use.
+func (in *Intake) Accept(ctx context.Context, body io.Reader, o AcceptOptions) (*Answer, error) {
+	q := in.requests.Get().(*request)
 	defer func() {
-		req.release()
-		h.pool.Put(req)
+		q.release()
+		in.requests.Put(q)
 	}()
-	began := time.Now()
-	answer, err := req.serve(w, r)
-	h.in.counts.request(answer, err, time.Since(began))
-	if err != nil {
-		problem(w, err)
-		return
+	answer, err := q.accept(ctx, body, &o)
+	for _, known := range []error{nil, ErrKey, ErrEncoding, ErrTooLarge, ErrBody, ErrBusy, ErrFull, ErrClosed, ctx.Err()} {
+		if errors.Is(err, known) {
+			return answer, err
+		}
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(http.StatusAccepted)
-	_ = json.NewEncoder(w).Encode(answer) // a client that has gone asks again
+	return nil, fmt.Errorf("%w: %w", ErrDown, err)
 }
+
+// MaxBody is how large a body may be, packed or not.
+func (in *Intake) MaxBody() int64 { return in.cfg.MaxBody }
 
 // request holds the memory of one request.
 type request struct {
@@ -100,7 +93,7 @@ type request struct {
 }
 
 func newRequest(in *Intake) *request {
-	return &request{in: in, check: match.NewWorker(in.deps.Formats, match.NewSet(0, nil), nil, in.cfg.MaxLine, false)}
+	return &request{in: in, check: match.NewWorker(in.deps.Formats, match.NewSet(0, nil), match.WorkerConfig{MaxLine: in.cfg.MaxLine, Now: in.cfg.now})}
 }
 
 // keptBody is how large a body may be whose memory is kept for the next request.
@@ -114,13 +107,12 @@ func (q *request) release() {
 	}
 }
 
-func (q *request) serve(w http.ResponseWriter, r *http.Request) (*Answer, error) {
+func (q *request) accept(ctx context.Context, body io.Reader, o *AcceptOptions) (*Answer, error) {
 	if q.in.closed.Load() {
 		return nil, ErrClosed
 	}
-	id := r.Header.Get("Idempotency-Key")
-	if len(id) > maxKey {
-		return nil, refuse(http.StatusBadRequest, "Idempotency-Key of %d bytes: want no more than %d", len(id), maxKey)
+	if len(o.Key) > maxKey {
+		return nil, fmt.Errorf("%w: it has %d bytes, at most %d are wanted", ErrKey, len(o.Key), maxKey)
 	}
 	stream, err := q.in.stream()
 	if err != nil {
@@ -129,20 +121,18 @@ func (q *request) serve(w http.ResponseWriter, r *http.Request) (*Answer, error)
 	if err := q.in.room(); err != nil {
 		return nil, err
 	}
-	if err := q.read(w, r); err != nil {
+	if err := q.read(body, o.Encoding); err != nil {
 		return nil, err
 	}
 	answer := &Answer{}
-	minimal := r.Header.Get("Prefer") == "return=minimal" // RFC 7240: spares reading each line twice
-	if minimal {
+	if o.Minimal {
 		answer.Lines = int64(bytes.Count(q.body, []byte{'\n'}))
-		w.Header().Set("Preference-Applied", "return=minimal")
 	}
-	msgs := q.messages(id, stream, answer, minimal)
+	msgs := q.messages(o.Key, stream, answer, o.Minimal)
 	if len(msgs) == 0 {
 		return answer, nil
 	}
-	known, err := stream.publish(r.Context(), msgs)
+	known, err := stream.publish(ctx, msgs)
 	if err != nil {
 		q.packed = nil // it may be on its way still
 		return nil, err
@@ -152,23 +142,22 @@ func (q *request) serve(w http.ResponseWriter, r *http.Request) (*Answer, error)
 }
 
 // read takes the body into memory, unpacked.
-func (q *request) read(w http.ResponseWriter, r *http.Request) error {
+func (q *request) read(body io.Reader, encoding string) error {
 	limit := q.in.cfg.MaxBody
-	var body io.Reader = http.MaxBytesReader(w, r.Body, limit)
-	switch enc := r.Header.Get("Content-Encoding"); strings.ToLower(enc) {
+	switch strings.ToLower(encoding) {
 	case "", "identity":
 	case "gzip", "x-gzip":
 		if err := q.gzip.Reset(body); err != nil {
-			return bodyError(err, limit)
+			return fmt.Errorf("%w: %w", ErrBody, err)
 		}
 		body = &q.gzip
 	case "zstd":
 		if err := q.resetZstd(body); err != nil {
-			return bodyError(err, limit)
+			return fmt.Errorf("%w: %w", ErrBody, err)
 		}
 		body = q.zstd
 	default:
-		return &refusal{http.StatusUnsupportedMediaType, fmt.Sprintf("Content-Encoding %q: want gzip, zstd or none", enc)}
+		return fmt.Errorf("%w: %q, want gzip, zstd or none", ErrEncoding, encoding)
 	}
 	q.body = q.body[:0]
 	for {
@@ -180,13 +169,13 @@ func (q *request) read(w http.ResponseWriter, r *http.Request) error {
 		n, err := body.Read(q.body[len(q.body):cap(q.body)])
 		q.body = q.body[:len(q.body)+n]
 		if int64(len(q.body)) > limit {
-			return refuse(http.StatusRequestEntityTooLarge, "body unpacks to more than %d bytes", limit)
+			return fmt.Errorf("%w: it unpacks to more than %d bytes", ErrTooLarge, limit)
 		}
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
-			return bodyError(err, limit)
+			return fmt.Errorf("%w: %w", ErrBody, err)
 		}
 	}
 }
@@ -211,13 +200,6 @@ func (q *request) grow(limit int64) error {
 	q.taken = size
 	q.body = append(make([]byte, 0, size), q.body...)
 	return nil
-}
-
-func bodyError(err error, limit int64) error {
-	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
-		return refuse(http.StatusRequestEntityTooLarge, "body is larger than %d bytes", limit)
-	}
-	return refuse(http.StatusBadRequest, "read body: %v", err)
 }
 
 // messages cuts the body. A message's identity is made of the client's key, its place and its content: a key that is used

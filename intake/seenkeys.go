@@ -15,16 +15,16 @@ func keyOf(id string) key {
 	return key(sum[:keySize])
 }
 
-// memory knows the identities of the last messages. JetStream's own window goes by the clock, and is forgotten with the
+// seenKeys knows the identities of the last messages. JetStream's own window goes by the clock, and is forgotten with the
 // messages that were committed; this one is not.
-type memory struct {
+type seenKeys struct {
 	known map[key]struct{}
 	order []key // a ring
 	next  int
 }
 
-func (j *Journal) memory(ctx context.Context, size int) (*memory, error) {
-	m := &memory{known: map[key]struct{}{}, order: make([]key, 0, min(size, 4096))}
+func (j *Journal) seenKeys(ctx context.Context, size int) (*seenKeys, error) {
+	m := &seenKeys{known: map[key]struct{}{}, order: make([]key, 0, min(size, 4096))}
 	err := j.seen(ctx, func(keys []byte) {
 		for ; len(keys) >= keySize; keys = keys[keySize:] {
 			m.add(key(keys[:keySize]), size)
@@ -34,7 +34,7 @@ func (j *Journal) memory(ctx context.Context, size int) (*memory, error) {
 }
 
 // add remembers a key and forgets the oldest beyond size. It reports false for a key that is known.
-func (m *memory) add(k key, size int) bool {
+func (m *seenKeys) add(k key, size int) bool {
 	if _, ok := m.known[k]; ok {
 		return false
 	}

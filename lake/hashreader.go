@@ -11,24 +11,24 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// plainReader reads int64 columns that are neither compressed nor encoded, which is how the lake keeps hashes: the bytes of a
+// hashReader reads int64 columns that are neither compressed nor encoded, which is how the lake keeps hashes: the bytes of a
 // page are looked at where they were read to, checked against its checksum and copied nowhere. A look back spends nearly all
 // of its time here, at a quarter of the time per row that pages of package parquet take.
-type plainReader struct {
+type hashReader struct {
 	buf []byte
 }
 
-// plainWindow is how much is read at a time; little enough to stay in the processor's cache.
-const plainWindow = 512 << 10
+// hashWindow is how much is read at a time; little enough to stay in the processor's cache.
+const hashWindow = 512 << 10
 
 // pages calls f with the values of each page, as bytes, and the number of its first row. plain is false, and f was not
 // called, if the column is of another kind.
-func (r *plainReader) pages(file io.ReaderAt, meta *format.ColumnMetaData, f func(first int64, values []byte)) (plain bool, err error) {
+func (r *hashReader) pages(file io.ReaderAt, meta *format.ColumnMetaData, f func(first int64, values []byte)) (plain bool, err error) {
 	if meta.Type != format.Int64 || meta.Codec != format.Uncompressed || meta.DictionaryPageOffset != 0 {
 		return false, nil
 	}
 	if r.buf == nil {
-		r.buf = make([]byte, plainWindow)
+		r.buf = make([]byte, hashWindow)
 	}
 	at, end := meta.DataPageOffset, meta.DataPageOffset+meta.TotalCompressedSize
 	row := int64(0)
@@ -39,7 +39,7 @@ func (r *plainReader) pages(file io.ReaderAt, meta *format.ColumnMetaData, f fun
 		}
 		used := 0
 		for used < len(window) {
-			values, size, fits, err := plainPage(window[used:])
+			values, size, fits, err := hashPage(window[used:])
 			if err != nil {
 				return row > 0, fmt.Errorf("page at %d: %w", at+int64(used), err)
 			}
@@ -70,8 +70,8 @@ func (r *plainReader) pages(file io.ReaderAt, meta *format.ColumnMetaData, f fun
 	return true, nil
 }
 
-// plainPage reads the page that b begins with. fits is false if b ends before it does; values is nil if it is not plain.
-func plainPage(b []byte) (values []byte, size int, fits bool, err error) {
+// hashPage reads the page that b begins with. fits is false if b ends before it does; values is nil if it is not plain.
+func hashPage(b []byte) (values []byte, size int, fits bool, err error) {
 	var head format.PageHeader
 	in := new(thrift.CompactProtocol).NewReaderFromBytes(b)
 	if err := thrift.NewDecoder(in).Decode(&head); err != nil {

@@ -31,9 +31,9 @@ var valueColumns = []struct {
 
 func textOf(v parquet.Value) string { return strings.Clone(view(v.ByteArray())) }
 
-// pick returns the rows of a row group with these numbers, which are in order. It reads column by column, and of each only
+// readRows returns the rows of a row group with these numbers, which are in order. It reads column by column, and of each only
 // the pages that hold one of the rows.
-func pick(p *parquet.File, g parquet.RowGroup, numbers []int64) ([]Row, error) {
+func readRows(p *parquet.File, g parquet.RowGroup, numbers []int64) ([]Row, error) {
 	rows := make([]Row, len(numbers))
 	chunks := g.ColumnChunks()
 	for _, c := range valueColumns {
@@ -41,14 +41,14 @@ func pick(p *parquet.File, g parquet.RowGroup, numbers []int64) ([]Row, error) {
 		if !ok {
 			return nil, fmt.Errorf("no column %s", c.name)
 		}
-		if err := pickColumn(rows, chunks[leaf.ColumnIndex], numbers, c.set); err != nil {
+		if err := readColumn(rows, chunks[leaf.ColumnIndex], numbers, c.set); err != nil {
 			return nil, fmt.Errorf("column %s: %w", c.name, err)
 		}
 	}
 	return rows, nil
 }
 
-func pickColumn(rows []Row, chunk parquet.ColumnChunk, numbers []int64, set func(*Row, parquet.Value)) (err error) {
+func readColumn(rows []Row, chunk parquet.ColumnChunk, numbers []int64, set func(*Row, parquet.Value)) (err error) {
 	if _, err := chunk.OffsetIndex(); err != nil && !errors.Is(err, parquet.ErrMissingOffsetIndex) { // for SeekToRow
 		return err
 	}

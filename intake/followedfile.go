@@ -16,8 +16,8 @@ import (
 // headSize is how much of a file's text tells it from others.
 const headSize = 64 << 10
 
-// text is an opened file, unpacked.
-type text struct {
+// followedFile is an opened file, unpacked.
+type followedFile struct {
 	path   string
 	file   *os.File
 	size   int64 // on disk
@@ -30,12 +30,12 @@ type text struct {
 	done   bool      // nothing is left to read
 }
 
-func openText(path string) (*text, error) {
+func openFollowed(path string) (*followedFile, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	t := &text{path: path, file: file}
+	t := &followedFile{path: path, file: file}
 	err = t.start()
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
@@ -43,7 +43,7 @@ func openText(path string) (*text, error) {
 	return t, nil
 }
 
-func (t *text) start() error {
+func (t *followedFile) start() error {
 	info, err := t.file.Stat()
 	if err != nil {
 		return err
@@ -68,7 +68,7 @@ func (t *text) start() error {
 }
 
 // reader reads the text from its beginning.
-func (t *text) reader() (io.Reader, func(), error) {
+func (t *followedFile) reader() (io.Reader, func(), error) {
 	raw := io.NewSectionReader(t.file, 0, t.size)
 	switch {
 	case bytes.HasPrefix(t.raw, gzipMagic):
@@ -87,7 +87,7 @@ func (t *text) reader() (io.Reader, func(), error) {
 }
 
 // from reads the text from an offset on.
-func (t *text) from(offset int64) (io.Reader, func(), error) {
+func (t *followedFile) from(offset int64) (io.Reader, func(), error) {
 	r, end, err := t.reader()
 	if err != nil {
 		return nil, nil, err
@@ -105,7 +105,7 @@ func (t *text) from(offset int64) (io.Reader, func(), error) {
 }
 
 // same reports whether what was read since the file was opened is of one file: it was not truncated and written anew meanwhile.
-func (t *text) same() bool {
+func (t *followedFile) same() bool {
 	info, err := t.file.Stat()
 	if err != nil || info.Size() < t.size {
 		return false
@@ -115,10 +115,10 @@ func (t *text) same() bool {
 	return err == nil && bytes.Equal(now, t.raw)
 }
 
-func (t *text) close() error { return t.file.Close() }
+func (t *followedFile) close() error { return t.file.Close() }
 
 // is reports whether the text is the one that a checkpoint was made of, as far as its beginning tells.
-func (t *text) is(c *follower) bool {
+func (t *followedFile) is(c *follower) bool {
 	return c.Head > 0 && c.Head <= int64(len(t.head)) && match.Digest(t.head[:c.Head]) == c.Digest && (t.packed || t.size >= c.Offset)
 }
 

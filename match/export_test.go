@@ -1,0 +1,15 @@
+package match
+
+// Writing calls f in the middle of a write.
+func (s *Set) Writing(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f()
+}
+
+// Writing calls f in the middle of a write.
+func (p *Patterns) Writing(f func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f()
+}
