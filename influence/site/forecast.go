@@ -98,8 +98,10 @@ func (w *Watch) knownLabels(op uint16, asOf int32) []candidate {
 	}
 	var out []candidate
 	for label, v := range weight {
-		c := candidate{text: string(w.index.label(label)), site: last[label], share: nextKnown * (1 - byNotice) * v / sum,
-			brand: w.imitatedBy(label), reason: "the operation had this label before"}
+		c := candidate{
+			text: string(w.index.label(label)), site: last[label], share: nextKnown * (1 - byNotice) * v / sum,
+			brand: w.imitatedBy(label), reason: "the operation had this label before",
+		}
 		if d, ok := o.seized[label]; ok && d <= asOf {
 			c.share += byNotice / float64(seized)
 			c.reason = "a site with this label was seized"
@@ -276,8 +278,10 @@ func (b *best) forecasts(w *Watch) []Forecast {
 	b.trim()
 	out := make([]Forecast, len(b.all))
 	for i, s := range b.all {
-		f := Forecast{Name: s.label.text + "." + s.ending.text, Probability: s.share, Imitates: s.label.brand,
-			Reasons: []string{s.label.reason, s.ending.reason}}
+		f := Forecast{
+			Name: s.label.text + "." + s.ending.text, Probability: s.share, Imitates: s.label.brand,
+			Reasons: []string{s.label.reason, s.ending.reason},
+		}
 		if s.label.site >= 0 {
 			f.Replaces = w.host(w.sites[s.label.site])
 		}
