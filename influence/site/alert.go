@@ -94,8 +94,10 @@ func (w *Watch) knownBy(p *probe, matches []match) (best finding) {
 				continue
 			}
 			host := w.host(s)
-			best = finding{op: o, score: weight, replaces: host, reasons: []Reason{{Kind: m.relation.String(), Decibans: weight,
-				Text: fmt.Sprintf("%s: like %s of %s%s", m.relation, host, orUnnamed(o.name), why)}}}
+			best = finding{op: o, score: weight, replaces: host, reasons: []Reason{{
+				Kind: m.relation.String(), Decibans: weight,
+				Text: fmt.Sprintf("%s: like %s of %s%s", m.relation, host, orUnnamed(o.name), why),
+			}}}
 			if m.own != "" && m.relation >= Word {
 				best.ownEnding(m.own, w.endings[s.ending])
 			}
@@ -138,9 +140,11 @@ func (w *Watch) brandBy(p *probe, matches []match) (best finding) {
 				if best.op != nil && weight <= best.score {
 					continue
 				}
-				best = finding{op: o, score: weight, reasons: []Reason{{Kind: m.relation.String(), Decibans: weight,
+				best = finding{op: o, score: weight, reasons: []Reason{{
+					Kind: m.relation.String(), Decibans: weight,
 					Text: fmt.Sprintf("%s: like %s (%s, %s), and %s imitates %s", m.relation, b.Domain, b.Kind, b.Country,
-						orUnnamed(o.name), o.habit(b.Country))}}}
+						orUnnamed(o.name), o.habit(b.Country)),
+				}}}
 				if m.own != "" && m.relation >= Word {
 					best.ownEnding(m.own, b.ending)
 				}
@@ -157,8 +161,10 @@ func (f *finding) ownEnding(other, ending string) {
 		return
 	}
 	f.score += ownEndingWeight
-	f.reasons = append(f.reasons, Reason{Kind: "ending in the name", Decibans: ownEndingWeight,
-		Text: fmt.Sprintf("%q is the ending of the real one", ending)})
+	f.reasons = append(f.reasons, Reason{
+		Kind: "ending in the name", Decibans: ownEndingWeight,
+		Text: fmt.Sprintf("%q is the ending of the real one", ending),
+	})
 }
 
 // blind is how many sites' worth of evidence it takes until an operation's own choice of countries counts as much as a blind choice.
@@ -257,8 +263,10 @@ func (w *Watch) factReasons(o *operation, list []Fact) (reasons []Reason, sum fl
 			continue
 		}
 		sum += weight
-		reasons = append(reasons, Reason{Kind: x.Kind, Decibans: weight,
-			Text: fmt.Sprintf("%s %s: on %d of the operation's sites, and on %d of %.0f ordinary ones", x.Kind, x.Value, n, w.seen[x], seen)})
+		reasons = append(reasons, Reason{
+			Kind: x.Kind, Decibans: weight,
+			Text: fmt.Sprintf("%s %s: on %d of the operation's sites, on %d of %.0f ordinary ones", x.Kind, x.Value, n, w.seen[x], seen),
+		})
 	}
 	return reasons, sum
 }

@@ -1,24 +1,20 @@
 package site
 
-// market is how often an ending is chosen, from data/endings.txt.
-type market struct {
-	popular, fresh float64
-	sumPopular     float64
-	sumFresh       float64
-}
-
-var endingCounts = func() map[string]market {
-	out := map[string]market{}
-	var p, f float64
-	for _, r := range rows("endings.txt") {
-		m := market{popular: float64(mustInt("endings.txt", r[1])), fresh: float64(mustInt("endings.txt", r[2]))}
-		p += m.popular
-		f += m.fresh
-		out[r[0]] = m
+// endingShares is how much of the market each ending has that anybody can buy: among popular names or among new ones (data/endings.txt),
+// whichever is more.
+var endingShares = func() map[string]float64 {
+	list := rows("endings.txt")
+	var sum [2]float64
+	for _, r := range list {
+		for i := range sum {
+			sum[i] += float64(mustInt("endings.txt", r[i+1]))
+		}
 	}
-	for k, m := range out {
-		m.sumPopular, m.sumFresh = p, f
-		out[k] = m
+	out := map[string]float64{}
+	for _, r := range list {
+		for i := range sum {
+			out[r[0]] = max(out[r[0]], rareEnding, float64(mustInt("endings.txt", r[i+1]))/sum[i])
+		}
 	}
 	return out
 }()
@@ -26,11 +22,4 @@ var endingCounts = func() map[string]market {
 // rareEnding is the share of an ending that the file does not have.
 const rareEnding = 1e-5
 
-// marketShare is the share of names under an ending, among popular and among new ones, whichever is more.
-func marketShare(ending string) float64 {
-	m, ok := endingCounts[ending]
-	if !ok {
-		return rareEnding
-	}
-	return max(rareEnding, m.popular/m.sumPopular, m.fresh/m.sumFresh)
-}
+func marketShare(ending string) float64 { return max(rareEnding, endingShares[ending]) }

@@ -125,7 +125,8 @@ func TestApartHolds(t *testing.T) {
 
 func TestValuesThatStandForNone(t *testing.T) {
 	f := families(told{
-		"one.example": {"account 0", "registrant REDACTED FOR PRIVACY", "address "}, "two.example": {"account 0", "address ", "registrant REDACTED FOR PRIVACY"},
+		"one.example": {"account 0", "registrant REDACTED FOR PRIVACY", "address "},
+		"two.example": {"account 0", "address ", "registrant REDACTED FOR PRIVACY"},
 	})
 	together(t, f, false, "one.example", "two.example")
 }

@@ -22,7 +22,7 @@ type Forecast struct {
 }
 
 // The shares of an operation's next site: a label that it had before, a brand that it did not imitate yet; the rest is invented and cannot
-// be named. Counted on the first campaign until February 2023, rounded.
+// be named. Stated, after what one campaign showed.
 const (
 	nextKnown = .35
 	nextBrand = .30
@@ -98,8 +98,10 @@ func (w *Watch) knownLabels(op uint16, asOf int32) []candidate {
 	}
 	var out []candidate
 	for label, v := range weight {
-		c := candidate{text: string(w.index.label(label)), site: last[label], share: nextKnown * (1 - byNotice) * v / sum,
-			brand: w.imitatedBy(label), reason: "the operation had this label before"}
+		c := candidate{
+			text: string(w.index.label(label)), site: last[label], share: nextKnown * (1 - byNotice) * v / sum,
+			brand: w.imitatedBy(label), reason: "the operation had this label before",
+		}
 		if d, ok := o.seized[label]; ok && d <= asOf {
 			c.share += byNotice / float64(seized)
 			c.reason = "a site with this label was seized"
@@ -167,11 +169,11 @@ func (w *Watch) likelyEndings(op uint16, asOf int32, imitating bool) []candidate
 		sum += v
 	}
 	blindSum := 0.0
-	for e := range endingCounts {
+	for e := range endingShares {
 		blindSum += choice(e)
 	}
-	out := make([]candidate, 0, len(endingCounts)+len(weight))
-	for e := range endingCounts {
+	out := make([]candidate, 0, len(endingShares)+len(weight))
+	for e := range endingShares {
 		weight[e] += newEndings * choice(e) / blindSum
 	}
 	for e, v := range weight {
@@ -184,8 +186,8 @@ func (w *Watch) likelyEndings(op uint16, asOf int32, imitating bool) []candidate
 	return byShare(out)
 }
 
-// choice is how much an ending is chosen by one who looks for something new: more than the square root of its market would be the market,
-// less would be chance.
+// choice is how much an ending is chosen by one who looks for something new: the square root of its market, between what everybody buys and
+// blind chance.
 func choice(ending string) float64 { return math.Sqrt(marketShare(ending)) }
 
 // recency halves a weight after so many days. A day that is not known counts as half a year ago.
@@ -276,8 +278,10 @@ func (b *best) forecasts(w *Watch) []Forecast {
 	b.trim()
 	out := make([]Forecast, len(b.all))
 	for i, s := range b.all {
-		f := Forecast{Name: s.label.text + "." + s.ending.text, Probability: s.share, Imitates: s.label.brand,
-			Reasons: []string{s.label.reason, s.ending.reason}}
+		f := Forecast{
+			Name: s.label.text + "." + s.ending.text, Probability: s.share, Imitates: s.label.brand,
+			Reasons: []string{s.label.reason, s.ending.reason},
+		}
 		if s.label.site >= 0 {
 			f.Replaces = w.host(w.sites[s.label.site])
 		}

@@ -83,7 +83,9 @@ func TestWriteForecasts(t *testing.T) {
 		{Name: "in valid.top"},
 	}
 	var table, list, zone bytes.Buffer
-	if err := errors.Join(site.WriteCSV(&table, forecasts), site.WriteBlockList(&list, forecasts), site.WriteRPZ(&zone, "rpz.example.", 7, forecasts)); err != nil {
+	err := errors.Join(site.WriteCSV(&table, forecasts), site.WriteBlockList(&list, forecasts),
+		site.WriteRPZ(&zone, "rpz.example.", 7, forecasts))
+	if err != nil {
 		t.Fatal(err)
 	}
 	rows, err := csv.NewReader(&table).ReadAll()
@@ -93,7 +95,10 @@ func TestWriteForecasts(t *testing.T) {
 	if want := "seeblick.top\nxn--bcher-kva.top\n"; list.String() != want {
 		t.Errorf("list %q, want %q", list.String(), want)
 	}
-	for _, want := range []string{"@ IN SOA rpz.example. hostmaster.rpz.example. 7 ", "\nseeblick.top CNAME .\n*.seeblick.top CNAME .\n", "\n*.xn--bcher-kva.top CNAME .\n"} {
+	for _, want := range []string{
+		"@ IN SOA rpz.example. hostmaster.rpz.example. 7 ", "\nseeblick.top CNAME .\n*.seeblick.top CNAME .\n",
+		"\n*.xn--bcher-kva.top CNAME .\n",
+	} {
 		if !strings.Contains(zone.String(), want) {
 			t.Errorf("the zone lacks %q:\n%s", want, zone.String())
 		}

@@ -12,7 +12,8 @@ import (
 func FuzzLook(f *testing.F) {
 	for _, s := range []string{
 		"seeblick.top", "www.xn--xn--xn--seeblick-abc.top", "xn--.com", "xn--99999999999.com", "xn--0000h.co.com", "a..b", "..", "-.-", "www.",
-		strings.Repeat("a-", 31) + "a.com", strings.Repeat("l1i", 21) + ".com", strings.Repeat("x.", 126) + "com", "ｓｅｅｂｌｉｃｋ.top", "ſeeblick.ﬁ",
+		strings.Repeat("a-", 31) + "a.com", strings.Repeat("l1i", 21) + ".com", strings.Repeat("x.", 126) + "com",
+		"ｓｅｅｂｌｉｃｋ.top", "ſeeblick.ﬁ",
 		"\xff\xfe.com", "seeblick\u200d.com", strings.Repeat("rnvv", 15) + ".com", "co.com", "com.co", "bild.de.example.co.uk",
 	} {
 		f.Add(s)

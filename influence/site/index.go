@@ -4,7 +4,7 @@ import "unicode/utf8"
 
 // The index keeps labels so that a new one is looked up in a fixed number of steps, whatever the number of watched ones.
 //
-// Labels stand one after another in one text, as they are written; a table of 32-bit fingerprints and numbers finds them by their folded
+// Labels stand one after another in one text, as they are written; a table of fingerprints and numbers finds them by their folded
 // spelling, a second one by their shape. For one edit there is no table, which would need an entry for each letter of each label: a Bloom filter holds all
 // labels with one letter left out (SymSpell's deletions), and only where it says yes are the labels spelled out that could stand there,
 // some hundreds of look-ups in the first table. That is 20 bytes a label instead of a hundred.

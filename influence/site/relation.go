@@ -24,7 +24,9 @@ const (
 	relations
 )
 
-var relationNames = [relations]string{"same label", "respelt", "look-alike", "one edit", "with another word", "with letters before or behind", "as sub-domain"}
+var relationNames = [relations]string{
+	"same label", "respelt", "look-alike", "one edit", "with another word", "with letters before or behind", "as sub-domain",
+}
 
 func (r Relation) String() string { return relationNames[r] }
 

@@ -68,7 +68,10 @@ func (w *Watch) predecessor(i int, furthest Relation) (Replacement, bool) {
 	weight := decibans(knownShare[relation] / float64(o.labels) / byChance(relation, w.index.label(old.label)))
 	return Replacement{
 		Operation: o.name, Old: w.host(old), New: w.host(s), Days: int(s.day - old.day), Relation: relation,
-		Reasons: []Reason{{Kind: relation.String(), Decibans: weight, Text: fmt.Sprintf("%s: %s came %d days after %s", relation, w.host(s), s.day-old.day, w.host(old))}},
+		Reasons: []Reason{{
+			Kind: relation.String(), Decibans: weight,
+			Text: fmt.Sprintf("%s: %s came %d days after %s", relation, w.host(s), s.day-old.day, w.host(old)),
+		}},
 	}, true
 }
 

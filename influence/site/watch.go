@@ -226,8 +226,10 @@ func (w *Watch) operation(name string) (uint16, error) {
 		return 0, fmt.Errorf("watch: operation %q: more than %d operations", name, 1<<16-1)
 	}
 	id := uint16(len(w.operations))
-	w.operations = append(w.operations, &operation{name: name, countries: map[string]float64{}, endings: map[uint16]int{},
-		seized: map[uint32]int32{}, seizures: map[int32]int32{}, facts: facts{}})
+	w.operations = append(w.operations, &operation{
+		name: name, countries: map[string]float64{}, endings: map[uint16]int{},
+		seized: map[uint32]int32{}, seizures: map[int32]int32{}, facts: facts{},
+	})
 	w.opByName[name] = id
 	return id, nil
 }

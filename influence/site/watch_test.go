@@ -26,15 +26,19 @@ func day(t testing.TB, s string) time.Time {
 func heron(t testing.TB, more ...site.Site) *site.Watch {
 	t.Helper()
 	w, err := site.NewWatch(site.Config{Brands: []site.Brand{
-		{Domain: "seeblick.de", Country: "DE", Kind: "press"}, {Domain: "abendkurier.de", Country: "DE", Kind: "press"},
-		{Domain: "nordwacht.de", Country: "DE", Kind: "press"}, {Domain: "le-quotidien.fr", Country: "FR", Kind: "press"},
+		{Domain: "seeblick.de", Country: "DE", Kind: "press"},
+		{Domain: "abendkurier.de", Country: "DE", Kind: "press"},
+		{Domain: "nordwacht.de", Country: "DE", Kind: "press"},
+		{Domain: "le-quotidien.fr", Country: "FR", Kind: "press"},
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	sites := []site.Site{
-		{Host: "seeblick.ltd", Registered: day(t, "2023-01-10")}, {Host: "seeblick.pics", Registered: day(t, "2023-02-01")},
-		{Host: "abendkurier.ltd", Registered: day(t, "2023-02-01")}, {Host: "wahrheit-heute.info", Registered: day(t, "2023-03-05")},
+		{Host: "seeblick.ltd", Registered: day(t, "2023-01-10")},
+		{Host: "seeblick.pics", Registered: day(t, "2023-02-01")},
+		{Host: "abendkurier.ltd", Registered: day(t, "2023-02-01")},
+		{Host: "wahrheit-heute.info", Registered: day(t, "2023-03-05")},
 	}
 	for _, s := range append(sites, more...) {
 		if s.Operation == "" {

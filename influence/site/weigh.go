@@ -42,8 +42,8 @@ func byChance(r Relation, label []byte) float64 {
 	return ordinary[r][commonLabels[string(label)]][bucket(label)] / 1e6
 }
 
-// shares say of a hundred successors how many stand in which relation to a watched site or to a brand. They were counted on the sites of
-// the first campaign until February 2023 and rounded; what is left is names that resemble nothing.
+// Of successors, these shares stand in a relation to a watched site, or to a brand. They are stated, after what the whole of one campaign
+// showed (docs/quality.md); what is left is names that resemble nothing.
 var (
 	knownShare = [relations]float64{SameLabel: .30, Respelt: .06, LookAlike: .01, OneEdit: .08, Word: .03, Affix: .02, Below: .02}
 	brandShare = [relations]float64{SameLabel: .25, Respelt: .04, LookAlike: .01, OneEdit: .03, Word: .02, Affix: .02, Below: .02}

@@ -18,8 +18,10 @@ func WriteCSV(w io.Writer, forecasts []Forecast) error {
 		return err
 	}
 	for i, f := range forecasts {
-		err := c.Write([]string{strconv.Itoa(i + 1), f.Name, strconv.FormatFloat(f.Probability, 'g', 3, 64), f.Replaces, f.Imitates,
-			strings.Join(f.Reasons, "; ")})
+		err := c.Write([]string{
+			strconv.Itoa(i + 1), f.Name, strconv.FormatFloat(f.Probability, 'g', 3, 64), f.Replaces, f.Imitates,
+			strings.Join(f.Reasons, "; "),
+		})
 		if err != nil {
 			return err
 		}
