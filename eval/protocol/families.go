@@ -14,8 +14,6 @@ import (
 
 // The protocol families asks with a CSV of domain,kind,value: what is known of each site. figures answers with domain,family.
 
-func init() { protocols["families"] = map[string]answer{"figures": familiesFigures} }
-
 func familiesFigures(_ context.Context, questions, answers string) error {
 	f, err := os.Open(questions)
 	if err != nil {

@@ -25,7 +25,9 @@ var protocols = map[string]map[string]answer{
 	"c2pa":         {"check": c2paCheck},
 	"coordination": {"accounts": coordinationAccounts},
 	"deterrence":   deterrence,
+	"families":     {"figures": familiesFigures},
 	"statements":   statements,
+	"successors":   {"alert": successorsAlert, "predict": successorsPredict},
 }
 
 func main() {

@@ -22,10 +22,6 @@ import (
 // alert answers with date,name,score: each name asked with what was registered before its day, the ordinary ones (date nrd, matched) with all.
 // predict answers with cut,rank,name: 10,000 names for each cut.
 
-func init() {
-	protocols["successors"] = map[string]answer{"alert": successorsAlert, "predict": successorsPredict}
-}
-
 // wave is a folder of questions.
 type wave struct {
 	days   []string            // in order
