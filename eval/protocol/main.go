@@ -26,6 +26,7 @@ var protocols = map[string]map[string]answer{
 	"coordination": {"accounts": coordinationAccounts},
 	"deterrence":   deterrence,
 	"statements":   statements,
+	"names":        names,
 }
 
 func main() {

@@ -1,0 +1,524 @@
+package screen
+
+import (
+	"cmp"
+	"slices"
+
+	"marque/ingest/sanctions"
+)
+
+// Query is who is asked for. Only Name must be set.
+type Query struct {
+	Name string         `json:"name"`
+	Kind sanctions.Kind `json:"kind,omitempty"`
+	// Born, BirthPlace and Nationalities raise or sink what the name finds.
+	Born          sanctions.Date `json:"born,omitzero"`
+	BirthPlace    string         `json:"birth_place,omitempty"`
+	Nationalities []string       `json:"nationalities,omitempty"`
+}
+
+// Options bound what a search gives.
+type Options struct {
+	// Limit is the most subjects; 0 is 5.
+	Limit int
+	// Least is the least score; 0 is 0.5.
+	Least float64
+}
+
+// Hit is a subject that a name may mean.
+type Hit struct {
+	Subject *sanctions.Subject `json:"-"`
+	// Name is the one of its names that met best.
+	Name sanctions.Name `json:"name"`
+	// Score is the names' score after what is known of the person; Grade says what to make of it.
+	Score float64 `json:"score"`
+	Grade Grade   `json:"grade"`
+	// Names says how the names met, Facts how birth and nationality did.
+	Names Result `json:"names"`
+	Facts []Fact `json:"facts,omitempty"`
+
+	nameID int32
+}
+
+// searcher is the memory of one search, kept for the next.
+type searcher struct {
+	ix      *Index
+	scores  []float32 // by name
+	touched []int32
+	near    map[*word][]near
+	seen    []bool // by word of the vocabulary
+	heap    []candidate
+	m       matcher
+	found   map[string]*word
+}
+
+type near struct {
+	word  int32
+	score float32
+}
+
+type candidate struct {
+	name  int32
+	score float32
+}
+
+func newSearcher(ix *Index) *searcher {
+	return &searcher{ix: ix, scores: make([]float32, len(ix.names)), seen: make([]bool, len(ix.vocab)), near: map[*word][]near{}}
+}
+
+const (
+	// maxCandidates is how many names are compared in full.
+	maxCandidates = 48
+	// longPosting is the length from which the names of a word are no candidates by that word alone, as long as rarer ones found some.
+	longPosting = 4000
+	// maxNear is how many words of the vocabulary one word of the question may stand for.
+	maxNear = 64
+	// maxKept bounds the memory of the words that were looked up.
+	maxKept = 1 << 14
+)
+
+// Search finds the subjects that a name may mean, the likeliest first.
+func (ix *Index) Search(q Query, o Options) []Hit {
+	if o.Limit == 0 {
+		o.Limit = 5
+	}
+	if o.Least == 0 {
+		o.Least = .5
+	}
+	s := ix.pool.Get().(*searcher)
+	defer ix.pool.Put(s)
+	return s.search(q, o)
+}
+
+func (s *searcher) search(q Query, o Options) []Hit {
+	asked := []*Name{readWith(q.Name, q.Kind, s)}
+	if q.Kind == "" || q.Kind == sanctions.Unknown {
+		// What looks like a person's name may be a firm's, and the other way round.
+		other := sanctions.Organisation
+		if asked[0].Kind == sanctions.Organisation {
+			other = sanctions.Person
+		}
+		if n := readWith(q.Name, other, s); !sameWords(n, asked[0]) {
+			asked = append(asked, n)
+		}
+	}
+	best := map[int32]found{}
+	for _, n := range asked {
+		for i := range n.readings {
+			s.ask(n, i, best)
+		}
+		for _, id := range s.ix.natives[n.native] {
+			if n.native != "" {
+				s.keep(best, id, found{score: 1, asked: n, name: id, native: true})
+			}
+		}
+	}
+	return s.hits(q, o, best)
+}
+
+// found is the best meeting of a subject so far.
+type found struct {
+	score   float32
+	name    int32
+	asked   *Name
+	reading int
+	native  bool
+}
+
+func (s *searcher) keep(best map[int32]found, name int32, f found) {
+	id := s.ix.names[name].subject
+	if old, ok := best[id]; !ok || f.score > old.score || f.score == old.score && f.name < old.name {
+		best[id] = f
+	}
+}
+
+// intern gives the vocabulary's word where it has it, so that a word that is the same is the same value.
+func (s *searcher) intern(w word) *word {
+	if w.raw == "" {
+		w.raw = w.text
+	}
+	for _, id := range s.ix.byText[w.text] {
+		if v := s.ix.vocab[id]; v.class == w.class && v.raw == w.raw && v.from == w.from && v.korean == w.korean {
+			return v
+		}
+	}
+	complete(theLexicon(), &w)
+	if w.class == plain {
+		w.weight *= rarity(1, float64(max(len(s.ix.names), 1)))
+	} else if w.class == org || w.class == place {
+		for _, id := range s.ix.byText[w.text] {
+			if v := s.ix.vocab[id]; v.class == w.class {
+				w.weight = v.weight
+				break
+			}
+		}
+	}
+	return &w
+}
+
+// ask compares one reading with the names that share words with it.
+func (s *searcher) ask(n *Name, reading int, best map[int32]found) {
+	words := n.readings[reading].words
+	s.collect(words, n.Kind)
+	for _, c := range s.heap {
+		l := &s.ix.names[c.name]
+		score := s.m.compare(words, l.words, weightsFor(n.Kind, l.kind))
+		if a := s.acronymScore(words, l); a > score {
+			score = a
+		}
+		if l.kind != n.Kind && (l.kind == sanctions.Person || n.Kind == sanctions.Person) {
+			score *= otherKind
+		}
+		if score > 0 {
+			s.keep(best, c.name, found{score: score, name: c.name, asked: n, reading: reading})
+		}
+	}
+}
+
+// otherKind is what a name of a person loses against one of another kind.
+const otherKind = .95
+
+// collect fills the heap with the names most worth comparing.
+func (s *searcher) collect(words []*word, kind sanctions.Kind) {
+	ix := s.ix
+	type term struct {
+		near   []near
+		weight float32
+		names  int
+	}
+	terms := make([]term, 0, len(words))
+	for i, w := range words {
+		if w.class == stop || w.class == initial || slices.Index(words, w) < i {
+			continue
+		}
+		t := term{near: s.nearWords(w), weight: w.weight}
+		for _, n := range t.near {
+			t.names += len(ix.postings[n.word])
+		}
+		if t.names > 0 {
+			terms = append(terms, t)
+		}
+	}
+	slices.SortStableFunc(terms, func(a, b term) int { return cmp.Compare(a.names, b.names) })
+	s.touched = s.touched[:0]
+	add := func(name int32, v float32) {
+		if s.scores[name] == 0 {
+			s.touched = append(s.touched, name)
+		}
+		s.scores[name] += v
+	}
+	neighbours(words, func(h uint32) {
+		ix.joins.find(h, func(id int32) { add(id, 1.2) })
+	})
+	s.joinedWords(words, add)
+	s.byAcronym(words, add)
+	for _, t := range terms {
+		for _, n := range t.near {
+			list := ix.postings[n.word]
+			if len(list) > longPosting && len(s.touched) >= maxCandidates {
+				continue
+			}
+			v := t.weight * n.score
+			for _, name := range list {
+				add(name, v)
+			}
+		}
+	}
+	s.best(words)
+}
+
+// joinedWords looks neighbouring words up as one: Bao Long as Baolong.
+func (s *searcher) joinedWords(words []*word, add func(int32, float32)) {
+	var buf [3 * maxWord]byte
+	for i := range words {
+		b := buf[:0]
+		for j := i; j < min(i+3, len(words)); j++ {
+			if words[j].class == legal || words[j].class == stop || len(b)+len(words[j].raw) > len(buf) {
+				break
+			}
+			b = append(b, words[j].raw...)
+			if j == i {
+				continue
+			}
+			for _, id := range s.ix.byText[string(b)] {
+				for _, name := range s.ix.postings[id] {
+					add(name, 1.5)
+				}
+			}
+			if words[i].korean {
+				for _, id := range s.ix.byKorean[koreanKey(string(b))] {
+					for _, name := range s.ix.postings[id] {
+						add(name, 1)
+					}
+				}
+			}
+			if words[i].from == abjad {
+				bones := skeleton(string(b))
+				for _, key := range []string{bones, sunLetters(bones)} {
+					for _, id := range s.ix.byBones[key] {
+						for _, name := range s.ix.postings[id] {
+							add(name, 1)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// best keeps the candidates that share the most, by the part of both names that meets.
+func (s *searcher) best(words []*word) {
+	var total float32
+	for _, w := range words {
+		total += w.weight
+	}
+	s.heap = s.heap[:0]
+	for _, name := range s.touched {
+		shared := s.scores[name]
+		s.scores[name] = 0
+		c := candidate{name: name, score: shared / (total + s.ix.names[name].weight)}
+		if len(s.heap) < maxCandidates {
+			s.heap = append(s.heap, c)
+			up(s.heap)
+		} else if worse(s.heap[0], c) {
+			s.heap[0] = c
+			down(s.heap)
+		}
+	}
+}
+
+// worse orders candidates: by score, then the earlier name is better.
+func worse(a, b candidate) bool { return a.score < b.score || a.score == b.score && a.name > b.name }
+
+func up(h []candidate) {
+	for i := len(h) - 1; i > 0; {
+		p := (i - 1) / 2
+		if !worse(h[i], h[p]) {
+			return
+		}
+		h[i], h[p] = h[p], h[i]
+		i = p
+	}
+}
+
+func down(h []candidate) {
+	for i := 0; ; {
+		c := 2*i + 1
+		if c >= len(h) {
+			return
+		}
+		if c+1 < len(h) && worse(h[c+1], h[c]) {
+			c++
+		}
+		if !worse(h[c], h[i]) {
+			return
+		}
+		h[i], h[c] = h[c], h[i]
+		i = c
+	}
+}
+
+// nearWords finds the words of the vocabulary that a word may stand for.
+func (s *searcher) nearWords(w *word) []near {
+	if n, ok := s.near[w]; ok && w.id >= 0 {
+		return n
+	}
+	ix := s.ix
+	var out []near
+	consider := func(id int32) {
+		if s.seen[id] {
+			return
+		}
+		s.seen[id] = true
+		v := ix.vocab[id]
+		if v == w {
+			out = append(out, near{id, 1})
+			return
+		}
+		if t := meet(w, v); t.score >= .55 {
+			out = append(out, near{id, t.score})
+		}
+	}
+	all := func(ids []int32) {
+		for _, id := range ids {
+			consider(id)
+		}
+	}
+	var marked []int32
+	mark := consider
+	consider = func(id int32) {
+		if !s.seen[id] {
+			marked = append(marked, id)
+		}
+		mark(id)
+	}
+	all(ix.byText[w.text])
+	if comparable(w.class) {
+		if w.class != org {
+			all(ix.bySound[w.sound])
+			for _, g := range w.groups {
+				for _, m := range theLexicon().members[g] {
+					all(ix.byText[m])
+				}
+			}
+			all(ix.byWade[w.text])
+			if w.wade != "" {
+				all(ix.byText[w.wade])
+			}
+			if w.korean {
+				all(ix.byKorean[koreanKey(w.text)])
+			}
+		}
+		if w.from == abjad || w.from == hebrew {
+			all(ix.byBones[w.bones])
+			if len(w.bones) >= 4 {
+				for i := range len(w.bones) {
+					all(ix.byBones[w.bones[:i]+w.bones[i+1:]])
+				}
+			}
+		}
+		if !w.korean || w.from == latin {
+			deletions(w.sound, func(h uint32) { ix.deletes.find(h, consider) })
+			if w.raw != w.sound {
+				deletions(w.raw, func(h uint32) { ix.deletes.find(h, consider) })
+			}
+		}
+	}
+	for _, id := range marked {
+		s.seen[id] = false
+	}
+	if len(out) > maxNear {
+		slices.SortFunc(out, func(a, b near) int {
+			if c := cmp.Compare(b.score, a.score); c != 0 {
+				return c
+			}
+			return cmp.Compare(a.word, b.word)
+		})
+		out = out[:maxNear]
+	}
+	if w.id >= 0 {
+		if len(s.near) >= maxKept {
+			clear(s.near)
+		}
+		s.near[w] = out
+	}
+	return out
+}
+
+// byAcronym looks a short word up as an acronym, and the acronym of a name as a word.
+func (s *searcher) byAcronym(words []*word, add func(int32, float32)) {
+	if w := onlyWord(words); w != nil {
+		for _, id := range s.ix.acronyms[w.raw] {
+			add(id, 1.5)
+		}
+	}
+	if a := acronym(words); a != "" {
+		for _, id := range s.ix.byText[a] {
+			for _, name := range s.ix.postings[id] {
+				add(name, 1.5)
+			}
+		}
+	}
+}
+
+// onlyWord is the one telling word of a name that has no other, as an acronym has.
+func onlyWord(words []*word) *word {
+	var only *word
+	for _, w := range words {
+		switch w.class {
+		case plain:
+			if only != nil || len(w.raw) < 3 || len(w.raw) > 8 {
+				return nil
+			}
+			only = w
+		case org, place, initial, number:
+			return nil
+		}
+	}
+	return only
+}
+
+const acronymScore = .72
+
+func (s *searcher) acronymScore(words []*word, l *listed) float32 {
+	if l.kind == sanctions.Person {
+		return 0
+	}
+	return acronymOf(words, l.words)
+}
+
+// acronymOf scores a name that is made of the first letters of the other.
+func acronymOf(a, b []*word) float32 {
+	if w := onlyWord(a); w != nil && w.raw == acronym(b) {
+		return acronymScore
+	}
+	if w := onlyWord(b); w != nil && w.raw == acronym(a) {
+		return acronymScore
+	}
+	return 0
+}
+
+func sameWords(a, b *Name) bool {
+	return slices.EqualFunc(a.readings, b.readings, func(x, y reading) bool { return slices.Equal(texts(x.words), texts(y.words)) })
+}
+
+// hits turns what was found into hits, with reasons.
+func (s *searcher) hits(q Query, o Options, best map[int32]found) []Hit {
+	type scored struct {
+		subject int32
+		found
+		facts []Fact
+		total float64
+	}
+	all := make([]scored, 0, len(best))
+	for id, f := range best {
+		if float64(f.score) < o.Least-.15 {
+			continue
+		}
+		facts := factsFor(q, s.ix.subjects[id])
+		total := adjust(float64(f.score), facts)
+		if total >= o.Least {
+			all = append(all, scored{id, f, facts, total})
+		}
+	}
+	slices.SortFunc(all, func(a, b scored) int {
+		if c := cmp.Compare(b.total, a.total); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.subject, b.subject)
+	})
+	if len(all) > o.Limit {
+		all = all[:o.Limit]
+	}
+	out := make([]Hit, len(all))
+	for i, f := range all {
+		sub := s.ix.subjects[f.subject]
+		l := s.ix.names[f.name]
+		out[i] = Hit{Subject: sub, Name: sub.Names[l.name], Score: f.total, Facts: f.facts, Grade: gradeOf(f.total), nameID: f.name}
+		out[i].Names = s.explain(f.found, l)
+	}
+	return out
+}
+
+// explain tells how the names of a hit met.
+func (s *searcher) explain(f found, l listed) Result {
+	n := f.asked
+	if f.native {
+		return Result{Score: 1, Parts: []Part{{Asked: n.Text, Listed: n.Text, Way: Same, Score: 1}}}
+	}
+	text := s.ix.subjects[l.subject].Names[l.name].Full
+	again := readWith(text, s.ix.subjects[l.subject].Kind, s)
+	a := n.readings[f.reading]
+	for _, b := range again.readings {
+		if slices.Equal(b.words, l.words) {
+			s.m.compare(a.words, b.words, weightsFor(n.Kind, l.kind))
+			r := s.m.result(a, b, f.score)
+			if acronymOf(a.words, b.words) == f.score {
+				r.Parts = []Part{{Asked: n.Text, Listed: text, Way: Acronym, Score: acronymScore}}
+				r.OnlyAsked, r.OnlyListed = nil, nil
+			}
+			return r
+		}
+	}
+	return Result{Score: float64(f.score)}
+}
