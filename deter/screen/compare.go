@@ -150,8 +150,12 @@ type matcher struct {
 // compare scores two names; the pairs that met are in m.met afterwards.
 func (m *matcher) compare(a, b []*word, c costs) float32 {
 	m.lay(a, b)
-	m.join(a, b)
-	m.join2(a, b)
+	if n := len(m.met); n < len(a) && n < max(len(b), 1)+longestRun {
+		m.joinRuns(a, b, &m.usedA, &m.usedB, false)
+	}
+	if len(m.met) < len(b) {
+		m.joinRuns(b, a, &m.usedB, &m.usedA, true)
+	}
 	var met, loss float32
 	telling := 0
 	for _, p := range m.met {
@@ -255,18 +259,24 @@ func abs8(n int8) int {
 	return int(n)
 }
 
-// join pairs runs of words of a that are left with one word of b: "Good Will" with "Goodwill".
-func (m *matcher) join(a, b []*word) { m.joinRuns(a, b, &m.usedA, &m.usedB, false) }
-
-// join2 does the same the other way round.
-func (m *matcher) join2(a, b []*word) { m.joinRuns(b, a, &m.usedB, &m.usedA, true) }
-
 const (
 	longestRun  = 4
+	leastRun    = 4 // letters of a word that stands for several
 	leastJoined = .86
 )
 
+// joinRuns pairs runs of words of a that are left with one word of b: "Good Will" with "Goodwill". turned says that a is the listed name.
 func (m *matcher) joinRuns(a, b []*word, usedA, usedB *[MaxWords]bool, turned bool) {
+	target := false
+	for j, v := range b {
+		if comparable(v.class) && len(v.raw) >= leastRun && (!usedB[j] || m.likeness(j, turned)) {
+			target = true
+			break
+		}
+	}
+	if !target {
+		return
+	}
 	for i := range a {
 		for n := longestRun; n >= 2; n-- {
 			if i+n > len(a) || !m.free(a[i:i+n], usedA[i:i+n]) {
@@ -363,6 +373,16 @@ func (m *matcher) weak(j, i, n int, turned bool) bool {
 		}
 		if b == j {
 			return p.way == Slip && p.score < .9 && a >= i && a < i+n
+		}
+	}
+	return false
+}
+
+// likeness says that word j of the other side met by a slip of letters.
+func (m *matcher) likeness(j int, turned bool) bool {
+	for _, p := range m.met {
+		if turned && int(p.a) == j || !turned && int(p.b) == j {
+			return p.way == Slip
 		}
 	}
 	return false

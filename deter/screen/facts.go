@@ -23,16 +23,16 @@ type Fact struct {
 // Weights of facts in log-odds. A date of birth to the day tells one in many thousands, but clerks exchange day and month and lists err,
 // so that a wrong one sinks a hit and does not end it. A nationality is shared by many and changes.
 const (
-	sameDay, sameYear, nearYear, otherYear     = 2.2, 1.0, 0.2, -2.6
-	samePlace                                  = .8
-	sameNationality, otherNationality          = .3, -.6
-	otherSubjectKind                           = -1.0
-	swappedDay                                 = .8
-	slackYears                                 = 2
-	possible                             Grade = "possible"
-	likely                               Grade = "likely"
-	certain                              Grade = "certain"
-	weak                                 Grade = "weak"
+	sameDay, sameYear, nearYear, otherYear       = 2.2, 1.0, 0.2, -2.6
+	samePlace                                    = .8
+	sameNationality, otherNationality            = .3, -.6
+	otherSubjectKind                             = -1.0
+	swappedDay                                   = .8
+	slackYears                                   = 2
+	possible                               Grade = "possible"
+	likely                                 Grade = "likely"
+	certain                                Grade = "certain"
+	weak                                   Grade = "weak"
 )
 
 // Grade says what to make of a hit.

@@ -28,7 +28,8 @@ type Index struct {
 	natives  map[string][]int32
 	exact    map[string][]int32 // subjects by canonical identifier or wallet
 
-	pool sync.Pool
+	mu   sync.Mutex
+	free []*searcher
 }
 
 // listed is a name of a subject.
@@ -148,9 +149,8 @@ func (b *Builder) Index() *Index {
 			if w.wade != "" {
 				ix.byWade[w.wade] = append(ix.byWade[w.wade], i)
 			}
-			if len(w.text) <= longestKorean {
-				k := koreanKey(w.text)
-				ix.byKorean[k] = append(ix.byKorean[k], i)
+			if w.tune != "" {
+				ix.byKorean[w.tune] = append(ix.byKorean[w.tune], i)
 			}
 		}
 		deletions(w.sound, func(h uint32) { dels = append(dels, hashEntry{h, i}) })
@@ -166,7 +166,6 @@ func (b *Builder) Index() *Index {
 		neighbours(n.words, func(h uint32) { joins = append(joins, hashEntry{h, int32(id)}) })
 	}
 	ix.deletes, ix.joins = newHashed(dels), newHashed(joins)
-	ix.pool.New = func() any { return newSearcher(ix) }
 	return ix
 }
 

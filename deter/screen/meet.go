@@ -75,7 +75,7 @@ func meet(a, b *word) meeting {
 		if share(a.groups, b.groups) {
 			take(oneNameScore, OneName)
 		}
-		if (a.korean || b.korean) && koreanKey(a.text) == koreanKey(b.text) {
+		if (a.korean || b.korean) && a.tune == b.tune && a.tune != "" {
 			take(koreanScore, Korean)
 		}
 		if a.wade != "" && a.wade == b.text || b.wade != "" && b.wade == a.text {

@@ -19,13 +19,15 @@ type word struct {
 	from script
 	// sound, bones and han are keys under which spellings of one word fall together: by sound, by consonants, by Wade and Giles.
 	sound, bones, wade string
+	// tune is the word as a romanisation of Korean, coarsely.
+	tune string
 	// korean is set for words of Korean readings, which are compared coarsely.
 	korean bool
 	// letters is the set of letters of raw.
 	letters uint32
-	groups []uint16
-	weight float32
-	id     int32 // in the vocabulary of an Index, -1 outside
+	groups  []uint16
+	weight  float32
+	id      int32 // in the vocabulary of an Index, -1 outside
 }
 
 // reading is a name in one way of reading it.
@@ -45,6 +47,8 @@ type Name struct {
 	// Cut says that the name was longer than what is compared.
 	Cut      bool
 	readings []reading
+	// kindly says that the kind decided how a word was taken.
+	kindly bool
 	// native is the folded text in its own writing, for names that are no Latin.
 	native string
 }
@@ -76,11 +80,12 @@ func readWith(text string, kind sanctions.Kind, in interner) *Name {
 			parts = append(g, f...)
 		}
 	}
-	r := reader{l: l, in: in, kind: n.Kind}
+	r := &reader{l: l, in: in, kind: n.Kind}
 	if slices.ContainsFunc(parts, func(p string) bool { return !isLatin(p) }) {
 		n.native = strings.Join(parts, " ")
 	}
 	n.readings = r.read(parts)
+	n.kindly = r.kindly
 	return n
 }
 
@@ -128,6 +133,8 @@ type reader struct {
 	l    *lexicon
 	in   interner
 	kind sanctions.Kind
+	// kindly becomes true where a name of another kind would have been read in another way.
+	kindly bool
 }
 
 // piece is a part of a name on the way to a word.
@@ -164,11 +171,12 @@ func texts(ws []*word) []string {
 
 // pieces looks phrases up and parts what is written without spaces.
 func (r *reader) pieces(parts []string) []piece {
-	var out []piece
+	out := make([]piece, 0, len(parts)+2)
 	for i := 0; i < len(parts); {
 		p := parts[i]
 		s := r.l.scriptOf(firstRune(p))
 		if s == hanScript || s == hangulScript {
+			r.kindly = true
 			out = append(out, r.unspaced(p)...)
 			i++
 			continue
@@ -178,7 +186,7 @@ func (r *reader) pieces(parts []string) []piece {
 			i += n
 			continue
 		}
-		out = append(out, r.one(p, s)...)
+		out = r.one(out, p, s)
 		i++
 	}
 	return out
@@ -186,6 +194,7 @@ func (r *reader) pieces(parts []string) []piece {
 
 // takes says whether a phrase may stand for its canonical word in a name of this kind.
 func (r *reader) takes(e entry, parts []string, i, n int) bool {
+	r.kindly = r.kindly || e.class != particle && e.class != stop
 	single := n == 1 && utf8.RuneCountInString(parts[i]) == 1 && isLatin(parts[i])
 	switch e.class {
 	case particle, stop:
@@ -209,11 +218,11 @@ func (r *reader) takes(e entry, parts []string, i, n int) bool {
 	return true
 }
 
-// one makes the piece of a word that is in no list; the Arabic article is parted from what it stands before.
-func (r *reader) one(p string, s script) []piece {
+// one adds the piece of a word that is in no list; the Arabic article is parted from what it stands before.
+func (r *reader) one(out []piece, p string, s script) []piece {
 	if s == abjad {
 		if rest, ok := strings.CutPrefix(p, "ال"); ok && utf8.RuneCountInString(rest) >= 2 && rest != "له" && rest != "لهي" {
-			out := []piece{{shown: "ال", text: "ال", class: particle, canon: "al", from: s}}
+			out = append(out, piece{shown: "ال", text: "ال", class: particle, canon: "al", from: s})
 			if e, n := r.l.meaning([]string{rest}); n > 0 && r.takes(e, []string{rest, ""}, 0, 1) {
 				return append(out, piece{shown: rest, text: rest, class: e.class, canon: e.canon, from: s})
 			}
@@ -229,7 +238,7 @@ func (r *reader) one(p string, s script) []piece {
 	} else if strings.Trim(p, "0123456789") == "" {
 		c = number
 	}
-	return []piece{{shown: p, text: p, class: c, from: s}}
+	return append(out, piece{shown: p, text: p, class: c, from: s})
 }
 
 // unspaced parts a run of Han or Hangul by the longest phrases of the word list; of a person only what is said before or after a name.
@@ -289,9 +298,9 @@ func (r *reader) ways(pieces []piece) []way {
 
 // plain makes the words of an alphabet.
 func (r *reader) plain(pieces []piece) reading {
-	var rd reading
-	for _, p := range pieces {
-		rd.add(r.word(p), p.shown)
+	rd := reading{words: make([]*word, 0, len(pieces)), shown: make([]string, 0, len(pieces))}
+	for i := range pieces {
+		rd.add(r.word(&pieces[i]), pieces[i].shown)
 	}
 	return rd
 }
@@ -308,7 +317,7 @@ func (r *reader) spell(pieces []piece, by way) reading {
 	rd := reading{how: by.name}
 	for _, p := range pieces {
 		if p.canon != "" || p.from != hanScript && p.from != hangulScript {
-			rd.add(r.word(p), p.shown)
+			rd.add(r.word(&p), p.shown)
 			continue
 		}
 		for _, c := range p.text {
@@ -336,7 +345,7 @@ func (r *reader) spell(pieces []piece, by way) reading {
 }
 
 // word makes the word of a piece.
-func (r *reader) word(p piece) *word {
+func (r *reader) word(p *piece) *word {
 	w := word{text: p.text, class: p.class, from: p.from}
 	switch {
 	case p.canon != "":
@@ -398,6 +407,9 @@ func complete(l *lexicon, w *word) {
 		w.sound = soundKey(w.raw)
 		w.bones = skeleton(w.text)
 		w.wade = wade(w.text)
+		if len(w.text) <= longestKorean {
+			w.tune = koreanKey(w.text)
+		}
 		w.groups = l.groups[w.text]
 	}
 	w.weight = baseWeight(w)
@@ -424,6 +436,9 @@ var servants = []string{"abd", "abdul", "abdel", "abdal", "abdol", "abdu", "abdu
 
 // joinServants writes Abd al-Rahman and Abdul Rahman as one word: the second is never a name of its own.
 func joinServants(pieces []piece) []piece {
+	if !slices.ContainsFunc(pieces, func(p piece) bool { return slices.Contains(servants, p.text) }) {
+		return pieces
+	}
 	var out []piece
 	for i := 0; i < len(pieces); i++ {
 		p := pieces[i]

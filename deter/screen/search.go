@@ -49,7 +49,7 @@ type searcher struct {
 	seen    []bool // by word of the vocabulary
 	heap    []candidate
 	m       matcher
-	found   map[string]*word
+	long    int // from which a list of names is long
 }
 
 type near struct {
@@ -63,14 +63,17 @@ type candidate struct {
 }
 
 func newSearcher(ix *Index) *searcher {
-	return &searcher{ix: ix, scores: make([]float32, len(ix.names)), seen: make([]bool, len(ix.vocab)), near: map[*word][]near{}}
+	return &searcher{ix: ix, scores: make([]float32, len(ix.names)), seen: make([]bool, len(ix.vocab)), near: map[*word][]near{}, long: max(longPosting, len(ix.names)/longPart)}
 }
 
 const (
 	// maxCandidates is how many names are compared in full.
 	maxCandidates = 48
-	// longPosting is the length from which the names of a word are no candidates by that word alone, as long as rarer ones found some.
-	longPosting = 4000
+	// hopeless is the part of a score that an estimate must reach: initials and words written together are not in it.
+	hopeless = .6
+	// A word of more than longPosting names, and of more than one in longPart, brings up none by itself, as long as rarer ones did.
+	longPosting = 200
+	longPart    = 200
 	// maxNear is how many words of the vocabulary one word of the question may stand for.
 	maxNear = 64
 	// maxKept bounds the memory of the words that were looked up.
@@ -85,14 +88,33 @@ func (ix *Index) Search(q Query, o Options) []Hit {
 	if o.Least == 0 {
 		o.Least = .5
 	}
-	s := ix.pool.Get().(*searcher)
-	defer ix.pool.Put(s)
+	s := ix.searcher()
+	defer ix.giveBack(s)
 	return s.search(q, o)
+}
+
+// searcher takes one that is free, so that what it looked up serves again.
+func (ix *Index) searcher() *searcher {
+	ix.mu.Lock()
+	defer ix.mu.Unlock()
+	n := len(ix.free)
+	if n == 0 {
+		return newSearcher(ix)
+	}
+	s := ix.free[n-1]
+	ix.free = ix.free[:n-1]
+	return s
+}
+
+func (ix *Index) giveBack(s *searcher) {
+	ix.mu.Lock()
+	defer ix.mu.Unlock()
+	ix.free = append(ix.free, s)
 }
 
 func (s *searcher) search(q Query, o Options) []Hit {
 	asked := []*Name{readWith(q.Name, q.Kind, s)}
-	if q.Kind == "" || q.Kind == sanctions.Unknown {
+	if (q.Kind == "" || q.Kind == sanctions.Unknown) && asked[0].kindly {
 		// What looks like a person's name may be a firm's, and the other way round.
 		other := sanctions.Organisation
 		if asked[0].Kind == sanctions.Organisation {
@@ -105,7 +127,7 @@ func (s *searcher) search(q Query, o Options) []Hit {
 	best := map[int32]found{}
 	for _, n := range asked {
 		for i := range n.readings {
-			s.ask(n, i, best)
+			s.ask(n, i, float32(o.Least), best)
 		}
 		for _, id := range s.ix.natives[n.native] {
 			if n.native != "" {
@@ -157,10 +179,21 @@ func (s *searcher) intern(w word) *word {
 }
 
 // ask compares one reading with the names that share words with it.
-func (s *searcher) ask(n *Name, reading int, best map[int32]found) {
+func (s *searcher) ask(n *Name, reading int, least float32, best map[int32]found) {
 	words := n.readings[reading].words
 	s.collect(words, n.Kind)
+	slices.SortFunc(s.heap, func(a, b candidate) int {
+		if worse(b, a) {
+			return -1
+		}
+		return 1
+	})
+	top := least
 	for _, c := range s.heap {
+		// What shares so little cannot pass what is asked for, nor the best one by far.
+		if c.score < top*hopeless {
+			break
+		}
 		l := &s.ix.names[c.name]
 		score := s.m.compare(words, l.words, weightsFor(n.Kind, l.kind))
 		if a := s.acronymScore(words, l); a > score {
@@ -172,6 +205,7 @@ func (s *searcher) ask(n *Name, reading int, best map[int32]found) {
 		if score > 0 {
 			s.keep(best, c.name, found{score: score, name: c.name, asked: n, reading: reading})
 		}
+		top = max(top, score*.8)
 	}
 }
 
@@ -188,7 +222,7 @@ func (s *searcher) collect(words []*word, kind sanctions.Kind) {
 	}
 	terms := make([]term, 0, len(words))
 	for i, w := range words {
-		if w.class == stop || w.class == initial || slices.Index(words, w) < i {
+		if !tells(w.class) || slices.Index(words, w) < i {
 			continue
 		}
 		t := term{near: s.nearWords(w), weight: w.weight}
@@ -197,6 +231,13 @@ func (s *searcher) collect(words []*word, kind sanctions.Kind) {
 		}
 		if t.names > 0 {
 			terms = append(terms, t)
+		}
+	}
+	if len(terms) == 0 {
+		for _, w := range words {
+			if n := s.nearWords(w); len(n) > 0 && w.class != stop {
+				terms = append(terms, term{near: n, weight: w.weight})
+			}
 		}
 	}
 	slices.SortStableFunc(terms, func(a, b term) int { return cmp.Compare(a.names, b.names) })
@@ -215,10 +256,15 @@ func (s *searcher) collect(words []*word, kind sanctions.Kind) {
 	for _, t := range terms {
 		for _, n := range t.near {
 			list := ix.postings[n.word]
-			if len(list) > longPosting && len(s.touched) >= maxCandidates {
+			v := t.weight * n.score
+			if len(list) > s.long && len(s.touched) >= maxCandidates {
+				for _, name := range list {
+					if s.scores[name] != 0 {
+						s.scores[name] += v
+					}
+				}
 				continue
 			}
-			v := t.weight * n.score
 			for _, name := range list {
 				add(name, v)
 			}
@@ -226,6 +272,9 @@ func (s *searcher) collect(words []*word, kind sanctions.Kind) {
 	}
 	s.best(words)
 }
+
+// tells says whether words of a class bring up names; the others are shared by too many to tell one.
+func tells(c class) bool { return c == plain || c == org || c == place || c == number }
 
 // joinedWords looks neighbouring words up as one: Bao Long as Baolong.
 func (s *searcher) joinedWords(words []*word, add func(int32, float32)) {
@@ -276,7 +325,7 @@ func (s *searcher) best(words []*word) {
 	for _, name := range s.touched {
 		shared := s.scores[name]
 		s.scores[name] = 0
-		c := candidate{name: name, score: shared / (total + s.ix.names[name].weight)}
+		c := candidate{name: name, score: estimate(shared, total, s.ix.names[name].weight)}
 		if len(s.heap) < maxCandidates {
 			s.heap = append(s.heap, c)
 			up(s.heap)
@@ -285,6 +334,13 @@ func (s *searcher) best(words []*word) {
 			down(s.heap)
 		}
 	}
+}
+
+// estimate guesses the score of a name from the weight that is shared, as compare would count it.
+func estimate(shared, asked, listed float32) float32 {
+	shared = min(shared, asked, listed)
+	a, b := asked-shared, listed-shared
+	return shared / (shared + min(a, b)*personCosts.both + (max(a, b)-min(a, b))*personCosts.one)
 }
 
 // worse orders candidates: by score, then the earlier name is better.
@@ -366,7 +422,7 @@ func (s *searcher) nearWords(w *word) []near {
 				all(ix.byText[w.wade])
 			}
 			if w.korean {
-				all(ix.byKorean[koreanKey(w.text)])
+				all(ix.byKorean[w.tune])
 			}
 		}
 		if w.from == abjad || w.from == hebrew {
@@ -459,7 +515,9 @@ func acronymOf(a, b []*word) float32 {
 }
 
 func sameWords(a, b *Name) bool {
-	return slices.EqualFunc(a.readings, b.readings, func(x, y reading) bool { return slices.Equal(texts(x.words), texts(y.words)) })
+	return slices.EqualFunc(a.readings, b.readings, func(x, y reading) bool {
+		return slices.EqualFunc(x.words, y.words, func(v, w *word) bool { return v.text == w.text && v.class == w.class })
+	})
 }
 
 // hits turns what was found into hits, with reasons.
