@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strings"
 	"sync"
 
 	"marque/ingest/sanctions"
@@ -24,7 +23,7 @@ type Index struct {
 	byKorean map[string][]int32
 	deletes  hashed // words by their sound with one letter taken out
 	joins    hashed // names by two neighbouring words written together
-	acronyms map[string][]int32
+	acronyms hashed // names by the first letters of their words
 	natives  map[string][]int32
 	exact    map[string][]int32 // subjects by canonical identifier or wallet
 
@@ -61,7 +60,7 @@ func NewBuilder() *Builder {
 	return &Builder{
 		ix: &Index{
 			byText: map[string][]int32{}, bySound: map[string][]int32{}, byBones: map[string][]int32{}, byWade: map[string][]int32{},
-			byKorean: map[string][]int32{}, acronyms: map[string][]int32{}, natives: map[string][]int32{}, exact: map[string][]int32{},
+			byKorean: map[string][]int32{}, natives: map[string][]int32{}, exact: map[string][]int32{},
 		},
 		words: map[wordKey]*word{},
 	}
@@ -116,9 +115,6 @@ func (b *Builder) name(n listed) {
 			ix.postings[w.id] = append(ix.postings[w.id], id)
 		}
 	}
-	if a := acronym(n.words); a != "" && n.kind != sanctions.Person {
-		ix.acronyms[a] = append(ix.acronyms[a], id)
-	}
 }
 
 // Index ends building: it weighs the words by their rarity and makes the tables for look-ups.
@@ -131,7 +127,7 @@ func (b *Builder) Index() *Index {
 			w.weight *= rarity(float64(len(ix.postings[id])), total)
 		}
 	}
-	var dels, joins []hashEntry
+	var dels, joins, firsts []hashEntry
 	for id, w := range ix.vocab {
 		i := int32(id)
 		ix.byText[w.text] = append(ix.byText[w.text], i)
@@ -164,8 +160,11 @@ func (b *Builder) Index() *Index {
 			n.weight += w.weight
 		}
 		neighbours(n.words, func(h uint32) { joins = append(joins, hashEntry{h, int32(id)}) })
+		if n.kind != sanctions.Person {
+			acronyms(n.words, func(a string, _, _ int) { firsts = append(firsts, hashEntry{hash(a, -1), int32(id)}) })
+		}
 	}
-	ix.deletes, ix.joins = newHashed(dels), newHashed(joins)
+	ix.deletes, ix.joins, ix.acronyms = newHashed(dels), newHashed(joins), newHashed(firsts)
 	return ix
 }
 
@@ -211,7 +210,7 @@ func neighbours(ws []*word, give func(uint32)) {
 	for i := range ws {
 		h := uint32(2166136261)
 		for j := i; j < min(i+3, len(ws)); j++ {
-			if ws[j].class == legal || ws[j].class == stop {
+			if parts(ws[j]) {
 				break
 			}
 			for k := range len(ws[j].raw) {
@@ -224,19 +223,47 @@ func neighbours(ws []*word, give func(uint32)) {
 	}
 }
 
-// acronym is made of the first letters of the words that stay when articles and legal forms are left out; "" for fewer than three.
-func acronym(ws []*word) string {
-	var b strings.Builder
-	for _, w := range ws {
-		if w.class == stop || w.class == legal || w.class == particle || w.class == number || w.raw == "" {
+// parts says that a word stands between words that are not one.
+func parts(w *word) bool { return w.class == legal || w.class == stop && len(w.raw) < 3 }
+
+// Acronyms have three to eight letters.
+const leastAcronym, mostAcronym = 3, 8
+
+// acronyms gives the first letters of each run of words with the run; articles are left out, a legal form ends a run but may be its last
+// word.
+func acronyms(ws []*word, give func(a string, first, n int)) {
+	var buf [mostAcronym]byte
+	for i := range ws {
+		if !lettered(ws[i]) || ws[i].class == legal {
 			continue
 		}
-		b.WriteByte(w.raw[0])
+		b := buf[:0]
+		for j := i; j < len(ws) && len(b) < mostAcronym; j++ {
+			if !lettered(ws[j]) {
+				if ws[j].class == stop {
+					continue
+				}
+				break
+			}
+			b = append(b, ws[j].raw[0])
+			if len(b) >= leastAcronym {
+				give(string(b), i, j-i+1)
+			}
+			if ws[j].class == legal {
+				break
+			}
+		}
 	}
-	if b.Len() < 3 || b.Len() > 8 || !isASCII(b.String()) {
-		return ""
-	}
-	return b.String()
+}
+
+// lettered says that a word gives a letter to an acronym.
+func lettered(w *word) bool {
+	return (comparable(w.class) || w.class == legal) && w.raw != "" && w.raw[0] >= 'a' && w.raw[0] <= 'z'
+}
+
+// mayBeAcronym says that a word has the length of an acronym.
+func mayBeAcronym(w *word) bool {
+	return w.class == plain && len(w.raw) >= leastAcronym && len(w.raw) <= mostAcronym
 }
 
 // hashed maps hashes to values: entries sorted by hash, found by the first bits.

@@ -39,6 +39,8 @@ const (
 	wadeScore       = .90
 	consonantsScore = .90
 	initialScore    = .80
+	bonesScore      = .72
+	leastBones      = 3
 	leastMeeting    = .5
 )
 
@@ -82,11 +84,15 @@ func meet(a, b *word) meeting {
 			take(wadeScore, Wade)
 		}
 	}
+	if len(a.bones) >= leastBones && a.bones == b.bones && a.class == plain && b.class == plain {
+		take(bonesScore, Consonants)
+	}
 	if best.score >= wadeScore || bits.OnesCount32(a.letters^b.letters) > maxLetters {
 		return best
 	}
 	take(slip(telling(a.raw, b.raw)), Slip)
-	if (a.sound != a.raw || b.sound != b.raw) && a.sound != "" && b.sound != "" && a.sound[0] == b.sound[0] {
+	if (a.sound != a.raw || b.sound != b.raw) && a.sound != "" && b.sound != "" &&
+		(a.sound[0] == b.sound[0] || a.raw[0] == b.raw[0]) {
 		take(slip(telling(a.sound, b.sound))-.03, Slip)
 	}
 	if best.score < leastMeeting {

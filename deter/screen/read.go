@@ -148,6 +148,9 @@ type piece struct {
 
 func (r *reader) read(parts []string) []reading {
 	pieces := joinServants(r.pieces(parts))
+	if r.kind != sanctions.Person {
+		pieces = joinInitials(pieces)
+	}
 	if !slices.ContainsFunc(pieces, func(p piece) bool { return p.from == hanScript || p.from == hangulScript }) {
 		return []reading{r.plain(pieces)}
 	}
@@ -455,6 +458,30 @@ func joinServants(pieces []piece) []piece {
 			continue
 		}
 		out = append(out, piece{shown: p.shown + " " + pieces[j].shown, text: "abdul" + strings.TrimPrefix(pieces[j].text, "al"), from: latin})
+		i = j
+	}
+	return out
+}
+
+// joinInitials writes the letters of an organisation's name that stand alone side by side as one word: N.I.T.C. is NITC.
+func joinInitials(pieces []piece) []piece {
+	out := pieces[:0]
+	for i := 0; i < len(pieces); {
+		j := i
+		for j < len(pieces) && pieces[j].class == initial && pieces[j].from == pieces[i].from {
+			j++
+		}
+		if j-i < 2 {
+			out = append(out, pieces[i])
+			i++
+			continue
+		}
+		p := piece{from: pieces[i].from}
+		for _, q := range pieces[i:j] {
+			p.text += q.text
+		}
+		p.shown = p.text
+		out = append(out, p)
 		i = j
 	}
 	return out

@@ -196,9 +196,6 @@ func (s *searcher) ask(n *Name, reading int, least float32, best map[int32]found
 		}
 		l := &s.ix.names[c.name]
 		score := s.m.compare(words, l.words, weightsFor(n.Kind, l.kind))
-		if a := s.acronymScore(words, l); a > score {
-			score = a
-		}
 		if l.kind != n.Kind && (l.kind == sanctions.Person || n.Kind == sanctions.Person) {
 			score *= otherKind
 		}
@@ -252,7 +249,9 @@ func (s *searcher) collect(words []*word, kind sanctions.Kind) {
 		ix.joins.find(h, func(id int32) { add(id, 1.2) })
 	})
 	s.joinedWords(words, add)
-	s.byAcronym(words, add)
+	if kind != sanctions.Person {
+		s.byAcronym(words, add)
+	}
 	for _, t := range terms {
 		for _, n := range t.near {
 			list := ix.postings[n.word]
@@ -276,43 +275,58 @@ func (s *searcher) collect(words []*word, kind sanctions.Kind) {
 // tells says whether words of a class bring up names; the others are shared by too many to tell one.
 func tells(c class) bool { return c == plain || c == org || c == place || c == number }
 
-// joinedWords looks neighbouring words up as one: Bao Long as Baolong.
+// joinedWords looks neighbouring words up as one: Bao Long as Baolong, Nur al-Din as Nureddin.
 func (s *searcher) joinedWords(words []*word, add func(int32, float32)) {
+	names := func(ids []int32, v float32) {
+		for _, id := range ids {
+			for _, name := range s.ix.postings[id] {
+				add(name, v)
+			}
+		}
+	}
 	var buf [3 * maxWord]byte
 	for i := range words {
 		b := buf[:0]
+		article := false
 		for j := i; j < min(i+3, len(words)); j++ {
-			if words[j].class == legal || words[j].class == stop || len(b)+len(words[j].raw) > len(buf) {
+			w := words[j]
+			if parts(w) || len(b)+len(w.raw) > len(buf) {
 				break
 			}
-			b = append(b, words[j].raw...)
+			article = article || w.class == particle
+			b = append(b, w.raw...)
 			if j == i {
 				continue
 			}
-			for _, id := range s.ix.byText[string(b)] {
-				for _, name := range s.ix.postings[id] {
-					add(name, 1.5)
-				}
-			}
+			names(s.ix.byText[string(b)], 1.5)
 			if words[i].korean {
-				for _, id := range s.ix.byKorean[koreanKey(string(b))] {
-					for _, name := range s.ix.postings[id] {
-						add(name, 1)
-					}
-				}
+				names(s.ix.byKorean[koreanKey(string(b))], 1)
 			}
-			if words[i].from == abjad {
+			if words[i].from == abjad || article {
 				bones := skeleton(string(b))
-				for _, key := range []string{bones, sunLetters(bones)} {
-					for _, id := range s.ix.byBones[key] {
-						for _, name := range s.ix.postings[id] {
-							add(name, 1)
-						}
-					}
+				names(s.ix.byBones[bones], 1)
+				if sun := sunLetters(bones); sun != bones {
+					names(s.ix.byBones[sun], 1)
 				}
 			}
 		}
 	}
+}
+
+// byAcronym looks a short word up as the first letters of listed words, and the first letters of words as a listed word.
+func (s *searcher) byAcronym(words []*word, add func(int32, float32)) {
+	for _, w := range words {
+		if mayBeAcronym(w) {
+			s.ix.acronyms.find(hash(w.raw, -1), func(name int32) { add(name, 1.2) })
+		}
+	}
+	acronyms(words, func(a string, _, _ int) {
+		for _, id := range s.ix.byText[a] {
+			for _, name := range s.ix.postings[id] {
+				add(name, 1.2)
+			}
+		}
+	})
 }
 
 // best keeps the candidates that share the most, by the part of both names that meets.
@@ -425,8 +439,10 @@ func (s *searcher) nearWords(w *word) []near {
 				all(ix.byKorean[w.tune])
 			}
 		}
-		if w.from == abjad || w.from == hebrew {
+		if w.from == abjad || w.from == hebrew || len(w.bones) >= leastBones {
 			all(ix.byBones[w.bones])
+		}
+		if w.from == abjad || w.from == hebrew {
 			if len(w.bones) >= 4 {
 				for i := range len(w.bones) {
 					all(ix.byBones[w.bones[:i]+w.bones[i+1:]])
@@ -459,59 +475,6 @@ func (s *searcher) nearWords(w *word) []near {
 		s.near[w] = out
 	}
 	return out
-}
-
-// byAcronym looks a short word up as an acronym, and the acronym of a name as a word.
-func (s *searcher) byAcronym(words []*word, add func(int32, float32)) {
-	if w := onlyWord(words); w != nil {
-		for _, id := range s.ix.acronyms[w.raw] {
-			add(id, 1.5)
-		}
-	}
-	if a := acronym(words); a != "" {
-		for _, id := range s.ix.byText[a] {
-			for _, name := range s.ix.postings[id] {
-				add(name, 1.5)
-			}
-		}
-	}
-}
-
-// onlyWord is the one telling word of a name that has no other, as an acronym has.
-func onlyWord(words []*word) *word {
-	var only *word
-	for _, w := range words {
-		switch w.class {
-		case plain:
-			if only != nil || len(w.raw) < 3 || len(w.raw) > 8 {
-				return nil
-			}
-			only = w
-		case org, place, initial, number:
-			return nil
-		}
-	}
-	return only
-}
-
-const acronymScore = .72
-
-func (s *searcher) acronymScore(words []*word, l *listed) float32 {
-	if l.kind == sanctions.Person {
-		return 0
-	}
-	return acronymOf(words, l.words)
-}
-
-// acronymOf scores a name that is made of the first letters of the other.
-func acronymOf(a, b []*word) float32 {
-	if w := onlyWord(a); w != nil && w.raw == acronym(b) {
-		return acronymScore
-	}
-	if w := onlyWord(b); w != nil && w.raw == acronym(a) {
-		return acronymScore
-	}
-	return 0
 }
 
 func sameWords(a, b *Name) bool {
@@ -571,10 +534,6 @@ func (s *searcher) explain(f found, l listed) Result {
 		if slices.Equal(b.words, l.words) {
 			s.m.compare(a.words, b.words, weightsFor(n.Kind, l.kind))
 			r := s.m.result(a, b, f.score)
-			if acronymOf(a.words, b.words) == f.score {
-				r.Parts = []Part{{Asked: n.Text, Listed: text, Way: Acronym, Score: acronymScore}}
-				r.OnlyAsked, r.OnlyListed = nil, nil
-			}
 			return r
 		}
 	}
