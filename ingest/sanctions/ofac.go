@@ -71,7 +71,7 @@ func DecodeOFAC(f OFACFiles) Subjects {
 			}{
 				{alt, func(r []string) { altName(s, r) }},
 				{addr, func(r []string) { addAddress(s, r) }},
-				{comments, func(r []string) { remarks = strings.TrimSpace(remarks + " " + null(strings.Join(r[1:], ","))) }},
+				{comments, func(r []string) { remarks = goOn(remarks, null(strings.Join(r[1:], ","))) }},
 			}
 			for _, j := range joins {
 				ok, err := j.c.take(last, j.each, report)
@@ -89,6 +89,14 @@ func DecodeOFAC(f OFACFiles) Subjects {
 			}
 		}
 	}
+}
+
+// goOn joins a remark with its continuation, whose first part is one of its own where the remark ends with a full stop.
+func goOn(remark, more string) string {
+	if whole, ok := strings.CutSuffix(remark, "."); ok {
+		return whole + "; " + more
+	}
+	return strings.TrimSpace(remark + " " + more)
 }
 
 // checkSDN says what is wrong with a row. Without a number in front, the file has a head or other columns.
