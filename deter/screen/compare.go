@@ -116,8 +116,8 @@ func baseWeight(w *word) float32 {
 	case initial:
 		return .3
 	}
-	if w.from == hanScript || w.from == hangulScript || w.korean {
-		return .8
+	if syllable(w) || w.korean {
+		return .6
 	}
 	switch n := len(w.text); {
 	case n <= 2:
@@ -291,7 +291,8 @@ func (m *matcher) joinRuns(a, b []*word, usedA, usedB *[MaxWords]bool, turned bo
 				m.joined = append(m.joined, w.raw...)
 			}
 			for j, v := range b {
-				if usedB[j] && !m.weak(j, i, n, turned) || !comparable(v.class) || abs(len(v.raw)-len(m.joined)) > 1 {
+				if usedB[j] && !m.weak(j, i, n, turned) || !comparable(v.class) ||
+					abs(len(v.raw)-len(m.joined)) > 1 && a[i].from != abjad && v.from != abjad {
 					continue
 				}
 				s := joinedScore(string(m.joined), v, a[i:i+n])

@@ -43,9 +43,12 @@ type lexicon struct {
 	stems   map[string]entry // beginnings of words
 	unspaced
 	groups  map[string][]uint16 // given and family names that are one name
-	members [][]string
+	related map[string][]uint16 // canonical words of organisations of one sort
+	members [][]string          // of the groups
 	letters map[rune]letter
 	han     [3]map[rune]string // readings: mandarin, cantonese, and Korean in Hangul
+	// surnames are read in another way than the words that they are, in Mandarin and in Korean.
+	surnames map[string][2]string
 }
 
 // unspaced are the phrases of writings without spaces, by their first character.
@@ -62,7 +65,7 @@ type letter struct {
 // theLexicon reads the embedded data. The data is part of the program: what cannot be read is a mistake that every test would show.
 var theLexicon = sync.OnceValue(func() *lexicon {
 	l := &lexicon{
-		phrases: map[string]entry{}, heads: map[string]int{}, stems: map[string]entry{}, groups: map[string][]uint16{},
+		phrases: map[string]entry{}, heads: map[string]int{}, stems: map[string]entry{}, groups: map[string][]uint16{}, related: map[string][]uint16{},
 		letters: map[rune]letter{}, unspaced: unspaced{byFirst: map[rune][]string{}, means: map[string]entry{}},
 	}
 	for _, f := range rows("letters.tsv") {
@@ -77,24 +80,34 @@ var theLexicon = sync.OnceValue(func() *lexicon {
 			}
 		}
 	}
+	l.surnames = map[string][2]string{}
+	for _, f := range rows("han-surnames.tsv") {
+		l.surnames[f[0]] = [2]string{strings.Trim(f[1], "-"), strings.Trim(f[2], "-")}
+	}
 	for _, f := range rows("words.tsv") {
 		e := entry{class: classNames[f[0]], canon: f[1]}
 		for form := range strings.SplitSeq(f[2], "|") {
 			l.phrase(form, e)
 		}
 	}
-	for line := range lines("given.txt") {
+	l.group("given.txt", l.groups)
+	l.group("related.txt", l.related)
+	return l
+})
+
+// group reads a file whose lines are words that belong together.
+func (l *lexicon) group(name string, into map[string][]uint16) {
+	for line := range lines(name) {
 		id := uint16(len(l.members))
 		var members []string
 		for _, w := range strings.Fields(line) {
 			w = strings.Join(foldWords(w), "")
 			members = append(members, w)
-			l.groups[w] = append(l.groups[w], id)
+			into[w] = append(into[w], id)
 		}
 		l.members = append(l.members, members)
 	}
-	return l
-})
+}
 
 // phrase enters one form. The first entry of a form holds.
 func (l *lexicon) phrase(form string, e entry) {

@@ -21,6 +21,7 @@ const (
 	Slip       Way = "slip of letters"
 	Initial    Way = "initial"
 	Acronym    Way = "acronym"
+	Related    Way = "related word"
 )
 
 // meeting is how well two words meet, in [0,1].
@@ -40,6 +41,7 @@ const (
 	consonantsScore = .90
 	initialScore    = .80
 	bonesScore      = .72
+	relatedScore    = .65
 	leastBones      = 3
 	leastMeeting    = .5
 )
@@ -84,10 +86,13 @@ func meet(a, b *word) meeting {
 			take(wadeScore, Wade)
 		}
 	}
+	if a.class == org && b.class == org && share(a.groups, b.groups) {
+		take(relatedScore, Related)
+	}
 	if len(a.bones) >= leastBones && a.bones == b.bones && a.class == plain && b.class == plain {
 		take(bonesScore, Consonants)
 	}
-	if best.score >= wadeScore || bits.OnesCount32(a.letters^b.letters) > maxLetters {
+	if best.score >= wadeScore || syllable(a) != syllable(b) && abs(len(a.raw)-len(b.raw)) > 1 || bits.OnesCount32(a.letters^b.letters) > maxLetters {
 		return best
 	}
 	take(slip(telling(a.raw, b.raw)), Slip)
@@ -100,6 +105,9 @@ func meet(a, b *word) meeting {
 	}
 	return best
 }
+
+// syllable says that a word is one character of Han or Hangul: it is no slip of a longer word.
+func syllable(w *word) bool { return w.from == hanScript || w.from == hangulScript }
 
 // telling takes off what two names of servants of God share: Abdulrahim and Abdulrahman differ as Rahim and Rahman do.
 func telling(a, b string) (string, string) {
@@ -142,7 +150,8 @@ func meetBones(a, b *word) float32 {
 	case a.bones == "" || b.bones == "":
 		return 0
 	case a.bones == b.bones && n > 1:
-		return consonantsScore
+		// The long vowels are written: they tell Salami from Salimi.
+		return consonantsScore + .04 - .01*float32(distance(a.raw, b.raw, 4))
 	case a.bones == b.bones:
 		return .6
 	}

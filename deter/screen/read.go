@@ -114,18 +114,29 @@ func guessKind(l *lexicon, parts []string) sanctions.Kind {
 			return sanctions.Organisation
 		}
 		if s := l.scriptOf(firstRune(parts[i])); s == hanScript || s == hangulScript {
-			for _, form := range l.byFirst[firstRune(parts[i])] {
-				if strings.HasPrefix(parts[i], form) && l.means[form].class != particle && l.means[form].class != honorific && len([]rune(form)) > 1 {
-					return sanctions.Organisation
-				}
-			}
-			if utf8.RuneCountInString(parts[i]) > 5 {
+			if utf8.RuneCountInString(parts[i]) > longestHanPerson || l.hasOrganisationWord(parts[i]) {
 				return sanctions.Organisation
 			}
 		}
 		i += max(n, 1)
 	}
 	return sanctions.Person
+}
+
+// longestHanPerson is the most characters of a person's name in Han or Hangul.
+const longestHanPerson = 5
+
+// hasOrganisationWord looks in a run of Han or Hangul for a word of organisations of two characters or more.
+func (l *lexicon) hasOrganisationWord(run string) bool {
+	for i, first := range run {
+		for _, form := range l.byFirst[first] {
+			e := l.means[form]
+			if (e.class == org || e.class == legal) && utf8.RuneCountInString(form) > 1 && strings.HasPrefix(run[i:], form) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // reader makes the readings of a name.
@@ -263,6 +274,10 @@ func (r *reader) unspaced(p string) []piece {
 				if r.kind == sanctions.Person && (e.class != honorific || len(rest) < 2) {
 					continue
 				}
+				// One character begins too many other words; at the end it is what the thing is: a bank, a factory, a party.
+				if len(form) == size && len(p) > size && e.class != particle && e.class != stop {
+					continue
+				}
 				best = form
 			}
 		}
@@ -323,28 +338,63 @@ func (r *reader) spell(pieces []piece, by way) reading {
 			rd.add(r.word(&p), p.shown)
 			continue
 		}
-		for _, c := range p.text {
-			text := string(c)
-			s := r.l.scriptOf(c)
-			if s == hanScript {
-				text = r.l.han[by.han][c]
-				if by.han == 2 && text != "" {
-					text = hangulLatin(firstRune(text), by.hangul)
-				}
-				if by.han == 1 {
-					text = hongKong.Replace(text)
-				}
-			} else if s == hangulScript {
-				text = hangulLatin(c, by.hangul)
-			}
-			if w, ok := theWade()[text]; by.wade && ok {
-				text = w
-			}
-			w := word{text: text, from: p.from, korean: by.korean}
-			rd.add(r.finish(w), string(c))
+		text := p.text
+		if len(rd.words) == 0 && r.kind == sanctions.Person {
+			text = r.surname(&rd, text, by)
+		}
+		for _, c := range text {
+			rd.add(r.syllable(r.sound(c, by), r.l.scriptOf(c), by), string(c))
 		}
 	}
 	return rd
+}
+
+// surname adds the family name at the beginning of a name, where it is read in a way of its own, and gives what comes after it.
+func (r *reader) surname(rd *reading, text string, by way) string {
+	runes := []rune(text)
+	for n := min(2, len(runes)-1); n > 0; n-- {
+		special, ok := r.l.surnames[string(runes[:n])]
+		if !ok {
+			continue
+		}
+		said := special[0]
+		if by.han == 2 {
+			said = ""
+			for _, c := range special[1] {
+				said += hangulLatin(c, by.hangul)
+			}
+		}
+		if said == "" || by.han == 1 {
+			return text
+		}
+		rd.add(r.syllable(said, hanScript, by), string(runes[:n]))
+		return string(runes[n:])
+	}
+	return text
+}
+
+// sound is how a character of Han or Hangul is read.
+func (r *reader) sound(c rune, by way) string {
+	if r.l.scriptOf(c) != hanScript {
+		return hangulLatin(c, by.hangul)
+	}
+	text := r.l.han[by.han][c]
+	switch {
+	case text == "":
+		return string(c)
+	case by.han == 2:
+		return hangulLatin(firstRune(text), by.hangul)
+	case by.han == 1:
+		return hongKong.Replace(text)
+	}
+	return text
+}
+
+func (r *reader) syllable(text string, from script, by way) *word {
+	if w, ok := theWade()[text]; by.wade && ok {
+		text = w
+	}
+	return r.finish(word{text: text, from: from, korean: by.korean})
 }
 
 // word makes the word of a piece.
@@ -414,6 +464,9 @@ func complete(l *lexicon, w *word) {
 			w.tune = koreanKey(w.text)
 		}
 		w.groups = l.groups[w.text]
+	}
+	if w.class == org {
+		w.groups = l.related[w.text]
 	}
 	w.weight = baseWeight(w)
 }

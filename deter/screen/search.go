@@ -424,13 +424,13 @@ func (s *searcher) nearWords(w *word) []near {
 	}
 	all(ix.byText[w.text])
 	if comparable(w.class) {
+		for _, g := range w.groups {
+			for _, m := range theLexicon().members[g] {
+				all(ix.byText[m])
+			}
+		}
 		if w.class != org {
 			all(ix.bySound[w.sound])
-			for _, g := range w.groups {
-				for _, m := range theLexicon().members[g] {
-					all(ix.byText[m])
-				}
-			}
 			all(ix.byWade[w.text])
 			if w.wade != "" {
 				all(ix.byText[w.wade])
