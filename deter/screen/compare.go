@@ -90,7 +90,7 @@ var (
 )
 
 func weightsFor(a, b sanctions.Kind) costs {
-	if a == sanctions.Person || b == sanctions.Person {
+	if a == sanctions.Person && b == sanctions.Person {
 		return personCosts
 	}
 	return organisationCosts

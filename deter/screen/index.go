@@ -240,7 +240,7 @@ func acronyms(ws []*word, give func(a string, first, n int)) {
 		b := buf[:0]
 		for j := i; j < len(ws) && len(b) < mostAcronym; j++ {
 			if !lettered(ws[j]) {
-				if ws[j].class == stop {
+				if ws[j].class == stop || ws[j].class == particle {
 					continue
 				}
 				break

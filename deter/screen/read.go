@@ -225,11 +225,17 @@ func (r *reader) takes(e entry, parts []string, i, n int) bool {
 		if r.kind == sanctions.Person {
 			return i+n == len(parts) && i > 1 && n == 1 && (parts[i] == "llc" || parts[i] == "ltd" || parts[i] == "inc" || parts[i] == "gmbh")
 		}
-		return !single
+		// A.B. is a legal form, A.B.C. is not one with a C behind it.
+		return !single && !(letters(parts[i:i+n]) && i+n < len(parts) && len(parts[i+n]) == 1)
 	case org, place:
 		return r.kind != sanctions.Person && !single
 	}
 	return true
+}
+
+// letters says that words are single letters.
+func letters(words []string) bool {
+	return !slices.ContainsFunc(words, func(w string) bool { return utf8.RuneCountInString(w) != 1 })
 }
 
 // one adds the piece of a word that is in no list; the Arabic article is parted from what it stands before.
@@ -521,7 +527,7 @@ func joinInitials(pieces []piece) []piece {
 	out := pieces[:0]
 	for i := 0; i < len(pieces); {
 		j := i
-		for j < len(pieces) && pieces[j].class == initial && pieces[j].from == pieces[i].from {
+		for j < len(pieces) && utf8.RuneCountInString(pieces[j].text) == 1 && pieces[j].class != number && pieces[j].from == pieces[i].from {
 			j++
 		}
 		if j-i < 2 {

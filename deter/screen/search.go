@@ -181,7 +181,7 @@ func (s *searcher) intern(w word) *word {
 // ask compares one reading with the names that share words with it.
 func (s *searcher) ask(n *Name, reading int, least float32, best map[int32]found) {
 	words := n.readings[reading].words
-	s.collect(words, n.Kind)
+	s.collect(words)
 	slices.SortFunc(s.heap, func(a, b candidate) int {
 		if worse(b, a) {
 			return -1
@@ -210,7 +210,7 @@ func (s *searcher) ask(n *Name, reading int, least float32, best map[int32]found
 const otherKind = .95
 
 // collect fills the heap with the names most worth comparing.
-func (s *searcher) collect(words []*word, kind sanctions.Kind) {
+func (s *searcher) collect(words []*word) {
 	ix := s.ix
 	type term struct {
 		near   []near
@@ -249,9 +249,7 @@ func (s *searcher) collect(words []*word, kind sanctions.Kind) {
 		ix.joins.find(h, func(id int32) { add(id, 1.2) })
 	})
 	s.joinedWords(words, add)
-	if kind != sanctions.Person {
-		s.byAcronym(words, add)
-	}
+	s.byAcronym(words, add)
 	for _, t := range terms {
 		for _, n := range t.near {
 			list := ix.postings[n.word]
