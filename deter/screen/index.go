@@ -159,7 +159,7 @@ func (b *Builder) Index() *Index {
 		for _, w := range n.words {
 			n.weight += w.weight
 		}
-		neighbours(n.words, func(h uint32) { joins = append(joins, hashEntry{h, int32(id)}) })
+		neighbours(n.words, func(h uint32, _ float32) { joins = append(joins, hashEntry{h, int32(id)}) })
 		if n.kind != sanctions.Person {
 			acronyms(n.words, func(a string, _, _ int) { firsts = append(firsts, hashEntry{hash(a, -1), int32(id)}) })
 		}
@@ -205,19 +205,26 @@ func hash(w string, skip int) uint32 {
 	return h
 }
 
-// neighbours gives the hashes of two and three neighbouring words written together.
-func neighbours(ws []*word, give func(uint32)) {
+// neighbours gives the hashes of two and three neighbouring words written together, by their sound, with what they weigh. An article and
+// one word are no two words.
+func neighbours(ws []*word, give func(hash uint32, weight float32)) {
 	for i := range ws {
 		h := uint32(2166136261)
+		var weight float32
+		telling := 0
 		for j := i; j < min(i+3, len(ws)); j++ {
 			if parts(ws[j]) {
 				break
 			}
-			for k := range len(ws[j].raw) {
-				h = (h ^ uint32(ws[j].raw[k])) * 16777619
+			for k := range len(ws[j].sound) {
+				h = (h ^ uint32(ws[j].sound[k])) * 16777619
 			}
-			if j > i {
-				give(h)
+			weight += ws[j].weight
+			if ws[j].class != particle {
+				telling++
+			}
+			if telling > 1 {
+				give(h, weight)
 			}
 		}
 	}
@@ -250,6 +257,10 @@ func acronyms(ws []*word, give func(a string, first, n int)) {
 				give(string(b), i, j-i+1)
 			}
 			if ws[j].class == legal {
+				// HDASCO is Hafez Darya Arya Shipping Company.
+				if ws[j].raw[0] == 'c' && len(b) >= leastAcronym && len(b) < mostAcronym {
+					give(string(b)+"o", i, j-i+1)
+				}
 				break
 			}
 		}

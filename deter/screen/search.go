@@ -245,9 +245,14 @@ func (s *searcher) collect(words []*word) {
 		}
 		s.scores[name] += v
 	}
-	neighbours(words, func(h uint32) {
-		ix.joins.find(h, func(id int32) { add(id, 1.2) })
+	neighbours(words, func(h uint32, weight float32) {
+		ix.joins.find(h, func(id int32) { add(id, weight) })
 	})
+	for _, w := range words {
+		if w.class == plain && len(w.sound) >= leastRun {
+			ix.joins.find(hash(w.sound, -1), func(id int32) { add(id, w.weight) })
+		}
+	}
 	s.joinedWords(words, add)
 	s.byAcronym(words, add)
 	for _, t := range terms {
@@ -285,26 +290,32 @@ func (s *searcher) joinedWords(words []*word, add func(int32, float32)) {
 	var buf [3 * maxWord]byte
 	for i := range words {
 		b := buf[:0]
-		article := false
+		article, telling := false, 0
+		var weight float32
 		for j := i; j < min(i+3, len(words)); j++ {
 			w := words[j]
 			if parts(w) || len(b)+len(w.raw) > len(buf) {
 				break
 			}
-			article = article || w.class == particle
 			b = append(b, w.raw...)
-			if j == i {
+			weight += w.weight
+			if w.class == particle {
+				article = true
+			} else {
+				telling++
+			}
+			if telling < 2 {
 				continue
 			}
-			names(s.ix.byText[string(b)], 1.5)
+			names(s.ix.byText[string(b)], weight)
 			if words[i].korean {
-				names(s.ix.byKorean[koreanKey(string(b))], 1)
+				names(s.ix.byKorean[koreanKey(string(b))], weight*koreanScore)
 			}
 			if words[i].from == abjad || article {
 				bones := skeleton(string(b))
-				names(s.ix.byBones[bones], 1)
+				names(s.ix.byBones[bones], weight*consonantsScore)
 				if sun := sunLetters(bones); sun != bones {
-					names(s.ix.byBones[sun], 1)
+					names(s.ix.byBones[sun], weight*consonantsScore)
 				}
 			}
 		}
