@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"marque/ingest/sanctions"
 )
@@ -26,6 +27,10 @@ type Index struct {
 	acronyms hashed // names by the first letters of their words
 	natives  map[string][]int32
 	exact    map[string][]int32 // subjects by canonical identifier or wallet
+
+	// near keeps for each word of the vocabulary the words that it may stand for, once it was asked for. What is computed twice at once
+	// is the same.
+	near []atomic.Pointer[[]near]
 
 	mu   sync.Mutex
 	free []*searcher
@@ -164,6 +169,7 @@ func (b *Builder) Index() *Index {
 			acronyms(n.words, func(a string, _, _ int) { firsts = append(firsts, hashEntry{hash(a, -1), int32(id)}) })
 		}
 	}
+	ix.near = make([]atomic.Pointer[[]near], len(ix.vocab))
 	ix.deletes, ix.joins, ix.acronyms = newHashed(dels), newHashed(joins), newHashed(firsts)
 	return ix
 }

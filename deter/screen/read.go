@@ -47,6 +47,8 @@ type Name struct {
 	// Cut says that the name was longer than what is compared.
 	Cut      bool
 	readings []reading
+	// evident says that the name shows its kind: a person's by "FAMILY, Given", an organisation's by a legal form.
+	evident bool
 	// kindly says that the kind decided how a word was taken.
 	kindly bool
 	// native is the folded text in its own writing, for names that are no Latin.
@@ -78,6 +80,7 @@ func readWith(text string, kind sanctions.Kind, in interner) *Name {
 		// "FAMILY, Given": the order of reading is the other one.
 		if f, g := foldWords(breakCamel(family)), foldWords(breakCamel(given)); len(g) > 0 && len(f)+len(g) == len(parts) {
 			parts = append(g, f...)
+			n.evident = true
 		}
 	}
 	r := &reader{l: l, in: in, kind: n.Kind}
@@ -85,6 +88,7 @@ func readWith(text string, kind sanctions.Kind, in interner) *Name {
 		n.native = strings.Join(parts, " ")
 	}
 	n.readings = r.read(parts)
+	n.evident = n.evident || slices.ContainsFunc(n.readings[0].words, func(w *word) bool { return w.class == legal })
 	n.kindly = r.kindly
 	return n
 }

@@ -45,7 +45,6 @@ type searcher struct {
 	ix      *Index
 	scores  []float32 // by name
 	touched []int32
-	near    map[*word][]near
 	seen    []bool // by word of the vocabulary
 	heap    []candidate
 	m       matcher
@@ -63,7 +62,7 @@ type candidate struct {
 }
 
 func newSearcher(ix *Index) *searcher {
-	return &searcher{ix: ix, scores: make([]float32, len(ix.names)), seen: make([]bool, len(ix.vocab)), near: map[*word][]near{}, long: max(longPosting, len(ix.names)/longPart)}
+	return &searcher{ix: ix, scores: make([]float32, len(ix.names)), seen: make([]bool, len(ix.vocab)), long: max(longPosting, len(ix.names)/longPart)}
 }
 
 const (
@@ -76,8 +75,6 @@ const (
 	longPart    = 200
 	// maxNear is how many words of the vocabulary one word of the question may stand for.
 	maxNear = 64
-	// maxKept bounds the memory of the words that were looked up.
-	maxKept = 1 << 14
 )
 
 // Search finds the subjects that a name may mean, the likeliest first.
@@ -114,7 +111,7 @@ func (ix *Index) giveBack(s *searcher) {
 
 func (s *searcher) search(q Query, o Options) []Hit {
 	asked := []*Name{readWith(q.Name, q.Kind, s)}
-	if (q.Kind == "" || q.Kind == sanctions.Unknown) && asked[0].kindly {
+	if (q.Kind == "" || q.Kind == sanctions.Unknown) && asked[0].kindly && !asked[0].evident {
 		// What looks like a person's name may be a firm's, and the other way round.
 		other := sanctions.Organisation
 		if asked[0].Kind == sanctions.Organisation {
@@ -198,6 +195,9 @@ func (s *searcher) ask(n *Name, reading int, least float32, best map[int32]found
 		score := s.m.compare(words, l.words, weightsFor(n.Kind, l.kind))
 		if l.kind != n.Kind && (l.kind == sanctions.Person || n.Kind == sanctions.Person) {
 			score *= otherKind
+			if n.evident {
+				score *= evidentKind
+			}
 		}
 		if score > 0 {
 			s.keep(best, c.name, found{score: score, name: c.name, asked: n, reading: reading})
@@ -208,6 +208,9 @@ func (s *searcher) ask(n *Name, reading int, least float32, best map[int32]found
 
 // otherKind is what a name of a person loses against one of another kind.
 const otherKind = .95
+
+// evidentKind is what it loses besides, where the name that is asked for shows what it is.
+const evidentKind = .85
 
 // collect fills the heap with the names most worth comparing.
 func (s *searcher) collect(words []*word) {
@@ -259,7 +262,7 @@ func (s *searcher) collect(words []*word) {
 		for _, n := range t.near {
 			list := ix.postings[n.word]
 			v := t.weight * n.score
-			if len(list) > s.long && len(s.touched) >= maxCandidates {
+			if t.names > s.long && len(s.touched) >= maxCandidates {
 				for _, name := range list {
 					if s.scores[name] != 0 {
 						s.scores[name] += v
@@ -399,10 +402,12 @@ func down(h []candidate) {
 
 // nearWords finds the words of the vocabulary that a word may stand for.
 func (s *searcher) nearWords(w *word) []near {
-	if n, ok := s.near[w]; ok && w.id >= 0 {
-		return n
-	}
 	ix := s.ix
+	if w.id >= 0 {
+		if n := ix.near[w.id].Load(); n != nil {
+			return *n
+		}
+	}
 	var out []near
 	consider := func(id int32) {
 		if s.seen[id] {
@@ -478,10 +483,8 @@ func (s *searcher) nearWords(w *word) []near {
 		out = out[:maxNear]
 	}
 	if w.id >= 0 {
-		if len(s.near) >= maxKept {
-			clear(s.near)
-		}
-		s.near[w] = out
+		out = slices.Clip(out)
+		ix.near[w.id].Store(&out)
 	}
 	return out
 }
