@@ -20,8 +20,10 @@ import (
 
 // names answers the protocol of names against sanctions lists.
 var names = map[string]answer{
-	"pairs":   namePairs,
-	"aliases": func(ctx context.Context, in, out string) error { return nameHits(ctx, in, "list.csv", "aliases.csv", out) },
+	"pairs": namePairs,
+	"aliases": func(ctx context.Context, in, out string) error {
+		return nameHits(ctx, in, "list.csv", "aliases.csv", out)
+	},
 	"scripts": func(ctx context.Context, in, out string) error {
 		return nameHits(ctx, in, "scripts-list.csv", "scripts.csv", out)
 	},
