@@ -68,6 +68,10 @@ func skeleton(w string) string {
 		}
 		switch c {
 		case 'a', 'e', 'i', 'o', 'u':
+			// A vowel in front is written, by an alif or an ayn.
+			if i == 0 {
+				put('a')
+			}
 			vowelBetween = true
 			continue
 		case 'y':

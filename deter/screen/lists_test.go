@@ -2,6 +2,7 @@ package screen_test
 
 import (
 	"compress/gzip"
+	"encoding/csv"
 	"errors"
 	"os"
 	"path/filepath"
@@ -62,6 +63,34 @@ func index(subjects []*sanctions.Subject) *screen.Index {
 		b.Add(s)
 	}
 	return b.Index()
+}
+
+// TestOtherWritings asks for names in other writings among those of OFAC's list and their Latin forms.
+func TestOtherWritings(t *testing.T) {
+	f, err := os.Open(filepath.Join("testdata", "scripts.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	subjects := bothLists(t)
+	for _, row := range rows[1:] {
+		subjects = append(subjects, subject(row[2], sanctions.Unknown, row[2]))
+	}
+	ix := index(subjects)
+	for _, row := range rows[1:] {
+		right := screen.Read(row[2], sanctions.Unknown)
+		found := false
+		for _, h := range ix.Search(screen.Query{Name: row[1]}, screen.Options{Least: .05}) {
+			found = found || h.Subject.ID == row[2] || screen.Compare(right, screen.Read(h.Name.Full, h.Subject.Kind)).Score >= .9
+		}
+		if !found {
+			t.Errorf("%s is not found for %s", row[2], row[1])
+		}
+	}
 }
 
 // BenchmarkSearch asks for British names against both lists, on all processors.

@@ -55,6 +55,8 @@ func (l *lexicon) latin(word string) string {
 		switch {
 		case !ok:
 			b.WriteRune(r)
+		case t.latin == "" && i == 0 && (r == 'ع' || r == 'ע'):
+			b.WriteByte('a')
 		case t.script == abjad && i == 0 && r == 'و':
 			b.WriteByte('w')
 		case t.script == abjad && i == 0 && r == 'ي':

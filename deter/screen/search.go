@@ -258,11 +258,11 @@ func (s *searcher) collect(words []*word) {
 	}
 	s.joinedWords(words, add)
 	s.byAcronym(words, add)
-	for _, t := range terms {
+	for i, t := range terms {
 		for _, n := range t.near {
 			list := ix.postings[n.word]
 			v := t.weight * n.score
-			if t.names > s.long && len(s.touched) >= maxCandidates {
+			if i > 0 && t.names > s.long && len(s.touched) >= maxCandidates {
 				for _, name := range list {
 					if s.scores[name] != 0 {
 						s.scores[name] += v
