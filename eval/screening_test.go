@@ -155,7 +155,7 @@ func published(t *testing.T, list sanctions.Subjects) []*sanctions.Subject {
 	t.Helper()
 	var out []*sanctions.Subject
 	for s, err := range list {
-		var p *sanctions.Problem
+		var p *sanctions.EntryError
 		if errors.As(err, &p) {
 			t.Error(p)
 			continue

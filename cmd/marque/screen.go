@@ -124,7 +124,7 @@ func (a *app) readLists(ctx context.Context, paths []string) (*screen.Index, err
 	for _, source := range sources {
 		problems := 0
 		for s, err := range source.Subjects() {
-			var p *sanctions.Problem
+			var p *sanctions.EntryError
 			switch {
 			case errors.As(err, &p):
 				problems++

@@ -12,7 +12,7 @@
 // Invariants:
 //   - The same input gives the same answer; nothing depends on time, order of goroutines or of maps.
 //   - A score is never without its reason, and what speaks against a hit is part of it.
-//   - Words, names and letters are data (data/), none is in the code.
+//   - Words, names, letters and what sounds alike are data (data/), none is in the code.
 //   - No input panics; a name is read up to [MaxName] characters and [MaxWords] words.
 //   - An Index that is built is read only and may be asked from many goroutines.
 package screen

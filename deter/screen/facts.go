@@ -75,7 +75,9 @@ func factsFor(q Query, s *sanctions.Subject) []Fact {
 		}
 	}
 	if len(q.Nationalities) > 0 && len(s.Nationalities) > 0 && s.Kind == sanctions.Person {
-		f := Fact{What: "nationality", Asked: strings.Join(q.Nationalities, ", "), Listed: strings.Join(s.Nationalities, ", "), Weight: otherNationality}
+		f := Fact{
+			What: "nationality", Asked: strings.Join(q.Nationalities, ", "), Listed: strings.Join(s.Nationalities, ", "), Weight: otherNationality,
+		}
 		if slices.ContainsFunc(q.Nationalities, func(n string) bool { return slices.Contains(s.Nationalities, n) }) {
 			f.Agrees, f.Weight = true, sameNationality
 		}

@@ -48,9 +48,8 @@ type listed struct {
 
 // Builder takes subjects in.
 type Builder struct {
-	ix     *Index
-	words  map[wordKey]*word
-	counts []int32
+	ix    *Index
+	words map[wordKey]*word
 }
 
 type wordKey struct {

@@ -6,13 +6,7 @@ import (
 )
 
 // soundRules make one of the ways in which a sound is romanised, applied in order to a folded Latin word.
-var soundRules = strings.NewReplacer(
-	"shch", "s", "sch", "s", "tsch", "c", "tch", "c", "tsh", "c", "dzh", "j", "dj", "j", "zh", "j", "sh", "s", "ch", "c", "cz", "c", "kh", "h",
-	"gh", "g", "th", "t", "dh", "d", "ph", "f", "ts", "c", "tz", "c", "ck", "k", "cs", "c", "q", "k", "x", "ks", "w", "v",
-	"iy", "i", "yi", "i", "ij", "i", "yj", "i", "ii", "i", "yy", "i", "ee", "i", "ea", "i", "ie", "e", "ye", "e", "je", "e", "yo", "o", "jo", "o", "io", "o",
-	"yu", "u", "ju", "u", "iu", "u", "ya", "a", "ja", "a", "ia", "a", "ou", "u", "oo", "u", "ei", "e", "ey", "e", "ai", "e", "ay", "e", "ae", "e",
-	"y", "i", "j", "j",
-)
+var soundRules = rulesOf("sound")
 
 // soundKey is the same for spellings of one sound: Yevgeniy, Evgeni and Jewgenij.
 func soundKey(w string) string {
@@ -22,7 +16,7 @@ func soundKey(w string) string {
 	if strings.HasSuffix(w, "ff") {
 		w = w[:len(w)-2] + "v"
 	}
-	k := soundRules.Replace(w)
+	k := soundRules().Replace(w)
 	// Double letters are one, and an h after a vowel at the end is not heard.
 	b := make([]byte, 0, len(k))
 	for i := range len(k) {
@@ -114,13 +108,9 @@ func skeleton(w string) string {
 var digraphs = map[byte]byte{'s': 'S', 'c': 'S', 'k': 'h', 'g': 'g', 't': 's', 'd': 'z', 'z': 'j', 'p': 'f'}
 
 // koreanRules make one of the romanisations of Korean, coarsely: each sound that they write in several ways is one letter.
-var koreanRules = strings.NewReplacer(
-	"kk", "k", "gg", "k", "g", "k", "tt", "t", "dd", "t", "d", "t", "pp", "p", "bb", "p", "b", "p", "jj", "c", "ch", "c", "j", "c", "z", "c",
-	"ss", "s", "sh", "s", "l", "r", "yeo", "yo", "you", "yo", "yu", "yo", "yoo", "yo", "ye", "e", "yae", "e", "eo", "o", "eu", "o", "oo", "o",
-	"ou", "o", "u", "o", "ae", "e", "ai", "e", "ay", "e", "oe", "e", "oi", "e", "wo", "o", "weo", "o", "ee", "i", "ui", "i", "eui", "i", "wi", "i",
-)
+var koreanRules = rulesOf("korean")
 
-func koreanKey(w string) string { return koreanRules.Replace(w) }
+func koreanKey(w string) string { return koreanRules().Replace(w) }
 
 // theWade maps pinyin to Wade and Giles.
 var theWade = sync.OnceValue(func() map[string]string {

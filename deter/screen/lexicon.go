@@ -65,7 +65,8 @@ type letter struct {
 // theLexicon reads the embedded data. The data is part of the program: what cannot be read is a mistake that every test would show.
 var theLexicon = sync.OnceValue(func() *lexicon {
 	l := &lexicon{
-		phrases: map[string]entry{}, heads: map[string]int{}, stems: map[string]entry{}, groups: map[string][]uint16{}, related: map[string][]uint16{},
+		phrases: map[string]entry{}, heads: map[string]int{}, stems: map[string]entry{},
+		groups: map[string][]uint16{}, related: map[string][]uint16{},
 		letters: map[rune]letter{}, unspaced: unspaced{byFirst: map[rune][]string{}, means: map[string]entry{}},
 	}
 	for _, f := range rows("letters.tsv") {
@@ -100,7 +101,7 @@ func (l *lexicon) group(name string, into map[string][]uint16) {
 	for line := range lines(name) {
 		id := uint16(len(l.members))
 		var members []string
-		for _, w := range strings.Fields(line) {
+		for w := range strings.FieldsSeq(line) {
 			w = strings.Join(foldWords(w), "")
 			members = append(members, w)
 			into[w] = append(into[w], id)
@@ -164,6 +165,19 @@ func (l *lexicon) meaning(words []string) (entry, int) {
 		}
 	}
 	return entry{}, 0
+}
+
+// rulesOf reads one set of data/sounds.tsv, once.
+func rulesOf(set string) func() *strings.Replacer {
+	return sync.OnceValue(func() *strings.Replacer {
+		var pairs []string
+		for _, f := range rows("sounds.tsv") {
+			if f[0] == set {
+				pairs = append(pairs, f[1], f[2])
+			}
+		}
+		return strings.NewReplacer(pairs...)
+	})
 }
 
 // rows reads a data file of fields separated by tabs; lines that begin with # are for the reader.

@@ -40,7 +40,7 @@ func bothLists(t testing.TB) []*sanctions.Subject {
 	var all []*sanctions.Subject
 	take := func(list sanctions.Subjects) {
 		for s, err := range list {
-			var p *sanctions.Problem
+			var p *sanctions.EntryError
 			if errors.As(err, &p) {
 				continue
 			}

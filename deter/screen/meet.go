@@ -92,7 +92,8 @@ func meet(a, b *word) meeting {
 	if len(a.bones) >= leastBones && a.bones == b.bones && a.class == plain && b.class == plain {
 		take(bonesScore, Consonants)
 	}
-	if best.score >= wadeScore || syllable(a) != syllable(b) && abs(len(a.raw)-len(b.raw)) > 1 || bits.OnesCount32(a.letters^b.letters) > maxLetters {
+	unlike := bits.OnesCount32(a.letters^b.letters) > maxLetters || syllable(a) != syllable(b) && abs(len(a.raw)-len(b.raw)) > 1
+	if unlike || best.score >= wadeScore {
 		return best
 	}
 	take(slip(telling(a.raw, b.raw)), Slip)

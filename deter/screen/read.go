@@ -79,7 +79,7 @@ func readWith(text string, kind sanctions.Kind, in interner) *Name {
 	if family, given, ok := strings.Cut(n.Text, ","); ok && n.Kind == sanctions.Person && !strings.Contains(given, ",") {
 		// "FAMILY, Given": the order of reading is the other one.
 		if f, g := foldWords(breakCamel(family)), foldWords(breakCamel(given)); len(g) > 0 && len(f)+len(g) == len(parts) {
-			parts = append(g, f...)
+			parts = slices.Concat(g, f)
 			n.evident = true
 		}
 	}
@@ -200,7 +200,8 @@ func (r *reader) pieces(parts []string) []piece {
 			continue
 		}
 		if e, n := r.l.meaning(parts[i:]); n > 0 && r.takes(e, parts, i, n) {
-			out = append(out, piece{shown: strings.Join(parts[i:i+n], " "), text: strings.Join(parts[i:i+n], ""), class: e.class, canon: e.canon, from: s})
+			whole := parts[i : i+n]
+			out = append(out, piece{shown: strings.Join(whole, " "), text: strings.Join(whole, ""), class: e.class, canon: e.canon, from: s})
 			i += n
 			continue
 		}
@@ -230,7 +231,7 @@ func (r *reader) takes(e entry, parts []string, i, n int) bool {
 			return i+n == len(parts) && i > 1 && n == 1 && (parts[i] == "llc" || parts[i] == "ltd" || parts[i] == "inc" || parts[i] == "gmbh")
 		}
 		// A.B. is a legal form, A.B.C. is not one with a C behind it.
-		return !single && !(letters(parts[i:i+n]) && i+n < len(parts) && len(parts[i+n]) == 1)
+		return !single && (!letters(parts[i:i+n]) || i+n == len(parts) || len(parts[i+n]) != 1)
 	case org, place:
 		return r.kind != sanctions.Person && !single
 	}
@@ -317,7 +318,9 @@ type way struct {
 func (r *reader) ways(pieces []piece) []way {
 	if slices.ContainsFunc(pieces, func(p piece) bool { return p.from == hanScript && p.canon == "" }) {
 		return []way{
-			{name: "pinyin", han: 0, hangul: 0}, {name: "Wade–Giles", han: 0, hangul: 0, wade: true}, {name: "Cantonese", han: 1, hangul: 0},
+			{name: "pinyin", han: 0, hangul: 0},
+			{name: "Wade–Giles", han: 0, hangul: 0, wade: true},
+			{name: "Cantonese", han: 1, hangul: 0},
 			{name: "Korean", han: 2, hangul: 0, korean: true},
 		}
 	}
@@ -395,7 +398,7 @@ func (r *reader) sound(c rune, by way) string {
 	case by.han == 2:
 		return hangulLatin(firstRune(text), by.hangul)
 	case by.han == 1:
-		return hongKong.Replace(text)
+		return hongKong().Replace(text)
 	}
 	return text
 }
@@ -414,7 +417,7 @@ func (r *reader) word(p *piece) *word {
 	case p.canon != "":
 		w.text, w.from, w.raw = p.canon, latin, r.l.latin(p.text)
 	case mixed(r.l, p.text):
-		w.text, w.from = confusable.Replace(p.text), latin
+		w.text, w.from = confusable().Replace(p.text), latin
 	case p.from != latin && p.from != otherScript:
 		w.text = r.l.latin(p.text)
 	}
@@ -446,7 +449,7 @@ func undigit(w string) string {
 	if w[0] >= '0' && w[0] <= '9' {
 		return w
 	}
-	return digits.Replace(w)
+	return digits().Replace(w)
 }
 
 // finish computes the keys of a word.

@@ -70,13 +70,10 @@ func (l *lexicon) latin(word string) string {
 
 // confusable maps Cyrillic and Greek letters that look like Latin ones. It is used only where one word mixes the writings, as one that
 // is meant to pass a comparison does.
-var confusable = strings.NewReplacer(
-	"а", "a", "в", "b", "е", "e", "к", "k", "м", "m", "н", "h", "о", "o", "р", "p", "с", "c", "т", "t", "у", "y", "х", "x", "і", "i",
-	"ѕ", "s", "ј", "j", "α", "a", "ο", "o", "ν", "v", "ρ", "p", "ι", "i", "κ", "k", "τ", "t",
-)
+var confusable = rulesOf("lookalike")
 
 // digits are read as the letters that they are put for within a word.
-var digits = strings.NewReplacer("0", "o", "1", "i", "3", "e", "4", "a", "5", "s", "7", "t", "8", "b", "9", "g")
+var digits = rulesOf("digit")
 
 // Jamo of a Hangul syllable, for the three ways of romanising: McCune–Reischauer without marks (as North Korea and lists write), the
 // Revised Romanization of 2000, and what South Koreans put on visiting cards.
@@ -110,10 +107,7 @@ func hangulLatin(r rune, way int) string {
 }
 
 // hongKong turns a syllable of jyutping into the spelling of Hong Kong's offices: zeng → cheng, jyut → yuet.
-var hongKong = strings.NewReplacer(
-	"zoe", "cheu", "coe", "cheu", "jyu", "yue", "gw", "kw", "oeng", "eung", "oe", "eu", "eoi", "ui", "eon", "un", "eot", "ut", "aa", "a",
-	"yu", "ue", "z", "ch", "c", "ch", "g", "k", "b", "p", "d", "t", "j", "y", "ou", "o", "ng", "ng",
-)
+var hongKong = rulesOf("hongkong")
 
 func isLatin(s string) bool {
 	for _, r := range s {

@@ -62,7 +62,10 @@ type candidate struct {
 }
 
 func newSearcher(ix *Index) *searcher {
-	return &searcher{ix: ix, scores: make([]float32, len(ix.names)), seen: make([]bool, len(ix.vocab)), long: max(longPosting, len(ix.names)/longPart)}
+	return &searcher{
+		ix: ix, scores: make([]float32, len(ix.names)), seen: make([]bool, len(ix.vocab)),
+		long: max(longPosting, len(ix.names)/longPart),
+	}
 }
 
 const (

@@ -209,7 +209,7 @@ func countOFAC(data string, count map[string]int) error {
 		sanctions.Organisation: "ofac entities (-0-)",
 	}
 	for s, err := range sanctions.DecodeOFAC(sanctions.OFACFiles{SDN: r[0], Alt: r[1], Add: r[2]}) {
-		var orphan *sanctions.Problem
+		var orphan *sanctions.EntryError
 		if errors.As(err, &orphan) {
 			if orphan.File == "alt" {
 				count["ofac alternative names"]++ // of nobody on the list
@@ -230,7 +230,7 @@ func countOFAC(data string, count map[string]int) error {
 		}
 		codes := map[string]bool{}
 		for _, p := range s.Programmes {
-			for _, code := range strings.Fields(p) {
+			for code := range strings.FieldsSeq(p) {
 				codes[code] = true
 			}
 		}

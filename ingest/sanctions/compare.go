@@ -65,7 +65,7 @@ type Entry struct {
 func Take(list Subjects, name string, asOf Date) (*Version, error) {
 	v := &Version{List: name, AsOf: asOf, Subjects: map[string]Entry{}}
 	for s, err := range list {
-		var p *Problem
+		var p *EntryError
 		if errors.As(err, &p) {
 			v.Problems++
 			continue
@@ -131,6 +131,13 @@ const (
 // leastTail is how many entries at the end must be missing together to be a part that broke off.
 const leastTail = 3
 
+// truncated says that so much is missing, or so placed, that the newer version is no whole list.
+func truncated(older, newer *Version, missing []string) bool {
+	n := len(missing)
+	return n > 0 && (len(newer.Subjects) == 0 || cutOff(older, missing) ||
+		n > mostLifted && float64(n) > mostLiftedPart*float64(len(older.Subjects)))
+}
+
 // cutOff says that what is missing is just the end of the older version, as a download that broke off leaves it.
 func cutOff(older *Version, missing []string) bool {
 	first := len(older.Subjects)
@@ -149,10 +156,11 @@ func Compare(older, newer *Version) ([]Change, error) {
 			missing = append(missing, id)
 		}
 	}
-	if n := len(missing); n > 0 && !newer.Whole && (cutOff(older, missing) || n > mostLifted && float64(n) > mostLiftedPart*float64(len(older.Subjects)) || len(newer.Subjects) == 0) {
+	if !newer.Whole && truncated(older, newer, missing) {
+		n := len(missing)
 		slices.Sort(missing)
-		return nil, fmt.Errorf("%s: %d of %d subjects are missing (%s …), %d could not be read: %w; fetch the list again, or mark this version as whole",
-			newer.List, n, len(older.Subjects), strings.Join(missing[:min(n, 5)], ", "), newer.Problems, ErrTruncated)
+		const message = "%s: %d of %d subjects are missing (%s …), %d could not be read: %w; fetch the list again, or mark this version as whole"
+		return nil, fmt.Errorf(message, newer.List, n, len(older.Subjects), strings.Join(missing[:min(n, 5)], ", "), newer.Problems, ErrTruncated)
 	}
 	var out []Change
 	for _, id := range slices.Sorted(maps.Keys(newer.Subjects)) {

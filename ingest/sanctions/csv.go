@@ -65,20 +65,20 @@ func newHeadedTable(file string, r io.Reader, comma rune, want ...string) (*tabl
 	return t, nil
 }
 
-// next returns the next row that has fields. io.EOF ends the file; a *Problem is a row to pass over.
+// next returns the next row that has fields. io.EOF ends the file; a *EntryError is a row to pass over.
 func (t *table) next() ([]string, error) {
 	for {
 		row, err := t.r.Read()
 		if err != nil {
 			var bad *csv.ParseError
 			if errors.As(err, &bad) && !errors.Is(bad.Err, ErrTooLarge) {
-				return nil, &Problem{File: t.file, Line: bad.StartLine, Reason: bad.Err.Error()}
+				return nil, &EntryError{File: t.file, Line: bad.StartLine, Reason: bad.Err.Error()}
 			}
 			return nil, err
 		}
 		t.line, _ = t.r.FieldPos(0)
 		if len(row) > maxFields {
-			return nil, &Problem{File: t.file, Line: t.line, Reason: fmt.Sprintf("%d fields, more than %d", len(row), maxFields)}
+			return nil, &EntryError{File: t.file, Line: t.line, Reason: fmt.Sprintf("%d fields, more than %d", len(row), maxFields)}
 		}
 		// OFAC ends its files with the end-of-file mark of DOS.
 		if len(row) == 1 && strings.Trim(row[0], "\x1a \x00") == "" {
@@ -100,8 +100,8 @@ func (t *table) get(row []string, column string) string {
 	return clean(row[i])
 }
 
-func (t *table) problem(field, format string, args ...any) *Problem {
-	return &Problem{File: t.file, Line: t.line, Field: field, Reason: fmt.Sprintf(format, args...)}
+func (t *table) problem(field, format string, args ...any) *EntryError {
+	return &EntryError{File: t.file, Line: t.line, Field: field, Reason: fmt.Sprintf(format, args...)}
 }
 
 // boundedLines refuses a record without an end, which encoding/csv would read into memory: an open quote makes one of the rest of the
@@ -151,7 +151,7 @@ func (c *cursor) take(key string, each func(row []string), report func(error) bo
 				return true, nil
 			}
 			row, err := c.t.next()
-			var p *Problem
+			var p *EntryError
 			switch {
 			case errors.Is(err, io.EOF):
 				c.ended = true

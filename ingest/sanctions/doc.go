@@ -7,7 +7,7 @@
 // Invariants:
 //   - Memory does not grow with the list: one subject is held at a time. Files that belong together (OFAC's four) are joined by number,
 //     for which they must be in order, as they are published; a file that is not is refused with the place.
-//   - A row or element that cannot be read is a [Problem] with its place, and reading goes on; a column that is missing or renamed is
+//   - A row or element that cannot be read is a [EntryError] with its place, and reading goes on; a column that is missing or renamed is
 //     named and ends reading, since every row after it would be wrong.
 //   - XML with a document type or entities of its own is refused; depth, sizes and counts are limited.
 //   - A date has the precision that the list gives it; a year is never made a first of January.

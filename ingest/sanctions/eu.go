@@ -9,11 +9,11 @@ import (
 
 // DecodeEUXML reads the Union's consolidated list of financial sanctions: export of sanctionEntity, whose data stand in attributes.
 func DecodeEUXML(r io.Reader) Subjects {
-	l := layout{list: EU, root: []string{"export"}, entry: map[string]func(*node) (*Subject, *Problem){"sanctionEntity": sanctionEntity}}
+	l := layout{list: EU, root: []string{"export"}, entry: map[string]func(*node) (*Subject, *EntryError){"sanctionEntity": sanctionEntity}}
 	return l.decode(r)
 }
 
-func sanctionEntity(n *node) (*Subject, *Problem) {
+func sanctionEntity(n *node) (*Subject, *EntryError) {
 	s := &Subject{List: EU, ID: n.at("logicalId"), Kind: Unknown}
 	if s.ID == "" {
 		return nil, lacks(n, "logicalId")
@@ -62,7 +62,8 @@ func sanctionEntity(n *node) (*Subject, *Problem) {
 	}
 	for _, i := range n.all("identification") {
 		s.addIdentifier(Identifier{
-			Kind: euIdentifier(i.at("identificationTypeCode")), Value: i.at("number"), Label: i.at("identificationTypeDescription"), Country: euCountry(i),
+			Kind: euIdentifier(i.at("identificationTypeCode")), Value: i.at("number"), Label: i.at("identificationTypeDescription"),
+			Country: euCountry(i),
 		})
 	}
 	s.Remarks = n.get("remark")
@@ -142,7 +143,7 @@ func DecodeEU(r io.Reader) Subjects {
 		var s *Subject
 		for {
 			row, err := t.next()
-			var p *Problem
+			var p *EntryError
 			switch {
 			case errors.Is(err, io.EOF):
 				if s != nil {
@@ -169,7 +170,8 @@ func DecodeEU(r io.Reader) Subjects {
 				if s != nil && !yield(s, nil) {
 					return
 				}
-				s = &Subject{List: EU, ID: strings.Clone(id), Kind: euKind(t.get(row, "Entity_SubjectType"), t.get(row, "Entity_SubjectType_ClassificationCode"))}
+				kind := euKind(t.get(row, "Entity_SubjectType"), t.get(row, "Entity_SubjectType_ClassificationCode"))
+				s = &Subject{List: EU, ID: strings.Clone(id), Kind: kind}
 			}
 			euRow(s, t, row)
 		}
@@ -208,7 +210,10 @@ func euRow(s *Subject, t *table, row []string) {
 		s.Births = append(s.Births, b)
 	}
 	s.Nationalities = add(s.Nationalities, unknownCountry(get("Citizenship_CountryIso2Code")))
-	a := Address{Street: get("Address_Street"), City: clean(get("Address_ZipCode") + " " + get("Address_City")), Country: unknownCountry(get("Address_CountryIso2Code"))}
+	a := Address{
+		Street: get("Address_Street"), City: clean(get("Address_ZipCode") + " " + get("Address_City")),
+		Country: unknownCountry(get("Address_CountryIso2Code")),
+	}
 	if a != (Address{}) {
 		s.Addresses = append(s.Addresses, a)
 	}

@@ -102,7 +102,8 @@ func sourceOf(path string) (Source, bool, error) {
 		return s, true, nil
 	}
 	if code, ok := strings.CutPrefix(strings.TrimSuffix(base, ".txt"), walletFile); ok {
-		return Source{List: OFAC, Path: path, files: []string{path}, decode: func(r []io.Reader) Subjects { return DecodeWallets(OFAC, code, r[0]) }}, true, nil
+		decode := func(r []io.Reader) Subjects { return DecodeWallets(OFAC, code, r[0]) }
+		return Source{List: OFAC, Path: path, files: []string{path}, decode: decode}, true, nil
 	}
 	for _, c := range companions {
 		if slices.Contains(c.others, stem(path)) {
@@ -172,7 +173,7 @@ func (s Source) Subjects() Subjects {
 			readers[i] = r
 		}
 		for subject, err := range s.decode(readers) {
-			var p *Problem
+			var p *EntryError
 			if err != nil && !errors.As(err, &p) {
 				err = fmt.Errorf("%s: %w", s.Path, err)
 			}

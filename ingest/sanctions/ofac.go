@@ -40,7 +40,7 @@ func DecodeOFAC(f OFACFiles) Subjects {
 		last := ""
 		for {
 			row, err := sdn.next()
-			var p *Problem
+			var p *EntryError
 			switch {
 			case errors.Is(err, io.EOF):
 				return
@@ -192,15 +192,49 @@ var remarkKinds = []struct {
 	words string
 	kind  IdentifierKind
 }{
-	{"passport", Passport}, {"imo", IMO}, {"mmsi", MMSI}, {"tail number", TailNumber}, {"swift", SWIFT}, {"tax id", Tax}, {"r.f.c", Tax},
-	{"nit #", Tax}, {"v.a.t", Tax}, {"fiscal code", Tax}, {"fein", Tax}, {"national id", NationalID}, {"cedula", NationalID},
-	{"c.u.r.p", NationalID}, {"d.n.i", NationalID}, {"identification number", NationalID}, {"identification card", NationalID},
-	{"national foreign id", NationalID}, {"personal id", NationalID}, {"birth certificate", NationalID}, {"ssn", NationalID},
-	{"registration", Registration}, {"registry", Registration}, {"company number", Registration}, {"commercial", Registration},
-	{"matricula", Registration}, {"folio", Registration}, {"c.r. no", Registration}, {"trade license", Registration},
-	{"chamber of commerce", Registration}, {"d-u-n-s", Registration}, {"enterprise number", Registration}, {"business number", Registration},
-	{"unified social credit", Registration}, {"legal entity number", Registration}, {"serial number", OtherID}, {"phone", Phone},
-	{"driver", OtherID}, {"license", OtherID}, {"electoral", OtherID}, {"id no", OtherID}, {"id card", NationalID}, {"number", OtherID},
+	{"passport", Passport},
+	{"imo", IMO},
+	{"mmsi", MMSI},
+	{"tail number", TailNumber},
+	{"swift", SWIFT},
+	{"tax id", Tax},
+	{"r.f.c", Tax},
+	{"nit #", Tax},
+	{"v.a.t", Tax},
+	{"fiscal code", Tax},
+	{"fein", Tax},
+	{"national id", NationalID},
+	{"cedula", NationalID},
+	{"c.u.r.p", NationalID},
+	{"d.n.i", NationalID},
+	{"identification number", NationalID},
+	{"identification card", NationalID},
+	{"national foreign id", NationalID},
+	{"personal id", NationalID},
+	{"birth certificate", NationalID},
+	{"ssn", NationalID},
+	{"registration", Registration},
+	{"registry", Registration},
+	{"company number", Registration},
+	{"commercial", Registration},
+	{"matricula", Registration},
+	{"folio", Registration},
+	{"c.r. no", Registration},
+	{"trade license", Registration},
+	{"chamber of commerce", Registration},
+	{"d-u-n-s", Registration},
+	{"enterprise number", Registration},
+	{"business number", Registration},
+	{"unified social credit", Registration},
+	{"legal entity number", Registration},
+	{"serial number", OtherID},
+	{"phone", Phone},
+	{"driver", OtherID},
+	{"license", OtherID},
+	{"electoral", OtherID},
+	{"id no", OtherID},
+	{"id card", NationalID},
+	{"number", OtherID},
 	{"no.", OtherID},
 }
 

@@ -7,11 +7,11 @@ import (
 
 // DecodeOFACXML reads sdn.xml and consolidated.xml: sdnList of sdnEntry.
 func DecodeOFACXML(r io.Reader) Subjects {
-	l := layout{list: OFAC, root: []string{"sdnList"}, entry: map[string]func(*node) (*Subject, *Problem){"sdnEntry": sdnEntry}}
+	l := layout{list: OFAC, root: []string{"sdnList"}, entry: map[string]func(*node) (*Subject, *EntryError){"sdnEntry": sdnEntry}}
 	return l.decode(r)
 }
 
-func sdnEntry(n *node) (*Subject, *Problem) {
+func sdnEntry(n *node) (*Subject, *EntryError) {
 	s := &Subject{List: OFAC, ID: n.get("uid"), Kind: Unknown}
 	if s.ID == "" {
 		return nil, lacks(n, "uid")

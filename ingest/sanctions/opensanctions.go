@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -35,9 +36,20 @@ var ftmIdentifiers = []struct {
 	property string
 	kind     IdentifierKind
 }{
-	{"passportNumber", Passport}, {"idNumber", NationalID}, {"taxNumber", Tax}, {"innCode", Tax}, {"registrationNumber", Registration},
-	{"ogrnCode", Registration}, {"leiCode", Registration}, {"imoNumber", IMO}, {"mmsi", MMSI}, {"callSign", CallSign}, {"swiftBic", SWIFT},
-	{"email", Email}, {"website", Website}, {"phone", Phone},
+	{"passportNumber", Passport},
+	{"idNumber", NationalID},
+	{"taxNumber", Tax},
+	{"innCode", Tax},
+	{"registrationNumber", Registration},
+	{"ogrnCode", Registration},
+	{"leiCode", Registration},
+	{"imoNumber", IMO},
+	{"mmsi", MMSI},
+	{"callSign", CallSign},
+	{"swiftBic", SWIFT},
+	{"email", Email},
+	{"website", Website},
+	{"phone", Phone},
 }
 
 // DecodeOpenSanctions reads FollowTheMoney entities, one JSON object a line ("entities.ftm.json", "targets.nested.json"). Only entities
@@ -107,13 +119,13 @@ func (e *ftmEntity) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-func ftmSubject(text string) (*Subject, *Problem) {
+func ftmSubject(text string) (*Subject, *EntryError) {
 	var e ftmEntity
 	if err := json.Unmarshal([]byte(text), &e); err != nil {
-		return nil, &Problem{Reason: err.Error()}
+		return nil, &EntryError{Reason: err.Error()}
 	}
 	if e.ID == "" || e.Schema == "" {
-		return nil, &Problem{Field: "id, schema", Reason: "is missing: no FollowTheMoney entity"}
+		return nil, &EntryError{Field: "id, schema", Reason: "is missing: no FollowTheMoney entity"}
 	}
 	kind, ok := ftmKinds[e.Schema]
 	if !ok || !sanctioned(&e) {
@@ -145,7 +157,7 @@ func ftmSubject(text string) (*Subject, *Problem) {
 		}
 	}
 	if len(s.Names) == 0 && len(s.Wallets) == 0 {
-		return nil, &Problem{Field: "name", Reason: fmt.Sprintf("%s %s has none", e.Schema, e.ID)}
+		return nil, &EntryError{Field: "name", Reason: fmt.Sprintf("%s %s has none", e.Schema, e.ID)}
 	}
 	for _, d := range p["birthDate"] {
 		s.birthDate(d)
@@ -188,10 +200,5 @@ func sanctioned(e *ftmEntity) bool {
 		return true
 	}
 	topics, said := e.Properties["topics"]
-	for _, t := range topics {
-		if t == "sanction" {
-			return true
-		}
-	}
-	return e.Target == nil && !said
+	return slices.Contains(topics, "sanction") || e.Target == nil && !said
 }

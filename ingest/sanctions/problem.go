@@ -16,8 +16,8 @@ var (
 	ErrEntities = errors.New("document types and entities are refused")
 )
 
-// Problem is a row or element that could not be read. Reading goes on after it.
-type Problem struct {
+// EntryError is a row or element that could not be read. Reading goes on after it.
+type EntryError struct {
 	// File is which of the files it stands in ("alt"), empty where there is one.
 	File string
 	// Line counts from 1.
@@ -27,7 +27,7 @@ type Problem struct {
 	Reason string
 }
 
-func (p *Problem) Error() string {
+func (p *EntryError) Error() string {
 	s := ""
 	if p.File != "" {
 		s = p.File + ": "

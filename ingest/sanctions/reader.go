@@ -112,7 +112,7 @@ func (r Reader) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) err
 		if stop := ctx.Err(); stop != nil {
 			return stop
 		}
-		var p *Problem
+		var p *EntryError
 		switch {
 		case errors.As(err, &p):
 			if err := out.Reject(store.Reject{Place: fmt.Sprintf("line %d", p.Line), Reason: p.Error()}); err != nil {
@@ -155,7 +155,8 @@ var programmes = sync.OnceValue(func() []programme {
 func concerned(s *Subject) []programme {
 	var out []programme
 	for _, p := range programmes() {
-		if p.list == s.List && slices.Contains(s.Programmes, p.code) && !slices.ContainsFunc(out, func(q programme) bool { return q.basis == p.basis }) {
+		known := slices.ContainsFunc(out, func(q programme) bool { return q.basis == p.basis })
+		if p.list == s.List && !known && slices.Contains(s.Programmes, p.code) {
 			out = append(out, p)
 		}
 	}

@@ -36,7 +36,10 @@ func TestListedSubjectsBecomeActorsAndMeasures(t *testing.T) {
 	}
 	got := []any{s.Kind, s.Date.String(), s.By, s.AgainstRefs, s.LegalBasis, s.Codes}
 	want := []any{
-		"sanctions", "2020-07-30T00:00:00.000Z", []string{"GB"}, []stix.ID{a.ID}, "The Cyber (Sanctions) (EU Exit) Regulations 2020",
+		"sanctions", "2020-07-30T00:00:00.000Z",
+		[]string{"GB"},
+		[]stix.ID{a.ID},
+		"The Cyber (Sanctions) (EU Exit) Regulations 2020",
 		[]string{"uk:CYB", "uk:Cyber"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

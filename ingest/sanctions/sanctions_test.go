@@ -18,7 +18,7 @@ import (
 // read takes a list whole: subjects, problems, and what ended it.
 func read(list sanctions.Subjects) (subjects []*sanctions.Subject, problems []string, end error) {
 	for s, err := range list {
-		var p *sanctions.Problem
+		var p *sanctions.EntryError
 		switch {
 		case errors.As(err, &p):
 			problems = append(problems, p.Error())

@@ -173,6 +173,6 @@ func (s *Subject) addIdentifier(id Identifier) {
 // clean makes runs of white space one space and takes off those at the ends.
 func clean(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// Subjects is what a decoder gives: subjects, and between them a [*Problem] for what could not be read. Any other error ends reading and
+// Subjects is what a decoder gives: subjects, and between them a [*EntryError] for what could not be read. Any other error ends reading and
 // comes last.
 type Subjects = iter.Seq2[*Subject, error]

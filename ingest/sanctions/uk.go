@@ -57,7 +57,7 @@ func DecodeUK(f UKFiles) Subjects {
 		}
 		for {
 			row, err := subjects.next()
-			var p *Problem
+			var p *EntryError
 			switch {
 			case errors.Is(err, io.EOF):
 				return
@@ -185,7 +185,7 @@ func readUKCountries(r io.Reader, report func(error) bool) (map[string]*ukCountr
 	by := map[string]*ukCountries{}
 	for {
 		row, err := t.next()
-		var p *Problem
+		var p *EntryError
 		switch {
 		case errors.Is(err, io.EOF):
 			return by, true, nil

@@ -7,11 +7,11 @@ import (
 
 // DecodeUKXML reads UK_Sanctions_List.xml: Designations of Designation.
 func DecodeUKXML(r io.Reader) Subjects {
-	l := layout{list: UK, root: []string{"Designations"}, entry: map[string]func(*node) (*Subject, *Problem){"Designation": designation}}
+	l := layout{list: UK, root: []string{"Designations"}, entry: map[string]func(*node) (*Subject, *EntryError){"Designation": designation}}
 	return l.decode(r)
 }
 
-func designation(n *node) (*Subject, *Problem) {
+func designation(n *node) (*Subject, *EntryError) {
 	s := &Subject{List: UK, ID: n.get("UniqueID"), Kind: Unknown}
 	if s.ID == "" {
 		return nil, lacks(n, "UniqueID")

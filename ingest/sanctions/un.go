@@ -7,14 +7,14 @@ import (
 
 // DecodeUN reads the consolidated list of the Security Council: CONSOLIDATED_LIST with INDIVIDUAL and ENTITY.
 func DecodeUN(r io.Reader) Subjects {
-	l := layout{list: UN, root: []string{"CONSOLIDATED_LIST"}, entry: map[string]func(*node) (*Subject, *Problem){
-		"INDIVIDUAL": func(n *node) (*Subject, *Problem) { return unEntry(n, Person, "INDIVIDUAL") },
-		"ENTITY":     func(n *node) (*Subject, *Problem) { return unEntry(n, Organisation, "ENTITY") },
+	l := layout{list: UN, root: []string{"CONSOLIDATED_LIST"}, entry: map[string]func(*node) (*Subject, *EntryError){
+		"INDIVIDUAL": func(n *node) (*Subject, *EntryError) { return unEntry(n, Person, "INDIVIDUAL") },
+		"ENTITY":     func(n *node) (*Subject, *EntryError) { return unEntry(n, Organisation, "ENTITY") },
 	}}
 	return l.decode(r)
 }
 
-func unEntry(n *node, kind Kind, prefix string) (*Subject, *Problem) {
+func unEntry(n *node, kind Kind, prefix string) (*Subject, *EntryError) {
 	s := &Subject{List: UN, ID: n.get("DATAID"), Kind: kind}
 	if s.ID == "" {
 		return nil, lacks(n, "DATAID")

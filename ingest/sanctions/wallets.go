@@ -23,7 +23,7 @@ func DecodeWallets(list, currency string, r io.Reader) Subjects {
 				continue
 			}
 			if len(address) > maxAddress || strings.ContainsAny(address, " \t,;") {
-				if !yield(nil, &Problem{File: currency, Line: n, Field: "address", Reason: fmt.Sprintf("%.60q is no address", address)}) {
+				if !yield(nil, &EntryError{File: currency, Line: n, Field: "address", Reason: fmt.Sprintf("%.60q is no address", address)}) {
 					return
 				}
 				continue

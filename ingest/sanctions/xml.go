@@ -80,7 +80,7 @@ type layout struct {
 	// root are the names that the first element may have.
 	root []string
 	// entry makes a subject of each element that is an entry, by the element's name.
-	entry map[string]func(*node) (*Subject, *Problem)
+	entry map[string]func(*node) (*Subject, *EntryError)
 }
 
 // decode reads the entries one after the other.
@@ -215,6 +215,6 @@ func (b *boundedRuns) Read(p []byte) (int, error) {
 }
 
 // lacks says that an entry has not what tells it from others, and what it has.
-func lacks(n *node, field string) *Problem {
-	return &Problem{Field: field, Reason: fmt.Sprintf("%s has none; it has %s", n.name, n.children())}
+func lacks(n *node, field string) *EntryError {
+	return &EntryError{Field: field, Reason: fmt.Sprintf("%s has none; it has %s", n.name, n.children())}
 }
