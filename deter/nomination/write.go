@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 
 	"marque/stix"
@@ -64,7 +65,8 @@ func (p *Package) Markdown(w io.Writer) error {
 func (r Reference) text() string {
 	var parts []string
 	for _, s := range []string{r.Publisher, r.Title, r.Date, r.URL} {
-		if s != "" {
+		// Where a document has no title, its address stands for it.
+		if s != "" && !slices.Contains(parts, s) {
 			parts = append(parts, s)
 		}
 	}
