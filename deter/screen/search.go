@@ -45,7 +45,8 @@ type searcher struct {
 	ix      *Index
 	scores  []float32 // by name
 	touched []int32
-	seen    []bool // by word of the vocabulary
+	seen    []bool    // by word of the vocabulary
+	worth   []float32 // by word of the vocabulary, in raise
 	heap    []candidate
 	m       matcher
 	long    int // from which a list of names is long
@@ -63,7 +64,7 @@ type candidate struct {
 
 func newSearcher(ix *Index) *searcher {
 	return &searcher{
-		ix: ix, scores: make([]float32, len(ix.names)), seen: make([]bool, len(ix.vocab)),
+		ix: ix, scores: make([]float32, len(ix.names)), seen: make([]bool, len(ix.vocab)), worth: make([]float32, len(ix.vocab)),
 		long: max(longPosting, len(ix.names)/longPart),
 	}
 }
@@ -262,23 +263,33 @@ func (s *searcher) collect(words []*word) {
 	s.joinedWords(words, add)
 	s.byAcronym(words, add)
 	for i, t := range terms {
+		if i > 0 && t.names > s.long && len(s.touched) >= maxCandidates {
+			s.raise(t.near, t.weight)
+			continue
+		}
 		for _, n := range t.near {
-			list := ix.postings[n.word]
 			v := t.weight * n.score
-			if i > 0 && t.names > s.long && len(s.touched) >= maxCandidates {
-				for _, name := range list {
-					if s.scores[name] != 0 {
-						s.scores[name] += v
-					}
-				}
-				continue
-			}
-			for _, name := range list {
+			for _, name := range ix.postings[n.word] {
 				add(name, v)
 			}
 		}
 	}
 	s.best(words)
+}
+
+// raise adds what a common word is worth to the names that others brought up, without bringing up more.
+func (s *searcher) raise(words []near, weight float32) {
+	for _, n := range words {
+		s.worth[n.word] = weight * n.score
+	}
+	for _, name := range s.touched {
+		for _, w := range s.ix.names[name].words {
+			s.scores[name] += s.worth[w.id]
+		}
+	}
+	for _, n := range words {
+		s.worth[n.word] = 0
+	}
 }
 
 // tells says whether words of a class bring up names; the others are shared by too many to tell one.
