@@ -1,8 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -77,11 +77,11 @@ func oneActor(g *graph.Graph, name string) (stix.ID, error) {
 	case len(r.Candidates) == 0:
 		return "", fmt.Errorf("nominate %q: no actor of that name; marque actor lists names", name)
 	case r.Ambiguous:
-		message := fmt.Sprintf("nominate %q: the name may mean several; give one of these ids:", name)
+		var ids strings.Builder
 		for _, x := range r.Candidates {
-			message += fmt.Sprintf("\n  %s  %s (%s)", x.ID, x.Name, x.Source)
+			fmt.Fprintf(&ids, "\n  %s  %s (%s)", x.ID, x.Name, x.Source)
 		}
-		return "", errors.New(message)
+		return "", fmt.Errorf("nominate %q: the name may mean several; give one of these ids:%s", name, &ids)
 	}
 	return r.Candidates[0].ID, nil
 }

@@ -74,14 +74,15 @@ func (r Reference) text() string {
 }
 
 func sentenceText(s Sentence) string {
-	text := plainText(s.Text)
+	var text strings.Builder
+	text.WriteString(plainText(s.Text))
 	for _, n := range s.Refs {
-		text += fmt.Sprintf(" [%d]", n)
+		fmt.Fprintf(&text, " [%d]", n)
 	}
 	if s.Roots == 1 {
-		text += " (one source)"
+		text.WriteString(" (one source)")
 	}
-	return text
+	return text.String()
 }
 
 // plainText keeps a source's words from being Markdown, HTML or a line of their own.

@@ -40,8 +40,7 @@ func bothLists(t testing.TB) []*sanctions.Subject {
 	var all []*sanctions.Subject
 	take := func(list sanctions.Subjects) {
 		for s, err := range list {
-			var p *sanctions.EntryError
-			if errors.As(err, &p) {
+			if _, ok := errors.AsType[*sanctions.EntryError](err); ok {
 				continue
 			}
 			if err != nil {

@@ -209,8 +209,7 @@ func countOFAC(data string, count map[string]int) error {
 		sanctions.Organisation: "ofac entities (-0-)",
 	}
 	for s, err := range sanctions.DecodeOFAC(sanctions.OFACFiles{SDN: r[0], Alt: r[1], Add: r[2]}) {
-		var orphan *sanctions.EntryError
-		if errors.As(err, &orphan) {
+		if orphan, ok := errors.AsType[*sanctions.EntryError](err); ok {
 			if orphan.File == "alt" {
 				count["ofac alternative names"]++ // of nobody on the list
 			}

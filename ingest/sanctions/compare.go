@@ -65,8 +65,7 @@ type Entry struct {
 func Take(list Subjects, name string, asOf Date) (*Version, error) {
 	v := &Version{List: name, AsOf: asOf, Subjects: map[string]Entry{}}
 	for s, err := range list {
-		var p *EntryError
-		if errors.As(err, &p) {
+		if _, ok := errors.AsType[*EntryError](err); ok {
 			v.Problems++
 			continue
 		}
