@@ -291,16 +291,3 @@ func readCSV(path string) ([]map[string]string, error) {
 	}
 	return out, nil
 }
-
-func writeCSV(path string, rows [][]string) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	w := csv.NewWriter(f)
-	if err := w.WriteAll(rows); err != nil {
-		_ = f.Close()
-		return err
-	}
-	return f.Close()
-}
