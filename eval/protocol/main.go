@@ -28,6 +28,7 @@ var protocols = map[string]map[string]answer{
 	"families":     {"figures": familiesFigures},
 	"statements":   statements,
 	"successors":   {"alert": successorsAlert, "predict": successorsPredict},
+	"names":        names,
 }
 
 func main() {

@@ -10,6 +10,7 @@ import (
 	"marque/ingest/microsoft"
 	"marque/ingest/misp"
 	"marque/ingest/report"
+	"marque/ingest/sanctions"
 	"marque/store"
 )
 
@@ -35,6 +36,7 @@ func Default(cfg Config) *ingest.Registry {
 		microsoft.Reader{},
 		eurepoc.Reader{},
 		cfr.Reader{},
+		sanctions.Reader{},
 	}, cfg.More...)
 	if cfg.Report != nil {
 		readers = append(readers, report.New(cfg.Report, cfg.Known))
