@@ -155,8 +155,7 @@ func published(t *testing.T, list sanctions.Subjects) []*sanctions.Subject {
 	t.Helper()
 	var out []*sanctions.Subject
 	for s, err := range list {
-		var p *sanctions.EntryError
-		if errors.As(err, &p) {
+		if p, ok := errors.AsType[*sanctions.EntryError](err); ok {
 			t.Error(p)
 			continue
 		}

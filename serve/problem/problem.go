@@ -24,7 +24,7 @@ import (
 )
 
 // Problem is an answer that is not the one asked for. It is an error, so that it can be returned as one.
-type Problem struct {
+type Problem struct { //nolint:errname // the word of RFC 9457
 	Title      string `json:"title"` // that of the status
 	Status     int    `json:"status"`
 	Code       string `json:"code"` // stable, for programs

@@ -51,7 +51,7 @@ func TestTable(t *testing.T) {
 		{problem.New(404, "not-found", "nothing is there"), 404, ""},
 		{errors.New("anything else"), 500, ""},
 	} {
-		res, p, _ := answer(t, fmt.Errorf("around it: %w", tt.err))
+		res, p, _ := answer(t, fmt.Errorf("around it: %w", tt.err)) //nolint:bodyclose // a recorder has nothing to close
 		if res.StatusCode != tt.status || p.Status != tt.status || p.Title != http.StatusText(tt.status) || p.Code == "" || p.Detail == "" || res.Header.Get("Retry-After") != tt.retry {
 			t.Errorf("%v: status %d, %+v, retry %q", tt.err, res.StatusCode, p, res.Header.Get("Retry-After"))
 		}
@@ -65,11 +65,11 @@ func TestTable(t *testing.T) {
 }
 
 func TestInternalErrorsAreNotTold(t *testing.T) {
-	_, p, log := answer(t, errors.New("secret of /var/lib"))
+	_, p, log := answer(t, errors.New("secret of /var/lib")) //nolint:bodyclose // as above
 	if strings.Contains(p.Detail, "secret") || p.ErrorID == "" || !strings.Contains(log, p.ErrorID) || !strings.Contains(log, "secret of /var/lib") {
 		t.Errorf("%+v, log %q", p, log)
 	}
-	if _, p, log = answer(t, intake.ErrBusy); p.ErrorID != "" || log != "" {
+	if _, p, log = answer(t, intake.ErrBusy); p.ErrorID != "" || log != "" { //nolint:bodyclose // as above
 		t.Errorf("a client's wait is no fault: %+v, log %q", p, log)
 	}
 }

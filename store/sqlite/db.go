@@ -90,7 +90,7 @@ func (db *DB) query(ctx context.Context, text string, args []any) (*sql.Rows, er
 		}
 		db.mu.Unlock()
 		if stmt != made {
-			_ = made.Close()
+			_ = made.Close() //nolint:sqlclosecheck // who came second closes the own one; the other is kept
 		}
 	}
 	return stmt.QueryContext(ctx, args...)
