@@ -13,10 +13,12 @@ import (
 	"marque/store"
 )
 
-// Conclusion is something that the program concluded or a person decided, and what it rests on.
+// Conclusion is something that the program concluded or a person decided, what it rests on, and the level that it was concluded from:
+// what is seen there of these counts.
 type Conclusion struct {
 	Object  *stix.Object
 	RestsOn []stix.ID
+	From    stix.TLP
 }
 
 // Keep stores conclusions, each at the strictest level of what it rests on, at least the workspace's own, and enters judgements and
@@ -58,11 +60,10 @@ func (w *Workspace) put(ctx context.Context, importer string, leveled map[stix.T
 // atTheirLevels sorts conclusions by the strictest level of what they rest on. Judgements and measures are marked with it too, for they
 // travel; other objects may be known from elsewhere under the same id, and a marking of ours would hide what others gave freely.
 func (w *Workspace) atTheirLevels(ctx context.Context, cs []Conclusion) (leveled map[stix.TLP][]*stix.Object, judged []*stix.Object, err error) {
-	r := w.Reader(Owner())
 	leveled = map[stix.TLP][]*stix.Object{}
 	for _, c := range cs {
 		o := c.Object
-		level, err := store.LevelOf(ctx, r, c.RestsOn...)
+		level, err := store.LevelOf(ctx, w.Reader(View{Level: c.From}), c.RestsOn...)
 		if err != nil {
 			return nil, nil, fmt.Errorf("keep %s: %w", o.ID, err)
 		}
@@ -118,23 +119,26 @@ func restsOn(as *claim.Assessment) []stix.ID {
 // judge is the importer of judgements that are made here; these the ledger must hold.
 const judge = "attribute"
 
-// KeepJudgements judges operations again, each from the view of the level that its judgement rests on, so that no number in it
-// betrays what is above that level, and keeps those that are new. Judgements of the owner's view are given; what is kept is returned.
-func (w *Workspace) KeepJudgements(ctx context.Context, owner *Snapshot, as []*claim.Assessment) error {
+// KeepJudgements keeps judgements on operations: for each level the one that is made from what that level shows, where it rests on
+// something of that level. So every reader finds the judgement that its view allows, no number in it betrays what is above, and
+// nothing is missing that would tell of more. The owner's judgements of today are given, all tells whether they are on every operation;
+// those of the levels below are made here.
+func (w *Workspace) KeepJudgements(ctx context.Context, owner *Snapshot, as []*claim.Assessment, all bool) error {
 	var cs []Conclusion
-	for _, a := range as {
-		a, err := w.atItsLevel(ctx, owner, a)
+	for level := w.Config.TLP; level <= max(owner.Graph.Level, w.Config.TLP); level++ {
+		of, err := w.judgedAt(ctx, level, owner, as, all)
 		if err != nil {
-			return fmt.Errorf("keep judgement on %s: %w", a.SubjectName, err)
+			return fmt.Errorf("judge from %v: %w", level, err)
 		}
-		if _, err := w.Reader(Owner()).Get(ctx, a.ID); err == nil {
-			continue // the same inputs were judged before: the judgement stands
+		for _, a := range of {
+			c, err := w.due(ctx, level, a)
+			if err != nil {
+				return fmt.Errorf("keep judgement on %s: %w", a.SubjectName, err)
+			}
+			if c != nil {
+				cs = append(cs, *c)
+			}
 		}
-		o, err := stix.New(a)
-		if err != nil {
-			return fmt.Errorf("keep judgement on %s: %w", a.SubjectName, err)
-		}
-		cs = append(cs, Conclusion{o, restsOn(a)})
 	}
 	if _, err := w.Keep(ctx, judge, cs); err != nil {
 		return fmt.Errorf("keep judgements: %w", err)
@@ -142,24 +146,48 @@ func (w *Workspace) KeepJudgements(ctx context.Context, owner *Snapshot, as []*c
 	return nil
 }
 
-// atItsLevel judges an operation from the view of the level that its judgement rests on, where that is below the highest that the
-// given judgement was made from.
-func (w *Workspace) atItsLevel(ctx context.Context, s *Snapshot, a *claim.Assessment) (*claim.Assessment, error) {
-	level, err := store.LevelOf(ctx, w.Reader(Owner()), restsOn(a)...)
+// judgedAt are the judgements on the same operations from a level's view; the owner's own where nothing is above the level.
+func (w *Workspace) judgedAt(ctx context.Context, level stix.TLP, owner *Snapshot, as []*claim.Assessment, all bool) ([]*claim.Assessment, error) {
+	if level >= owner.Graph.Level {
+		return as, nil
+	}
+	s, err := w.Snapshot(ctx, View{Level: level})
 	if err != nil {
-		return a, err
+		return nil, err
 	}
-	level = max(level, w.Config.TLP)
-	if level >= s.Graph.Level {
-		return a, nil
+	if all {
+		return s.JudgeAll(ctx, nil)
 	}
-	below, err := w.Snapshot(ctx, View{Level: level})
-	if err != nil {
-		return a, err
+	var out []*claim.Assessment
+	for _, a := range as {
+		if s.Graph.Entity(a.SubjectRef) == nil {
+			continue
+		}
+		again, err := s.judgeOperation(a.SubjectRef)
+		if err != nil {
+			return nil, err
+		}
+		if again != nil {
+			out = append(out, again)
+		}
 	}
-	again, err := below.judgeOperation(a.SubjectRef)
-	if err != nil || again == nil {
-		return a, err
+	return out, nil
+}
+
+// due is a judgement from a level's view as it is to be kept: nil where it rests on less than that level, or is there already.
+func (w *Workspace) due(ctx context.Context, level stix.TLP, a *claim.Assessment) (*Conclusion, error) {
+	refs := restsOn(a)
+	rests, err := store.LevelOf(ctx, w.Reader(View{Level: level}), refs...)
+	if err != nil || max(rests, w.Config.TLP) < level {
+		return nil, err
 	}
-	return again, nil
+	kept := *a
+	if level > stix.Clear { // from another level's view the same inputs may be named and ordered otherwise
+		kept.ID = stix.DerivedID(claim.TypeAssessment, string(a.ID), level.String())
+	}
+	if _, err := w.Reader(Owner()).Get(ctx, kept.ID); err == nil {
+		return nil, nil // the same inputs were judged before: the judgement stands
+	}
+	o, err := stix.New(&kept)
+	return &Conclusion{Object: o, RestsOn: refs, From: level}, err
 }

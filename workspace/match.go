@@ -306,7 +306,7 @@ func (w *Workspace) keepSightings(ctx context.Context, accounts []match.Account,
 		if notes[i].Object, err = stix.New(n); err != nil {
 			return 0, fmt.Errorf("keep sequences: %w", err)
 		}
-		notes[i].RestsOn = n.ObjectRefs
+		notes[i].RestsOn, notes[i].From = n.ObjectRefs, stix.Red
 	}
 	if _, err := w.Keep(ctx, "match", notes); err != nil {
 		return 0, fmt.Errorf("keep sequences: %w", err)
@@ -322,7 +322,7 @@ func (w *Workspace) putSightings(ctx context.Context, importer string, objects [
 		if err := o.Decode(&v); err != nil {
 			return 0, err
 		}
-		cs[i] = Conclusion{o, []stix.ID{v.SightingOfRef}}
+		cs[i] = Conclusion{o, []stix.ID{v.SightingOfRef}, stix.Red}
 	}
 	leveled, _, err := w.atTheirLevels(ctx, cs)
 	if err != nil {

@@ -78,7 +78,7 @@ func (a *app) attribute(ctx context.Context, o attributeOptions, args []string) 
 		as = append(as, &one)
 	}
 	if err == nil && o.view.whole() && !o.dry {
-		err = a.w.KeepJudgements(ctx, s, as)
+		err = a.w.KeepJudgements(ctx, s, as, o.all)
 	}
 	return as, prof, err
 }

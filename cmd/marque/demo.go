@@ -83,7 +83,7 @@ func (a *app) judgeDemo(ctx context.Context, dir string) (*workspace.Brief, erro
 	if err != nil {
 		return nil, err
 	}
-	if err := a.w.KeepJudgements(ctx, s, b.Assessments); err != nil {
+	if err := a.w.KeepJudgements(ctx, s, b.Assessments, true); err != nil {
 		return nil, err
 	}
 	l, err := a.w.Ledger(ctx)
