@@ -133,6 +133,7 @@ func (m *Model) Named(t *Text, g Gazetteer) []*model.Named {
 			n.Tags[i] = m.number[tagKey{tok.Tag, tok.Fine}]
 			n.Capitals[i] = written[strings.ToLower(tok.Text)]
 			note(n.Names, toks, i, m.known)
+			note(n.Names, toks, i, builtNames{})
 			if g != nil {
 				note(n.Names, toks, i, g)
 			}

@@ -63,3 +63,25 @@ func (k knownName) fits(toks []Token) bool {
 	}
 	return true
 }
+
+// builtNames is a [Gazetteer] of names that are built in the ways of those who track groups: Storm-0501, APT28, Fancy Bear.
+type builtNames struct{}
+
+func (builtNames) Match(toks []Token, i int) (NameKind, int) {
+	text := toks[i].Text
+	r, _ := utf8.DecodeRuneInString(text)
+	if !unicode.IsUpper(r) || toks[i].Kind != Plain {
+		return NoName, 0
+	}
+	if at := strings.IndexFunc(text, unicode.IsDigit); at > 0 && figures(text[at:]) == len(text)-at {
+		if _, ok := lists().numbered[strings.TrimSuffix(text[:at], "-")]; ok {
+			return Group, 1
+		}
+	}
+	if i+1 < len(toks) && !toks[i+1].Glued && toks[i].Tag != DET && toks[i].Tag != ADP {
+		if _, ok := lists().families[toks[i+1].Text]; ok {
+			return Group, 2
+		}
+	}
+	return NoName, 0
+}

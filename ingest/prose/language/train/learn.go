@@ -86,14 +86,21 @@ func order(n int, epoch uint64) []int {
 	return rand.New(rand.NewPCG(20, epoch)).Perm(n)
 }
 
+// trainTagger learns tags word by word, each with the tags before it that the tagger itself gave. A part of the features of
+// every sentence is left out, so that no single one (a rare word) is leant on.
 func trainTagger(lex *model.Lexicon, set []example, epochs, bits int) *model.Learner {
 	l := model.NewLearner(bits)
 	scores := make([]int32, len(lex.Tags))
+	rng := rand.New(rand.NewPCG(11, 11))
+	drop := make([]bool, 64)
 	for epoch := range epochs {
 		for _, k := range order(len(set), uint64(epoch)) {
 			e := set[k]
+			for i := range drop {
+				drop[i] = rng.Float64() < tagDropout
+			}
 			for i := range e.tags {
-				rows := model.TagRows(e.s, i)
+				rows := without(model.TagRows(e.s, i), drop)
 				clear(scores)
 				l.Add(rows, scores)
 				b := model.Best(scores)
@@ -107,6 +114,17 @@ func trainTagger(lex *model.Lexicon, set []example, epochs, bits int) *model.Lea
 		}
 	}
 	return l
+}
+
+// without drops the rows of the templates that are marked.
+func without(rows []uint32, drop []bool) []uint32 {
+	kept := rows[:0]
+	for i, r := range rows {
+		if !drop[i] {
+			kept = append(kept, r)
+		}
+	}
+	return kept
 }
 
 // jackknife tags each part of the set with a tagger that has not seen it.
@@ -166,7 +184,19 @@ func lift(heads []int32, rels []string) []int32 {
 	return h
 }
 
-func trainParser(set []example, class func(uint8) uint32, epochs, bits int) *model.Dense {
+// trainParsers learns parsers that differ only in the order of the sentences and in what each sentence leaves out.
+func trainParsers(set []example, class func(uint8) uint32, n int) []*model.Dense {
+	parsers := make([]*model.Dense, n)
+	var wg sync.WaitGroup
+	for k := range parsers {
+		own := slices.Clone(set)
+		wg.Go(func() { parsers[k] = trainParser(own, class, parserEpochs, parserBits, uint64(k)) })
+	}
+	wg.Wait()
+	return parsers
+}
+
+func trainParser(set []example, class func(uint8) uint32, epochs, bits int, seed uint64) *model.Dense {
 	l := model.NewDense(bits)
 	p := &model.Parser{Weights: l, Width: parserWidth}
 	golds := make([][]uint8, len(set))
@@ -175,10 +205,10 @@ func trainParser(set []example, class func(uint8) uint32, epochs, bits int) *mod
 			golds[i] = model.Gold(h, e.names)
 		}
 	}
-	rng := rand.New(rand.NewPCG(7, 7))
+	rng := rand.New(rand.NewPCG(7, seed))
 	drop := make([]bool, 256)
 	for epoch := range epochs {
-		for _, k := range order(len(set), 100+uint64(epoch)) {
+		for _, k := range order(len(set), 1000*seed+100+uint64(epoch)) {
 			if golds[k] == nil {
 				continue
 			}

@@ -99,11 +99,11 @@ func train(dir string) (*model.Bundle, error) {
 	lex := inventory(set, fine, coarse)
 	b := &model.Bundle{Lexicon: lex, Lemmas: lemmas(set)}
 	examples := prepare(lex, set)
-	b.Tags = trainTagger(lex, examples, 5, 21).Sparse(len(lex.Tags), 1)
+	b.Tags = trainTagger(lex, examples, 6, 21).Sparse(len(lex.Tags), 2)
 	step("tagger")
 	jackknife(lex, examples, 4)
 	step("tags of sentences that the tagger has not seen")
-	b.Actions = trainParser(examples, lex.Class, parserEpochs, parserBits).Packed(parserBits)
+	b.Actions = model.Pack(trainParsers(examples, lex.Class, 2)...)
 	step("parser")
 	b.Rels = trainLabeller(examples, lex, 4, 20).Sparse(len(lex.Relations), 1)
 	step("relations")
@@ -115,6 +115,7 @@ const (
 	parserBits   = 21
 	parserWidth  = 8
 	dropout      = .2 // part of the templates that a sentence of training does without (Søgaard and Johannsen 2012)
+	tagDropout   = .2
 )
 
 func forms(s treebank.Sentence) []string {

@@ -42,28 +42,31 @@ func (d *Dense) average(row, action int) float64 {
 	return float64(d.rows[row][action]) - float64(d.moments[row][action])/float64(d.clock)
 }
 
-// Packed returns the averaged weights in 8 bits; the few that do not fit are cut off.
-func (d *Dense) Packed(bits int) *Packed {
+// Pack returns the sum of the averaged weights of models that were learned in different orders, in 8 bits; the few weights
+// that do not fit are cut off. As the models are linear, their sum answers as all of them together would.
+func Pack(models ...*Dense) *Packed {
+	first := models[0]
+	sum := func(r, k int) float64 {
+		var v float64
+		for _, m := range models {
+			v += m.average(r, k)
+		}
+		return v
+	}
 	var sizes []float64
-	for r := range d.rows {
+	for r := range first.rows {
 		for k := range Actions {
-			if a := math.Abs(d.average(r, k)); a > 0 {
+			if a := math.Abs(sum(r, k)); a > 0 {
 				sizes = append(sizes, a)
 			}
 		}
 	}
 	step := quantile(sizes, Clip) / 127
-	p := &Packed{rows: make([][2]uint64, 1<<bits)}
-	sums := make([][Actions]float64, 1<<bits)
-	for r := range d.rows {
-		for k := range Actions {
-			sums[r&(1<<bits-1)][k] += d.average(r, k)
-		}
-	}
-	for r := range sums {
+	p := &Packed{rows: make([][2]uint64, len(first.rows))}
+	for r := range first.rows {
 		w := [Actions]int8{}
 		for k := range w {
-			w[k] = quantise(sums[r][k], step)
+			w[k] = quantise(sum(r, k), step)
 		}
 		p.rows[r] = pack(w)
 	}

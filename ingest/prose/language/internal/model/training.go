@@ -66,11 +66,11 @@ func (l *Learner) step() float64 {
 	if len(sizes) == 0 {
 		return 1
 	}
-	return quantile(sizes, Clip) / 127
+	return quantile(sizes, .9999) / 127
 }
 
-// Clip is the part of the weights that are not cut off.
-var Clip = .99998
+// Clip is the part of a parser's weights that are not cut off.
+const Clip = .99998
 
 func quantise(v, step float64) int8 { return int8(math.Round(max(-127, min(127, v/step)))) }
 
