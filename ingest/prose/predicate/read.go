@@ -125,10 +125,14 @@ func (t *tree) tense(p *Predicate) {
 	case t.toks[finite].Fine == "VBZ" || t.toks[finite].Fine == "VBP" || p.Modal != "":
 		p.Time = Present
 	}
-	if p.Class == Verb && t.toks[p.Head].Fine == "VBN" && !have {
-		switch rel := rel0(p.Relation); rel {
+	if p.Class == Verb && t.toks[p.Head].Fine == "VBN" && !have && !p.Passive {
+		switch subject := t.child(p.Head, "nsubj"); rel0(p.Relation) {
 		case "acl", "advcl", "amod":
-			p.Passive = true
+			if subject < 0 {
+				p.Passive = true
+			} else if p.Time == Untold {
+				p.Time = Past // "the malware that they used": taggers confuse the two forms
+			}
 		}
 	}
 }

@@ -38,6 +38,7 @@ func run(dir, from, to string) error {
 	if err != nil {
 		return err
 	}
+	b.Actions.Prune(smallest)
 	b.Mentions = model.Nothing(1)
 	if err := write(b, to); err != nil {
 		return err
@@ -116,6 +117,7 @@ const (
 	parserWidth  = 8
 	dropout      = .2 // part of the templates that a sentence of training does without (Søgaard and Johannsen 2012)
 	tagDropout   = .2
+	smallest     = 2 // weight of the parser that is kept
 )
 
 func forms(s treebank.Sentence) []string {

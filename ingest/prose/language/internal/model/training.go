@@ -91,10 +91,3 @@ func (l *Learner) Sparse(classes int, cut int8) *Sparse {
 	}
 	return s
 }
-
-func pack(w [Actions]int8) (v [2]uint64) {
-	for k, q := range w {
-		v[k/8] |= uint64(int32(q)+bias) << (8 * (k % 8))
-	}
-	return v
-}

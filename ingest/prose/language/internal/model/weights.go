@@ -62,6 +62,26 @@ func (p *Packed) Add(rows []uint32, scores []int32) {
 	}
 }
 
+// Prune drops weights that are smaller than cut: most of them, which together change one head in five hundred.
+func (p *Packed) Prune(cut int8) {
+	for i, r := range p.rows {
+		w := [Actions]int8{}
+		for k := range w {
+			if q := int8(uint8(r[k/8]>>(8*(k%8))) - bias); q >= cut || q <= -cut {
+				w[k] = q
+			}
+		}
+		p.rows[i] = pack(w)
+	}
+}
+
+func pack(w [Actions]int8) (v [2]uint64) {
+	for k, q := range w {
+		v[k/8] |= uint64(int32(q)+bias) << (8 * (k % 8))
+	}
+	return v
+}
+
 // row is the place of a feature: its template and up to three attributes.
 func row(template, a, b, c uint32) uint32 {
 	h := (uint64(template)+1)*0x9E3779B97F4A7C15 ^ uint64(a)
