@@ -72,9 +72,9 @@ func f1(both, said, gold int) float64 { return 2 * float64(both) / float64(max(1
 
 // languageGates are what each treebank must show: tags, heads, heads with relations.
 var languageGates = map[string][3]float64{
-	"EWT, test":  {.945, .830, .795},
-	"GUM, news":  {.950, .830, .790},
-	"GUM, other": {.945, .820, .780},
+	"EWT, test":  {.950, .840, .800},
+	"GUM, news":  {.955, .830, .795},
+	"GUM, other": {.955, .845, .805},
 }
 
 // TestLanguage measures tags and trees on sentences that were not learned, and names on reports that were not.
@@ -147,7 +147,7 @@ func (a *attachment) add(b attachment) {
 }
 
 // nameGates are the F1 that names must reach in the reports held out.
-var nameGates = map[string]float64{"GROUP": .70, "MALWARE": .65}
+var nameGates = map[string]float64{"GROUP": .67, "MALWARE": .63}
 
 // namesSection measures names on the reports of AnnoCTR that were kept from training, span and kind both right.
 func namesSection(t *testing.T, b *strings.Builder, m *language.Model, data string) {

@@ -83,7 +83,59 @@ func (m *Model) Mentions(t *Text, g Gazetteer) []Mention {
 			found = append(found, x)
 		}
 	}
-	return slices.DeleteFunc(found, func(x Mention) bool { return !t.credible(x, within) })
+	found = slices.DeleteFunc(found, func(x Mention) bool { return !t.credible(x, within) })
+	return t.repeated(found)
+}
+
+// repeated finds the other places of the groups, malware and tools that were found: a name once understood is the same
+// name in the whole text, of the kind that most of its places have.
+func (t *Text) repeated(found []Mention) []Mention {
+	votes := map[string]*[Sector + 1]int{}
+	taken := map[int]bool{} // bytes at which a token of a mention begins
+	for _, x := range found {
+		for _, tok := range t.Sentences[x.Sentence].Tokens[x.First:x.Last] {
+			taken[tok.Start] = true
+		}
+		if x.Kind > Tool || !strings.ContainsFunc(t.Name(x), unicode.IsUpper) {
+			continue
+		}
+		v := votes[t.Name(x)]
+		if v == nil {
+			v = new([Sector + 1]int)
+			votes[t.Name(x)] = v
+		}
+		v[x.Kind]++
+	}
+	var known Names
+	for name, v := range votes {
+		best := Group
+		for k := Malware; k <= Tool; k++ {
+			if v[k] > v[best] {
+				best = k
+			}
+		}
+		known.Add(name, best)
+	}
+	for si := range t.Sentences {
+		toks := t.Sentences[si].Tokens
+		for i := 0; i < len(toks); i++ {
+			kind, n := known.Match(toks, i)
+			if n == 0 || slices.ContainsFunc(toks[i:i+n], func(tok Token) bool { return taken[tok.Start] || tok.Kind.Artefact() }) {
+				continue
+			}
+			found = append(found, Mention{Kind: kind, Sentence: si, First: i, Last: i + n, Start: toks[i].Start, End: toks[i+n-1].End})
+			i += n - 1
+		}
+	}
+	slices.SortFunc(found, func(a, b Mention) int { return a.Start - b.Start })
+	for i := range found {
+		if v := votes[t.Name(found[i])]; v != nil && found[i].Kind <= Tool {
+			if kind, n := known.Match(t.Sentences[found[i].Sentence].Tokens, found[i].First); n == found[i].Last-found[i].First {
+				found[i].Kind = kind
+			}
+		}
+	}
+	return found
 }
 
 // credible holds a name against what its place alone can make of a word.

@@ -144,7 +144,7 @@ func jackknife(lex *model.Lexicon, set []example, parts int) {
 				}
 			}
 			l := trainTagger(lex, in, 3, 20)
-			t := &model.Tagger{Lexicon: lex, Weights: l.Sparse(len(lex.Tags), 1)}
+			t := &model.Tagger{Lexicon: lex, Weights: l.Sparse(len(lex.Tags), 1, fit)}
 			for i, e := range set {
 				if i*parts/len(set) == k {
 					t.Tag(e.s)
@@ -205,7 +205,7 @@ func trainParser(set []example, class func(uint8) uint32, epochs, bits int, seed
 			golds[i] = model.Gold(h, e.names)
 		}
 	}
-	rng := rand.New(rand.NewPCG(7, seed))
+	rng := rand.New(rand.NewPCG(7, 7+seed))
 	drop := make([]bool, 256)
 	for epoch := range epochs {
 		for _, k := range order(len(set), 1000*seed+100+uint64(epoch)) {

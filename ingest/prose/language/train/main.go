@@ -100,13 +100,13 @@ func train(dir string) (*model.Bundle, error) {
 	lex := inventory(set, fine, coarse)
 	b := &model.Bundle{Lexicon: lex, Lemmas: lemmas(set)}
 	examples := prepare(lex, set)
-	b.Tags = trainTagger(lex, examples, 6, 21).Sparse(len(lex.Tags), 2)
+	b.Tags = trainTagger(lex, examples, 5, 21).Sparse(len(lex.Tags), 1, fit)
 	step("tagger")
 	jackknife(lex, examples, 4)
 	step("tags of sentences that the tagger has not seen")
-	b.Actions = model.Pack(trainParsers(examples, lex.Class, 2)...)
+	b.Actions = model.Pack(fit, trainParsers(examples, lex.Class, parsers)...)
 	step("parser")
-	b.Rels = trainLabeller(examples, lex, 4, 20).Sparse(len(lex.Relations), 1)
+	b.Rels = trainLabeller(examples, lex, 4, 20).Sparse(len(lex.Relations), 1, fit)
 	step("relations")
 	return b, nil
 }
@@ -115,8 +115,11 @@ const (
 	parserEpochs = 6
 	parserBits   = 21
 	parserWidth  = 8
-	dropout      = .2 // part of the templates that a sentence of training does without (Søgaard and Johannsen 2012)
-	tagDropout   = .2
+	dropout      = .2     // part of the templates that a sentence of training does without (Søgaard and Johannsen 2012)
+	tagDropout   = 0      // the same for the tagger
+	parsers      = 1      // learned in different orders and added up
+	fit          = .99998 // part of the weights that 8 bits hold whole
+	fitNames     = .9999
 	smallest     = 2 // weight of the parser that is kept
 )
 

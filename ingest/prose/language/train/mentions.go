@@ -125,7 +125,7 @@ func learnNames(set []marked, classes int, in func(int) bool, epochs int) *model
 			clear(n.Elsewhere)
 		}
 	}
-	return l.Sparse(classes, 1)
+	return l.Sparse(classes, 1, fitNames)
 }
 
 // knownNames lists the names of ATT&CK, of MISP's galaxies and of Microsoft's table: the number of the kind, a tab, the name.

@@ -49,10 +49,10 @@ func learnBank(t *testing.T) (*model.Bundle, []example) {
 	lex := inventory(set, fine, coarse)
 	examples := prepare(lex, set)
 	b := &model.Bundle{Lexicon: lex, Lemmas: lemmas(set), Labels: []string{"O"}, Mentions: model.Nothing(1)}
-	b.Tags = trainTagger(lex, examples, 8, 12).Sparse(len(lex.Tags), 1)
+	b.Tags = trainTagger(lex, examples, 8, 12).Sparse(len(lex.Tags), 1, fit)
 	jackknife(lex, examples, 2)
-	b.Actions = model.Pack(trainParser(examples, lex.Class, 8, 12, 0), trainParser(examples, lex.Class, 8, 12, 1))
-	b.Rels = trainLabeller(examples, lex, 8, 12).Sparse(len(lex.Relations), 1)
+	b.Actions = model.Pack(fit, trainParser(examples, lex.Class, 8, 12, 0), trainParser(examples, lex.Class, 8, 12, 1))
+	b.Rels = trainLabeller(examples, lex, 8, 12).Sparse(len(lex.Relations), 1, fit)
 	return b, examples
 }
 

@@ -42,9 +42,9 @@ func (d *Dense) average(row, action int) float64 {
 	return float64(d.rows[row][action]) - float64(d.moments[row][action])/float64(d.clock)
 }
 
-// Pack returns the sum of the averaged weights of models that were learned in different orders, in 8 bits; the few weights
-// that do not fit are cut off. As the models are linear, their sum answers as all of them together would.
-func Pack(models ...*Dense) *Packed {
+// Pack returns the sum of the averaged weights of models that were learned in different orders, in 8 bits, of which
+// the part fit is not cut off. As the models are linear, their sum answers as all of them together would.
+func Pack(fit float64, models ...*Dense) *Packed {
 	first := models[0]
 	sum := func(r, k int) float64 {
 		var v float64
@@ -61,7 +61,7 @@ func Pack(models ...*Dense) *Packed {
 			}
 		}
 	}
-	step := quantile(sizes, Clip) / 127
+	step := quantile(sizes, fit) / 127
 	p := &Packed{rows: make([][2]uint64, len(first.rows))}
 	for r := range first.rows {
 		w := [Actions]int8{}

@@ -53,8 +53,8 @@ func (l *Learner) average(c learned) float64 {
 	return float64(c.weight) - float64(c.moment)/float64(l.clock)
 }
 
-// step is the size of one quantised unit: all but one in ten thousand weights fit into 8 bits, the rest are cut off.
-func (l *Learner) step() float64 {
+// step is the size of one quantised unit: the part fit of the weights goes into 8 bits, the rest, the largest, are cut off.
+func (l *Learner) step(fit float64) float64 {
 	var sizes []float64
 	for _, cells := range l.rows {
 		for _, c := range cells {
@@ -66,20 +66,17 @@ func (l *Learner) step() float64 {
 	if len(sizes) == 0 {
 		return 1
 	}
-	return quantile(sizes, .9999) / 127
+	return quantile(sizes, fit) / 127
 }
-
-// Clip is the part of a parser's weights that are not cut off.
-const Clip = .99998
 
 func quantise(v, step float64) int8 { return int8(math.Round(max(-127, min(127, v/step)))) }
 
 // Nothing is a model that says nothing, in the place of one that is still to be learned.
-func Nothing(classes int) *Sparse { return NewLearner(0).Sparse(classes, 1) }
+func Nothing(classes int) *Sparse { return NewLearner(0).Sparse(classes, 1, 1) }
 
-// Sparse returns the averaged weights in 8 bits; what is smaller than cut steps is dropped.
-func (l *Learner) Sparse(classes int, cut int8) *Sparse {
-	step := l.step()
+// Sparse returns the averaged weights in 8 bits, of which the part fit is not cut off; what is smaller than cut steps is dropped.
+func (l *Learner) Sparse(classes int, cut int8, fit float64) *Sparse {
+	step := l.step(fit)
 	s := &Sparse{classes: classes, offsets: make([]uint32, 1, len(l.rows)+1)}
 	for _, cells := range l.rows {
 		for _, c := range cells {
