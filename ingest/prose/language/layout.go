@@ -84,15 +84,15 @@ func (l *layout) line(from, to, next int) {
 
 // shapeOf reads the mark at the beginning of a line and returns how many bytes it takes.
 func shapeOf(body string, indent int) (Shape, int, int) {
-	switch {
-	case body[0] == '#':
+	switch body[0] {
+	case '#':
 		n := len(body) - len(strings.TrimLeft(body, "#"))
 		if n <= 6 && n < len(body) && body[n] == ' ' {
 			return Heading, n, n + 1
 		}
-	case body[0] == '>':
+	case '>':
 		return Quote, 0, len(body) - len(strings.TrimLeft(body, "> "))
-	case body[0] == '|':
+	case '|':
 		return Row, 0, 1
 	}
 	r, n := utf8.DecodeRuneInString(body)

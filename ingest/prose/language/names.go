@@ -31,7 +31,8 @@ func (n *Names) Add(name string, kind NameKind) {
 		n.byFirst = map[string][]knownName{}
 	}
 	key := strings.ToLower(words[0])
-	list := append(n.byFirst[key], knownName{words, kind})
+	list := n.byFirst[key]
+	list = append(list, knownName{words, kind})
 	slices.SortStableFunc(list, func(a, b knownName) int { return len(b.words) - len(a.words) })
 	n.byFirst[key] = list
 }

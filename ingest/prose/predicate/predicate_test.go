@@ -64,50 +64,90 @@ func TestPredicates(t *testing.T) {
 		way, tree string
 		want      []string
 	}{
-		{"active", `The the DT 2 det|group group NN 3 nsubj|stole steal VBD 0 root|data datum NNS 3 obj|from from IN 7 case|the the DT 7 det|ministry ministry NN 3 obl`,
-			[]string{"steal(agent: The group; from: the ministry; patient: data)"}},
-		{"passive", `It it PRP 3 nsubj:pass|was be VBD 3 aux:pass|attacked attack VBN 0 root|by by IN 6 case|Russian Russian JJ 6 amod|hackers hacker NNS 3 obl:agent`,
-			[]string{"attack(agent: Russian hackers; patient: It)"}},
-		{"relative clause, subject", `groups group NNS 0 root|that that WDT 3 nsubj|attacked attack VBD 1 acl:relcl|banks bank NNS 3 obj`,
-			[]string{"attack(agent: groups; patient: banks)"}},
-		{"relative clause, object", `malware malware NN 0 root|that that WDT 4 obj|they they PRP 4 nsubj|used use VBD 1 acl:relcl`,
-			[]string{"use(agent: they; patient: malware)"}},
-		{"relative clause without a pronoun", `malware malware NN 0 root|they they PRP 3 nsubj|used use VBN 1 acl:relcl`,
-			[]string{"use(agent: they; patient: malware)"}},
-		{"participle of what is done", `tools tool NNS 0 root|made make VBN 1 acl|by by IN 4 case|Acme Acme NNP 2 obl:agent`,
-			[]string{"make(agent: Acme; patient: tools)"}},
-		{"participle of who does", `hackers hacker NNS 0 root|working work VBG 1 acl|for for IN 4 case|Iran Iran NNP 2 obl`,
-			[]string{"work(agent: hackers; for: Iran)"}},
-		{"control by the subject", `They they PRP 2 nsubj|tried try VBD 0 root|to to TO 4 mark|encrypt encrypt VB 2 xcomp|files file NNS 4 obj`,
-			[]string{"encrypt(agent: They; patient: files)", "try(agent: They; content: encrypt)"}},
-		{"control by the object", `Iran Iran NNP 2 nsubj|told tell VBD 0 root|them they PRP 2 obj|to to TO 5 mark|leave leave VB 2 xcomp`,
-			[]string{"leave(agent: them)"}},
-		{"raising in the passive", `It it PRP 3 nsubj:pass|is be VBZ 3 aux:pass|believed believe VBN 0 root|to to TO 5 mark|operate operate VB 3 xcomp`,
-			[]string{"operate(agent: It)"}},
-		{"verbs joined, object behind both", `They they PRP 2 nsubj|stole steal VBD 0 root|and and CC 4 cc|sold sell VBD 2 conj|data datum NNS 2 obj`,
-			[]string{"steal(agent: They; patient: data)", "sell(agent: They; patient: data)"}},
-		{"verbs joined, each its object", `They they PRP 2 nsubj|stole steal VBD 0 root|data datum NNS 2 obj|and and CC 5 cc|left leave VBD 2 conj`,
-			[]string{"leave(agent: They)"}},
-		{"nouns joined", `They they PRP 2 nsubj|hit hit VBD 0 root|banks bank NNS 2 obj|, , , 5 punct|firms firm NNS 3 conj|and and CC 7 cc|schools school NNS 3 conj`,
-			[]string{"hit(agent: They; patient: banks; patient: firms; patient: schools)"}},
-		{"apposition", `Turla Turla NNP 5 nsubj|, , , 4 punct|a a DT 4 det|group group NN 1 appos|left leave VBD 0 root`,
-			[]string{"be(agent: Turla; attribute: a group)", "leave(agent: Turla)"}},
+		{
+			"active", `The the DT 2 det|group group NN 3 nsubj|stole steal VBD 0 root|data datum NNS 3 obj|from from IN 7 case|the the DT 7 det|ministry ministry NN 3 obl`,
+			[]string{"steal(agent: The group; from: the ministry; patient: data)"},
+		},
+		{
+			"passive", `It it PRP 3 nsubj:pass|was be VBD 3 aux:pass|attacked attack VBN 0 root|by by IN 6 case|Russian Russian JJ 6 amod|hackers hacker NNS 3 obl:agent`,
+			[]string{"attack(agent: Russian hackers; patient: It)"},
+		},
+		{
+			"relative clause, subject", `groups group NNS 0 root|that that WDT 3 nsubj|attacked attack VBD 1 acl:relcl|banks bank NNS 3 obj`,
+			[]string{"attack(agent: groups; patient: banks)"},
+		},
+		{
+			"relative clause, object", `malware malware NN 0 root|that that WDT 4 obj|they they PRP 4 nsubj|used use VBD 1 acl:relcl`,
+			[]string{"use(agent: they; patient: malware)"},
+		},
+		{
+			"relative clause without a pronoun", `malware malware NN 0 root|they they PRP 3 nsubj|used use VBN 1 acl:relcl`,
+			[]string{"use(agent: they; patient: malware)"},
+		},
+		{
+			"participle of what is done", `tools tool NNS 0 root|made make VBN 1 acl|by by IN 4 case|Acme Acme NNP 2 obl:agent`,
+			[]string{"make(agent: Acme; patient: tools)"},
+		},
+		{
+			"participle of who does", `hackers hacker NNS 0 root|working work VBG 1 acl|for for IN 4 case|Iran Iran NNP 2 obl`,
+			[]string{"work(agent: hackers; for: Iran)"},
+		},
+		{
+			"control by the subject", `They they PRP 2 nsubj|tried try VBD 0 root|to to TO 4 mark|encrypt encrypt VB 2 xcomp|files file NNS 4 obj`,
+			[]string{"encrypt(agent: They; patient: files)", "try(agent: They; content: encrypt)"},
+		},
+		{
+			"control by the object", `Iran Iran NNP 2 nsubj|told tell VBD 0 root|them they PRP 2 obj|to to TO 5 mark|leave leave VB 2 xcomp`,
+			[]string{"leave(agent: them)"},
+		},
+		{
+			"raising in the passive", `It it PRP 3 nsubj:pass|is be VBZ 3 aux:pass|believed believe VBN 0 root|to to TO 5 mark|operate operate VB 3 xcomp`,
+			[]string{"operate(agent: It)"},
+		},
+		{
+			"verbs joined, object behind both", `They they PRP 2 nsubj|stole steal VBD 0 root|and and CC 4 cc|sold sell VBD 2 conj|data datum NNS 2 obj`,
+			[]string{"steal(agent: They; patient: data)", "sell(agent: They; patient: data)"},
+		},
+		{
+			"verbs joined, each its object", `They they PRP 2 nsubj|stole steal VBD 0 root|data datum NNS 2 obj|and and CC 5 cc|left leave VBD 2 conj`,
+			[]string{"leave(agent: They)"},
+		},
+		{
+			"nouns joined", `They they PRP 2 nsubj|hit hit VBD 0 root|banks bank NNS 2 obj|, , , 5 punct|firms firm NNS 3 conj|and and CC 7 cc|schools school NNS 3 conj`,
+			[]string{"hit(agent: They; patient: banks; patient: firms; patient: schools)"},
+		},
+		{
+			"apposition", `Turla Turla NNP 5 nsubj|, , , 4 punct|a a DT 4 det|group group NN 1 appos|left leave VBD 0 root`,
+			[]string{"be(agent: Turla; attribute: a group)", "leave(agent: Turla)"},
+		},
 		{"copula", `Turla Turla NNP 4 nsubj|is be VBZ 4 cop|a a DT 4 det|group group NN 0 root`, []string{"be(agent: Turla; attribute: a group)"}},
-		{"noun of an act", `breach breach NN 0 root|of of IN 4 case|the the DT 4 det|ministry ministry NN 1 nmod|by by IN 6 case|hackers hacker NNS 1 nmod`,
-			[]string{"breach(agent: hackers; patient: the ministry)"}},
-		{"light verb", `They they PRP 2 nsubj|launched launch VBD 0 root|attacks attack NNS 2 obj|on on IN 5 case|banks bank NNS 3 nmod`,
-			[]string{"attack(agent: They; patient: banks)"}},
-		{"light verb, the place hangs on it", `They they PRP 2 nsubj|launched launch VBD 0 root|attacks attack NNS 2 obj|against against IN 5 case|banks bank NNS 2 obl`,
-			[]string{"attack(agent: They; patient: banks)"}},
+		{
+			"noun of an act", `breach breach NN 0 root|of of IN 4 case|the the DT 4 det|ministry ministry NN 1 nmod|by by IN 6 case|hackers hacker NNS 1 nmod`,
+			[]string{"breach(agent: hackers; patient: the ministry)"},
+		},
+		{
+			"light verb", `They they PRP 2 nsubj|launched launch VBD 0 root|attacks attack NNS 2 obj|on on IN 5 case|banks bank NNS 3 nmod`,
+			[]string{"attack(agent: They; patient: banks)"},
+		},
+		{
+			"light verb, the place hangs on it", `They they PRP 2 nsubj|launched launch VBD 0 root|attacks attack NNS 2 obj|against against IN 5 case|banks bank NNS 2 obl`,
+			[]string{"attack(agent: They; patient: banks)"},
+		},
 		{"denied", `They they PRP 4 nsubj|did do VBD 4 aux|not not RB 4 advmod|attack attack VB 0 root|it it PRP 4 obj`, []string{"not attack(agent: They; patient: it)"}},
-		{"denied by the verb above", `Iran Iran NNP 2 nsubj|denied deny VBD 0 root|attacking attack VBG 2 xcomp|it it PRP 3 obj`,
-			[]string{"not attack(agent: Iran; patient: it)"}},
+		{
+			"denied by the verb above", `Iran Iran NNP 2 nsubj|denied deny VBD 0 root|attacking attack VBG 2 xcomp|it it PRP 3 obj`,
+			[]string{"not attack(agent: Iran; patient: it)"},
+		},
 		{"possible", `They they PRP 4 nsubj|may may MD 4 aux|have have VB 4 aux|stolen steal VBN 0 root|files file NNS 4 obj`, []string{"may steal(agent: They; patient: files)"}},
 		{"said", `Officials official NNS 2 nsubj|said say VBD 0 root|they they PRP 4 nsubj|left leave VBD 2 ccomp`, []string{"say(agent: Officials; content: leave)"}},
-		{"purpose", `They they PRP 2 nsubj|used use VBD 0 root|tools tool NNS 2 obj|to to TO 5 mark|steal steal VB 2 advcl|data datum NNS 5 obj`,
-			[]string{"steal(agent: They; patient: data)"}},
-		{"a plan and who has it", `their their PRP$ 2 nmod:poss|plan plan NN 0 root|to to TO 4 mark|attack attack VB 2 acl|banks bank NNS 4 obj`,
-			[]string{"attack(agent: their; patient: banks)"}},
+		{
+			"purpose", `They they PRP 2 nsubj|used use VBD 0 root|tools tool NNS 2 obj|to to TO 5 mark|steal steal VB 2 advcl|data datum NNS 5 obj`,
+			[]string{"steal(agent: They; patient: data)"},
+		},
+		{
+			"a plan and who has it", `their their PRP$ 2 nmod:poss|plan plan NN 0 root|to to TO 4 mark|attack attack VB 2 acl|banks bank NNS 4 obj`,
+			[]string{"attack(agent: their; patient: banks)"},
+		},
 	} {
 		t.Run(c.way, func(t *testing.T) {
 			got := toldOf(planted(t, c.tree))

@@ -144,7 +144,7 @@ func rel0(rel string) string {
 
 // governor is the predicate that a token hangs on.
 func (t *tree) governor(i int) int {
-	for depth := 0; depth < 4*deepest; depth++ {
+	for range 4 * deepest {
 		i = t.toks[i].Head
 		if i < 0 {
 			return -1
@@ -209,11 +209,11 @@ func (t *tree) preposition(i int) string {
 	if c < 0 {
 		return ""
 	}
-	prep := strings.ToLower(t.toks[c].Text)
+	words := []string{strings.ToLower(t.toks[c].Text)}
 	for _, k := range t.kids[c] {
 		if t.toks[k].Rel == "fixed" {
-			prep += " " + strings.ToLower(t.toks[k].Text)
+			words = append(words, strings.ToLower(t.toks[k].Text))
 		}
 	}
-	return prep
+	return strings.Join(words, " ")
 }

@@ -12,8 +12,6 @@ type tree struct {
 	kids  [][]int
 	preds []Predicate
 	at    []int // predicate that a token heads; −1 for none
-	low   []int // first and last token under a token
-	high  []int
 }
 
 func newTree(toks []language.Token) *tree {

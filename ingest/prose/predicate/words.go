@@ -24,7 +24,7 @@ var wordLists = sync.OnceValue(func() map[string]map[string]string {
 			all[name] = list
 			continue
 		}
-		for _, w := range strings.Fields(line) {
+		for w := range strings.FieldsSeq(line) {
 			word, value, ok := strings.Cut(w, ":")
 			if !ok {
 				value = word

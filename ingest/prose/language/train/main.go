@@ -9,7 +9,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"flag"
-	"log"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -20,15 +20,16 @@ import (
 )
 
 func main() {
-	log.SetFlags(0)
 	dir := os.Getenv("MARQUE_DATA")
 	names := flag.String("names", "", "learn only the names anew, on the model in this `file`")
 	flag.Parse()
 	if flag.NArg() != 1 || dir == "" {
-		log.Fatal("usage: MARQUE_DATA=DIR train [-names FILE] FILE")
+		fmt.Fprintln(os.Stderr, "usage: MARQUE_DATA=DIR train [-names FILE] FILE")
+		os.Exit(2)
 	}
 	if err := run(dir, *names, flag.Arg(0)); err != nil {
-		log.Fatal(err)
+		fmt.Fprintln(os.Stderr, "train:", err)
+		os.Exit(1)
 	}
 }
 
@@ -66,14 +67,14 @@ func write(b *model.Bundle, file string) error {
 	if err := b.Write(&out); err != nil {
 		return err
 	}
-	log.Printf("%s: %d bytes, sha256 %x", file, out.Len(), sha256.Sum256(out.Bytes()))
+	fmt.Printf("%s: %d bytes, sha256 %x\n", file, out.Len(), sha256.Sum256(out.Bytes()))
 	return os.WriteFile(file, out.Bytes(), 0o644)
 }
 
 // train learns one step after the other, each from what those before make of the text.
 func train(dir string) (*model.Bundle, error) {
 	start := time.Now()
-	step := func(name string) { log.Printf("%6.0f s  %s", time.Since(start).Seconds(), name) }
+	step := func(name string) { fmt.Printf("%6.0f s  %s\n", time.Since(start).Seconds(), name) }
 	var set []treebank.Sentence
 	for _, name := range []string{"ewt-train", "gum-train"} {
 		s, err := treebank.Open(filepath.Join(dir, "treebank", name+".conllu.gz"))

@@ -1,3 +1,5 @@
+// Package model holds what is learned of the language: features, weights, the search for tags, trees and names, and the file
+// that they are kept in. The package language gives it to users, the command train makes it.
 package model
 
 import (
