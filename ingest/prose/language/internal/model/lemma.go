@@ -2,6 +2,7 @@ package model
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -88,7 +89,8 @@ func LearnLemmas(seen []Seen) *Lemmas {
 		}
 		l.Endings[end] = e
 	}
-	for key, s := range best {
+	for _, key := range slices.Sorted(maps.Keys(best)) { // in order: two spellings of one form share a row of the table
+		s := best[key]
 		if lemma := strings.ToLower(s.Lemma); l.Of(strings.ToLower(s.Form), s.Tag) != lemma && !strings.HasPrefix(s.Tag, "NNP") {
 			l.Forms[key] = lemma
 		}
