@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -224,10 +225,13 @@ func (a *app) writeTo(path string, write func(io.Writer) error) error {
 	return durable.Output(path, 0o666, write)
 }
 
-// count is "1 claim" or "3 claims".
+// count is "1 claim", "3 claims" or "2 entries".
 func count[N int | int64 | uint64](n N, what string) string {
 	if n == 1 {
 		return "1 " + what
+	}
+	if stem, ok := strings.CutSuffix(what, "y"); ok {
+		return fmt.Sprintf("%d %sies", n, stem)
 	}
 	return fmt.Sprintf("%d %ss", n, what)
 }
