@@ -1,0 +1,110 @@
+package join
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+)
+
+// Record is an operation as one source has it.
+type Record struct {
+	ID     string
+	Source string   // the list that it stands in; records of different documents have different sources
+	Names  []string // title and aliases
+	Text   string   // description and whatever else the source says in words
+	// First and Last are when it happened, as far as the source says; zero where it does not. Coarse dates stand at the first
+	// day of their year or month.
+	First, Last time.Time
+	Countries   []string // of the victims, ISO 3166-1 alpha-2
+	Sectors     []string // of the victims
+	Victims     []string // by name
+	Kinds       []string // what was done
+	Actors      []Actor  // to whom it is attributed
+	States      []string // to which it is attributed
+	Software    []string // by name
+	Documents   []string // addresses of what it cites
+}
+
+// Actor is to whom an operation is attributed. Actors with one Key are one; they share no Key where it is open whether they are.
+type Actor struct {
+	Key   string
+	Names []string // all that it is called
+	State string   // ISO 3166-1 alpha-2; empty where it is not known
+}
+
+// Decision is a person's word on two records.
+type Decision struct {
+	A, B string
+	Kind Kind
+	Why  string
+	At   time.Time // of two decisions on a pair, the later counts
+}
+
+// Kind is what a person says of two records.
+type Kind int
+
+// What a person can say: they tell of one operation, they do not, A tells of a part of B.
+const (
+	Same Kind = iota
+	NotSame
+	Part
+)
+
+// Link is a pair of records that was weighed, or decided.
+type Link struct {
+	A, B        string // A < B
+	Probability float64
+	Why         []string // what spoke for it and against it, weightiest first
+	Decided     bool     // by a person
+	part        string   // the record that tells of a part
+}
+
+// Member is a record of a cluster.
+type Member struct {
+	ID          string
+	Part        bool // it tells of a part of what the cluster tells of
+	Probability float64
+	Why         []string // reasons of the link that brings it in; empty at the first
+}
+
+// Cluster are the records of one operation; the first stands for it.
+type Cluster struct {
+	Members []Member
+}
+
+// Result is what was found.
+type Result struct {
+	Clusters []Cluster // of two records and more, by their first
+	Review   []Link    // pairs between the thresholds, most probable first
+}
+
+// Thresholds of a probability.
+const (
+	Joined = .75 // and above: the join counts
+	Open   = .35 // and above: it waits for a person
+)
+
+// Find joins records.
+func Find(records []Record, decisions []Decision) Result {
+	rs := slices.Clone(records)
+	slices.SortFunc(rs, func(a, b Record) int { return cmp.Compare(a.ID, b.ID) })
+	c := newCorpus(rs)
+	links := c.weigh()
+	return c.settle(links, decisions)
+}
+
+// Pairs weighs all pairs that have anything in common, for those who learn the weights: the features of each.
+func Pairs(records []Record) map[[2]string]Features {
+	rs := slices.Clone(records)
+	slices.SortFunc(rs, func(a, b Record) int { return cmp.Compare(a.ID, b.ID) })
+	c := newCorpus(rs)
+	out := map[[2]string]Features{}
+	for _, p := range c.candidates() {
+		f, _ := c.features(p)
+		out[[2]string{rs[p.a].ID, rs[p.b].ID}] = f
+	}
+	return out
+}
+
+func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }

@@ -1,0 +1,75 @@
+package join
+
+import (
+	"cmp"
+	_ "embed"
+	"encoding/json"
+	"math"
+	"slices"
+)
+
+// model is a logistic model of whether two records tell of one operation: an intercept and a weight for each feature, in nats.
+type model struct {
+	Learned   string             `json:"learned"` // from what
+	Intercept float64            `json:"intercept"`
+	Features  map[string]float64 `json:"features"`
+}
+
+//go:embed weights.json
+var weightsJSON []byte
+
+var weights = mustModel(weightsJSON)
+
+func mustModel(raw []byte) *model {
+	m := &model{}
+	if err := json.Unmarshal(raw, m); err != nil {
+		panic("weights.json, which is built in: " + err.Error())
+	}
+	return m
+}
+
+// odds are the log-odds of a pair.
+func (m *model) odds(f Features) float64 {
+	sum := m.Intercept
+	for _, x := range f.list() {
+		sum += m.Features[x.name] * x.value
+	}
+	return sum
+}
+
+type named struct {
+	name  string
+	value float64
+}
+
+// list is the features by name, in a fixed order.
+func (f *Features) list() []named {
+	return []named{
+		{"document", f.Document}, {"text", f.Text}, {"name", f.Name}, {"mention", f.Mention}, {"victim", f.Victim}, {"software", f.Software},
+		{"overlap", f.Overlap}, {"gap", f.Gap}, {"undated", f.Undated}, {"actor", f.Actor}, {"rival", f.Rival}, {"state", f.State},
+		{"otherhand", f.OtherHand}, {"place", f.Place}, {"elsewhere", f.Elsewhere}, {"exchanged", f.Exchanged}, {"deed", f.Deed},
+		{"otherdeed", f.OtherDeed}, {"onelist", f.OneList}, {"year", f.Year},
+	}
+}
+
+// Feature weights below this are not worth a word.
+const quiet = .3
+
+// reasons puts what was found in words, weightiest first; what speaks against comes with "but".
+func (m *model) reasons(f Features, why []reason) []string {
+	value := map[string]float64{}
+	for _, x := range f.list() {
+		value[x.name] = x.value * m.Features[x.name]
+	}
+	slices.SortStableFunc(why, func(a, b reason) int { return cmp.Compare(math.Abs(value[b.feature]), math.Abs(value[a.feature])) })
+	var out []string
+	for _, r := range why {
+		switch v := value[r.feature]; {
+		case v >= quiet:
+			out = append(out, r.words)
+		case v <= -quiet:
+			out = append(out, "but "+r.words)
+		}
+	}
+	return out
+}
