@@ -9,6 +9,7 @@ import (
 
 	"marque/claim"
 	"marque/graph/join"
+	"marque/ingest/entity"
 	"marque/stix"
 )
 
@@ -223,19 +224,18 @@ func (g *Graph) decisions() []join.Decision {
 
 // JoinRecords are the operations as they are compared; of a graph that was loaded apart, each as its source has it.
 func (g *Graph) JoinRecords() []join.Record {
-	keys := newActorKeys(g)
 	var out []join.Record
 	for _, id := range g.ids {
 		e := g.entities[id]
 		if !IsOperation(e.Type) {
 			continue
 		}
-		out = append(out, g.joinRecord(e, keys))
+		out = append(out, g.joinRecord(e))
 	}
 	return out
 }
 
-func (g *Graph) joinRecord(e *Entity, keys *actorKeys) join.Record {
+func (g *Graph) joinRecord(e *Entity) join.Record {
 	m := e.member()
 	r := join.Record{ID: string(e.ID), Source: m.Source, Names: append([]string{e.Name}, e.Aliases...), Text: e.Description, First: known(e.Date), Last: known(e.Last)}
 	if m.Source == "document" {
@@ -288,7 +288,7 @@ func (g *Graph) joinRecord(e *Entity, keys *actorKeys) join.Record {
 			case to.IsState():
 				states[to.Country] = true
 			case IsActor(to.Type) && !to.Is("class"):
-				r.Actors = append(r.Actors, keys.actor(to))
+				r.Actors = append(r.Actors, g.called(to))
 				if s := g.StateOf(to.ID); s != "" {
 					states[s] = true
 				}
@@ -302,6 +302,9 @@ func (g *Graph) joinRecord(e *Entity, keys *actorKeys) join.Record {
 	if len(r.Countries) == 0 {
 		r.Countries = slices.Sorted(maps.Keys(countries))
 	}
+	if len(r.Countries) == 0 {
+		r.Places = slices.DeleteFunc(entity.CountriesIn(e.Description), func(s string) bool { return states[s] })
+	}
 	r.States, r.Documents = slices.Sorted(maps.Keys(states)), slices.Sorted(maps.Keys(docs))
 	return r
 }
@@ -314,41 +317,13 @@ func known(t time.Time) time.Time {
 	return t
 }
 
-// actorKeys gives actors that share a name one key.
-type actorKeys struct {
-	g    *Graph
-	keys map[string]string // normal name to key
-	done map[stix.ID]join.Actor
-}
-
-func newActorKeys(g *Graph) *actorKeys {
-	return &actorKeys{g: g, keys: map[string]string{}, done: map[stix.ID]join.Actor{}}
-}
-
-// actor is an actor as it is compared. The key is its group among those that the name index holds for one.
-func (k *actorKeys) actor(e *Entity) join.Actor {
-	if a, ok := k.done[e.ID]; ok {
-		return a
-	}
-	names := []string{e.Name}
-	for _, n := range k.g.names.byEntity[e.ID] {
-		if n.Via != "external-id" && !slices.Contains(names, n.Name) {
-			names = append(names, n.Name)
+// called is an actor by all its names, its own first.
+func (g *Graph) called(e *Entity) join.Actor {
+	a := join.Actor{Names: []string{e.Name}}
+	for _, n := range g.names.byEntity[e.ID] {
+		if n.Via != "external-id" && !slices.Contains(a.Names, n.Name) {
+			a.Names = append(a.Names, n.Name)
 		}
 	}
-	key := string(e.ID)
-	if best := k.g.Resolve(e.Name); len(best.Candidates) > 0 {
-		ids := []string{}
-		for _, c := range best.Candidates {
-			if c.ID == e.ID || k.g.Same(c.ID, e.ID) {
-				ids = append(ids, string(c.ID))
-			}
-		}
-		if len(ids) > 0 {
-			key = slices.Min(ids)
-		}
-	}
-	a := join.Actor{Key: key, Names: names, State: k.g.StateOf(e.ID)}
-	k.done[e.ID] = a
 	return a
 }

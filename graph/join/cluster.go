@@ -3,7 +3,6 @@ package join
 import (
 	"cmp"
 	"maps"
-	"math"
 	"slices"
 )
 
@@ -12,65 +11,70 @@ type scored struct {
 	pair
 	odds  float64 // of all features
 	alike float64 // without what speaks for the editors of a list
-	prob  float64 // after the rivals
-	why   []string
+	lead  float64 // by how much it is ahead of the rivals
+	prob  float64
+	f     Features
+	why   []reason
 	part  int32 // the record that tells of a part, or -1
 }
 
-// weigh scores all candidates; of the records of one list, those that compete for one record share what speaks for them.
-func (c *corpus) weigh() []*scored {
+// Limits in log-odds.
+const (
+	looseOdds = -6.0 // below which a pair is forgotten
+	alikeOdds = -2.0 // from which two records of one list that both fit a third tell of the same, or of parts of it
+	maxLead   = 4.0  // more than so far ahead is no better
+)
+
+// score weighs all candidates down to a limit, and how far each is ahead of its rivals: the other records of the one's list that may be
+// meant by the other instead.
+func (c *corpus) score(least float64) []*scored {
 	var out []*scored
 	at := make([][]*scored, len(c.records))
 	for _, p := range c.candidates() {
 		f, why := c.features(p)
-		s := &scored{pair: p, odds: weights.odds(f), part: -1}
+		s := &scored{pair: p, odds: weights.odds(f), f: f, why: why, part: -1}
 		s.alike = s.odds - weights.Features["onelist"]*f.OneList
-		if s.odds < looseOdds && s.alike < looseOdds {
+		if s.alike < least {
 			continue
 		}
-		s.why = weights.reasons(f, why)
 		out = append(out, s)
 		at[p.a], at[p.b] = append(at[p.a], s), append(at[p.b], s)
 	}
 	for _, s := range out {
-		s.prob = min(c.among(s, s.a, s.b, at), c.among(s, s.b, s.a, at))
+		s.lead = min(c.ahead(s, s.a, s.b, at), c.ahead(s, s.b, s.a, at))
 	}
-	for _, s := range out {
-		c.partly(s, at)
-	}
+	c.at = at
 	return out
 }
 
-// looseOdds is below which a pair is forgotten.
-const looseOdds = -5
-
-// among is the probability of a pair at record a, against the other records of b's list that may be meant instead.
-func (c *corpus) among(s *scored, a, b int32, at [][]*scored) float64 {
-	sum := 1 + math.Exp(s.odds)
-	if c.records[a].Source != c.records[b].Source {
-		for _, rival := range at[a] {
-			r := rival.other(a)
-			if r != b && c.records[r].Source == c.records[b].Source && !c.twins(b, r, at) {
-				sum += math.Exp(rival.odds)
-			}
+// ahead is how far a pair is ahead at record a of the other records of b's list.
+func (c *corpus) ahead(s *scored, a, b int32, at [][]*scored) float64 {
+	if c.records[a].Source == c.records[b].Source {
+		return 0
+	}
+	best := looseOdds
+	for _, rival := range at[a] {
+		r := rival.other(a)
+		if r != b && rival.odds > best && c.records[r].Source == c.records[b].Source && !c.siblings(b, r) {
+			best = rival.odds
 		}
 	}
-	return math.Exp(s.odds) / sum
+	return max(-maxLead, min(maxLead, s.odds-best))
 }
 
-// twins tells whether two records of a list tell of one operation: they do not compete.
-func (c *corpus) twins(a, b int32, at [][]*scored) bool {
-	s := find(at[a], b, a)
-	return s != nil && logistic(s.odds) >= Joined
+// siblings tells whether two records of a list tell alike: they do not compete.
+func (c *corpus) siblings(a, b int32) bool {
+	f, _ := c.features(pair{min(a, b), max(a, b), c.told[a].dot(c.told[b])})
+	return weights.odds(f)-weights.Features["onelist"]*f.OneList >= alikeOdds && f.Year == 0
 }
 
-func find(links []*scored, b, a int32) *scored {
-	for _, s := range links {
-		if s.other(a) == b {
-			return s
-		}
+// weigh scores all candidates and turns odds and lead into probabilities.
+func (c *corpus) weigh() []*scored {
+	out := c.score(looseOdds)
+	for _, s := range out {
+		s.prob = weights.probability(s.odds, s.lead, s.f.OneList > 0)
 	}
-	return nil
+	return out
 }
 
 func (s *scored) other(i int32) int32 {
@@ -78,35 +82,6 @@ func (s *scored) other(i int32) int32 {
 		return s.b
 	}
 	return s.a
-}
-
-// partly finds a record of one list that tells of a whole of which another list tells in parts: both parts fit it well by
-// themselves, and each other too, but that the editors kept them apart. They do not compete then.
-func (c *corpus) partly(s *scored, at [][]*scored) {
-	if s.prob >= Joined || logistic(s.odds) < Joined || c.records[s.a].Source == c.records[s.b].Source {
-		return
-	}
-	for _, end := range []int32{s.a, s.b} {
-		whole := s.other(end)
-		var parts float64
-		others := 0
-		for _, rival := range at[whole] {
-			r := rival.other(whole)
-			if r == end || c.records[r].Source != c.records[end].Source || logistic(rival.odds) < Open {
-				continue
-			}
-			twin := find(at[end], r, end)
-			if twin == nil || logistic(twin.alike) < Joined || logistic(rival.odds) < Joined {
-				parts, others = 0, others+1 // one that is no sibling competes
-				break
-			}
-			parts = logistic(s.odds)
-		}
-		if parts > 0 && others == 0 {
-			s.prob, s.part = parts, end
-			return
-		}
-	}
 }
 
 // clusters are sets of records that grow.
@@ -167,7 +142,7 @@ func (c *corpus) settle(links []*scored, decisions []Decision) Result {
 		if s.prob < Open || decided[key] {
 			continue
 		}
-		l := &Link{A: c.records[s.a].ID, B: c.records[s.b].ID, Probability: s.prob, Why: s.why}
+		l := &Link{A: c.records[s.a].ID, B: c.records[s.b].ID, Probability: s.prob, Why: weights.reasons(s.f, s.why)}
 		switch {
 		case cl.of[s.a] == cl.of[s.b]:
 		case s.prob >= Joined && !cl.holds(s.a, s.b, apart) && c.fit(&cl, s, known):
@@ -222,27 +197,28 @@ func (cl *clusters) holds(a, b int32, apart map[[2]int32]bool) bool {
 }
 
 // fit tells whether the sets of a pair may be joined: no two records of them are held apart by the weights, and no two of one
-// list, which its editors kept apart, unless they tell alike or one is a part.
+// list, which its editors kept apart, unless they tell alike.
 func (c *corpus) fit(cl *clusters, s *scored, known map[[2]int32]*scored) bool {
 	for _, x := range cl.members[cl.of[s.a]] {
 		for _, y := range cl.members[cl.of[s.b]] {
 			if x == s.a && y == s.b || x == s.b && y == s.a {
 				continue
 			}
-			k := known[[2]int32{min(x, y), max(x, y)}]
-			oneList := c.records[x].Source == c.records[y].Source
-			switch {
-			case k == nil && oneList:
-				return false
-			case k == nil:
-				p := pair{min(x, y), max(x, y), c.told[x].dot(c.told[y])}
-				f, _ := c.features(p)
-				if logistic(weights.odds(f)) < farApart {
+			if c.records[x].Source == c.records[y].Source {
+				if !c.siblings(x, y) {
 					return false
 				}
-			case oneList && logistic(k.alike) < Joined:
-				return false
-			case !oneList && logistic(k.odds) < farApart:
+				continue
+			}
+			k := known[[2]int32{min(x, y), max(x, y)}]
+			odds := 0.0
+			if k != nil {
+				odds = k.odds
+			} else {
+				f, _ := c.features(pair{min(x, y), max(x, y), c.told[x].dot(c.told[y])})
+				odds = weights.odds(f)
+			}
+			if odds < farOdds {
 				return false
 			}
 		}
@@ -250,8 +226,8 @@ func (c *corpus) fit(cl *clusters, s *scored, known map[[2]int32]*scored) bool {
 	return true
 }
 
-// farApart is the probability below which two records are held apart: a third that both resemble does not join them.
-const farApart = .01
+// farOdds are the log-odds below which two records are held apart: a third that both resemble does not join them.
+const farOdds = -5.0
 
 func (cl *clusters) join(a, b int32, l *Link) {
 	to, from := cl.of[a], cl.of[b]

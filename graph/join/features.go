@@ -3,6 +3,7 @@ package join
 import (
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -34,23 +35,25 @@ type Features struct {
 // corpus is the records made ready to be compared.
 type corpus struct {
 	records  []Record
-	told     []vector           // text and names, without the accused
-	names    []map[int32]bool   // terms of names
-	mentions []map[int32]bool   // the same kind of terms in the text
-	victims  []map[int32]bool   // terms of victims' names
-	software []map[string]bool  // names of software, folded
-	docs     []map[string]bool  // addresses and titles of pages
-	cited    map[string]int     // how many records cite a page
-	usedBy   map[string]int     // how many records name a program
-	accused  map[string]int     // how many records accuse an actor
-	struck   map[string]int     // how many records have victims in a country
-	years    []map[string]bool  // years in names
-	text     *index             // of told
-	titles   *index             // of names and mentions
-	hit      *index             // of victims
-	byDoc    map[string][]int32 // records that cite a page
-	posting  map[int32][]int32  // records that tell with a term
-	byName   map[int32][]int32  // records that bear a term in their names
+	told     []vector            // text and names, without the accused
+	names    []map[int32]bool    // terms of names
+	mentions []map[int32]bool    // the same kind of terms in the text
+	victims  []map[int32]bool    // terms of victims' names
+	software []map[string]bool   // names of software, folded
+	docs     []map[string]bool   // addresses and titles of pages
+	cited    map[string]int      // how many records cite a page
+	usedBy   map[string]int      // how many records name a program
+	accused  map[string]int      // how many records accuse an actor
+	struck   map[string]int      // how many records have victims in a country
+	hands    []map[string]string // what the accused are called, folded, with their own name
+	years    []map[string]bool   // years in names
+	text     *index              // of told
+	titles   *index              // of names and mentions
+	hit      *index              // of victims
+	byDoc    map[string][]int32  // records that cite a page
+	posting  map[int32][]int32   // records that tell with a term
+	byName   map[int32][]int32   // records that bear a term in their names
+	at       [][]*scored         // the candidates at a record
 }
 
 // maxPosting bounds how many records a term may join: what more of them tell of tells nothing.
@@ -178,12 +181,16 @@ func (c *corpus) hitters(r *Record) {
 		}
 	}
 	seen := map[string]bool{}
+	hands := map[string]string{}
 	for _, a := range r.Actors {
-		if !seen[a.Key] {
-			seen[a.Key] = true
-			c.accused[a.Key]++
+		for _, n := range a.Names {
+			if k := strings.Join(words(n), ""); len(k) > 2 && hands[k] == "" {
+				hands[k] = a.Names[0]
+				c.accused[k]++
+			}
 		}
 	}
+	c.hands = append(c.hands, hands)
 	for _, s := range r.Countries {
 		if !seen["@"+s] {
 			seen["@"+s] = true
@@ -283,8 +290,8 @@ func (c *corpus) features(p pair) (Features, []reason) {
 	if p.text > 0 {
 		say("text", "they tell it in the same rare words: "+strings.Join(c.shared(p), ", "))
 	}
-	if d, n := c.sharedDocument(p); d != "" {
-		f.Document = 1 / math.Log2(float64(n))
+	if d, worth := c.sharedDocument(p); d != "" {
+		f.Document = worth
 		say("document", "both cite "+d)
 	}
 	c.nameFeatures(p, &f, say)
@@ -306,7 +313,7 @@ func (c *corpus) features(p pair) (Features, []reason) {
 		say("software", "both name the same software")
 	}
 	periods(a, b, &f, say)
-	c.handFeatures(a, b, &f, say)
+	c.handFeatures(p, &f, say)
 	c.placeFeatures(a, b, &f, say)
 	if a.Source == b.Source {
 		f.OneList = 1
@@ -315,14 +322,23 @@ func (c *corpus) features(p pair) (Features, []reason) {
 	return f, why
 }
 
-// sharedDocument is the page that fewest records cite among those that both do.
-func (c *corpus) sharedDocument(p pair) (doc string, n int) {
+// sharedDocument is the page that fewest records cite among those that both do, and what all that both cite are worth: a page that
+// two or three cite is worth one, one that tells of everything little.
+func (c *corpus) sharedDocument(p pair) (doc string, worth float64) {
+	n := 0
 	for d := range c.docs[p.a] {
-		if c.docs[p.b][d] && (doc == "" || c.cited[d] < n || c.cited[d] == n && d < doc) {
+		if !c.docs[p.b][d] {
+			continue
+		}
+		if doc == "" || c.cited[d] < n || c.cited[d] == n && d < doc {
 			doc, n = d, c.cited[d]
 		}
 	}
-	return doc, n
+	if doc == "" {
+		return "", 0
+	}
+	worth = 1 / math.Log2(float64(max(2, n-1)))
+	return doc, worth
 }
 
 // shared are the rarest terms that both tell with.
@@ -442,6 +458,9 @@ func periods(a, b *Record, f *Features, say func(feature, words string)) {
 	a0, a1 := a.period()
 	b0, b1 := b.period()
 	gap := max(b0.Sub(a1), a0.Sub(b1)).Hours() / 24
+	if gap > 0 && (a.tellsYear(b0, b1) || b.tellsYear(a0, a1)) {
+		gap = 0 // told of later, and dated by the telling
+	}
 	if gap <= 0 {
 		f.Overlap = 1
 		say("overlap", "their times meet")
@@ -451,19 +470,31 @@ func periods(a, b *Record, f *Features, say func(feature, words string)) {
 	say("gap", "their times lie apart")
 }
 
-// handFeatures compare who is accused.
-func (c *corpus) handFeatures(a, b *Record, f *Features, say func(feature, words string)) {
-	for _, x := range a.Actors {
-		for _, y := range b.Actors {
-			if x.Key == y.Key {
-				if r := c.rarity(c.accused[x.Key]); r > f.Actor {
-					f.Actor = r
-					say("actor", "both accuse "+x.Names[0])
-				}
-			}
+// tellsYear tells whether the record's words name a year of a period.
+func (r *Record) tellsYear(first, last time.Time) bool {
+	for y := first.Year(); y <= last.Year() && y < first.Year()+20; y++ {
+		year := strconv.Itoa(y)
+		if strings.Contains(r.Text, year) || slices.ContainsFunc(r.Names, func(n string) bool { return strings.Contains(n, year) }) {
+			return true
 		}
 	}
-	if f.Actor == 0 && len(a.Actors) > 0 && len(b.Actors) > 0 {
+	return false
+}
+
+// handFeatures compare who is accused.
+func (c *corpus) handFeatures(p pair, f *Features, say func(feature, words string)) {
+	a, b := &c.records[p.a], &c.records[p.b]
+	n, name := 0, ""
+	for k, own := range c.hands[p.a] {
+		if c.hands[p.b][k] != "" && (c.accused[k] > n || c.accused[k] == n && own < name) {
+			n, name = c.accused[k], own
+		}
+	}
+	if n > 0 {
+		f.Actor = c.rarity(n)
+		say("actor", "both accuse "+name)
+	}
+	if n == 0 && len(a.Actors) > 0 && len(b.Actors) > 0 {
 		f.Rival = 1
 		say("rival", "they accuse different actors")
 	}
@@ -484,20 +515,29 @@ func (c *corpus) handFeatures(a, b *Record, f *Features, say func(feature, words
 
 // placeFeatures compare whom it hit and what was done.
 func (c *corpus) placeFeatures(a, b *Record, f *Features, say func(feature, words string)) {
-	if len(a.Countries) > 0 && len(b.Countries) > 0 {
+	inA, inB := a.Countries, b.Countries
+	sure := len(inA) > 0 && len(inB) > 0
+	if len(inA) == 0 {
+		inA = a.Places
+	}
+	if len(inB) == 0 {
+		inB = b.Places
+	}
+	if len(inA) > 0 && len(inB) > 0 {
 		best := ""
-		for _, s := range a.Countries {
-			if slices.Contains(b.Countries, s) {
+		for _, s := range inA {
+			if slices.Contains(inB, s) {
 				if r := c.rarity(c.struck[s]); r > f.Place {
 					f.Place, best = r, s
 				}
 			}
 		}
-		if best == "" {
+		switch {
+		case best != "":
+			say("place", "victims in "+best)
+		case sure:
 			f.Elsewhere = 1
 			say("elsewhere", "the victims are in different countries")
-		} else {
-			say("place", "victims in "+best)
 		}
 	}
 	if len(a.Kinds) > 0 && len(b.Kinds) > 0 {

@@ -17,6 +17,7 @@ type Record struct {
 	// day of their year or month.
 	First, Last time.Time
 	Countries   []string // of the victims, ISO 3166-1 alpha-2
+	Places      []string // countries that the text names, where nobody says which are the victims'
 	Sectors     []string // of the victims
 	Victims     []string // by name
 	Kinds       []string // what was done
@@ -26,11 +27,9 @@ type Record struct {
 	Documents   []string // addresses of what it cites
 }
 
-// Actor is to whom an operation is attributed. Actors with one Key are one; they share no Key where it is open whether they are.
+// Actor is to whom an operation is attributed, by all that it is called; its own name first. Two that share a name are one here.
 type Actor struct {
-	Key   string
-	Names []string // all that it is called
-	State string   // ISO 3166-1 alpha-2; empty where it is not known
+	Names []string
 }
 
 // Decision is a person's word on two records.
@@ -94,15 +93,23 @@ func Find(records []Record, decisions []Decision) Result {
 	return c.settle(links, decisions)
 }
 
-// Pairs weighs all pairs that have anything in common, for those who learn the weights: the features of each.
-func Pairs(records []Record) map[[2]string]Features {
+// Weighed is what a pair comes to.
+type Weighed struct {
+	Features Features
+	Odds     float64 // log-odds of the features
+	Lead     float64 // by how much it is ahead of the rivals
+	OneList  bool
+}
+
+// Pairs weighs all pairs that have anything in common, for those who learn the weights.
+func Pairs(records []Record) map[[2]string]Weighed {
 	rs := slices.Clone(records)
 	slices.SortFunc(rs, func(a, b Record) int { return cmp.Compare(a.ID, b.ID) })
 	c := newCorpus(rs)
-	out := map[[2]string]Features{}
-	for _, p := range c.candidates() {
-		f, _ := c.features(p)
-		out[[2]string{rs[p.a].ID, rs[p.b].ID}] = f
+	out := map[[2]string]Weighed{}
+	for _, s := range c.score(math.Inf(-1)) {
+		f, _ := c.features(s.pair)
+		out[[2]string{rs[s.a].ID, rs[s.b].ID}] = Weighed{f, s.odds, s.lead, f.OneList > 0}
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	_ "embed"
 	"encoding/json"
+	"maps"
 	"math"
 	"slices"
 )
@@ -13,6 +14,12 @@ type model struct {
 	Learned   string             `json:"learned"` // from what
 	Intercept float64            `json:"intercept"`
 	Features  map[string]float64 `json:"features"`
+	// Among are the weights of the second step, in which pairs of two lists compete: of the odds, and of how far they are ahead.
+	Among struct {
+		Intercept float64 `json:"intercept"`
+		Odds      float64 `json:"odds"`
+		Lead      float64 `json:"lead"`
+	} `json:"among"`
 }
 
 //go:embed weights.json
@@ -35,6 +42,14 @@ func (m *model) odds(f Features) float64 {
 		sum += m.Features[x.name] * x.value
 	}
 	return sum
+}
+
+// probability is what a pair comes to among its rivals.
+func (m *model) probability(odds, lead float64, oneList bool) float64 {
+	if oneList {
+		return logistic(odds)
+	}
+	return logistic(m.Among.Intercept + m.Among.Odds*odds + m.Among.Lead*lead)
 }
 
 type named struct {
@@ -72,4 +87,18 @@ func (m *model) reasons(f Features, why []reason) []string {
 		}
 	}
 	return out
+}
+
+// Values are the features by name.
+func (f *Features) Values() map[string]float64 {
+	out := map[string]float64{}
+	for _, x := range f.list() {
+		out[x.name] = x.value
+	}
+	return out
+}
+
+// Weights are the intercept and the weight of each feature, as they are built in.
+func Weights() (intercept float64, features map[string]float64) {
+	return weights.Intercept, maps.Clone(weights.Features)
 }
