@@ -55,17 +55,22 @@ func (c *corpus) ahead(s *scored, a, b int32, at [][]*scored) float64 {
 	best := looseOdds
 	for _, rival := range at[a] {
 		r := rival.other(a)
-		if r != b && rival.odds > best && c.records[r].Source == c.records[b].Source && !c.siblings(b, r) {
-			best = rival.odds
+		if r == b || rival.odds <= best || c.records[r].Source != c.records[b].Source {
+			continue
 		}
+		if rival.odds < s.odds+maxLead && c.siblings(b, r) {
+			continue
+		}
+		best = rival.odds
 	}
 	return max(-maxLead, min(maxLead, s.odds-best))
 }
 
-// siblings tells whether two records of a list tell alike: they do not compete.
+// siblings tells whether two records of a list tell alike, of one operation twice or of its parts: they do not compete, unless one is
+// far ahead.
 func (c *corpus) siblings(a, b int32) bool {
 	f, _ := c.features(pair{min(a, b), max(a, b), c.told[a].dot(c.told[b])})
-	return weights.odds(f)-weights.Features["onelist"]*f.OneList >= alikeOdds && f.Year == 0
+	return weights.odds(f)-weights.Features["onelist"]*f.OneList >= alikeOdds && f.Year == 0 && f.OtherHand == 0 && f.Exchanged == 0
 }
 
 // weigh scores all candidates and turns odds and lead into probabilities.

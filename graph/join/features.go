@@ -12,6 +12,7 @@ import (
 type Features struct {
 	Document  float64 `json:"document"`  // they cite one page; less, the more records cite it
 	Text      float64 `json:"text"`      // cosine of what is told, without the names of the accused
+	Common    float64 `json:"common"`    // how much rare words both tell with, however long they are
 	Name      float64 `json:"name"`      // the rarest word or pair of words that the names of both have, 0 to 1
 	Mention   float64 `json:"mention"`   // … that is a name of the one and stands in the text of the other
 	Victim    float64 `json:"victim"`    // rare words of the victims' names that both have
@@ -21,13 +22,14 @@ type Features struct {
 	Undated   float64 `json:"undated"`   // one has no date
 	Actor     float64 `json:"actor"`     // the same is accused, more where it is rarely accused
 	Rival     float64 `json:"rival"`     // others are accused
-	State     float64 `json:"state"`     // the same state is accused
+	State     float64 `json:"state"`     // the same state is accused, more where it is rarely accused
 	OtherHand float64 `json:"otherhand"` // another state is accused
 	Place     float64 `json:"place"`     // victims in the same country, more where it is rare
 	Elsewhere float64 `json:"elsewhere"` // victims in other countries only
 	Exchanged float64 `json:"exchanged"` // the victim of the one is the accused of the other
 	Deed      float64 `json:"deed"`      // the same was done
 	OtherDeed float64 `json:"otherdeed"` // something else was done
+	Indicted  float64 `json:"indicted"`  // both cite one page on the same accused, who is accused of little else
 	OneList   float64 `json:"onelist"`   // both stand in one list, whose editors kept them apart
 	Year      float64 `json:"year"`      // their names give different years
 }
@@ -44,6 +46,7 @@ type corpus struct {
 	cited    map[string]int      // how many records cite a page
 	usedBy   map[string]int      // how many records name a program
 	accused  map[string]int      // how many records accuse an actor
+	blamed   map[string]int      // how many records accuse a state
 	struck   map[string]int      // how many records have victims in a country
 	hands    []map[string]string // what the accused are called, folded, with their own name
 	years    []map[string]bool   // years in names
@@ -64,7 +67,7 @@ const maxNamed = 30
 
 func newCorpus(rs []Record) *corpus {
 	c := &corpus{
-		records: rs, cited: map[string]int{}, usedBy: map[string]int{}, accused: map[string]int{}, struck: map[string]int{},
+		records: rs, cited: map[string]int{}, usedBy: map[string]int{}, accused: map[string]int{}, blamed: map[string]int{}, struck: map[string]int{},
 		text: newIndex(), titles: newIndex(), hit: newIndex(), byDoc: map[string][]int32{}, posting: map[int32][]int32{}, byName: map[int32][]int32{},
 	}
 	counts := make([]map[int32]int, len(rs))
@@ -136,6 +139,9 @@ func (c *corpus) named(r *Record, accused map[string]bool) {
 	var own, all []string
 	years := map[string]bool{}
 	for _, n := range r.Names {
+		if whole := strings.Join(words(n), ""); len(whole) > 3 {
+			own = append(own, "=="+whole) // also where it is the accused's
+		}
 		for _, t := range nameTerms(n) {
 			if !strings.HasPrefix(t, "=") {
 				continue
@@ -148,7 +154,13 @@ func (c *corpus) named(r *Record, accused map[string]bool) {
 			}
 		}
 	}
-	for _, t := range nameTerms(r.Text) {
+	text := r.Text
+	for _, d := range r.Documents {
+		if _, title := address(d); title != "" {
+			text += "\n" + title
+		}
+	}
+	for _, t := range nameTerms(text) {
 		if strings.HasPrefix(t, "=") && len(t) > 4 && !accused[stemOf(t[1:])] {
 			all = append(all, t)
 		}
@@ -191,6 +203,9 @@ func (c *corpus) hitters(r *Record) {
 		}
 	}
 	c.hands = append(c.hands, hands)
+	for _, s := range r.States {
+		c.blamed[s]++
+	}
 	for _, s := range r.Countries {
 		if !seen["@"+s] {
 			seen["@"+s] = true
@@ -287,6 +302,7 @@ func (c *corpus) features(p pair) (Features, []reason) {
 	f := Features{Text: p.text}
 	var why []reason
 	say := func(feature, words string) { why = append(why, reason{feature, words}) }
+	f.Common = c.common(p)
 	if p.text > 0 {
 		say("text", "they tell it in the same rare words: "+strings.Join(c.shared(p), ", "))
 	}
@@ -339,6 +355,25 @@ func (c *corpus) sharedDocument(p pair) (doc string, worth float64) {
 	}
 	worth = 1 / math.Log2(float64(max(2, n-1)))
 	return doc, worth
+}
+
+// common is the information in the words that both tell with, in units of twenty nats.
+func (c *corpus) common(p pair) float64 {
+	sum := 0.0
+	v, w := c.told[p.a], c.told[p.b]
+	for i, k := 0, 0; i < len(v) && k < len(w); {
+		switch {
+		case v[i].term < w[k].term:
+			i++
+		case v[i].term > w[k].term:
+			k++
+		default:
+			sum += max(0, c.text.rarity(v[i].term)-2)
+			i++
+			k++
+		}
+	}
+	return min(1.5, sum/20)
 }
 
 // shared are the rarest terms that both tell with.
@@ -396,7 +431,7 @@ func (c *corpus) nameFeatures(p pair, f *Features, say func(feature, words strin
 	}
 	var at int32
 	if f.Name, at = best(c.names[p.a], c.names[p.b]); at >= 0 {
-		say("name", "both are called "+strings.TrimPrefix(c.term(c.titles, at), "="))
+		say("name", "both are called "+strings.TrimLeft(c.term(c.titles, at), "="))
 	}
 	x, atX := best(c.names[p.a], c.mentions[p.b])
 	y, atY := best(c.names[p.b], c.mentions[p.a])
@@ -404,7 +439,7 @@ func (c *corpus) nameFeatures(p pair, f *Features, say func(feature, words strin
 		x, atX = y, atY
 	}
 	if f.Mention = x; atX >= 0 {
-		say("mention", "what one is called stands in the other: "+strings.TrimPrefix(c.term(c.titles, atX), "="))
+		say("mention", "what one is called stands in the other: "+strings.TrimLeft(c.term(c.titles, atX), "="))
 	}
 	if len(c.years[p.a]) > 0 && len(c.years[p.b]) > 0 {
 		common := false
@@ -481,6 +516,9 @@ func (r *Record) tellsYear(first, last time.Time) bool {
 	return false
 }
 
+// maxIndicted is of how many records somebody may be accused who is accused of little.
+const maxIndicted = 12
+
 // handFeatures compare who is accused.
 func (c *corpus) handFeatures(p pair, f *Features, say func(feature, words string)) {
 	a, b := &c.records[p.a], &c.records[p.b]
@@ -493,6 +531,10 @@ func (c *corpus) handFeatures(p pair, f *Features, say func(feature, words strin
 	if n > 0 {
 		f.Actor = c.rarity(n)
 		say("actor", "both accuse "+name)
+		if doc, _ := c.sharedDocument(p); doc != "" && n <= maxIndicted {
+			f.Indicted = 1
+			say("indicted", name+" is accused of little else, and both cite one page on it")
+		}
 	}
 	if n == 0 && len(a.Actors) > 0 && len(b.Actors) > 0 {
 		f.Rival = 1
@@ -500,8 +542,13 @@ func (c *corpus) handFeatures(p pair, f *Features, say func(feature, words strin
 	}
 	if len(a.States) > 0 && len(b.States) > 0 {
 		if meet(a.States, b.States) {
-			f.State = 1
-			say("state", "both accuse "+strings.Join(a.States, ", "))
+			best := ""
+			for _, s := range a.States {
+				if r := c.rarity(c.blamed[s]); slices.Contains(b.States, s) && r > f.State {
+					f.State, best = r, s
+				}
+			}
+			say("state", "both accuse "+best)
 		} else {
 			f.OtherHand = 1
 			say("otherhand", "they accuse different states")
