@@ -137,7 +137,7 @@ func (s *Snapshot) operation(e *graph.Entity, a *claim.Assessment, f deter.Follo
 		op.Countries, op.Sectors = append(op.Countries, e.Operation.Countries...), append(op.Sectors, e.Operation.Sectors...)
 	}
 	for _, m := range e.Members {
-		op.Members = append(op.Members, OperationMember{m.Source, m.Record, m.Part, m.Why, m.ID, m.Name, m.Probability})
+		op.Members = append(op.Members, member(m))
 	}
 	if a != nil {
 		s.judged(&op, a)
@@ -256,12 +256,16 @@ func (s *Snapshot) Unsettled() []OpenJoin {
 	return out
 }
 
+func member(m graph.Member) OperationMember {
+	return OperationMember{m.Source, m.Record, m.Part, m.Why, m.ID, m.Name, m.Probability}
+}
+
 // memberOf is a record by its id.
 func (s *Snapshot) memberOf(id stix.ID) OperationMember {
 	if e := s.Graph.Entity(id); e != nil {
 		for _, m := range e.Members {
 			if m.ID == id {
-				return OperationMember{m.Source, m.Record, m.Part, m.Why, m.ID, m.Name, m.Probability}
+				return member(m)
 			}
 		}
 	}

@@ -14,8 +14,6 @@ type scored struct {
 	lead  float64 // by how much it is ahead of the rivals
 	prob  float64
 	f     Features
-	why   []reason
-	part  int32 // the record that tells of a part, or -1
 }
 
 // Limits in log-odds.
@@ -25,14 +23,17 @@ const (
 	maxLead   = 4.0  // more than so far ahead is no better
 )
 
+// toldApart is the most that a pair of one list can come to whose accused or years differ: a person may join it.
+const toldApart = .5
+
 // score weighs all candidates down to a limit, and how far each is ahead of its rivals: the other records of the one's list that may be
 // meant by the other instead.
 func (c *corpus) score(least float64) []*scored {
 	var out []*scored
 	at := make([][]*scored, len(c.records))
 	for _, p := range c.candidates() {
-		f, why := c.features(p)
-		s := &scored{pair: p, odds: weights.odds(f), f: f, why: why, part: -1}
+		f := c.features(p)
+		s := &scored{pair: p, odds: weights.odds(f), f: f}
 		s.alike = s.odds - weights.Features["onelist"]*f.OneList
 		if s.alike < least {
 			continue
@@ -69,7 +70,7 @@ func (c *corpus) ahead(s *scored, a, b int32, at [][]*scored) float64 {
 // siblings tells whether two records of a list tell alike, of one operation twice or of its parts: they do not compete, unless one is
 // far ahead.
 func (c *corpus) siblings(a, b int32) bool {
-	f, _ := c.features(pair{min(a, b), max(a, b), c.told[a].dot(c.told[b])})
+	f := c.features(c.pairOf(a, b))
 	return weights.odds(f)-weights.Features["onelist"]*f.OneList >= alikeOdds && f.Year == 0 && f.OtherHand == 0 && f.Exchanged == 0
 }
 
@@ -78,8 +79,20 @@ func (c *corpus) weigh() []*scored {
 	out := c.score(looseOdds)
 	for _, s := range out {
 		s.prob = weights.probability(s.odds, s.lead, s.f.OneList > 0)
+		if f := &s.f; f.OneList > 0 && f.Rival+f.OtherHand+f.Exchanged+f.Year > 0 {
+			s.prob = min(s.prob, toldApart) // one text about two is told in two rows with good reason
+		}
 	}
 	return out
+}
+
+// counts tells whether a pair is joined by its weights. Of one list it takes more, unless both cite one page on the same accused, who is
+// accused of little else: one indictment fills many rows.
+func (s *scored) counts() bool {
+	if s.f.OneList > 0 && s.f.Indicted == 0 {
+		return s.prob >= Twice
+	}
+	return s.prob >= Joined
 }
 
 func (s *scored) other(i int32) int32 {
@@ -147,13 +160,10 @@ func (c *corpus) settle(links []*scored, decisions []Decision) Result {
 		if s.prob < Open || decided[key] {
 			continue
 		}
-		l := &Link{A: c.records[s.a].ID, B: c.records[s.b].ID, Probability: s.prob, Why: weights.reasons(s.f, s.why)}
+		l := &Link{A: c.records[s.a].ID, B: c.records[s.b].ID, Probability: s.prob, Why: c.reasons(s.pair, s.f)}
 		switch {
 		case cl.of[s.a] == cl.of[s.b]:
-		case s.prob >= Joined && !cl.holds(s.a, s.b, apart) && c.fit(&cl, s, known):
-			if s.part >= 0 {
-				parts[s.part] = true
-			}
+		case s.counts() && !cl.holds(s.a, s.b, apart) && c.fit(&cl, s, known):
 			cl.join(s.a, s.b, l)
 		case !cl.holds(s.a, s.b, apart):
 			res.Review = append(res.Review, *l)
@@ -220,8 +230,7 @@ func (c *corpus) fit(cl *clusters, s *scored, known map[[2]int32]*scored) bool {
 			if k != nil {
 				odds = k.odds
 			} else {
-				f, _ := c.features(pair{min(x, y), max(x, y), c.told[x].dot(c.told[y])})
-				odds = weights.odds(f)
+				odds = weights.odds(c.features(c.pairOf(x, y)))
 			}
 			if odds < farOdds {
 				return false
@@ -253,11 +262,29 @@ func (cl *clusters) join(a, b int32, l *Link) {
 	cl.members[from] = nil
 }
 
+// partOf tells whether a record tells of a part of what a set tells of: another list has it whole, and its own in several records, each
+// of another time or of other accused.
+func (c *corpus) partOf(m int32, ms []int32) bool {
+	whole, apart := false, false
+	for _, x := range ms {
+		if x == m {
+			continue
+		}
+		if c.records[x].Source != c.records[m].Source {
+			whole = true
+			continue
+		}
+		f := c.features(c.pairOf(x, m))
+		apart = apart || f.Rival > 0 || f.Gap > 0
+	}
+	return whole && apart
+}
+
 // cluster orders a set: what tells of the whole before parts, then by id.
 func (c *corpus) cluster(ms []int32, cl *clusters, parts map[int32]bool) Cluster {
 	var out Cluster
 	for _, m := range ms {
-		x := Member{ID: c.records[m].ID, Part: parts[m], Probability: 1}
+		x := Member{ID: c.records[m].ID, Part: parts[m] || c.partOf(m, ms), Probability: 1}
 		if l := cl.via[m]; l != nil {
 			x.Probability, x.Why = l.Probability, l.Why
 		}

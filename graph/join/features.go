@@ -1,9 +1,10 @@
 package join
 
 import (
+	"cmp"
+	"iter"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -34,29 +35,34 @@ type Features struct {
 	Year      float64 `json:"year"`      // their names give different years
 }
 
-// corpus is the records made ready to be compared.
+// corpus is the records made ready to be compared. Sets are sorted numbers of terms.
 type corpus struct {
 	records  []Record
-	told     []vector            // text and names, without the accused
-	names    []map[int32]bool    // terms of names
-	mentions []map[int32]bool    // the same kind of terms in the text
-	victims  []map[int32]bool    // terms of victims' names
-	software []map[string]bool   // names of software, folded
-	docs     []map[string]bool   // addresses and titles of pages
-	cited    map[string]int      // how many records cite a page
-	usedBy   map[string]int      // how many records name a program
-	accused  map[string]int      // how many records accuse an actor
-	blamed   map[string]int      // how many records accuse a state
-	struck   map[string]int      // how many records have victims in a country
-	hands    []map[string]string // what the accused are called, folded, with their own name
-	years    []map[string]bool   // years in names
-	text     *index              // of told
-	titles   *index              // of names and mentions
-	hit      *index              // of victims
-	byDoc    map[string][]int32  // records that cite a page
-	posting  map[int32][]int32   // records that tell with a term
-	byName   map[int32][]int32   // records that bear a term in their names
-	at       [][]*scored         // the candidates at a record
+	told     []vector  // text and names, without the accused and without what everybody says
+	names    [][]int32 // terms of names
+	mentions [][]int32 // terms of the same kind, of names and text
+	victims  [][]int32 // terms of victims' names
+	software [][]int32
+	docs     [][]int32          // addresses and titles of pages
+	hands    [][]int32          // what the accused are called, folded
+	own      []map[int32]string // of these, the accused's own name
+	years    [][]string         // years in names
+	dates    [][]int            // years in names and text
+
+	text, titles, hit, programs, pages, accused *index // count in how many records a term stands
+
+	blamed, struck map[string]int // how many records accuse a state, or have victims in a country
+
+	posting [][]posted  // records that tell with a term
+	byName  [][]int32   // records that bear a term in their names
+	byDoc   [][]int32   // records that cite a page
+	at      [][]*scored // the candidates at a record
+}
+
+// posted is a record that tells with a term, and the term's weight there.
+type posted struct {
+	record int32
+	weight float32
 }
 
 // maxPosting bounds how many records a term may join: what more of them tell of tells nothing.
@@ -67,39 +73,42 @@ const maxNamed = 30
 
 func newCorpus(rs []Record) *corpus {
 	c := &corpus{
-		records: rs, cited: map[string]int{}, usedBy: map[string]int{}, accused: map[string]int{}, blamed: map[string]int{}, struck: map[string]int{},
-		text: newIndex(), titles: newIndex(), hit: newIndex(), byDoc: map[string][]int32{}, posting: map[int32][]int32{}, byName: map[int32][]int32{},
+		records: rs, blamed: map[string]int{}, struck: map[string]int{},
+		text: newIndex(), titles: newIndex(), hit: newIndex(), programs: newIndex(), pages: newIndex(), accused: newIndex(),
 	}
-	counts := make([]map[int32]int, len(rs))
+	counts := make([][]counted, len(rs))
+	texts := make([]words, len(rs))
 	for i := range rs {
 		r := &rs[i]
-		c.documents(int32(i), r)
+		titles := c.documents(r)
 		accused := r.accusedWords()
+		texts[i] = wordsOf(strings.Join(append(titles, r.Text), "\n"))
 		var told []string
-		for _, text := range append(slices.Clone(r.Names), append([]string{r.Text}, r.Victims...)...) {
-			told = append(told, stems(text)...)
-		}
-		for _, d := range r.Documents {
-			if _, title := address(d); title != "" {
-				told = append(told, stems(title)...)
+		for _, w := range slices.Concat(texts[i], wordsOf(strings.Join(append(slices.Clone(r.Names), r.Victims...), "\n"))) {
+			if t := stemOf(w); t != "" && !accused[t] {
+				told = append(told, t)
 			}
 		}
-		told = slices.DeleteFunc(told, func(t string) bool { return accused[t] })
-		counts[i] = c.text.add(told)
+		counts[i] = c.text.count(told)
 		c.named(r, accused)
 		c.hitters(r)
+		c.dates = append(c.dates, texts[i].years(r.Names))
 	}
+	for i := range rs {
+		c.mentions = append(c.mentions, c.titles.found(texts[i], c.names[i]))
+	}
+	c.posting, c.byName, c.byDoc = make([][]posted, len(c.text.df)), make([][]int32, len(c.titles.df)), make([][]int32, len(c.pages.df))
 	for i := range counts {
-		c.told = append(c.told, c.text.vector(counts[i]))
-		for _, w := range c.told[i] {
-			if c.text.df[w.term] > 1 && c.text.df[w.term] <= maxPosting {
-				c.posting[w.term] = append(c.posting[w.term], int32(i))
-			}
+		v := c.text.vector(counts[i])
+		c.told = append(c.told, v)
+		for _, w := range v {
+			c.posting[w.term] = append(c.posting[w.term], posted{int32(i), w.weight})
 		}
-		for t := range c.names[i] {
-			if c.titles.df[t] > 1 {
-				c.byName[t] = append(c.byName[t], int32(i))
-			}
+		for _, t := range c.names[i] {
+			c.byName[t] = append(c.byName[t], int32(i))
+		}
+		for _, d := range c.docs[i] {
+			c.byDoc[d] = append(c.byDoc[d], int32(i))
 		}
 	}
 	return c
@@ -110,109 +119,88 @@ func (r *Record) accusedWords() map[string]bool {
 	out := map[string]bool{}
 	for _, a := range r.Actors {
 		for _, n := range a.Names {
-			for _, s := range stems(n) {
-				out[s] = true
+			ws := wordsOf(n)
+			for _, w := range ws {
+				out[stemOf(w)] = true
 			}
-			out[stemOf(strings.Join(words(n), ""))] = true
+			out[stemOf(strings.Join(ws, ""))] = true
 		}
 	}
 	return out
 }
 
-func (c *corpus) documents(at int32, r *Record) {
-	docs := map[string]bool{}
+// documents gathers the pages that a record cites, and returns their titles as far as the addresses tell them.
+func (c *corpus) documents(r *Record) (titles []string) {
+	var pages []string
 	for _, d := range r.Documents {
 		whole, title := address(d)
-		for _, k := range []string{whole, title} {
-			if k != "" && !docs[k] {
-				docs[k] = true
-				c.cited[k]++
-				c.byDoc[k] = append(c.byDoc[k], at)
-			}
+		if whole != "" {
+			pages = append(pages, whole)
+		}
+		if title != "" {
+			pages, titles = append(pages, title), append(titles, title)
 		}
 	}
-	c.docs = append(c.docs, docs)
+	c.docs = append(c.docs, c.pages.set(pages))
+	return titles
 }
 
-// named gathers the terms of names, and of the text those that may be somebody's name.
+// named gathers the terms of names: words and pairs of neighbours, without the accused's, and whole names.
 func (c *corpus) named(r *Record, accused map[string]bool) {
-	var own, all []string
-	years := map[string]bool{}
+	var own, years []string
 	for _, n := range r.Names {
-		if whole := strings.Join(words(n), ""); len(whole) > 3 {
-			own = append(own, "=="+whole) // also where it is the accused's
+		ws := wordsOf(n)
+		if whole := strings.Join(ws, ""); len(whole) > 3 {
+			own = append(own, whole) // also where it is the accused's
 		}
-		for _, t := range nameTerms(n) {
-			if !strings.HasPrefix(t, "=") {
-				continue
+		for i, w := range ws {
+			if len(w) > 3 && !accused[stemOf(w)] {
+				own = append(own, w)
 			}
-			if w := t[1:]; !accused[stemOf(w)] && len(w) > 3 {
-				own = append(own, t)
-				if len(w) == 4 && (w[:2] == "19" || w[:2] == "20") && strings.Trim(w, "0123456789") == "" {
-					years[w] = true
-				}
+			if len(w) == 4 && (w[:2] == "19" || w[:2] == "20") && strings.Trim(w, "0123456789") == "" {
+				years = append(years, w)
+			}
+			if i+1 < len(ws) && !accused[stemOf(w+ws[i+1])] {
+				own = append(own, w+ws[i+1])
 			}
 		}
 	}
-	text := r.Text
-	for _, d := range r.Documents {
-		if _, title := address(d); title != "" {
-			text += "\n" + title
-		}
-	}
-	for _, t := range nameTerms(text) {
-		if strings.HasPrefix(t, "=") && len(t) > 4 && !accused[stemOf(t[1:])] {
-			all = append(all, t)
-		}
-	}
-	tf := c.titles.add(append(slices.Clone(own), all...))
-	names, mentions := map[int32]bool{}, map[int32]bool{}
-	for _, t := range own {
-		names[c.titles.ids[t]] = true
-	}
-	for t := range tf {
-		mentions[t] = true
-	}
-	c.names, c.mentions, c.years = append(c.names, names), append(c.mentions, mentions), append(c.years, years)
+	c.names, c.years = append(c.names, c.titles.number(own)), append(c.years, years)
 }
 
+// hitters gathers victims, software, the accused, and where it happened.
 func (c *corpus) hitters(r *Record) {
-	var terms []string
+	var victims, software, hands []string
 	for _, v := range r.Victims {
-		terms = append(terms, stems(v)...)
+		victims = append(victims, wordsOf(v).stems()...)
 	}
-	victims := map[int32]bool{}
-	for t := range c.hit.add(terms) {
-		victims[t] = true
-	}
-	software := map[string]bool{}
 	for _, s := range r.Software {
-		if k := strings.Join(words(s), ""); k != "" && !software[k] {
-			software[k] = true
-			c.usedBy[k]++
-		}
+		software = append(software, fold(s))
 	}
-	seen := map[string]bool{}
-	hands := map[string]string{}
 	for _, a := range r.Actors {
 		for _, n := range a.Names {
-			if k := strings.Join(words(n), ""); len(k) > 2 && hands[k] == "" {
-				hands[k] = a.Names[0]
-				c.accused[k]++
+			if k := fold(n); len(k) > 2 {
+				hands = append(hands, k)
 			}
 		}
 	}
-	c.hands = append(c.hands, hands)
+	c.victims, c.software = append(c.victims, c.hit.set(victims)), append(c.software, c.programs.set(software))
+	c.hands = append(c.hands, c.accused.set(hands))
+	own := map[int32]string{}
+	for _, a := range r.Actors {
+		for _, n := range a.Names {
+			if id, ok := c.accused.ids[fold(n)]; ok && own[id] == "" {
+				own[id] = a.Names[0]
+			}
+		}
+	}
+	c.own = append(c.own, own)
 	for _, s := range r.States {
 		c.blamed[s]++
 	}
-	for _, s := range r.Countries {
-		if !seen["@"+s] {
-			seen["@"+s] = true
-			c.struck[s]++
-		}
+	for _, s := range slices.Compact(slices.Sorted(slices.Values(r.Countries))) {
+		c.struck[s]++
 	}
-	c.victims, c.software = append(c.victims, victims), append(c.software, software)
 }
 
 // pair is two records by their places, and the cosine of what they tell.
@@ -228,57 +216,57 @@ const leastText = .12
 func (c *corpus) candidates() []pair {
 	var out []pair
 	score := make([]float32, len(c.records))
-	named := make([]bool, len(c.records))
+	mark := make([]int8, len(c.records)) // 1: met, 2: met by a page or a name
 	var touched []int32
 	for i := range c.records {
 		a := int32(i)
-		meet := func(b int32, s float32, certain bool) {
-			if b >= a {
-				return
-			}
-			if score[b] == 0 && !named[b] {
+		meet := func(b int32, s float32, how int8) {
+			if mark[b] == 0 {
 				touched = append(touched, b)
 			}
-			score[b] += s
-			named[b] = named[b] || certain
+			score[b], mark[b] = score[b]+s, max(mark[b], how)
 		}
 		for _, w := range c.told[i] {
-			ps := c.posting[w.term]
-			for _, b := range ps {
+			for _, p := range c.posting[w.term] {
+				if p.record >= a {
+					break
+				}
+				meet(p.record, w.weight*p.weight, 1)
+			}
+		}
+		certain := func(records []int32, most int) {
+			if len(records) > most {
+				return
+			}
+			for _, b := range records {
 				if b >= a {
 					break
 				}
-				meet(b, 1e-6, false)
+				meet(b, 0, 2)
 			}
 		}
-		for d := range c.docs[i] {
-			for _, b := range c.byDoc[d] {
-				meet(b, 0, true)
-			}
+		for _, d := range c.docs[i] {
+			certain(c.byDoc[d], maxPosting)
 		}
-		for t := range c.names[i] {
-			if ps := c.byName[t]; len(ps) <= maxNamed {
-				for _, b := range ps {
-					meet(b, 0, true)
-				}
-			}
+		for _, t := range c.names[i] {
+			certain(c.byName[t], maxNamed)
 		}
 		for _, b := range touched {
-			text := c.told[a].dot(c.told[b])
-			if named[b] || text >= leastText {
-				out = append(out, pair{b, a, text})
+			if mark[b] == 2 || score[b] >= leastText {
+				out = append(out, pair{b, a, float64(score[b])})
 			}
-			score[b], named[b] = 0, false
+			score[b], mark[b] = 0, 0
 		}
 		touched = touched[:0]
 	}
-	slices.SortFunc(out, func(x, y pair) int {
-		if x.a != y.a {
-			return int(x.a - y.a)
-		}
-		return int(x.b - y.b)
-	})
+	slices.SortFunc(out, func(x, y pair) int { return cmp.Or(int(x.a-y.a), int(x.b-y.b)) })
 	return out
+}
+
+// pairOf is a pair by the places of its records.
+func (c *corpus) pairOf(a, b int32) pair {
+	a, b = min(a, b), max(a, b)
+	return pair{a, b, c.told[a].dot(c.told[b])}
 }
 
 // rarity is how telling it is that n of all records have something, 0 to 1.
@@ -290,123 +278,98 @@ func (c *corpus) rarity(n int) float64 {
 	return max(0, math.Log(all/float64(n))/math.Log(all/2))
 }
 
-// reason is a feature in words.
-type reason struct {
-	feature string
-	words   string
-}
-
-// features counts out a pair, with the words for what was found.
-func (c *corpus) features(p pair) (Features, []reason) {
+// features counts out a pair.
+func (c *corpus) features(p pair) Features {
 	a, b := &c.records[p.a], &c.records[p.b]
-	f := Features{Text: p.text}
-	var why []reason
-	say := func(feature, words string) { why = append(why, reason{feature, words}) }
-	f.Common = c.common(p)
-	if p.text > 0 {
-		say("text", "they tell it in the same rare words: "+strings.Join(c.shared(p), ", "))
+	f := Features{Text: p.text, Common: c.common(p)}
+	if doc := c.sharedDocument(p); doc >= 0 {
+		f.Document = 1 / math.Log2(float64(max(2, c.pages.df[doc]-1)))
 	}
-	if d, worth := c.sharedDocument(p); d != "" {
-		f.Document = worth
-		say("document", "both cite "+d)
-	}
-	c.nameFeatures(p, &f, say)
-	for t := range c.victims[p.a] {
-		if c.victims[p.b][t] {
-			f.Victim += max(0, c.hit.rarity(t)-2)
-		}
+	f.Name, _ = c.rarest(c.titles, c.names[p.a], c.names[p.b])
+	x, _ := c.rarest(c.titles, c.names[p.a], c.mentions[p.b])
+	y, _ := c.rarest(c.titles, c.names[p.b], c.mentions[p.a])
+	f.Mention = max(x, y)
+	f.Year = float64(btoi(len(c.years[p.a]) > 0 && len(c.years[p.b]) > 0 && !meet(c.years[p.a], c.years[p.b])))
+	for t := range both(c.victims[p.a], c.victims[p.b]) {
+		f.Victim += max(0, c.hit.rarity(t)-2)
 	}
 	f.Victim = min(1, f.Victim/12)
-	if f.Victim > 0 {
-		say("victim", "the victims are named alike")
-	}
-	for s := range c.software[p.a] {
-		if c.software[p.b][s] {
-			f.Software = max(f.Software, c.rarity(c.usedBy[s]))
-		}
-	}
-	if f.Software > 0 {
-		say("software", "both name the same software")
-	}
-	periods(a, b, &f, say)
-	c.handFeatures(p, &f, say)
-	c.placeFeatures(a, b, &f, say)
-	if a.Source == b.Source {
-		f.OneList = 1
-		say("onelist", "both stand in one list, whose editors kept them apart")
-	}
-	return f, why
+	f.Software, _ = c.rarest(c.programs, c.software[p.a], c.software[p.b])
+	c.when(p, &f)
+	c.handFeatures(p, &f)
+	c.placeFeatures(a, b, &f)
+	f.OneList = float64(btoi(a.Source == b.Source))
+	return f
 }
 
-// sharedDocument is the page that fewest records cite among those that both do, and what all that both cite are worth: a page that
-// two or three cite is worth one, one that tells of everything little.
-func (c *corpus) sharedDocument(p pair) (doc string, worth float64) {
-	n := 0
-	for d := range c.docs[p.a] {
-		if !c.docs[p.b][d] {
-			continue
-		}
-		if doc == "" || c.cited[d] < n || c.cited[d] == n && d < doc {
-			doc, n = d, c.cited[d]
+// both are the terms of two sorted sets that both have.
+func both(a, b []int32) iter.Seq[int32] {
+	return func(yield func(int32) bool) {
+		for i, k := 0, 0; i < len(a) && k < len(b); {
+			switch {
+			case a[i] < b[k]:
+				i++
+			case a[i] > b[k]:
+				k++
+			default:
+				if !yield(a[i]) {
+					return
+				}
+				i++
+				k++
+			}
 		}
 	}
-	if doc == "" {
-		return "", 0
+}
+
+// rarest is how telling the rarest term is that both sets have, 0 to 1, and the term; -1 where there is none.
+func (c *corpus) rarest(x *index, a, b []int32) (float64, int32) {
+	n, at := int32(math.MaxInt32), int32(-1)
+	for t := range both(a, b) {
+		if x.df[t] < n {
+			n, at = x.df[t], t
+		}
 	}
-	worth = 1 / math.Log2(float64(max(2, n-1)))
-	return doc, worth
+	if at < 0 {
+		return 0, -1
+	}
+	return c.rarity(int(n)), at
+}
+
+// sharedDocument is the page that fewest records cite among those that both do, -1 where there is none.
+func (c *corpus) sharedDocument(p pair) int32 {
+	_, at := c.rarest(c.pages, c.docs[p.a], c.docs[p.b])
+	return at
 }
 
 // common is the information in the words that both tell with, in units of twenty nats.
 func (c *corpus) common(p pair) float64 {
 	sum := 0.0
-	v, w := c.told[p.a], c.told[p.b]
-	for i, k := 0, 0; i < len(v) && k < len(w); {
-		switch {
-		case v[i].term < w[k].term:
-			i++
-		case v[i].term > w[k].term:
-			k++
-		default:
-			sum += max(0, c.text.rarity(v[i].term)-2)
-			i++
-			k++
-		}
+	for t := range c.shared(p) {
+		sum += max(0, c.text.rarity(t)-2)
 	}
 	return min(1.5, sum/20)
 }
 
-// shared are the rarest terms that both tell with.
-func (c *corpus) shared(p pair) []string {
-	type term struct {
-		id     int32
-		weight float64
-	}
-	var found []term
-	v, w := c.told[p.a], c.told[p.b]
-	for i, k := 0, 0; i < len(v) && k < len(w); {
-		switch {
-		case v[i].term < w[k].term:
-			i++
-		case v[i].term > w[k].term:
-			k++
-		default:
-			found = append(found, term{v[i].term, float64(v[i].weight * w[k].weight)})
-			i++
-			k++
+// shared are the terms that both tell with, and what they add to the cosine.
+func (c *corpus) shared(p pair) iter.Seq2[int32, float64] {
+	return func(yield func(int32, float64) bool) {
+		v, w := c.told[p.a], c.told[p.b]
+		for i, k := 0, 0; i < len(v) && k < len(w); {
+			switch {
+			case v[i].term < w[k].term:
+				i++
+			case v[i].term > w[k].term:
+				k++
+			default:
+				if !yield(v[i].term, float64(v[i].weight)*float64(w[k].weight)) {
+					return
+				}
+				i++
+				k++
+			}
 		}
 	}
-	slices.SortFunc(found, func(x, y term) int {
-		if x.weight != y.weight {
-			return -1 + 2*btoi(x.weight < y.weight)
-		}
-		return int(x.id - y.id)
-	})
-	var out []string
-	for _, t := range found[:min(len(found), 4)] {
-		out = append(out, c.term(c.text, t.id))
-	}
-	return out
 }
 
 func btoi(b bool) int {
@@ -414,54 +377,6 @@ func btoi(b bool) int {
 		return 1
 	}
 	return 0
-}
-
-// nameFeatures compare what the operations are called.
-func (c *corpus) nameFeatures(p pair, f *Features, say func(feature, words string)) {
-	best := func(of, in map[int32]bool) (float64, int32) {
-		top, at := 0.0, int32(-1)
-		for t := range of {
-			if in[t] {
-				if r := c.rarity(int(c.titles.df[t])); r > top || r == top && (at < 0 || t < at) {
-					top, at = r, t
-				}
-			}
-		}
-		return top, at
-	}
-	var at int32
-	if f.Name, at = best(c.names[p.a], c.names[p.b]); at >= 0 {
-		say("name", "both are called "+strings.TrimLeft(c.term(c.titles, at), "="))
-	}
-	x, atX := best(c.names[p.a], c.mentions[p.b])
-	y, atY := best(c.names[p.b], c.mentions[p.a])
-	if y > x {
-		x, atX = y, atY
-	}
-	if f.Mention = x; atX >= 0 {
-		say("mention", "what one is called stands in the other: "+strings.TrimLeft(c.term(c.titles, atX), "="))
-	}
-	if len(c.years[p.a]) > 0 && len(c.years[p.b]) > 0 {
-		common := false
-		for y := range c.years[p.a] {
-			common = common || c.years[p.b][y]
-		}
-		if !common {
-			f.Year = 1
-			say("year", "their names give different years")
-		}
-	}
-}
-
-// term is the word of a number. The map is searched: words are wanted only of few.
-func (c *corpus) term(x *index, id int32) string {
-	if x.words == nil {
-		x.words = make([]string, len(x.df))
-		for w, n := range x.ids {
-			x.words[n] = w
-		}
-	}
-	return x.words[id]
 }
 
 // Coarse tells how much later than a date what it stands for may be: a first of January may be a year, a first of another month
@@ -485,7 +400,9 @@ func (r *Record) period() (first, last time.Time) {
 	return first, coarse(last)
 }
 
-func periods(a, b *Record, f *Features, say func(feature, words string)) {
+// when compares when it happened. What is told of later, and dated by the telling, may name the year.
+func (c *corpus) when(p pair, f *Features) {
+	a, b := &c.records[p.a], &c.records[p.b]
 	if a.First.IsZero() || b.First.IsZero() {
 		f.Undated = 1
 		return
@@ -493,109 +410,82 @@ func periods(a, b *Record, f *Features, say func(feature, words string)) {
 	a0, a1 := a.period()
 	b0, b1 := b.period()
 	gap := max(b0.Sub(a1), a0.Sub(b1)).Hours() / 24
-	if gap > 0 && (a.tellsYear(b0, b1) || b.tellsYear(a0, a1)) {
-		gap = 0 // told of later, and dated by the telling
-	}
-	if gap <= 0 {
+	if gap <= 0 || yearIn(c.dates[p.a], b0, b1) || yearIn(c.dates[p.b], a0, a1) {
 		f.Overlap = 1
-		say("overlap", "their times meet")
 		return
 	}
 	f.Gap = math.Log1p(gap / 30)
-	say("gap", "their times lie apart")
 }
 
-// tellsYear tells whether the record's words name a year of a period.
-func (r *Record) tellsYear(first, last time.Time) bool {
-	for y := first.Year(); y <= last.Year() && y < first.Year()+20; y++ {
-		year := strconv.Itoa(y)
-		if strings.Contains(r.Text, year) || slices.ContainsFunc(r.Names, func(n string) bool { return strings.Contains(n, year) }) {
-			return true
+// yearIn tells whether one of the years lies in a period.
+func yearIn(years []int, first, last time.Time) bool {
+	return slices.ContainsFunc(years, func(y int) bool { return y >= first.Year() && y <= last.Year() })
+}
+
+// handFeatures compare who is accused.
+func (c *corpus) handFeatures(p pair, f *Features) {
+	a, b := &c.records[p.a], &c.records[p.b]
+	if n, hand := c.hand(p); hand >= 0 {
+		f.Actor = c.rarity(n)
+		f.Indicted = float64(btoi(n <= maxIndicted && c.sharedDocument(p) >= 0))
+	} else {
+		f.Rival = float64(btoi(len(a.Actors) > 0 && len(b.Actors) > 0))
+	}
+	if len(a.States) > 0 && len(b.States) > 0 {
+		for _, s := range a.States {
+			if slices.Contains(b.States, s) {
+				f.State = max(f.State, c.rarity(c.blamed[s]))
+			}
+		}
+		f.OtherHand = float64(btoi(!meet(a.States, b.States)))
+	}
+	f.Exchanged = float64(btoi(meet(a.States, b.Countries) && meet(b.States, a.Countries) && !meet(a.States, b.States)))
+}
+
+// hand is the name under which both accuse an actor, the one that most records use, and of how many the actor is accused.
+func (c *corpus) hand(p pair) (n int, name int32) {
+	name = -1
+	for t := range both(c.hands[p.a], c.hands[p.b]) {
+		if int(c.accused.df[t]) > n {
+			n, name = int(c.accused.df[t]), t
 		}
 	}
-	return false
+	return n, name
+}
+
+// placeFeatures compare whom it hit and what was done.
+func (c *corpus) placeFeatures(a, b *Record, f *Features) {
+	in, sure := a.places(b)
+	for _, s := range in {
+		f.Place = max(f.Place, c.rarity(c.struck[s]))
+	}
+	f.Elsewhere = float64(btoi(sure && len(in) == 0))
+	if len(a.Kinds) > 0 && len(b.Kinds) > 0 {
+		f.Deed = float64(btoi(meet(a.Kinds, b.Kinds)))
+		f.OtherDeed = 1 - f.Deed
+	}
+}
+
+// places are the countries where both have victims, and whether both say where theirs are.
+func (r *Record) places(o *Record) (in []string, sure bool) {
+	a, b := r.Countries, o.Countries
+	sure = len(a) > 0 && len(b) > 0
+	if len(a) == 0 {
+		a = r.Places
+	}
+	if len(b) == 0 {
+		b = o.Places
+	}
+	for _, s := range a {
+		if slices.Contains(b, s) {
+			in = append(in, s)
+		}
+	}
+	return in, sure
 }
 
 // maxIndicted is of how many records somebody may be accused who is accused of little.
 const maxIndicted = 12
-
-// handFeatures compare who is accused.
-func (c *corpus) handFeatures(p pair, f *Features, say func(feature, words string)) {
-	a, b := &c.records[p.a], &c.records[p.b]
-	n, name := 0, ""
-	for k, own := range c.hands[p.a] {
-		if c.hands[p.b][k] != "" && (c.accused[k] > n || c.accused[k] == n && own < name) {
-			n, name = c.accused[k], own
-		}
-	}
-	if n > 0 {
-		f.Actor = c.rarity(n)
-		say("actor", "both accuse "+name)
-		if doc, _ := c.sharedDocument(p); doc != "" && n <= maxIndicted {
-			f.Indicted = 1
-			say("indicted", name+" is accused of little else, and both cite one page on it")
-		}
-	}
-	if n == 0 && len(a.Actors) > 0 && len(b.Actors) > 0 {
-		f.Rival = 1
-		say("rival", "they accuse different actors")
-	}
-	if len(a.States) > 0 && len(b.States) > 0 {
-		if meet(a.States, b.States) {
-			best := ""
-			for _, s := range a.States {
-				if r := c.rarity(c.blamed[s]); slices.Contains(b.States, s) && r > f.State {
-					f.State, best = r, s
-				}
-			}
-			say("state", "both accuse "+best)
-		} else {
-			f.OtherHand = 1
-			say("otherhand", "they accuse different states")
-		}
-	}
-	if meet(a.States, b.Countries) && meet(b.States, a.Countries) && !meet(a.States, b.States) {
-		f.Exchanged = 1
-		say("exchanged", "the victim of the one is the accused of the other")
-	}
-}
-
-// placeFeatures compare whom it hit and what was done.
-func (c *corpus) placeFeatures(a, b *Record, f *Features, say func(feature, words string)) {
-	inA, inB := a.Countries, b.Countries
-	sure := len(inA) > 0 && len(inB) > 0
-	if len(inA) == 0 {
-		inA = a.Places
-	}
-	if len(inB) == 0 {
-		inB = b.Places
-	}
-	if len(inA) > 0 && len(inB) > 0 {
-		best := ""
-		for _, s := range inA {
-			if slices.Contains(inB, s) {
-				if r := c.rarity(c.struck[s]); r > f.Place {
-					f.Place, best = r, s
-				}
-			}
-		}
-		switch {
-		case best != "":
-			say("place", "victims in "+best)
-		case sure:
-			f.Elsewhere = 1
-			say("elsewhere", "the victims are in different countries")
-		}
-	}
-	if len(a.Kinds) > 0 && len(b.Kinds) > 0 {
-		if meet(a.Kinds, b.Kinds) {
-			f.Deed = 1
-		} else {
-			f.OtherDeed = 1
-			say("otherdeed", "what was done differs")
-		}
-	}
-}
 
 func meet(a, b []string) bool {
 	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })

@@ -56,7 +56,6 @@ type Link struct {
 	Probability float64
 	Why         []string // what spoke for it and against it, weightiest first
 	Decided     bool     // by a person
-	part        string   // the record that tells of a part
 }
 
 // Member is a record of a cluster.
@@ -81,6 +80,7 @@ type Result struct {
 // Thresholds of a probability.
 const (
 	Joined = .75 // and above: the join counts
+	Twice  = .90 // and above: the same, of two records of one list, whose editors kept them apart
 	Open   = .35 // and above: it waits for a person
 )
 
@@ -108,8 +108,7 @@ func Pairs(records []Record) map[[2]string]Weighed {
 	c := newCorpus(rs)
 	out := map[[2]string]Weighed{}
 	for _, s := range c.score(math.Inf(-1)) {
-		f, _ := c.features(s.pair)
-		out[[2]string{rs[s.a].ID, rs[s.b].ID}] = Weighed{f, s.odds, s.lead, f.OneList > 0}
+		out[[2]string{rs[s.a].ID, rs[s.b].ID}] = Weighed{s.f, s.odds, s.lead, s.f.OneList > 0}
 	}
 	return out
 }

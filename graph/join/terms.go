@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -12,17 +13,35 @@ import (
 // stem is how many letters of a word count: "universities" and "university", "Georgia" and "Georgian" are one.
 const stem = 6
 
-// words splits text into words of letters and digits, in lower case.
-func words(text string) []string {
+// words are the words of a text, of letters and digits, in lower case.
+type words []string
+
+func wordsOf(text string) words {
 	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
 }
 
-// stems are the words of a text as they are compared; short words without a digit are left out.
-func stems(text string) []string {
+// fold is a name as one word.
+func fold(name string) string { return strings.Join(wordsOf(name), "") }
+
+// stems are the words as they are compared; short words without a digit are left out.
+func (ws words) stems() []string {
 	var out []string
-	for _, w := range words(text) {
+	for _, w := range ws {
 		if t := stemOf(w); t != "" {
 			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// years are the years that words and names tell of.
+func (ws words) years(names []string) []int {
+	var out []int
+	for _, w := range append(wordsOf(strings.Join(names, " ")), ws...) {
+		if len(w) == 4 && (w[:2] == "19" || w[:2] == "20") {
+			if y, err := strconv.Atoi(w); err == nil && !slices.Contains(out, y) {
+				out = append(out, y)
+			}
 		}
 	}
 	return out
@@ -42,19 +61,6 @@ func stemOf(w string) string {
 	return w
 }
 
-// nameTerms are the stems of a name, and its neighbouring words as one: "Bad Rabbit" is also "BadRabbit".
-func nameTerms(name string) []string {
-	ws := words(name)
-	out := stems(name)
-	for i, w := range ws {
-		out = append(out, "="+w)
-		if i+1 < len(ws) {
-			out = append(out, "="+w+ws[i+1])
-		}
-	}
-	return out
-}
-
 // address is what of a web address is compared: the address without scheme and query, and the last part of its path where that
 // is long enough to be a title of its own.
 func address(raw string) (whole, title string) {
@@ -68,11 +74,11 @@ func address(raw string) (whole, title string) {
 		return "", "" // a publisher's front page tells of everything
 	}
 	whole = host + strings.ToLower(p)
-	if query := u.Query(); len(query) > 0 && len(words(p)) < 3 {
+	if query := u.Query(); len(query) > 0 && len(wordsOf(p)) < 3 {
 		whole += "?" + query.Encode() // where the path says nothing, the query may be the page
 	}
 	last := path.Base(p)
-	if ws := words(strings.TrimSuffix(last, path.Ext(last))); len(ws) >= 3 {
+	if ws := wordsOf(strings.TrimSuffix(last, path.Ext(last))); len(ws) >= 3 {
 		title = strings.Join(ws, "-")
 	}
 	return whole, title
@@ -97,23 +103,84 @@ type index struct {
 
 func newIndex() *index { return &index{ids: map[string]int32{}} }
 
-// add counts the terms of a record once each and returns their numbers with how often they stand there.
-func (x *index) add(terms []string) map[int32]int {
-	tf := make(map[int32]int, len(terms))
-	for _, t := range terms {
+// counted is a term and how often it stands in a text.
+type counted struct{ term, n int32 }
+
+// count numbers the terms of a record, sorted, and counts the record for each.
+func (x *index) count(terms []string) []counted {
+	ids := make([]int32, len(terms))
+	for i, t := range terms {
 		id, ok := x.ids[t]
 		if !ok {
 			id = int32(len(x.df))
 			x.ids[t] = id
 			x.df = append(x.df, 0)
 		}
-		if tf[id] == 0 {
-			x.df[id]++
-		}
-		tf[id]++
+		ids[i] = id
 	}
 	x.n++
-	return tf
+	slices.Sort(ids)
+	var out []counted
+	for _, id := range ids {
+		if n := len(out); n > 0 && out[n-1].term == id {
+			out[n-1].n++
+			continue
+		}
+		out = append(out, counted{id, 1})
+		x.df[id]++
+	}
+	return out
+}
+
+// set is count without how often.
+func (x *index) set(terms []string) []int32 {
+	cs := x.count(terms)
+	out := make([]int32, len(cs))
+	for i := range cs {
+		out[i] = cs[i].term
+	}
+	return out
+}
+
+// number is the set of terms, none of which is counted yet.
+func (x *index) number(terms []string) []int32 {
+	out := make([]int32, len(terms))
+	for i, t := range terms {
+		id, ok := x.ids[t]
+		if !ok {
+			id = int32(len(x.df))
+			x.ids[t] = id
+			x.df = append(x.df, 0)
+		}
+		out[i] = id
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// found are the terms that the index has of a text's words and pairs of neighbours, with some that are known to be there; the record is
+// counted for each.
+func (x *index) found(ws words, own []int32) []int32 {
+	out := slices.Clone(own)
+	var pair []byte
+	for i, w := range ws {
+		if id, ok := x.ids[w]; ok {
+			out = append(out, id)
+		}
+		if i+1 < len(ws) {
+			pair = append(append(pair[:0], w...), ws[i+1]...)
+			if id, ok := x.ids[string(pair)]; ok {
+				out = append(out, id)
+			}
+		}
+	}
+	slices.Sort(out)
+	out = slices.Compact(out)
+	for _, id := range out {
+		x.df[id]++
+	}
+	x.n++
+	return out
 }
 
 // rarity is the information in a term, in nats.
@@ -121,22 +188,30 @@ func (x *index) rarity(term int32) float64 {
 	return math.Log(float64(x.n+1) / float64(x.df[term]))
 }
 
-func (x *index) vector(tf map[int32]int) vector {
-	v := make(vector, 0, len(tf))
-	for t := range tf {
-		v = append(v, weighted{term: t})
-	}
-	slices.SortFunc(v, func(a, b weighted) int { return int(a.term) - int(b.term) })
-	sum := 0.0
-	for i := range v {
-		w := (1 + math.Log(float64(tf[v[i].term]))) * x.rarity(v[i].term)
-		v[i].weight = float32(w)
-		sum += w * w
-	}
-	if sum > 0 {
-		for i := range v {
-			v[i].weight /= float32(math.Sqrt(sum))
+// word is the term of a number.
+func (x *index) word(id int32) string {
+	if x.words == nil {
+		x.words = make([]string, len(x.df))
+		for w, n := range x.ids {
+			x.words[n] = w
 		}
+	}
+	return x.words[id]
+}
+
+// vector weighs terms by how rare they are, to length one; then what stands in too many records or in one only is left out.
+func (x *index) vector(cs []counted) vector {
+	v := make(vector, 0, len(cs))
+	sum := 0.0
+	for _, c := range cs {
+		w := (1 + math.Log(float64(c.n))) * x.rarity(c.term)
+		sum += w * w
+		if x.df[c.term] > 1 && x.df[c.term] <= maxPosting {
+			v = append(v, weighted{c.term, float32(w)})
+		}
+	}
+	for i := range v {
+		v[i].weight /= float32(math.Sqrt(sum))
 	}
 	return v
 }

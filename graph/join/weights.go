@@ -1,12 +1,9 @@
 package join
 
 import (
-	"cmp"
 	_ "embed"
 	"encoding/json"
 	"maps"
-	"math"
-	"slices"
 )
 
 // model is a logistic model of whether two records tell of one operation: an intercept and a weight for each feature, in nats.
@@ -65,28 +62,6 @@ func (f *Features) list() []named {
 		{"otherhand", f.OtherHand}, {"place", f.Place}, {"elsewhere", f.Elsewhere}, {"exchanged", f.Exchanged}, {"deed", f.Deed},
 		{"otherdeed", f.OtherDeed}, {"onelist", f.OneList}, {"year", f.Year},
 	}
-}
-
-// Feature weights below this are not worth a word.
-const quiet = .3
-
-// reasons puts what was found in words, weightiest first; what speaks against comes with "but".
-func (m *model) reasons(f Features, why []reason) []string {
-	value := map[string]float64{}
-	for _, x := range f.list() {
-		value[x.name] = x.value * m.Features[x.name]
-	}
-	slices.SortStableFunc(why, func(a, b reason) int { return cmp.Compare(math.Abs(value[b.feature]), math.Abs(value[a.feature])) })
-	var out []string
-	for _, r := range why {
-		switch v := value[r.feature]; {
-		case v >= quiet:
-			out = append(out, r.words)
-		case v <= -quiet:
-			out = append(out, "but "+r.words)
-		}
-	}
-	return out
 }
 
 // Values are the features by name.
