@@ -58,6 +58,7 @@ func CollectRecords(records iter.Seq2[*store.Record, error], o Options) (*Graph,
 		b.addAt(rec.Object, rec.Level)
 	}
 	b.addExtra(o.Extra)
+	b.apart = o.Apart
 	return b.build(), nil
 }
 

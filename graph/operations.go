@@ -162,6 +162,9 @@ func (g *Graph) redirect(to map[stix.ID]stix.ID) {
 		for _, at := range g.byEntity[member] {
 			touched[at] = true
 		}
+		if level := max(g.levels[one], g.levels[member]); level > stix.Clear {
+			g.levels[one] = level // it tells what all its records tell
+		}
 		if member != one {
 			delete(g.byEntity, member)
 			g.moments[one] = append(g.moments[one], g.moments[member]...)
@@ -237,10 +240,7 @@ func (g *Graph) JoinRecords() []join.Record {
 
 func (g *Graph) joinRecord(e *Entity) join.Record {
 	m := e.member()
-	r := join.Record{ID: string(e.ID), Source: m.Source, Names: append([]string{e.Name}, e.Aliases...), Text: e.Description, First: known(e.Date), Last: known(e.Last)}
-	if m.Source == "document" {
-		r.Source = string(e.ID) // each document is a source of its own
-	}
+	r := join.Record{ID: string(e.ID), Source: m.Source, Names: append([]string{e.Name}, e.Aliases...), Own: m.Source == "document", Text: e.Description, First: known(e.Date), Last: known(e.Last)}
 	docs, states := map[string]bool{}, map[string]bool{}
 	for _, ref := range e.refs {
 		if ref.URL != "" && ref.ExternalID == "" {

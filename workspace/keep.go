@@ -100,6 +100,17 @@ func marked(o *stix.Object, level stix.TLP) (*stix.Object, error) {
 	return o.With(map[string]any{"object_marking_refs": refs})
 }
 
+// restsOn is what a judgement rests on, with all records of the operation that it is on.
+func (s *Snapshot) restsOn(as *claim.Assessment) []stix.ID {
+	out := restsOn(as)
+	if e := s.Graph.Entity(as.SubjectRef); e != nil {
+		for _, m := range e.Members {
+			out = append(out, m.ID)
+		}
+	}
+	return out
+}
+
 // restsOn is what a judgement rests on: its subject, every piece of its evidence with the claims and documents, and those who deny it.
 func restsOn(as *claim.Assessment) []stix.ID {
 	out := []stix.ID{as.SubjectRef}
@@ -134,7 +145,7 @@ func (w *Workspace) KeepJudgements(ctx context.Context, owner *Snapshot, as []*c
 		if err != nil {
 			return fmt.Errorf("keep judgement on %s: %w", a.SubjectName, err)
 		}
-		cs = append(cs, Conclusion{o, restsOn(a)})
+		cs = append(cs, Conclusion{o, owner.restsOn(a)})
 	}
 	if _, err := w.Keep(ctx, judge, cs); err != nil {
 		return fmt.Errorf("keep judgements: %w", err)
@@ -145,7 +156,7 @@ func (w *Workspace) KeepJudgements(ctx context.Context, owner *Snapshot, as []*c
 // atItsLevel judges an operation from the view of the level that its judgement rests on, where that is below the highest that the
 // given judgement was made from.
 func (w *Workspace) atItsLevel(ctx context.Context, s *Snapshot, a *claim.Assessment) (*claim.Assessment, error) {
-	level, err := store.LevelOf(ctx, w.Reader(Owner()), restsOn(a)...)
+	level, err := store.LevelOf(ctx, w.Reader(Owner()), s.restsOn(a)...)
 	if err != nil {
 		return a, err
 	}

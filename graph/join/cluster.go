@@ -50,7 +50,7 @@ func (c *corpus) score(least float64) []*scored {
 
 // ahead is how far a pair is ahead at record a of the other records of b's list.
 func (c *corpus) ahead(s *scored, a, b int32, at [][]*scored) float64 {
-	if c.records[a].Source == c.records[b].Source {
+	if c.oneList(a, b) {
 		return 0
 	}
 	best := looseOdds
@@ -219,7 +219,7 @@ func (c *corpus) fit(cl *clusters, s *scored, known map[[2]int32]*scored) bool {
 			if x == s.a && y == s.b || x == s.b && y == s.a {
 				continue
 			}
-			if c.records[x].Source == c.records[y].Source {
+			if c.oneList(x, y) {
 				if !c.siblings(x, y) {
 					return false
 				}
@@ -270,7 +270,7 @@ func (c *corpus) partOf(m int32, ms []int32) bool {
 		if x == m {
 			continue
 		}
-		if c.records[x].Source != c.records[m].Source {
+		if !c.oneList(x, m) {
 			whole = true
 			continue
 		}

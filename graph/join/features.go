@@ -269,19 +269,20 @@ func (c *corpus) pairOf(a, b int32) pair {
 	return pair{a, b, c.told[a].dot(c.told[b])}
 }
 
+// wide is how many records make a collection in which what is rare can be told: in a smaller one everything is rare, and tells less.
+const wide = 2400
+
 // rarity is how telling it is that n of all records have something, 0 to 1.
 func (c *corpus) rarity(n int) float64 {
-	if n < 2 {
-		n = 2
-	}
 	all := float64(len(c.records) + 2)
-	return max(0, math.Log(all/float64(n))/math.Log(all/2))
+	return max(0, math.Log(all/float64(max(n, 2)))/math.Log(max(all, wide)/2))
 }
 
 // features counts out a pair.
 func (c *corpus) features(p pair) Features {
 	a, b := &c.records[p.a], &c.records[p.b]
-	f := Features{Text: p.text, Common: c.common(p)}
+	common, all := c.common(p)
+	f := Features{Text: p.text * min(1, all/enough), Common: common}
 	if doc := c.sharedDocument(p); doc >= 0 {
 		f.Document = 1 / math.Log2(float64(max(2, c.pages.df[doc]-1)))
 	}
@@ -298,8 +299,14 @@ func (c *corpus) features(p pair) Features {
 	c.when(p, &f)
 	c.handFeatures(p, &f)
 	c.placeFeatures(a, b, &f)
-	f.OneList = float64(btoi(a.Source == b.Source))
+	f.OneList = float64(btoi(c.oneList(p.a, p.b)))
 	return f
+}
+
+// oneList tells whether two records stand in one list, whose editors kept them apart.
+func (c *corpus) oneList(a, b int32) bool {
+	x, y := &c.records[a], &c.records[b]
+	return x.Source == y.Source && !x.Own && !y.Own
 }
 
 // both are the terms of two sorted sets that both have.
@@ -342,13 +349,17 @@ func (c *corpus) sharedDocument(p pair) int32 {
 	return at
 }
 
-// common is the information in the words that both tell with, in units of twenty nats.
-func (c *corpus) common(p pair) float64 {
-	sum := 0.0
+// enough is the information in nats from which words that both tell with say that they tell alike: two short titles may be one by chance.
+const enough = 12
+
+// common is the information in the words that both tell with: in what of them is rare, in units of twenty nats, and in all, in nats.
+func (c *corpus) common(p pair) (rare, all float64) {
 	for t := range c.shared(p) {
-		sum += max(0, c.text.rarity(t)-2)
+		r := c.text.rarity(t)
+		all += r
+		rare += max(0, r-2)
 	}
-	return min(1.5, sum/20)
+	return min(1.5, rare/20), all
 }
 
 // shared are the terms that both tell with, and what they add to the cosine.

@@ -20,6 +20,9 @@ func (c *corpus) reasons(p pair, f Features) []string {
 	var out []string
 	for _, x := range list {
 		v := weights.Features[x.name] * x.value
+		if math.Abs(v) < quiet {
+			continue
+		}
 		words := c.reason(x.name, p)
 		switch {
 		case words == "":

@@ -10,7 +10,8 @@ import (
 // Record is an operation as one source has it.
 type Record struct {
 	ID     string
-	Source string   // the list that it stands in; records of different documents have different sources
+	Source string   // the list that it stands in; "document" for what was read from a text
+	Own    bool     // it was read from a text of its own: nobody kept it apart from the others of its source
 	Names  []string // title and aliases
 	Text   string   // description and whatever else the source says in words
 	// First and Last are when it happened, as far as the source says; zero where it does not. Coarse dates stand at the first
