@@ -356,7 +356,7 @@ func (w *writer) operation(o operation) {
 	}
 	root, doc := w.root(o.Claims[0].Doc)
 	c := stix.NewCommon(id, doc.Published.Timestamp, claim.MarqueIdentity)
-	c.References = w.references(doc)
+	c.References = append(w.references(doc), stix.ExternalReference{SourceName: keyspace, ExternalID: o.Key})
 	if err := c.Extensions.Extend(claim.OperationExtension, claim.Operation{
 		ExtensionType: "property-extension", Kinds: o.Kinds, Acts: o.Acts, Sectors: o.Sectors, Countries: o.Countries, DocumentRefs: []stix.ID{root},
 	}); err != nil {

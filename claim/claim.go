@@ -93,6 +93,7 @@ type Operation struct {
 	Acts          []string  `json:"acts,omitempty"`         // data-theft, encryption, ransom-demand, fee-demand, leak, …
 	Sectors       []string  `json:"sectors,omitempty"`      // victims' sectors
 	Countries     []string  `json:"countries,omitempty"`    // victims' countries, ISO 3166-1 alpha-2
+	Victims       []string  `json:"victims,omitempty"`      // in the source's words
 	DisclosedBy   []string  `json:"disclosed_by,omitempty"` // who made it public: attacker, victim, authorities, company, media, third-party
 	DocumentRefs  []stix.ID `json:"document_refs,omitempty"`
 	Inquiries     []Inquiry `json:"inquiries,omitempty"` // records that looked for answers to it, whether they found one or not

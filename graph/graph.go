@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"marque/claim"
+	"marque/graph/join"
 	"marque/stix"
 )
 
@@ -30,6 +31,8 @@ type Entity struct {
 	AliasWords  map[string]string // alias to the source's words for it
 	Traits      []string          // of software: what its description says of where it comes from, such as "commercial"
 	Described   Described         // of an actor: what its description says of its country
+	Members     []Member          // of an operation: the records that tell of it, the one that stands for them first
+	refs        []reference
 }
 
 // Is tells whether the entity is of a kind, for example "state" or "criminal".
@@ -117,6 +120,8 @@ type Graph struct {
 	seats       sync.Map               // allegiances of those who are no actors, found when asked for
 	responses   []*Claim
 	names       *names
+	record      map[stix.ID]*Entity // of joined operations, as each source has them
+	review      []join.Link
 }
 
 // LevelOf is the strictest level among objects that went in: entities, carriers of claims, documents, measures. What the graph does not
@@ -129,7 +134,7 @@ func (g *Graph) LevelOf(ids ...stix.ID) stix.TLP {
 	return level
 }
 
-// Entity returns an entity, or nil.
+// Entity returns an entity, or nil. Of a joined operation it is the same one for the id of each member.
 func (g *Graph) Entity(id stix.ID) *Entity { return g.entities[id] }
 
 // Name is the entity's name, or the id where nothing is known of it.
@@ -157,7 +162,18 @@ func (g *Graph) Entities(types ...string) []*Entity {
 	return out
 }
 
-// Operations lists campaigns and incidents, by id.
+// Record is an operation as one source has it, or nil: for a joined one [Graph.Entity] has what all of them tell.
+func (g *Graph) Record(id stix.ID) *Entity {
+	if e := g.record[id]; e != nil {
+		return e
+	}
+	return g.entities[id]
+}
+
+// Unsettled lists the pairs of operations that may be one and wait for a person, most probable first.
+func (g *Graph) Unsettled() []join.Link { return g.review }
+
+// Operations lists campaigns and incidents, each once however many sources tell of it, by id.
 func (g *Graph) Operations() []*Entity { return g.Entities("campaign", "incident") }
 
 // Claims lists all claims, by id of the claim.

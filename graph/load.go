@@ -25,6 +25,8 @@ type Options struct {
 	AsOf time.Time
 	// Extra are objects that are not stored, such as the bundle of a case.
 	Extra []*stix.Object
+	// Apart leaves the records of operations as the sources have them: none is joined.
+	Apart bool
 }
 
 // Load reads everything that the reader shows.
@@ -42,6 +44,7 @@ func Collect(objects iter.Seq2[*stix.Object, error], o Options) (*Graph, error) 
 		b.add(obj)
 	}
 	b.addExtra(o.Extra)
+	b.apart = o.Apart
 	return b.build(), nil
 }
 
@@ -55,6 +58,7 @@ func CollectRecords(records iter.Seq2[*store.Record, error], o Options) (*Graph,
 		b.addAt(rec.Object, rec.Level)
 	}
 	b.addExtra(o.Extra)
+	b.apart = o.Apart
 	return b.build(), nil
 }
 
@@ -72,6 +76,7 @@ func FromObjects(objects []*stix.Object, o Options) *Graph {
 		b.add(obj)
 	}
 	b.addExtra(o.Extra)
+	b.apart = o.Apart
 	return b.build()
 }
 
@@ -156,6 +161,7 @@ type builder struct {
 	latest  map[stix.ID]stix.Timestamp
 	version map[stix.ID]stix.Timestamp // of the entity that is kept
 	extra   map[stix.ID]bool           // objects that are not stored
+	apart   bool                       // operations are not joined
 
 	observed []observation
 }
@@ -295,6 +301,9 @@ func (b *builder) addEntity(o *stix.Object, v *view) {
 		b.cite(r)
 	}
 	e.Operation = b.facts(v)
+	if IsOperation(o.Type) {
+		e.refs = v.References
+	}
 	if o.Type == "malware" || o.Type == "tool" {
 		e.Traits = traits(v.Description)
 	}
@@ -582,6 +591,7 @@ func (b *builder) build() *Graph {
 	}
 	g.names = newNames(g)
 	g.allegiances()
+	b.joinOperations()
 	return g
 }
 

@@ -66,10 +66,10 @@ func pickOne(es []*graph.Entity, name, what string) (*graph.Entity, error) {
 	want := graph.NormalName(name)
 	var exact, part []*graph.Entity
 	for _, e := range es {
-		switch n := graph.NormalName(e.Name); {
-		case n == want:
+		switch {
+		case bears(e, func(n string) bool { return n == want }):
 			exact = append(exact, e)
-		case want != "" && strings.Contains(n, want):
+		case want != "" && bears(e, func(n string) bool { return strings.Contains(n, want) }):
 			part = append(part, e)
 		}
 	}
@@ -89,6 +89,11 @@ func pickOne(es []*graph.Entity, name, what string) (*graph.Entity, error) {
 		e.Candidates = append(e.Candidates, Named{ID: x.ID, Name: x.Name})
 	}
 	return nil, e
+}
+
+// bears tells whether the entity's name, or that of a record of a joined operation, is as wanted in its normal form.
+func bears(e *graph.Entity, wanted func(string) bool) bool {
+	return wanted(graph.NormalName(e.Name)) || slices.ContainsFunc(e.Members, func(m graph.Member) bool { return wanted(graph.NormalName(m.Name)) })
 }
 
 // didYouMean offers the names that are a slip of the finger away: an edit for each four letters.

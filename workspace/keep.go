@@ -101,6 +101,17 @@ func marked(o *stix.Object, level stix.TLP) (*stix.Object, error) {
 	return o.With(map[string]any{"object_marking_refs": refs})
 }
 
+// restsOn is what a judgement rests on, with all records of the operation that it is on.
+func (s *Snapshot) restsOn(as *claim.Assessment) []stix.ID {
+	out := restsOn(as)
+	if e := s.Graph.Entity(as.SubjectRef); e != nil {
+		for _, m := range e.Members {
+			out = append(out, m.ID)
+		}
+	}
+	return out
+}
+
 // restsOn is what a judgement rests on: its subject, every piece of its evidence with the claims and documents, and those who deny it.
 func restsOn(as *claim.Assessment) []stix.ID {
 	out := []stix.ID{as.SubjectRef}
@@ -126,12 +137,12 @@ const judge = "attribute"
 func (w *Workspace) KeepJudgements(ctx context.Context, owner *Snapshot, as []*claim.Assessment, all bool) error {
 	var cs []Conclusion
 	for level := w.Config.TLP; level <= max(owner.Graph.Level, w.Config.TLP); level++ {
-		of, err := w.judgedAt(ctx, level, owner, as, all)
+		s, of, err := w.judgedAt(ctx, level, owner, as, all)
 		if err != nil {
 			return fmt.Errorf("judge from %v: %w", level, err)
 		}
 		for _, a := range of {
-			c, err := w.due(ctx, level, a)
+			c, err := w.due(ctx, level, s, a)
 			if err != nil {
 				return fmt.Errorf("keep judgement on %s: %w", a.SubjectName, err)
 			}
@@ -147,16 +158,17 @@ func (w *Workspace) KeepJudgements(ctx context.Context, owner *Snapshot, as []*c
 }
 
 // judgedAt are the judgements on the same operations from a level's view; the owner's own where nothing is above the level.
-func (w *Workspace) judgedAt(ctx context.Context, level stix.TLP, owner *Snapshot, as []*claim.Assessment, all bool) ([]*claim.Assessment, error) {
+func (w *Workspace) judgedAt(ctx context.Context, level stix.TLP, owner *Snapshot, as []*claim.Assessment, all bool) (*Snapshot, []*claim.Assessment, error) {
 	if level >= owner.Graph.Level {
-		return as, nil
+		return owner, as, nil
 	}
 	s, err := w.Snapshot(ctx, View{Level: level})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if all {
-		return s.JudgeAll(ctx, nil)
+		out, err := s.JudgeAll(ctx, nil)
+		return s, out, err
 	}
 	var out []*claim.Assessment
 	for _, a := range as {
@@ -165,18 +177,18 @@ func (w *Workspace) judgedAt(ctx context.Context, level stix.TLP, owner *Snapsho
 		}
 		again, err := s.judgeOperation(a.SubjectRef)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if again != nil {
 			out = append(out, again)
 		}
 	}
-	return out, nil
+	return s, out, nil
 }
 
 // due is a judgement from a level's view as it is to be kept: nil where it rests on less than that level, or is there already.
-func (w *Workspace) due(ctx context.Context, level stix.TLP, a *claim.Assessment) (*Conclusion, error) {
-	refs := restsOn(a)
+func (w *Workspace) due(ctx context.Context, level stix.TLP, s *Snapshot, a *claim.Assessment) (*Conclusion, error) {
+	refs := s.restsOn(a)
 	rests, err := store.LevelOf(ctx, w.Reader(View{Level: level}), refs...)
 	if err != nil || max(rests, w.Config.TLP) < level {
 		return nil, err

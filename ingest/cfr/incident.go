@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"marque/claim"
@@ -23,13 +24,17 @@ func (r *reader) write(in *incident) {
 	for _, address := range in.sources {
 		op.DocumentRefs = append(op.DocumentRefs, stix.DerivedID("report", "url", entity.CanonicalURL(address)))
 	}
+	if in.victims != "" {
+		op.Victims = []string{in.victims}
+	}
 	slices.Sort(op.DocumentRefs)
 	op.DocumentRefs = slices.Compact(op.DocumentRefs)
 	c := stix.Campaign{Common: stix.NewCommon(id, in.start, r.by), Name: in.title, Description: in.description}
 	if in.start != entity.Undated {
 		c.FirstSeen = in.start
 	}
-	c.References = []stix.ExternalReference{{SourceName: "CFR Cyber Operations Tracker", Description: cmp.Or(in.affiliations, in.title)}}
+	c.Aliases = alsoKnownAs(in.affiliations)
+	c.References = []stix.ExternalReference{{SourceName: Source, ExternalID: strconv.Itoa(in.number), Description: cmp.Or(in.affiliations, in.title)}}
 	if err := c.Extensions.Extend(claim.OperationExtension, op); err != nil {
 		return
 	}
@@ -115,6 +120,24 @@ var (
 	splitNames = regexp.MustCompile(`,\s*(?:and\s+)?|\s+and\s+`)
 	isName     = regexp.MustCompile(`^[A-Z0-9][\w .&'’/-]{1,40}$`)
 )
+
+var knownAs = regexp.MustCompile(`(?i)^(?:this (?:incident|operation|campaign|tool|threat actor) is )?also known as (.+?)\.?$`)
+
+// alsoKnownAs reads the other names of what the row tells of.
+func alsoKnownAs(text string) []string {
+	text, _, _ = strings.Cut(text, ". ")
+	m := knownAs.FindStringSubmatch(strings.TrimSpace(text))
+	if m == nil {
+		return nil
+	}
+	var out []string
+	for _, name := range splitNames.Split(m[1], -1) {
+		if name = strings.TrimSpace(name); isName.MatchString(name) && len(strings.Fields(name)) <= 5 {
+			out = append(out, name)
+		}
+	}
+	return out
+}
 
 // affiliations reads the free text on who did it. What is no plain list of names gives nothing: the text stays with the
 // operation.

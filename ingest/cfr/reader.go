@@ -17,6 +17,9 @@ import (
 
 const maxFile = 256 << 20
 
+// Source is how an operation refers to its row: the number of the row is its external id.
+const Source = "cfr"
+
 // Council is who publishes the tracker.
 const Council = "Council on Foreign Relations"
 
@@ -73,6 +76,7 @@ type reader struct {
 
 // incident is a row.
 type incident struct {
+	number                                                                       int // of the row, from 1
 	title, affiliations, description, response, victims, sponsor, kind, category string
 
 	start    stix.Timestamp
@@ -113,7 +117,8 @@ func fields(row *table.Row) (*incident, error) {
 		return nil, row.Err
 	}
 	in := &incident{
-		title: clean(row.Get("Title")), affiliations: clean(row.Get("Affiliations")), description: clean(row.Get("Description")),
+		number: row.Number,
+		title:  clean(row.Get("Title")), affiliations: clean(row.Get("Affiliations")), description: clean(row.Get("Description")),
 		response: strings.TrimSpace(row.Get("Response")), victims: clean(row.Get("Victims")), sponsor: row.Get("Sponsor"),
 		kind: strings.ToLower(row.Get("Type")), category: row.Get("Category"),
 	}

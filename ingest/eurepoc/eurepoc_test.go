@@ -78,7 +78,7 @@ func TestIncident(t *testing.T) {
 	op.DocumentRefs = nil
 	want := claim.Operation{
 		ExtensionType: "property-extension", Kinds: []string{"intrusion", "theft", "wiper"}, Acts: []string{"data-theft", "disruption", "wiping"},
-		Sectors: []string{"government", "energy", "media"}, Countries: []string{"UA", "KR"}, DisclosedBy: []string{"attacker", "media"},
+		Sectors: []string{"government", "energy", "media"}, Countries: []string{"UA", "KR"}, Victims: []string{"Ministry of Examples"}, DisclosedBy: []string{"attacker", "media"},
 	}
 	if diff := cmp.Diff(want, op); diff != "" {
 		t.Error(diff)

@@ -106,6 +106,9 @@ func (r *reader) campaign(in *incident, row *table.Row, end stix.Timestamp) (map
 		if v.code != "" {
 			op.Countries = addNew(op.Countries, []string{v.code})
 		}
+		if v.name != "" {
+			op.Victims = addNew(op.Victims, []string{v.name})
+		}
 	}
 	in.countries = op.Countries
 	for _, address := range in.sources {

@@ -1,0 +1,273 @@
+package workspace
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"marque/claim"
+	"marque/deter"
+	"marque/graph"
+	"marque/stix"
+)
+
+// Operation is a joined operation with its judgement, as docs/operations.md describes it: one line of `marque operations --json`.
+type Operation struct {
+	ID         stix.ID               `json:"id"`
+	Names      []string              `json:"names"`
+	Members    []OperationMember     `json:"members"`
+	First      OperationDate         `json:"first"`
+	Last       OperationDate         `json:"last"`
+	Countries  []string              `json:"countries"`
+	Sectors    []string              `json:"sectors"`
+	Hypotheses []OperationHypothesis `json:"hypotheses"`
+	States     []OperationState      `json:"states"`
+	Leading    string                `json:"leading"`
+	Named      bool                  `json:"named"`
+	Contested  bool                  `json:"contested"`
+	Confidence string                `json:"confidence"`
+	Personas   []string              `json:"personas"`
+	Mode       string                `json:"mode"`
+	Motives    []string              `json:"motives"`
+	DeniedBy   []OperationDenial     `json:"denied_by"`
+	NoComment  []OperationDenial     `json:"no_comment_by"`
+	Measures   []OperationMeasure    `json:"measures"`
+	Answer     string                `json:"answer"`
+	Until      string                `json:"on_record_until,omitempty"`
+}
+
+// OperationMember is a record that tells of the operation, or of a part of it.
+type OperationMember struct {
+	Source      string   `json:"source"`
+	Record      string   `json:"record"`
+	Part        bool     `json:"part"`
+	Why         []string `json:"why,omitempty"`
+	ID          stix.ID  `json:"id"`
+	Name        string   `json:"name"`
+	Probability float64  `json:"probability"`
+}
+
+// OperationDate is a date to its precision: day, month, year or unknown.
+type OperationDate struct {
+	Date      string `json:"date,omitempty"`
+	Precision string `json:"precision"`
+	Origin    string `json:"origin"`
+}
+
+// OperationHypothesis is one answer to who did it.
+type OperationHypothesis struct {
+	Actor       string   `json:"actor,omitempty"`
+	ActorNames  []string `json:"actor_names,omitempty"`
+	State       string   `json:"state,omitempty"`
+	Probability float64  `json:"probability"`
+	Word        string   `json:"word"`
+}
+
+// OperationState is what all hypotheses that name a state come to.
+type OperationState struct {
+	State       string  `json:"state"`
+	Probability float64 `json:"probability"`
+}
+
+// OperationDenial is who denies it, or did not comment.
+type OperationDenial struct {
+	Who      string `json:"who"`
+	Date     string `json:"date,omitempty"`
+	Document string `json:"document,omitempty"`
+}
+
+// OperationMeasure is what answered it.
+type OperationMeasure struct {
+	Date      string   `json:"date,omitempty"`
+	Precision string   `json:"precision"`
+	By        []string `json:"by"`
+	Kind      string   `json:"kind"`
+	Name      string   `json:"name"`
+	Source    string   `json:"source"`
+}
+
+// What is known of an operation's answer.
+const (
+	Answered       = "answered"
+	AskedAndSilent = "asked-and-silent"
+	AnswerUnknown  = "unknown"
+)
+
+// Operations lists the joined operations that a view shows, judged, by id.
+func (w *Workspace) Operations(ctx context.Context, v View, progress func(Progress)) ([]Operation, error) {
+	s, err := w.Snapshot(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	as, err := s.JudgeAll(ctx, progress)
+	if err != nil {
+		return nil, err
+	}
+	judged := map[stix.ID]*claim.Assessment{}
+	for _, a := range as {
+		judged[a.SubjectRef] = a
+	}
+	followed := map[stix.ID]deter.Followed{}
+	for _, f := range s.followed(as) {
+		followed[f.Operation] = f
+	}
+	ops := s.Graph.Operations()
+	out := make([]Operation, 0, len(ops))
+	for _, e := range ops {
+		f, ok := followed[e.ID]
+		if !ok {
+			f = deter.Follow(s.Graph, []deter.Attributed{{Operation: e.ID}})[0]
+		}
+		out = append(out, s.operation(e, judged[e.ID], f))
+	}
+	return out, nil
+}
+
+// operation puts a joined operation together. Without a judgement nobody says who did it.
+func (s *Snapshot) operation(e *graph.Entity, a *claim.Assessment, f deter.Followed) Operation {
+	op := Operation{
+		ID: e.ID, Names: append([]string{e.Name}, e.Aliases...), Confidence: "low", Leading: "unknown", Answer: AnswerUnknown,
+		First: operationDate(e.Date), Last: operationDate(e.Last), Countries: []string{}, Sectors: []string{},
+		Hypotheses: []OperationHypothesis{}, States: []OperationState{}, Personas: []string{}, Motives: []string{},
+		DeniedBy: []OperationDenial{}, NoComment: []OperationDenial{}, Measures: []OperationMeasure{},
+	}
+	if e.Operation != nil {
+		op.Countries, op.Sectors = append(op.Countries, e.Operation.Countries...), append(op.Sectors, e.Operation.Sectors...)
+	}
+	for _, m := range e.Members {
+		op.Members = append(op.Members, member(m))
+	}
+	if a != nil {
+		s.judged(&op, a)
+	}
+	s.answered(&op, f)
+	return op
+}
+
+// judged adds who, how surely, and who denies it.
+func (s *Snapshot) judged(op *Operation, a *claim.Assessment) {
+	states := map[string]float64{}
+	for i := range a.Hypotheses {
+		h := &a.Hypotheses[i]
+		x := OperationHypothesis{Actor: h.Actor, State: h.Sponsor, Probability: h.Probability, Word: h.Words}
+		if h.ActorRef != "" {
+			x.ActorNames = s.actorNames(h.ActorRef)
+		}
+		op.Hypotheses = append(op.Hypotheses, x)
+		for _, state := range append([]string{h.Sponsor}, h.Jointly...) {
+			if state != "" {
+				states[state] += h.Probability
+			}
+		}
+	}
+	for _, state := range slices.Sorted(maps.Keys(states)) {
+		op.States = append(op.States, OperationState{state, states[state]})
+	}
+	slices.SortStableFunc(op.States, func(x, y OperationState) int { return cmp.Compare(y.Probability, x.Probability) })
+	op.Contested, op.Confidence = len(a.Disputed) > 0, a.Level
+	if lead := &a.Hypotheses[0]; !a.Abstained {
+		op.Named = lead.Actor != "" || lead.Sponsor != ""
+		op.Leading, op.Mode = cmp.Or(lead.Actor, s.Graph.CountryName(lead.Sponsor), "unknown"), lead.Responsibility
+	}
+	for _, m := range a.Motives {
+		op.Motives = append(op.Motives, m.Motive)
+	}
+	for _, d := range a.Denials {
+		x := OperationDenial{Who: cmp.Or(s.Graph.StateOf(d.ByRef), d.By)}
+		if c := s.carriedBy(d.Ref, d.ByRef); c != nil {
+			x.Date, x.Document = day(c.Date), s.Graph.Name(c.Document)
+		}
+		if d.Kind == claim.NoComment {
+			op.NoComment = append(op.NoComment, x)
+		} else {
+			op.DeniedBy = append(op.DeniedBy, x)
+		}
+	}
+}
+
+// carriedBy is the response that an object carries.
+func (s *Snapshot) carriedBy(ref, by stix.ID) *graph.Claim {
+	for _, c := range s.Graph.Responses() {
+		if c.Source == by && slices.Contains(c.Carriers, ref) {
+			return c
+		}
+	}
+	return nil
+}
+
+// actorNames are all names of an actor, its own first.
+func (s *Snapshot) actorNames(id stix.ID) []string {
+	out := []string{s.Graph.Name(id)}
+	for _, n := range s.Graph.ActorNames(id) {
+		if (n.Entity == id || s.Graph.Same(id, n.Entity)) && !slices.Contains(out, n.Name) {
+			out = append(out, n.Name)
+		}
+	}
+	return out
+}
+
+// answered adds the measures that answer the operation itself or are aimed at its actor.
+func (s *Snapshot) answered(op *Operation, f deter.Followed) {
+	byID := map[stix.ID]*claim.Measure{}
+	for _, m := range s.Graph.Measures() {
+		byID[m.ID] = m
+	}
+	for _, c := range f.Consequences {
+		if c.Link == deter.Sponsor {
+			continue
+		}
+		m := byID[c.Measure]
+		d := operationDate(c.Date)
+		op.Measures = append(op.Measures, OperationMeasure{d.Date, d.Precision, append([]string{}, c.By...), c.Kind, c.Name, s.Graph.Name(m.CreatedByRef)})
+		op.Answer = Answered
+	}
+}
+
+// operationDate is a date as far as it is known: a first of January may stand for a year, the first of another month for the month.
+func operationDate(t time.Time) OperationDate {
+	switch {
+	case t.IsZero() || t.Year() <= 1970:
+		return OperationDate{Precision: "unknown", Origin: "unknown"}
+	case t.Month() == time.January && t.Day() == 1:
+		return OperationDate{t.Format("2006"), "year", "stated"}
+	case t.Day() == 1:
+		return OperationDate{t.Format("2006-01"), "month", "stated"}
+	}
+	return OperationDate{t.Format(time.DateOnly), "day", "stated"}
+}
+
+func day(t time.Time) string { return operationDate(t).Date }
+
+// OpenJoin is a pair of records that may tell of one operation and waits for a person.
+type OpenJoin struct {
+	A, B        OperationMember
+	Probability float64
+	Why         []string
+}
+
+// Unsettled lists the pairs of records that may tell of one operation and wait for a person, most probable first.
+func (s *Snapshot) Unsettled() []OpenJoin {
+	var out []OpenJoin
+	for _, l := range s.Graph.Unsettled() {
+		out = append(out, OpenJoin{s.memberOf(stix.ID(l.A)), s.memberOf(stix.ID(l.B)), l.Probability, l.Why})
+	}
+	return out
+}
+
+func member(m graph.Member) OperationMember {
+	return OperationMember{m.Source, m.Record, m.Part, m.Why, m.ID, m.Name, m.Probability}
+}
+
+// memberOf is a record by its id.
+func (s *Snapshot) memberOf(id stix.ID) OperationMember {
+	if e := s.Graph.Entity(id); e != nil {
+		for _, m := range e.Members {
+			if m.ID == id {
+				return member(m)
+			}
+		}
+	}
+	return OperationMember{ID: id}
+}
