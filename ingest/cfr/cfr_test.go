@@ -24,6 +24,38 @@ const rows = header +
 	`Targeting of nonsense,3/29/2022,Example Leopard,Text,,Pakistan,Espionage,Government,https://vendor.example/x,,,` + "\n" +
 	`Targeting of no date,yesterday,Example Leopard,Text,,,China,Espionage,Government,https://vendor.example/x,,` + "\n"
 
+// TestHedgesAreNoNames: what the editors are careful about names somebody with that care, or nobody.
+func TestHedgesAreNoNames(t *testing.T) {
+	for cell, want := range map[string][]string{
+		"Possibly linked to Sandworm.":                       {"Sandworm (possibly linked to)"},
+		"Believed to be the work of Alpha Bear and Team B":   {"Alpha Bear (believed to be the work of)", "Team B (believed to be the work of)"},
+		"APT 34, possibly APT 33":                            {"APT 33 (possibly)", "APT 34 ()"},
+		"Unknown, suspected Bronze Butler.":                  {"Bronze Butler (suspected)"},
+		"N/A":                                                nil,
+		"Believed to be the work of a Russian hacking group": nil,
+		"Possibly linked to the Nitro incident":              nil,
+	} {
+		m := ingesttest.NewMemory()
+		ingesttest.MustRead(t, m, "f.csv", header+`Targeting of a ministry,1/20/2022,"`+cell+`",Text,,,,Espionage,Government,https://vendor.example/a,,`+"\n", cfr.Reader{})
+		var got []string
+		for _, o := range m.OfType("relationship") {
+			var r stix.Relationship
+			var c claim.Claim
+			if err := o.Decode(&r); err != nil {
+				t.Fatal(err)
+			}
+			if ok, err := o.ExtensionOf(claim.Extension, &c); !ok || err != nil || r.TargetRef.Type() != "threat-actor" {
+				continue
+			}
+			got = append(got, m.Get(r.TargetRef).Object.Name+" ("+c.Hedge+")")
+		}
+		slices.Sort(got)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q: %s", cell, diff)
+		}
+	}
+}
+
 func TestRows(t *testing.T) {
 	m := ingesttest.NewMemory()
 	res := ingesttest.MustRead(t, m, "f.csv", rows, cfr.Reader{})

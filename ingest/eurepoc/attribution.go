@@ -221,7 +221,7 @@ func (r *reader) speaker(in *incident, a *attribution) (stix.ID, string) {
 // initiator is the actor that is named, with all the names EuRepoC gives it ("Fancy Bear/APT28/… (GRU, …)"), or the unnamed
 // kind of actor of a country. It is empty where nobody is named.
 func (r *reader) initiator(a *attribution, code string) stix.ID {
-	if a.initiator == "" {
+	if a.initiator == "" || entity.Nobody(a.initiator) {
 		return r.unnamed(a, code)
 	}
 	names, organ := splitInitiator(a.initiator)
