@@ -3,7 +3,6 @@ package attribute
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -376,35 +375,4 @@ func (j *judgement) tie(actor stix.ID, t graph.Tie) {
 	if len(p.weights) > 0 {
 		j.pieces = append(j.pieces, p)
 	}
-}
-
-// profileEvidence brings in what the model of actors' profiles says, so that without any other evidence the probabilities
-// are the model's own, which are calibrated.
-func (j *judgement) profileEvidence() {
-	if j.profile == nil || len(j.profile.Candidates) == 0 {
-		return
-	}
-	p := piece{dim: dimProfile, kind: "profile", root: stix.DerivedID("report", "profile", j.profile.Method), factor: 1, basis: j.profile.Basis, weights: map[string]float64{}}
-	unknown := math.Max(j.profile.Unknown, 1e-6) / j.f.byKey[unknownKey].prior
-	var top *hypothesis
-	for _, h := range j.f.list {
-		if h.profile == nil {
-			continue
-		}
-		p.weights[h.key] = 10 * math.Log10(h.profile.Probability/h.prior/unknown)
-		p.refs = append(p.refs, h.profile.Refs...)
-		if top == nil || h.profile.Probability > top.profile.Probability {
-			top = h
-		}
-	}
-	if top == nil {
-		return
-	}
-	p.text = fmt.Sprintf("techniques and software resemble %s most", top.name)
-	if len(top.profile.Why) > 0 {
-		p.text += ": " + strings.Join(top.profile.Why[:min(5, len(top.profile.Why))], ", ")
-	}
-	slices.Sort(p.refs)
-	p.refs = slices.Compact(p.refs)
-	j.pieces = append(j.pieces, p)
 }

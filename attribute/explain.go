@@ -69,7 +69,7 @@ func Paragraph(a *claim.Assessment) string {
 		}
 		s = append(s, close+".")
 	}
-	s = append(s, restText(a, lead), sourcesText(a), motiveText(a))
+	s = append(s, restText(a, lead), sourcesText(a), ResemblesText(a), motiveText(a))
 	if len(a.Disputed) > 0 {
 		s = append(s, "The sources dispute it: "+strings.Join(a.Disputed, "; ")+".")
 	}
@@ -96,6 +96,18 @@ func sourcesText(a *claim.Assessment) string {
 		}
 	}
 	return fmt.Sprintf("Independent sources: %d, in %d documents.", a.Roots, a.Documents)
+}
+
+// ResemblesText tells whom the techniques and software resemble, and that this names nobody; empty where they resemble nobody's.
+func ResemblesText(a *claim.Assessment) string {
+	var names []string
+	for _, r := range a.Resembles {
+		names = append(names, fmt.Sprintf("%s (%s by the profile model alone)", r.Actor, percent(r.Probability)))
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Its techniques and software resemble those of %s; that names nobody: it would take %s.", join(names), a.Resembles[0].Takes)
 }
 
 func motiveText(a *claim.Assessment) string {

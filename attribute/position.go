@@ -1,7 +1,6 @@
 package attribute
 
 import (
-	"cmp"
 	"slices"
 
 	"marque/claim"
@@ -100,7 +99,7 @@ func hypotheses(g *graph.Graph, c *Case, ps []position, ts []trace, profile *Pro
 	for _, s := range sortedSet(states) {
 		f.add("", s)
 	}
-	f.addProfile(profile)
+	f.profiled(profile)
 	if moneySought(&c.Facts) && !slices.ContainsFunc(f.list, func(h *hypothesis) bool { return h.kind == kindCriminal && h.sponsor == "" }) {
 		f.addCriminals()
 	}
@@ -191,24 +190,20 @@ func (f *field) ties(actor stix.ID) []graph.Tie {
 	return out
 }
 
-func (f *field) addProfile(profile *Profile) {
+// profiled gives what the profile model says to the actors that are named. It names nobody itself.
+func (f *field) profiled(profile *Profile) {
 	if profile == nil {
 		return
 	}
 	for i := range profile.Candidates {
 		cand := &profile.Candidates[i]
-		state := cmp.Or(cand.Country, f.g.StateOf(cand.ActorRef))
-		if k := actorKind(f.g.Entity(f.rep(cand.ActorRef))); k == kindCriminal || k == kindHacktivist || k == kindIndividual {
-			state = f.g.SponsorOf(cand.ActorRef) // where it sits makes nobody a state's
-		}
-		h := f.add(cand.ActorRef, state)
-		h.name = cmp.Or(cand.Actor, h.name)
-		if h.profile != nil { // two objects of one actor
-			sum := *cand
-			sum.Probability += h.profile.Probability
+		actor := f.rep(cand.ActorRef)
+		if have := f.profiles[actor]; have != nil { // two objects of one actor
+			sum := *have
+			sum.Probability += cand.Probability
 			cand = &sum
 		}
-		h.profile = cand
+		f.profiles[actor] = cand
 	}
 }
 

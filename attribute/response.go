@@ -235,6 +235,9 @@ func (j *judgement) actorSides() []side {
 			by[rep] = append(by[rep], p.claim)
 		}
 	}
+	if either := alternatives(by); len(either) > 1 {
+		return sidesOf(either, func(id string) string { return j.g.Name(stix.ID(id)) })
+	}
 	roots := map[stix.ID]bool{}
 	for actor, claims := range by {
 		for _, r := range graph.Roots(claims) {
@@ -250,6 +253,17 @@ func (j *judgement) actorSides() []side {
 		}
 	}
 	return sidesOf(by, func(id string) string { return j.g.Name(stix.ID(id)) })
+}
+
+// alternatives are the actors among whom a source does not decide, with what is said of each.
+func alternatives(by map[string][]*graph.Claim) map[string][]*graph.Claim {
+	out := map[string][]*graph.Claim{}
+	for actor, claims := range by {
+		if slices.ContainsFunc(claims, func(c *graph.Claim) bool { return c.Alternatives }) {
+			out[actor] = claims
+		}
+	}
+	return out
 }
 
 func sidesOf(by map[string][]*graph.Claim, name func(string) string) []side {

@@ -57,6 +57,7 @@ type Claim struct {
 	Targets       []Ref          `json:"targets,omitempty"`
 	About         string         `json:"about,omitzero"` // claim_id of the statement that this one is about
 	Hedge         string         `json:"hedge,omitzero"`
+	Alternatives  bool           `json:"alternatives,omitzero"` // its ends exclude each other: the source lists them and does not decide
 	Count         *Count         `json:"count,omitzero"`
 	From          stix.Timestamp `json:"from,omitzero"`
 	To            stix.Timestamp `json:"until,omitzero"`
@@ -131,6 +132,7 @@ type Assessment struct {
 	Hypotheses   []Hypothesis   `json:"hypotheses"`
 	Evidence     []Evidence     `json:"evidence,omitempty"`
 	Motives      []MotiveShare  `json:"motives,omitempty"`
+	Resembles    []Resemblance  `json:"resembles,omitempty"` // whom its techniques and software resemble, where no source names them
 	Level        string         `json:"analytic_confidence"` // low, moderate, high (ICD 203)
 	Reason       string         `json:"analytic_confidence_reason"`
 	Roots        int            `json:"independent_roots"`
@@ -180,6 +182,17 @@ type MotiveShare struct {
 	Motive string  `json:"motive"`
 	Share  float64 `json:"share"`
 	Why    string  `json:"why,omitzero"`
+}
+
+// Resemblance is an actor whose techniques and software are alike, and whom no source names: it is no answer.
+type Resemblance struct {
+	ActorRef    stix.ID  `json:"actor_ref"`
+	Actor       string   `json:"actor"`
+	Sponsor     string   `json:"sponsor,omitzero"` // ISO 3166-1 alpha-2
+	Probability float64  `json:"probability"`      // of the profile model alone
+	Words       string   `json:"words"`            // ICD 203
+	Why         []string `json:"why,omitempty"`    // the techniques and programs that decide, most telling first
+	Takes       string   `json:"takes"`            // what it would take to make it an answer
 }
 
 // Denial is who denies the judgement, and in which words. Kind is denies or no-comment.

@@ -58,19 +58,21 @@ type Claim struct {
 	Date        time.Time
 	Stance      string
 	Hedge       string
-	Quote       string
-	Reliability string
-	Credibility int
-	Status      string
-	Purposes    []string
-	Motives     []string
-	Subjects    []claim.Ref
-	Objects     []claim.Ref
-	Targets     []claim.Ref
-	Note        string
-	Why         string
-	Plain       bool             // no claim extension: a relationship of another tool
-	Facts       *claim.Operation // what was done, where a note says it of what was seen
+	// Alternatives: the ends exclude each other. Else several ends acted together.
+	Alternatives bool
+	Quote        string
+	Reliability  string
+	Credibility  int
+	Status       string
+	Purposes     []string
+	Motives      []string
+	Subjects     []claim.Ref
+	Objects      []claim.Ref
+	Targets      []claim.Ref
+	Note         string
+	Why          string
+	Plain        bool             // no claim extension: a relationship of another tool
+	Facts        *claim.Operation // what was done, where a note says it of what was seen
 }
 
 // Document is a source: a report object, or a citation known by name only.

@@ -411,6 +411,7 @@ func (c carrier) before(d carrier) bool {
 func (c *Claim) say(o *stix.Object, x *claim.Claim) {
 	c.Relation, c.Source, c.Speaker, c.Document, c.Root = x.Relation, o.CreatedByRef, x.Speaker, x.DocumentRef, x.RootRef
 	c.Stance, c.Hedge, c.Quote, c.Status = cmp.Or(x.Stance, claim.Asserts), x.Hedge, x.Quote, x.Status
+	c.Alternatives = x.Alternatives
 	c.Reliability, c.Credibility, c.Purposes, c.Motives = x.Reliability, x.Credibility, x.Purposes, x.Motives
 	c.Subjects, c.Objects, c.Targets, c.Note, c.Why = x.Subjects, x.Objects, x.Targets, x.Note, x.Why
 }
