@@ -226,7 +226,7 @@ func (j *judgement) signatories(e *graph.Entity) []string {
 // interest discounts a state that speaks of its rival, its attacker or in its own defence.
 func (j *judgement) interest(p position, d *discount) {
 	c := p.claim
-	if contains(c, "anonymous", "unnamed") {
+	if contains(c, "anonymous", "unnamed") || j.f.isClass(c.Source) {
 		d.times(anonymousFactor, "nobody puts a name to it")
 	}
 	if contested(c) && c.Stance == claim.Asserts {
@@ -316,8 +316,8 @@ func (j *judgement) statementText(p position) string {
 	if verb == "" {
 		verb = "attributes it to"
 	}
-	if p.claim.Hedge != "" {
-		verb += " (" + p.claim.Hedge + ")"
+	if h := p.claim.Hedge; h != "" && !strings.HasPrefix(strings.ToLower(target), strings.ToLower(h)) {
+		return fmt.Sprintf("%s %s %s, hedged: “%s”", who, verb, target, h)
 	}
 	return fmt.Sprintf("%s %s %s", who, verb, target)
 }
@@ -325,6 +325,9 @@ func (j *judgement) statementText(p position) string {
 // speaker names who says it: the identity, else the words of the document.
 func (j *judgement) speaker(c *graph.Claim) string {
 	if e := j.g.Entity(c.Source); e != nil && e.Name != "" {
+		if e.Is("class") {
+			return e.Name + " (not named)" // "a third party", "IT security community"
+		}
 		return e.Name
 	}
 	if c.Speaker != "" {

@@ -68,7 +68,7 @@ func TestIndependentSourcesAddUp(t *testing.T) {
 		} else {
 			last = p.Probability
 		}
-		if want := []string{"moderate", "moderate", "high"}[n-1]; a.Level != want {
+		if want := []string{"low", "moderate", "high"}[n-1]; a.Level != want {
 			t.Errorf("%d sources: confidence %s (%s), want %s", n, a.Level, a.Reason, want)
 		}
 	}

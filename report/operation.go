@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"marque/attribute"
 	"marque/claim"
 	"marque/deter"
 	"marque/graph"
@@ -140,12 +141,7 @@ func (b *builder) who(a *claim.Assessment, refs []int) (who, close Sentence) {
 	}
 	h := a.Hypotheses[0]
 	if a.Abstained || h.Key == "unknown" {
-		text := "Not attributed: no answer is more likely than not."
-		if i := slices.IndexFunc(a.Hypotheses, func(r claim.Hypothesis) bool { return r.Key != "unknown" }); i >= 0 {
-			r := a.Hypotheses[i]
-			text += fmt.Sprintf(" The best named one is %s, %s (%s).", r.Statement, r.Words, percent(r.Probability))
-		}
-		return Sentence{Text: text, Refs: refs}, Sentence{}
+		return Sentence{Text: notAttributed(a), Refs: refs}, Sentence{}
 	}
 	who = Sentence{Text: fmt.Sprintf("%s (%s): %s.", capital(h.Words), percent(h.Probability), h.Statement), Refs: refs}
 	if h.Responsibility != "" {
@@ -156,6 +152,38 @@ func (b *builder) who(a *claim.Assessment, refs []int) (who, close Sentence) {
 		close = Sentence{Text: text + ".", Refs: refs}
 	}
 	return who, close
+}
+
+// notAttributed says why nobody is named, in words that agree with the numbers, what is known of the state all the same, and whom the
+// techniques resemble.
+func notAttributed(a *claim.Assessment) string {
+	text := "Not attributed: the evidence names nobody with enough weight."
+	i := slices.IndexFunc(a.Hypotheses, func(r claim.Hypothesis) bool { return r.Key != "unknown" })
+	if i >= 0 {
+		r := a.Hypotheses[i]
+		switch {
+		case i == 0:
+			text = fmt.Sprintf("Not attributed: the best answer, %s, is no more than %s (%s).", r.Statement, article(r.Words), percent(r.Probability))
+		case r.ActorRef != "":
+			text += fmt.Sprintf(" The best named one is %s, %s (%s).", r.Statement, r.Words, percent(r.Probability))
+		default:
+			text += fmt.Sprintf(" The best answer is %s, %s (%s).", r.Statement, r.Words, percent(r.Probability))
+		}
+	}
+	for _, more := range []string{attribute.StateText(a), attribute.ResemblesText(a)} {
+		if more != "" {
+			text += " " + more
+		}
+	}
+	return text
+}
+
+// article puts "a" before a word for probability that is a noun.
+func article(words string) string {
+	if strings.HasSuffix(words, "chance") && !strings.HasPrefix(words, "almost no") {
+		return "a " + words
+	}
+	return words
 }
 
 func (b *builder) why(a *claim.Assessment, e *graph.Entity) Sentence {
@@ -214,8 +242,9 @@ func (b *builder) evidence(e *graph.Entity, a *claim.Assessment) (pro, con []Wei
 // relative is the weight for one hypothesis against the others together, each by its probability.
 func relative(decibans map[string]float64, lead string, hs []claim.Hypothesis) float64 {
 	sum, mass := 0.0, 0.0
+	best := &hs[max(0, slices.IndexFunc(hs, func(h claim.Hypothesis) bool { return h.Key == lead }))]
 	for _, h := range hs {
-		if h.Key != lead {
+		if h.Key != lead && rival(&h, best) {
 			sum += h.Probability * decibans[h.Key]
 			mass += h.Probability
 		}
@@ -224,6 +253,11 @@ func relative(decibans map[string]float64, lead string, hs []claim.Hypothesis) f
 		return decibans[lead]
 	}
 	return decibans[lead] - sum/mass
+}
+
+// rival tells whether two answers exclude each other: "X of North Korea" and "an actor of North Korea" do not.
+func rival(h, lead *claim.Hypothesis) bool {
+	return h.Sponsor == "" || h.Sponsor != lead.Sponsor || h.ActorRef != "" && lead.ActorRef != ""
 }
 
 // evidenceRefs are the documents of this operation that go back to the root of a piece of evidence.
