@@ -47,8 +47,8 @@ func (j *judgement) sensitivity(lead int) []claim.Sensitivity {
 // Analytic confidence (ICD 203, section D.6.e.2.b): how good the ground is that the judgement stands on, not how probable it
 // is. The bounds are thumb rules.
 const (
-	highRoots    = 3
-	goodRoot = 0.7 // of three or more, one must keep so much of its weight for high confidence
+	highRoots = 3
+	goodRoot  = 0.7 // of three or more, one must keep so much of its weight for high confidence
 )
 
 // confidence settles analytic confidence and its reason.

@@ -84,6 +84,9 @@ func (j *judgement) statement(p position) piece {
 	weight, kind, basis := j.statementWeight(p)
 	d := grading(p.claim)
 	j.interest(p, &d)
+	if p.early {
+		d.times(0, "older than the operation: it cannot say who did it")
+	}
 	pc := piece{dim: dimWho, kind: kind, claim: p.claim, refs: append([]stix.ID{p.target}, p.claim.Carriers...), root: p.claim.Root, factor: d.factor, discount: d.text(), basis: basis, weights: map[string]float64{}}
 	if p.sponsor != "" {
 		pc.dim = dimSponsor

@@ -119,7 +119,9 @@ func StateShares(a *claim.Assessment) []StateShare {
 	for state, p := range of {
 		out = append(out, StateShare{state, p})
 	}
-	slices.SortFunc(out, func(a, b StateShare) int { return cmp.Or(cmp.Compare(b.Probability, a.Probability), cmp.Compare(a.State, b.State)) })
+	slices.SortFunc(out, func(a, b StateShare) int {
+		return cmp.Or(cmp.Compare(b.Probability, a.Probability), cmp.Compare(a.State, b.State))
+	})
 	return out
 }
 

@@ -215,7 +215,7 @@ func (j *judgement) withDoubt(p []float64) []float64 {
 func (j *judgement) statementRoots() []stix.ID {
 	var out []stix.ID
 	for _, p := range j.ps {
-		if p.claim.Stance == claim.Asserts {
+		if p.claim.Stance == claim.Asserts && !p.early {
 			out = append(out, p.claim.Root)
 		}
 	}

@@ -233,6 +233,25 @@ func TestProfileSupportsASource(t *testing.T) {
 	}
 }
 
+// A document older than the operation cannot say who did it, and is no source of the judgement.
+func TestOlderDocumentsSayNothing(t *testing.T) {
+	w, _, russia, sources := scene(t)
+	op := stix.DerivedID("campaign", "test", "later")
+	w.add(stix.Campaign{Common: stix.NewCommon(op, epoch, claim.MarqueIdentity), Name: "later", FirstSeen: day("2024-06-14")})
+	old := sources[0]
+	old.doc = w.report("an earlier report", "2024-04-16", old.by)
+	w.says(old, op, "attributed-to", russia)
+	if a := w.judge(op, attribute.Options{}); a.Roots != 0 || !a.Abstained {
+		t.Errorf("%d roots, %+v", a.Roots, a.Hypotheses)
+	}
+	later := sources[1]
+	later.doc = w.report("a later report", "2024-07-16", later.by)
+	w.says(later, op, "attributed-to", russia)
+	if a := w.judge(op, attribute.Options{}); a.Roots != 1 || a.Abstained {
+		t.Errorf("%d roots, %+v", a.Roots, a.Hypotheses)
+	}
+}
+
 func TestFromObjects(t *testing.T) {
 	w, op, russia, sources := scene(t)
 	w.says(sources[0], op, "attributed-to", russia)

@@ -18,6 +18,7 @@ type position struct {
 	region   stix.ID        // a part of the world, where that is all that is named
 	proxy    bool           // the relation says that somebody acts for the state: on-behalf-of and its kin
 	origin   bool           // only where the actor sits
+	early    bool           // it stands in a document that is older than the operation
 }
 
 // positions reads who is named, and for whom, out of the attributions of a case.
@@ -29,11 +30,27 @@ func positions(g *graph.Graph, c *Case) []position {
 				continue
 			}
 			if p, ok := positionOf(g, cl, l); ok {
+				p.early = tooEarly(g, c, cl)
 				out = append(out, p)
 			}
 		}
 	}
 	return out
+}
+
+// tooEarly tells whether a statement was made, and its document published, before the operation began: it cannot say who did it. What is
+// known to the month or year counts as its last day.
+func tooEarly(g *graph.Graph, c *Case, cl *graph.Claim) bool {
+	if c.Began.IsZero() || cl.Date.IsZero() {
+		return false
+	}
+	said := graph.Latest(cl.Date, graph.PrecisionOf(cl.Date))
+	if d := g.Document(cl.Document); d != nil && !d.Date.IsZero() {
+		if published := graph.Latest(d.Date, graph.PrecisionOf(d.Date)); published.After(said) {
+			said = published
+		}
+	}
+	return said.Before(c.Began)
 }
 
 func positionOf(g *graph.Graph, cl *graph.Claim, l graph.Link) (position, bool) {

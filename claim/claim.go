@@ -94,6 +94,7 @@ type Operation struct {
 	Acts          []string  `json:"acts,omitempty"`         // data-theft, encryption, ransom-demand, fee-demand, leak, …
 	Sectors       []string  `json:"sectors,omitempty"`      // victims' sectors
 	Countries     []string  `json:"countries,omitempty"`    // victims' countries, ISO 3166-1 alpha-2
+	DatedBy       string    `json:"dated_by,omitzero"`      // "report": the source gives no date of the operation, only of its report or disclosure
 	DisclosedBy   []string  `json:"disclosed_by,omitempty"` // who made it public: attacker, victim, authorities, company, media, third-party
 	DocumentRefs  []stix.ID `json:"document_refs,omitempty"`
 	Inquiries     []Inquiry `json:"inquiries,omitempty"` // records that looked for answers to it, whether they found one or not
@@ -110,8 +111,8 @@ type Measure struct {
 	stix.Common
 	Name         string         `json:"name"`
 	Description  string         `json:"description,omitzero"`
-	Kind         string         `json:"kind"` // sanctions, indictment, seizure, public-attribution, expulsion, takedown, countermeasure, …
-	Date         stix.Timestamp `json:"date"`
+	Kind         string         `json:"kind"`               // sanctions, indictment, seizure, public-attribution, expulsion, takedown, countermeasure, …
+	Date         stix.Timestamp `json:"date,omitzero"`      // absent where the source gives none: the operation's date is not the measure's
 	By           []string       `json:"by_names,omitempty"` // countries, ISO 3166-1 alpha-2, or bodies such as EU
 	ByRefs       []stix.ID      `json:"by_refs,omitempty"`
 	AgainstRefs  []stix.ID      `json:"against_refs,omitempty"`   // actors, persons, sites
@@ -201,6 +202,7 @@ type Denial struct {
 	By    string  `json:"by_name"`
 	Kind  string  `json:"kind"`
 	Text  string  `json:"text,omitzero"`
+	Asked string  `json:"asked,omitzero"` // what a party that did not comment was asked about
 	Ref   stix.ID `json:"ref,omitzero"`
 }
 

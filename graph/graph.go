@@ -12,24 +12,27 @@ import (
 
 // Entity is something that claims are about: an actor, a state, an operation, a tool, a site.
 type Entity struct {
-	ID          stix.ID
-	Type        string
-	Name        string
-	Aliases     []string // as the creator gives them, without the name
-	CreatedBy   stix.ID
-	Kinds       []string // threat_actor_types, roles, identity_class, infrastructure_types, malware_types
-	Sectors     []string
-	Country     string // ISO 3166-1 alpha-2 of a state or place; for actors see Graph.Ties
-	Motivation  string
-	Date        time.Time // of what happened (first_seen), else when the object was made
-	Last        time.Time // last_seen; zero where nobody says
-	Created     time.Time
-	Description string
-	Operation   *claim.Operation
-	External    []string          // external ids, such as G0007
-	AliasWords  map[string]string // alias to the source's words for it
-	Traits      []string          // of software: what its description says of where it comes from, such as "commercial"
-	Described   Described         // of an actor: what its description says of its country
+	ID         stix.ID
+	Type       string
+	Name       string
+	Aliases    []string // as the creator gives them, without the name
+	CreatedBy  stix.ID
+	Kinds      []string // threat_actor_types, roles, identity_class, infrastructure_types, malware_types
+	Sectors    []string
+	Country    string // ISO 3166-1 alpha-2 of a state or place; for actors see Graph.Ties
+	Motivation string
+	Date       time.Time // of what happened (first_seen), else when it was reported or the object was made; zero where nobody says
+	Last       time.Time // last_seen; zero where nobody says
+	// Precision is that of Date: unknown where it is not of what happened. LastPrecision is that of Last.
+	Precision, LastPrecision Precision
+	Origin                   Origin // of Date
+	Created                  time.Time
+	Description              string
+	Operation                *claim.Operation
+	External                 []string          // external ids, such as G0007
+	AliasWords               map[string]string // alias to the source's words for it
+	Traits                   []string          // of software: what its description says of where it comes from, such as "commercial"
+	Described                Described         // of an actor: what its description says of its country
 }
 
 // Is tells whether the entity is of a kind, for example "state" or "criminal".

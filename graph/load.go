@@ -241,7 +241,7 @@ func (b *builder) addMeasure(o *stix.Object) {
 		b.g.Stats.Unreadable++
 		return
 	}
-	if b.g.AsOf.IsZero() || m.Date.Time().Before(b.g.AsOf) {
+	if b.g.AsOf.IsZero() || !m.Date.IsZero() && m.Date.Time().Before(b.g.AsOf) {
 		b.g.measures = append(b.g.measures, m)
 	}
 }
@@ -267,7 +267,7 @@ func (b *builder) addEntity(o *stix.Object, v *view) {
 	b.version[o.ID] = o.Version()
 	e := &Entity{
 		ID: o.ID, Type: o.Type, Name: o.Name, CreatedBy: o.CreatedByRef, Sectors: v.Sectors, Country: v.Country,
-		Motivation: v.Motivation, Date: lenientTime(v.FirstSeen), Last: lenientTime(v.LastSeen), Created: o.Created.Time(), Description: v.Description,
+		Motivation: v.Motivation, Created: o.Created.Time(), Description: v.Description,
 		Kinds: slices.Concat(v.ActorTypes, v.Roles, v.InfraTypes, v.MalwareType),
 	}
 	if v.Class != "" {
@@ -275,9 +275,6 @@ func (b *builder) addEntity(o *stix.Object, v *view) {
 	}
 	if e.Name == "" {
 		e.Name = cmp.Or(v.Value, v.Login, v.UserID)
-	}
-	if e.Date.IsZero() {
-		e.Date = e.Created
 	}
 	e.Aliases = slices.DeleteFunc(slices.Clone(v.Aliases), func(a string) bool { return a == e.Name })
 	for _, r := range v.References {
@@ -295,6 +292,7 @@ func (b *builder) addEntity(o *stix.Object, v *view) {
 		b.cite(r)
 	}
 	e.Operation = b.facts(v)
+	e.date(lenientTime(v.FirstSeen), lenientTime(v.LastSeen))
 	if o.Type == "malware" || o.Type == "tool" {
 		e.Traits = traits(v.Description)
 	}

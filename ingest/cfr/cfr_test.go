@@ -75,10 +75,10 @@ func TestRows(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s|%s|%s|%v %v %v %v", c.Name, c.FirstSeen, c.Description, op.Kinds, op.Acts, op.Countries, op.Sectors))
 	}
 	want := []string{
-		"Targeting of a ministry|2022-01-20T00:00:00.000Z|The ministry’s mail was read.|[intrusion espionage] [data-theft] [UA US] [government other finance]",
-		"Targeting of a power grid|2021-03-05T00:00:00.000Z|Text|[sabotage] [disruption] [] [other]",
+		"Targeting of a ministry||The ministry’s mail was read.|[intrusion espionage] [data-theft] [UA US] [government other finance]",
+		"Targeting of a power grid||Text|[sabotage] [disruption] [] [other]",
 		"Targeting of a broadcaster||Text|[ddos] [disruption] [] [civil-society]",
-		"Targeting of slid columns|2022-03-29T00:00:00.000Z|Three implants, one campaign.|[intrusion espionage] [data-theft] [IN] [government military]",
+		"Targeting of slid columns||Three implants, one campaign.|[intrusion espionage] [data-theft] [IN] [government military]",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -25,10 +25,8 @@ func (r *reader) write(in *incident) {
 	}
 	slices.Sort(op.DocumentRefs)
 	op.DocumentRefs = slices.Compact(op.DocumentRefs)
+	op.DatedBy = "report" // of the row's date, which is no first_seen
 	c := stix.Campaign{Common: stix.NewCommon(id, in.start, r.by), Name: in.title, Description: in.description}
-	if in.start != entity.Undated {
-		c.FirstSeen = in.start
-	}
 	c.References = []stix.ExternalReference{{SourceName: "CFR Cyber Operations Tracker", Description: cmp.Or(in.affiliations, in.title)}}
 	if err := c.Extensions.Extend(claim.OperationExtension, op); err != nil {
 		return
@@ -168,7 +166,8 @@ var measureKinds = map[string]string{
 
 var webAddress = regexp.MustCompile(`https?://\S+`)
 
-// response writes what was done about it: the tracker names the kind and a page, not who or when.
+// response writes what was done about it: the tracker names the kind and a page, not who or when. The row's date is that of the
+// disclosure, so that the measure has none.
 func (r *reader) response(in *incident, id stix.ID, onStates []stix.ID) {
 	word := strings.TrimSpace(webAddress.Split(in.response, 2)[0])
 	address := webAddress.FindString(in.response)
@@ -184,7 +183,7 @@ func (r *reader) response(in *incident, id stix.ID, onStates []stix.ID) {
 func (r *reader) measure(in *incident, id stix.ID, kind, word, address string) {
 	mid := stix.DerivedID("marque-measure", "cfr", string(id), word)
 	m := claim.Measure{
-		Common: stix.NewCommon(mid, in.start, r.by), Name: word + ": " + in.title, Kind: kind, Date: in.start,
+		Common: stix.NewCommon(mid, in.start, r.by), Name: word + ": " + in.title, Kind: kind,
 		OperationRef: []stix.ID{id}, Status: "done", Codes: []string{"cfr:" + word},
 	}
 	for _, code := range in.sponsors {
