@@ -201,7 +201,7 @@ func (p *piece) weightsBelow(limit float64) bool {
 func (j *judgement) stateSides() []side {
 	by := map[string][]*graph.Claim{}
 	for _, p := range j.ps {
-		if p.claim.Stance != claim.Asserts && p.claim.Stance != claim.Doubts || p.early || j.deflects(p) {
+		if p.claim.Stance != claim.Asserts && p.claim.Stance != claim.Doubts || j.deflects(p) {
 			continue
 		}
 		states := j.g.StatesOf(p.actor)
