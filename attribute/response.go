@@ -107,6 +107,9 @@ func (j *judgement) answersThis(c *graph.Claim) bool {
 			return slices.ContainsFunc(j.c.Claims, func(mine *graph.Claim) bool { return mine.ID == id })
 		}) || slices.ContainsFunc(c.Links, func(l graph.Link) bool { return l.From == j.c.Subject || l.To == j.c.Subject })
 	}
+	if c.Stance == claim.Denies && c.Relation != "response" {
+		return false // it says which deed is denied, and nobody tells of that one here
+	}
 	state := j.g.StateOf(c.Source)
 	accusers := []stix.ID{j.g.StateEntity(state)}
 	for _, h := range j.f.list {
