@@ -23,7 +23,8 @@ var (
 type Case struct {
 	Subject stix.ID
 	Name    string
-	When    time.Time
+	When    time.Time // when it began, or was reported
+	Began   time.Time // the first day on which it can have begun; zero where no source says when it happened
 	Facts   claim.Operation
 	Uses    []stix.ID // techniques and software, sorted
 	// Sequence is what the order of steps in a victim's events told, in words; empty where none was found.
@@ -43,6 +44,9 @@ func caseOf(g *graph.Graph, id stix.ID, counts func(*graph.Claim) bool) (Case, e
 		return Case{}, fmt.Errorf("%s: %w", id, ErrNoCase)
 	}
 	c := Case{Subject: id, Name: e.Name, When: e.Date}
+	if e.Precision != graph.Unknown {
+		c.Began = e.Date
+	}
 	if e.Operation != nil {
 		c.Facts = *e.Operation
 	}

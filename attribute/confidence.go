@@ -47,8 +47,8 @@ func (j *judgement) sensitivity(lead int) []claim.Sensitivity {
 // Analytic confidence (ICD 203, section D.6.e.2.b): how good the ground is that the judgement stands on, not how probable it
 // is. The bounds are thumb rules.
 const (
-	highRoots    = 3
-	moderateRoot = 0.7 // a single source that keeps so much of its weight allows moderate confidence
+	highRoots = 3
+	goodRoot  = 0.7 // of three or more, one must keep so much of its weight for high confidence
 )
 
 // confidence settles analytic confidence and its reason.
@@ -74,14 +74,16 @@ func (j *judgement) confidence(a *claim.Assessment, lead int) (level, reason str
 	case overturns && supporting > 1:
 		level = "low"
 		why = append(why, "leaving out one source overturns it")
-	case supporting >= highRoots && best >= moderateRoot:
+	case supporting >= highRoots && best >= goodRoot:
 		level = "high"
 		why = append(why, "it stands without any one of them")
-	case supporting >= 2 || best >= moderateRoot:
+	case supporting >= 2:
 		level = "moderate"
 	default:
-		level = "low"
-		why = append(why, "and that one is weak: "+cmp.Or(j.weakness(h.key), "graded low"))
+		level = "low" // one source alone, however good: nobody checked it
+		if best < goodRoot {
+			why = append(why, "and that one is weak: "+cmp.Or(j.weakness(h.key), "graded low"))
+		}
 	}
 	if overturns && supporting == 1 {
 		why = append(why, "without it something else leads")

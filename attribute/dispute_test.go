@@ -127,6 +127,34 @@ func TestNamingOneOfTwoIsNoContradiction(t *testing.T) {
 	}
 }
 
+// A source that lists two groups and does not decide names two rivals: neither is the answer, the state is, and nothing is almost certain.
+func TestAlternativesAreRivals(t *testing.T) {
+	w, op, russia, sources := scene(t)
+	bear, worm := w.actor("Bear", nil), w.actor("Worm", nil)
+	w.link(bear, "attributed-to", russia)
+	w.link(worm, "attributed-to", russia)
+	for _, s := range sources {
+		s.either = true
+		w.saysOfAll(s, op, "attributed-to", bear, worm)
+		w.says(s, op, "attributed-to", russia)
+	}
+	a := w.judge(op, attribute.Options{})
+	of := map[stix.ID]float64{}
+	state := 0.0
+	for _, h := range a.Hypotheses {
+		of[h.ActorRef] += h.Probability
+		if h.Sponsor == "RU" {
+			state += h.Probability
+		}
+	}
+	if of[bear] != of[worm] || of[bear] < 0.3 || len(a.Disputed) != 2 {
+		t.Errorf("Bear %.3f, Worm %.3f, disputed %q", of[bear], of[worm], a.Disputed)
+	}
+	if state < 0.8 || state >= 0.95 {
+		t.Errorf("Russia %.3f: want very likely, and not almost certain where sources contest it", state)
+	}
+}
+
 // Accounts and sites do nothing by themselves; a described actor is one.
 func TestOnlyActorsBecomeHypotheses(t *testing.T) {
 	w, op, russia, sources := scene(t)

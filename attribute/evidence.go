@@ -3,7 +3,6 @@ package attribute
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -85,6 +84,9 @@ func (j *judgement) statement(p position) piece {
 	weight, kind, basis := j.statementWeight(p)
 	d := grading(p.claim)
 	j.interest(p, &d)
+	if p.early {
+		d.times(0, "older than the operation: it cannot say who did it")
+	}
 	pc := piece{dim: dimWho, kind: kind, claim: p.claim, refs: append([]stix.ID{p.target}, p.claim.Carriers...), root: p.claim.Root, factor: d.factor, discount: d.text(), basis: basis, weights: map[string]float64{}}
 	if p.sponsor != "" {
 		pc.dim = dimSponsor
@@ -227,7 +229,7 @@ func (j *judgement) signatories(e *graph.Entity) []string {
 // interest discounts a state that speaks of its rival, its attacker or in its own defence.
 func (j *judgement) interest(p position, d *discount) {
 	c := p.claim
-	if contains(c, "anonymous", "unnamed") {
+	if contains(c, "anonymous", "unnamed") || j.f.isClass(c.Source) {
 		d.times(anonymousFactor, "nobody puts a name to it")
 	}
 	if contested(c) && c.Stance == claim.Asserts {
@@ -317,8 +319,8 @@ func (j *judgement) statementText(p position) string {
 	if verb == "" {
 		verb = "attributes it to"
 	}
-	if p.claim.Hedge != "" {
-		verb += " (" + p.claim.Hedge + ")"
+	if h := p.claim.Hedge; h != "" && !strings.HasPrefix(strings.ToLower(target), strings.ToLower(h)) {
+		return fmt.Sprintf("%s %s %s, hedged: “%s”", who, verb, target, h)
 	}
 	return fmt.Sprintf("%s %s %s", who, verb, target)
 }
@@ -326,6 +328,9 @@ func (j *judgement) statementText(p position) string {
 // speaker names who says it: the identity, else the words of the document.
 func (j *judgement) speaker(c *graph.Claim) string {
 	if e := j.g.Entity(c.Source); e != nil && e.Name != "" {
+		if e.Is("class") {
+			return e.Name + " (not named)" // "a third party", "IT security community"
+		}
 		return e.Name
 	}
 	if c.Speaker != "" {
@@ -376,35 +381,4 @@ func (j *judgement) tie(actor stix.ID, t graph.Tie) {
 	if len(p.weights) > 0 {
 		j.pieces = append(j.pieces, p)
 	}
-}
-
-// profileEvidence brings in what the model of actors' profiles says, so that without any other evidence the probabilities
-// are the model's own, which are calibrated.
-func (j *judgement) profileEvidence() {
-	if j.profile == nil || len(j.profile.Candidates) == 0 {
-		return
-	}
-	p := piece{dim: dimProfile, kind: "profile", root: stix.DerivedID("report", "profile", j.profile.Method), factor: 1, basis: j.profile.Basis, weights: map[string]float64{}}
-	unknown := math.Max(j.profile.Unknown, 1e-6) / j.f.byKey[unknownKey].prior
-	var top *hypothesis
-	for _, h := range j.f.list {
-		if h.profile == nil {
-			continue
-		}
-		p.weights[h.key] = 10 * math.Log10(h.profile.Probability/h.prior/unknown)
-		p.refs = append(p.refs, h.profile.Refs...)
-		if top == nil || h.profile.Probability > top.profile.Probability {
-			top = h
-		}
-	}
-	if top == nil {
-		return
-	}
-	p.text = fmt.Sprintf("techniques and software resemble %s most", top.name)
-	if len(top.profile.Why) > 0 {
-		p.text += ": " + strings.Join(top.profile.Why[:min(5, len(top.profile.Why))], ", ")
-	}
-	slices.Sort(p.refs)
-	p.refs = slices.Compact(p.refs)
-	j.pieces = append(j.pieces, p)
 }

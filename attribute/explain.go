@@ -57,9 +57,12 @@ func Paragraph(a *claim.Assessment) string {
 		return "Nothing was judged."
 	}
 	var s []string
-	if a.Abstained {
+	switch {
+	case a.Abstained && lead.Key == unknownKey:
+		s = append(s, fmt.Sprintf("Nobody is named for %s: the evidence names nobody with enough weight.", a.SubjectName))
+	case a.Abstained:
 		s = append(s, fmt.Sprintf("Nobody is named for %s: the best answer, %s, has a probability of %s (%s).", a.SubjectName, lead.Statement, percent(lead.Probability), lead.Words))
-	} else {
+	default:
 		s = append(s, fmt.Sprintf("%s: %s (%s), %s.", a.SubjectName, lead.Words, percent(lead.Probability), lead.Statement))
 	}
 	if lead.Responsibility != "" && !a.Abstained {
@@ -69,7 +72,10 @@ func Paragraph(a *claim.Assessment) string {
 		}
 		s = append(s, close+".")
 	}
-	s = append(s, restText(a, lead), sourcesText(a), motiveText(a))
+	if a.Abstained {
+		s = append(s, StateText(a))
+	}
+	s = append(s, restText(a, lead), sourcesText(a), ResemblesText(a), motiveText(a))
 	if len(a.Disputed) > 0 {
 		s = append(s, "The sources dispute it: "+strings.Join(a.Disputed, "; ")+".")
 	}
@@ -96,6 +102,64 @@ func sourcesText(a *claim.Assessment) string {
 		}
 	}
 	return fmt.Sprintf("Independent sources: %d, in %d documents.", a.Roots, a.Documents)
+}
+
+// StateShares are the probabilities of the states, each over all answers that it stands behind, most probable first. "X of North Korea"
+// and "an actor of North Korea" are no rivals for who sponsored it. What several states did together counts for each.
+func StateShares(a *claim.Assessment) []StateShare {
+	of := map[string]float64{}
+	for _, h := range a.Hypotheses {
+		if h.Sponsor != "" {
+			for _, state := range append([]string{h.Sponsor}, h.Jointly...) {
+				of[state] += h.Probability
+			}
+		}
+	}
+	var out []StateShare
+	for state, p := range of {
+		out = append(out, StateShare{state, p})
+	}
+	slices.SortFunc(out, func(a, b StateShare) int {
+		return cmp.Or(cmp.Compare(b.Probability, a.Probability), cmp.Compare(a.State, b.State))
+	})
+	return out
+}
+
+// StateShare is the probability that a state stands behind an operation.
+type StateShare struct {
+	State       string // ISO 3166-1 alpha-2
+	Probability float64
+}
+
+// StateText says which state stands behind an operation where no single answer is probable enough to be named; empty where none is.
+func StateText(a *claim.Assessment) string {
+	shares := StateShares(a)
+	if len(shares) == 0 || shares[0].Probability < AbstainBelow {
+		return ""
+	}
+	var who []string
+	for _, h := range a.Hypotheses {
+		if h.Sponsor != shares[0].State || h.Probability < 0.05 {
+			continue
+		}
+		who = append(who, fmt.Sprintf("%s %s", h.Statement, percent(h.Probability)))
+	}
+	if len(who) < 2 {
+		return ""
+	}
+	return fmt.Sprintf("One state stands behind these answers, which together are %s (%s): %s.", Words(shares[0].Probability), percent(shares[0].Probability), strings.Join(who, "; "))
+}
+
+// ResemblesText tells whom the techniques and software resemble, and that this names nobody; empty where they resemble nobody's.
+func ResemblesText(a *claim.Assessment) string {
+	var names []string
+	for _, r := range a.Resembles {
+		names = append(names, fmt.Sprintf("%s (%s by the profile model alone)", r.Actor, percent(r.Probability)))
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Its techniques and software resemble those of %s; that names nobody: it would take %s.", join(names), a.Resembles[0].Takes)
 }
 
 func motiveText(a *claim.Assessment) string {

@@ -35,7 +35,6 @@ type hypothesis struct {
 	sponsor string
 	allies  []string // states that acted with the sponsor, sorted
 	prior   float64
-	profile *Candidate
 }
 
 // actorKind tells what an actor is, from the kinds its source gives it.
@@ -70,10 +69,12 @@ type field struct {
 	names  map[stix.ID]string  // of actors that are always named together
 	allied map[string][]string // states that are only ever named together: each to all of them, sorted
 	known  map[stix.ID][]graph.Tie
+
+	profiles map[stix.ID]*Candidate // what the profile model says of an actor, by representative
 }
 
 func newField(g *graph.Graph) *field {
-	return &field{g: g, byKey: map[string]*hypothesis{}, same: map[stix.ID]stix.ID{}, names: map[stix.ID]string{}, known: map[stix.ID][]graph.Tie{}, allied: map[string][]string{}}
+	return &field{g: g, byKey: map[string]*hypothesis{}, same: map[stix.ID]stix.ID{}, names: map[stix.ID]string{}, known: map[stix.ID][]graph.Tie{}, allied: map[string][]string{}, profiles: map[stix.ID]*Candidate{}}
 }
 
 // represent joins the objects of several sources that stand for one actor by their names, for this judgement only.
@@ -100,7 +101,11 @@ func (f *field) together(ps []position) {
 	for _, p := range ps {
 		if p.actor != "" && !f.isClass(p.actor) && p.claim.Stance == claim.Asserts && firstTold(ps, p.claim) {
 			rep := f.rep(p.actor)
-			named[rep] = append(named[rep], string(p.claim.Root)+" "+string(p.claim.Source))
+			source := string(p.claim.Root) + " " + string(p.claim.Source)
+			if p.claim.Alternatives {
+				source += " " + string(rep) // one or the other: not together
+			}
+			named[rep] = append(named[rep], source)
 		}
 	}
 	bySources := map[string][]stix.ID{}

@@ -39,6 +39,7 @@ type judgement struct {
 	roots    []stix.ID        // of statements
 	enforced []*claim.Measure // measures that stop people
 	traces   []trace
+	disputes []string // the sides, where sources contradict each other
 }
 
 // Judge weighs the hypotheses of a case and returns the assessment. It is pure: the same inputs give the same assessment.
@@ -60,6 +61,7 @@ func Judge(g *graph.Graph, c Case, o Options) claim.Assessment {
 	j.profileEvidence()
 	j.sortPieces()
 	j.roots = j.statementRoots()
+	j.disputes = j.disputed()
 	j.probs = j.combine("", true)
 	return j.assessment(o)
 }
@@ -105,7 +107,7 @@ func (j *judgement) combine(without stix.ID, keep bool) []float64 {
 	for i, h := range j.f.list {
 		sums[i] = 10*math.Log10(h.prior) + j.addUp(h, roots, vectors, keep)
 	}
-	return withDoubt(softmax(sums), j.f.list)
+	return j.withDoubt(softmax(sums))
 }
 
 // addUp sums the roots for one hypothesis; each further root for the same answer counts a little less.
@@ -138,12 +140,11 @@ func sign(x float64) string {
 }
 
 // rootVector is what one root says for each hypothesis: in each dimension its strongest piece for and its strongest against.
-// Where that moves one hypothesis against another by more than a single source may, all of it is scaled down. The profile is
-// a calibrated model and is not capped, except beside sources: it does not outweigh them by more than one of them could.
+// Where that moves one hypothesis against another by more than a single source may, all of it is scaled down. The profile
+// does not outweigh sources by more than one of them could.
 func (j *judgement) rootVector(pieces []int) (map[string][]contribution, float64) {
 	vec := map[string][]contribution{}
 	low, high := 0.0, 0.0
-	capped := true
 	for _, h := range j.f.list {
 		best := map[string]contribution{}
 		for _, i := range pieces {
@@ -152,7 +153,6 @@ func (j *judgement) rootVector(pieces []int) (map[string][]contribution, float64
 			if db == 0 {
 				continue
 			}
-			capped = capped && (p.dim != dimProfile || len(j.roots) > 0)
 			key := p.dim + sign(db)
 			if cur, ok := best[key]; !ok || math.Abs(db) > math.Abs(cur.db) {
 				best[key] = contribution{i, db}
@@ -169,7 +169,7 @@ func (j *judgement) rootVector(pieces []int) (map[string][]contribution, float64
 		}
 		low, high = min(low, total), max(high, total)
 	}
-	if span := high - low; capped && span > rootCap {
+	if span := high - low; span > rootCap {
 		for _, cons := range vec {
 			for i := range cons {
 				cons[i].db *= rootCap / span
@@ -195,13 +195,18 @@ func softmax(db []float64) []float64 {
 	return out
 }
 
-// withDoubt leaves a little to unknown for the method's own error.
-func withDoubt(p []float64, hs []*hypothesis) []float64 {
+// withDoubt leaves a little to unknown for the method's own error, and more where sources contest it.
+func (j *judgement) withDoubt(p []float64) []float64 {
+	unknown := slices.IndexFunc(j.f.list, func(h *hypothesis) bool { return h.key == unknownKey })
 	for i := range p {
 		p[i] *= 1 - methodDoubt
-		if hs[i].key == unknownKey {
-			p[i] += methodDoubt
+	}
+	p[unknown] += methodDoubt
+	if rest := 1 - p[unknown]; len(j.disputes) > 0 && p[unknown] < contestedDoubt {
+		for i := range p {
+			p[i] *= (1 - contestedDoubt) / rest
 		}
+		p[unknown] = contestedDoubt
 	}
 	return p
 }
@@ -210,7 +215,7 @@ func withDoubt(p []float64, hs []*hypothesis) []float64 {
 func (j *judgement) statementRoots() []stix.ID {
 	var out []stix.ID
 	for _, p := range j.ps {
-		if p.claim.Stance == claim.Asserts {
+		if p.claim.Stance == claim.Asserts && !p.early {
 			out = append(out, p.claim.Root)
 		}
 	}
@@ -259,7 +264,8 @@ func (j *judgement) assessment(o Options) claim.Assessment {
 	a.Denials = j.denials()
 	a.Sensitivity = j.sensitivity(lead)
 	a.Sought = j.sought(j.f.list[lead])
-	a.Disputed = j.disputed()
+	a.Disputed = j.disputes
+	a.Resembles = j.resembles()
 	a.Abstained = j.f.list[lead].key == unknownKey || j.probs[lead] < AbstainBelow
 	a.Level, a.Reason = j.confidence(&a, lead)
 	return a

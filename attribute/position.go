@@ -1,7 +1,6 @@
 package attribute
 
 import (
-	"cmp"
 	"slices"
 
 	"marque/claim"
@@ -19,6 +18,7 @@ type position struct {
 	region   stix.ID        // a part of the world, where that is all that is named
 	proxy    bool           // the relation says that somebody acts for the state: on-behalf-of and its kin
 	origin   bool           // only where the actor sits
+	early    bool           // it stands in a document that is older than the operation
 }
 
 // positions reads who is named, and for whom, out of the attributions of a case.
@@ -30,11 +30,27 @@ func positions(g *graph.Graph, c *Case) []position {
 				continue
 			}
 			if p, ok := positionOf(g, cl, l); ok {
+				p.early = tooEarly(g, c, cl)
 				out = append(out, p)
 			}
 		}
 	}
 	return out
+}
+
+// tooEarly tells whether a statement was made, and its document published, before the operation began: it cannot say who did it. What is
+// known to the month or year counts as its last day.
+func tooEarly(g *graph.Graph, c *Case, cl *graph.Claim) bool {
+	if c.Began.IsZero() || cl.Date.IsZero() {
+		return false
+	}
+	said := graph.Latest(cl.Date, graph.PrecisionOf(cl.Date))
+	if d := g.Document(cl.Document); d != nil && !d.Date.IsZero() {
+		if published := graph.Latest(d.Date, graph.PrecisionOf(d.Date)); published.After(said) {
+			said = published
+		}
+	}
+	return said.Before(c.Began)
 }
 
 func positionOf(g *graph.Graph, cl *graph.Claim, l graph.Link) (position, bool) {
@@ -100,7 +116,7 @@ func hypotheses(g *graph.Graph, c *Case, ps []position, ts []trace, profile *Pro
 	for _, s := range sortedSet(states) {
 		f.add("", s)
 	}
-	f.addProfile(profile)
+	f.profiled(profile)
 	if moneySought(&c.Facts) && !slices.ContainsFunc(f.list, func(h *hypothesis) bool { return h.kind == kindCriminal && h.sponsor == "" }) {
 		f.addCriminals()
 	}
@@ -191,24 +207,20 @@ func (f *field) ties(actor stix.ID) []graph.Tie {
 	return out
 }
 
-func (f *field) addProfile(profile *Profile) {
+// profiled gives what the profile model says to the actors that are named. It names nobody itself.
+func (f *field) profiled(profile *Profile) {
 	if profile == nil {
 		return
 	}
 	for i := range profile.Candidates {
 		cand := &profile.Candidates[i]
-		state := cmp.Or(cand.Country, f.g.StateOf(cand.ActorRef))
-		if k := actorKind(f.g.Entity(f.rep(cand.ActorRef))); k == kindCriminal || k == kindHacktivist || k == kindIndividual {
-			state = f.g.SponsorOf(cand.ActorRef) // where it sits makes nobody a state's
-		}
-		h := f.add(cand.ActorRef, state)
-		h.name = cmp.Or(cand.Actor, h.name)
-		if h.profile != nil { // two objects of one actor
-			sum := *cand
-			sum.Probability += h.profile.Probability
+		actor := f.rep(cand.ActorRef)
+		if have := f.profiles[actor]; have != nil { // two objects of one actor
+			sum := *have
+			sum.Probability += cand.Probability
 			cand = &sum
 		}
-		h.profile = cand
+		f.profiles[actor] = cand
 	}
 }
 

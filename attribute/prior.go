@@ -45,7 +45,7 @@ func Learn(g *graph.Graph) *History {
 		features: map[string]*tally{}, subjects: map[stix.ID]initiator{}, facts: map[stix.ID][]string{}, targets: map[stix.ID][]string{}, rivals: map[[2]string]bool{},
 	}
 	for _, op := range g.Operations() {
-		if !g.AsOf.IsZero() && !op.Date.Before(g.AsOf) {
+		if !g.AsOf.IsZero() && (op.Date.IsZero() || !op.Date.Before(g.AsOf)) {
 			continue
 		}
 		who := initiatorOf(g, op)

@@ -72,6 +72,9 @@ func (j *judgement) denials() []claim.Denial {
 		if len(c.Carriers) > 0 {
 			d.Ref = c.Carriers[0]
 		}
+		if c.Stance == claim.NoComment {
+			d.Asked = j.asked(c)
+		}
 		key := [3]string{string(d.ByRef), d.Kind, string(c.Root)}
 		if !seen[key] {
 			seen[key] = true
@@ -86,7 +89,7 @@ func (j *judgement) denials() []claim.Denial {
 		}
 	}
 	for _, c := range j.g.Responses() {
-		if (c.Stance == claim.Denies || c.Stance == claim.NoComment) && docs[c.Document] && j.accused(j.g.StateOf(c.Source)) {
+		if (c.Stance == claim.Denies || c.Stance == claim.NoComment) && docs[c.Document] && j.accused(j.g.StateOf(c.Source)) && j.answersThis(c) {
 			add(c)
 		}
 	}
@@ -94,6 +97,46 @@ func (j *judgement) denials() []claim.Denial {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.By, b.By), cmp.Compare(a.Ref, b.Ref))
 	})
 	return out
+}
+
+// answersThis tells whether a response in a document of the case answers what is said of this operation: a claim of the case, or, where it
+// names none, the only accusation that the document makes against the responder's state. Under another operation it has no place.
+func (j *judgement) answersThis(c *graph.Claim) bool {
+	if len(c.AboutClaims) > 0 || len(c.Links) > 0 {
+		return slices.ContainsFunc(c.AboutClaims, func(id string) bool {
+			return slices.ContainsFunc(j.c.Claims, func(mine *graph.Claim) bool { return mine.ID == id })
+		}) || slices.ContainsFunc(c.Links, func(l graph.Link) bool { return l.From == j.c.Subject || l.To == j.c.Subject })
+	}
+	if c.Stance == claim.Denies && c.Relation != "response" {
+		return false // it says which deed is denied, and nobody tells of that one here
+	}
+	state := j.g.StateOf(c.Source)
+	accusers := []stix.ID{j.g.StateEntity(state)}
+	for _, h := range j.f.list {
+		if h.actor != "" && slices.Contains(h.states(), state) {
+			accusers = append(accusers, h.actor)
+		}
+	}
+	for _, id := range accusers {
+		for _, other := range j.g.At(id) {
+			if other.Document == c.Document && other.Stance == claim.Asserts && slices.ContainsFunc(other.Links, func(l graph.Link) bool {
+				return (l.From.Type() == "campaign" || l.From.Type() == "incident") && l.From != j.c.Subject && l.Relation.Attributes()
+			}) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// asked is the statement on which a party did not comment, in the words of the document.
+func (j *judgement) asked(c *graph.Claim) string {
+	for _, id := range c.AboutClaims {
+		if about := j.g.Claim(id); about != nil && about.Quote != "" && about.Quote != c.Quote {
+			return about.Quote
+		}
+	}
+	return ""
 }
 
 // beside tells whether a response comes from a state that nobody accuses of this operation: "Russia and Iran reject the
@@ -230,10 +273,13 @@ func (j *judgement) deflects(p position) bool {
 func (j *judgement) actorSides() []side {
 	by := map[string][]*graph.Claim{}
 	for _, p := range j.ps {
-		if p.claim.Stance == claim.Asserts && p.actor != "" && !j.f.isClass(p.actor) && graph.IsActor(p.actor.Type()) {
+		if p.claim.Stance == claim.Asserts && !p.early && p.actor != "" && !j.f.isClass(p.actor) && graph.IsActor(p.actor.Type()) {
 			rep := string(j.f.rep(p.actor))
 			by[rep] = append(by[rep], p.claim)
 		}
+	}
+	if either := alternatives(by); len(either) > 1 {
+		return sidesOf(either, func(id string) string { return j.g.Name(stix.ID(id)) })
 	}
 	roots := map[stix.ID]bool{}
 	for actor, claims := range by {
@@ -250,6 +296,17 @@ func (j *judgement) actorSides() []side {
 		}
 	}
 	return sidesOf(by, func(id string) string { return j.g.Name(stix.ID(id)) })
+}
+
+// alternatives are the actors among whom a source does not decide, with what is said of each.
+func alternatives(by map[string][]*graph.Claim) map[string][]*graph.Claim {
+	out := map[string][]*graph.Claim{}
+	for actor, claims := range by {
+		if slices.ContainsFunc(claims, func(c *graph.Claim) bool { return c.Alternatives }) {
+			out[actor] = claims
+		}
+	}
+	return out
 }
 
 func sidesOf(by map[string][]*graph.Claim, name func(string) string) []side {

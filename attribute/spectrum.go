@@ -127,7 +127,7 @@ func (j *judgement) prosecution(h *hypothesis) (what string, earlier bool) {
 		return "", false
 	}
 	for _, m := range j.homeMeasures(h) {
-		before := !j.c.When.IsZero() && m.Date.Time().Before(j.c.When)
+		before := !j.c.When.IsZero() && !m.Date.IsZero() && m.Date.Time().Before(j.c.When)
 		if what == "" || !before {
 			what = fmt.Sprintf("%s itself acted against it: %s (%s)", j.g.CountryName(j.home(h)), m.Name, m.Date.Time().Format(time.DateOnly))
 			earlier = before

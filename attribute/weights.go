@@ -10,7 +10,7 @@ import (
 )
 
 // Method names the method and its version: it changes with every change that can change a judgement.
-const Method = "marque/ach-3"
+const Method = "marque/ach-4"
 
 // Weights of statements in decibans, before discounts. All are stated (docs/judging.md tells why); 10 dB is a likelihood
 // ratio of ten to one.
@@ -31,6 +31,7 @@ const (
 	knownShare         = 0.5  // of what was done, where somebody attributed it: they knew it when they judged
 	proxyShare         = 0.3  // "on behalf of" speaks for the state's own actors by so much
 	methodDoubt        = 0.01 // what is left to "unknown" for the method's own error
+	contestedDoubt     = 0.06 // what "unknown" has at least where sources contest it: then nothing is almost certain
 	// AbstainBelow is the probability under which nothing is attributed.
 	AbstainBelow = 0.55
 )

@@ -107,6 +107,7 @@ type statement struct {
 	motives []string
 	about   string
 	note    string
+	either  bool // its ends exclude each other
 }
 
 func (w *world) says(c statement, from stix.ID, relation string, to stix.ID) string {
@@ -169,7 +170,7 @@ func (w *world) extension(c statement, relation, from, to string) (claim.Claim, 
 	id := fmt.Sprintf("%x", []byte(string(c.doc) + relation + from + to + c.stance)[:8]) + fmt.Sprint(w.n)
 	ext := claim.Claim{
 		ExtensionType: "property-extension", ClaimID: id, DocumentRef: c.doc, RootRef: c.doc, Stance: claim.Asserts, Relation: claim.Relation(relation),
-		Hedge: c.hedge, Reliability: "B", Credibility: 2, Status: claim.Accepted, Motives: c.motives, About: c.about, Note: c.note,
+		Hedge: c.hedge, Reliability: "B", Credibility: 2, Status: claim.Accepted, Motives: c.motives, About: c.about, Note: c.note, Alternatives: c.either,
 	}
 	if c.stance != "" {
 		ext.Stance = c.stance

@@ -9,6 +9,7 @@ import (
 	"marque/claim"
 	"marque/ingest"
 	"marque/ingest/ingesttest"
+	"marque/stix"
 )
 
 func load(t *testing.T, m *ingesttest.Memory, r io.Reader) ingest.Result {
@@ -113,6 +114,29 @@ func TestOnlyACasebookIsRead(t *testing.T) {
 		p := ingest.New(ingesttest.NewMemory(), ingest.NewRegistry(casebook.Reader{}), ingest.Config{})
 		if _, err := p.Stream(t.Context(), "f", strings.NewReader(text)); err == nil {
 			t.Errorf("%q was read", text)
+		}
+	}
+}
+
+// A document older than an operation cannot be evidence for who did it.
+func TestNoDocumentIsOlderThanWhatItAttributes(t *testing.T) {
+	m := ingesttest.NewMemory()
+	load(t, m, own(t))
+	for _, o := range m.OfType("relationship") {
+		var c claim.Claim
+		var op stix.Campaign
+		var doc stix.Report
+		if ok, err := o.ExtensionOf(claim.Extension, &c); !ok || err != nil || o.SourceRef.Type() != "campaign" || !c.Relation.Attributes() {
+			continue
+		}
+		if err := m.Get(o.SourceRef).Object.Decode(&op); err != nil {
+			t.Fatal(err)
+		}
+		if err := m.Get(c.DocumentRef).Object.Decode(&doc); err != nil {
+			t.Fatal(err)
+		}
+		if doc.Published.Compare(op.FirstSeen) < 0 {
+			t.Errorf("%s began on %s; %q, which attributes it, is of %s", op.Name, op.FirstSeen, doc.Name, doc.Published)
 		}
 	}
 }

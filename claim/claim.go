@@ -57,6 +57,7 @@ type Claim struct {
 	Targets       []Ref          `json:"targets,omitempty"`
 	About         string         `json:"about,omitzero"` // claim_id of the statement that this one is about
 	Hedge         string         `json:"hedge,omitzero"`
+	Alternatives  bool           `json:"alternatives,omitzero"` // its ends exclude each other: the source lists them and does not decide
 	Count         *Count         `json:"count,omitzero"`
 	From          stix.Timestamp `json:"from,omitzero"`
 	To            stix.Timestamp `json:"until,omitzero"`
@@ -94,6 +95,7 @@ type Operation struct {
 	Sectors       []string  `json:"sectors,omitempty"`      // victims' sectors
 	Countries     []string  `json:"countries,omitempty"`    // victims' countries, ISO 3166-1 alpha-2
 	Victims       []string  `json:"victims,omitempty"`      // in the source's words
+	DatedBy       string    `json:"dated_by,omitzero"`      // "report": the source gives no date of the operation, only of its report or disclosure
 	DisclosedBy   []string  `json:"disclosed_by,omitempty"` // who made it public: attacker, victim, authorities, company, media, third-party
 	DocumentRefs  []stix.ID `json:"document_refs,omitempty"`
 	Inquiries     []Inquiry `json:"inquiries,omitempty"` // records that looked for answers to it, whether they found one or not
@@ -110,8 +112,8 @@ type Measure struct {
 	stix.Common
 	Name         string         `json:"name"`
 	Description  string         `json:"description,omitzero"`
-	Kind         string         `json:"kind"` // sanctions, indictment, seizure, public-attribution, expulsion, takedown, countermeasure, …
-	Date         stix.Timestamp `json:"date"`
+	Kind         string         `json:"kind"`               // sanctions, indictment, seizure, public-attribution, expulsion, takedown, countermeasure, …
+	Date         stix.Timestamp `json:"date,omitzero"`      // absent where the source gives none: the operation's date is not the measure's
 	By           []string       `json:"by_names,omitempty"` // countries, ISO 3166-1 alpha-2, or bodies such as EU
 	ByRefs       []stix.ID      `json:"by_refs,omitempty"`
 	AgainstRefs  []stix.ID      `json:"against_refs,omitempty"`   // actors, persons, sites
@@ -132,6 +134,7 @@ type Assessment struct {
 	Hypotheses   []Hypothesis   `json:"hypotheses"`
 	Evidence     []Evidence     `json:"evidence,omitempty"`
 	Motives      []MotiveShare  `json:"motives,omitempty"`
+	Resembles    []Resemblance  `json:"resembles,omitempty"` // whom its techniques and software resemble, where no source names them
 	Level        string         `json:"analytic_confidence"` // low, moderate, high (ICD 203)
 	Reason       string         `json:"analytic_confidence_reason"`
 	Roots        int            `json:"independent_roots"`
@@ -183,12 +186,24 @@ type MotiveShare struct {
 	Why    string  `json:"why,omitzero"`
 }
 
+// Resemblance is an actor whose techniques and software are alike, and whom no source names: it is no answer.
+type Resemblance struct {
+	ActorRef    stix.ID  `json:"actor_ref"`
+	Actor       string   `json:"actor"`
+	Sponsor     string   `json:"sponsor,omitzero"` // ISO 3166-1 alpha-2
+	Probability float64  `json:"probability"`      // of the profile model alone
+	Words       string   `json:"words"`            // ICD 203
+	Why         []string `json:"why,omitempty"`    // the techniques and programs that decide, most telling first
+	Takes       string   `json:"takes"`            // what it would take to make it an answer
+}
+
 // Denial is who denies the judgement, and in which words. Kind is denies or no-comment.
 type Denial struct {
 	ByRef stix.ID `json:"by_ref,omitzero"`
 	By    string  `json:"by_name"`
 	Kind  string  `json:"kind"`
 	Text  string  `json:"text,omitzero"`
+	Asked string  `json:"asked,omitzero"` // what a party that did not comment was asked about
 	Ref   stix.ID `json:"ref,omitzero"`
 }
 

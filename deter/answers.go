@@ -150,7 +150,7 @@ func (a *Answers) add(f *Followed, rule Rule) {
 // wait is the time from the operation's end to its first answer, or to the end of the record that asked and found none. A measure
 // that came while it went on took no time. It is false where nothing is dated, or nobody asked and nothing is known.
 func (f *Followed) wait(rule Rule) (survival.Span, bool) {
-	if f.When.IsZero() {
+	if f.When.IsZero() || f.vague {
 		return survival.Span{}, false
 	}
 	first, last := f.When, lastDay(f.When)

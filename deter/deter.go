@@ -66,6 +66,7 @@ type Followed struct {
 	// Asked is the last day of which a record that looked for answers to the operation knows; zero where none looked.
 	Asked time.Time
 	began time.Time
+	vague bool // no source says when it happened, only when it was reported
 }
 
 // index finds measures by what they answer.
@@ -111,9 +112,10 @@ func Follow(g *graph.Graph, ops []Attributed) []Followed {
 			if e.Last.After(f.When) {
 				f.When = e.Last
 			}
+			f.vague = e.Precision == graph.Unknown
 		}
 		f.Asked = asked(e)
-		if !began.IsZero() {
+		if !began.IsZero() && !f.vague {
 			f.Year = began.Year()
 		}
 		f.began = began
@@ -184,10 +186,11 @@ func (f *Followed) take(ms []*claim.Measure, link string) {
 			continue
 		}
 		c := Consequence{Measure: m.ID, Name: m.Name, Kind: m.Kind, By: m.By, Date: m.Date.Time(), Link: link}
-		if c.Dated = !f.When.IsZero() && !c.Date.IsZero(); c.Dated {
+		dated := !f.When.IsZero() && !c.Date.IsZero()
+		if c.Dated = dated && !f.vague; c.Dated {
 			c.Days = int(math.Floor(c.Date.Sub(f.When).Hours() / 24))
 		}
-		if link != Direct && (!c.Dated || c.Date.Before(f.began) || c.Date.Sub(f.When) > Window) {
+		if link != Direct && (!dated || c.Date.Before(f.began) || c.Date.Sub(f.When) > Window) {
 			continue
 		}
 		f.Consequences = append(f.Consequences, c)

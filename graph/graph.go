@@ -13,26 +13,29 @@ import (
 
 // Entity is something that claims are about: an actor, a state, an operation, a tool, a site.
 type Entity struct {
-	ID          stix.ID
-	Type        string
-	Name        string
-	Aliases     []string // as the creator gives them, without the name
-	CreatedBy   stix.ID
-	Kinds       []string // threat_actor_types, roles, identity_class, infrastructure_types, malware_types
-	Sectors     []string
-	Country     string // ISO 3166-1 alpha-2 of a state or place; for actors see Graph.Ties
-	Motivation  string
-	Date        time.Time // of what happened (first_seen), else when the object was made
-	Last        time.Time // last_seen; zero where nobody says
-	Created     time.Time
-	Description string
-	Operation   *claim.Operation
-	External    []string          // external ids, such as G0007
-	AliasWords  map[string]string // alias to the source's words for it
-	Traits      []string          // of software: what its description says of where it comes from, such as "commercial"
-	Described   Described         // of an actor: what its description says of its country
-	Members     []Member          // of an operation: the records that tell of it, the one that stands for them first
-	refs        []reference
+	ID         stix.ID
+	Type       string
+	Name       string
+	Aliases    []string // as the creator gives them, without the name
+	CreatedBy  stix.ID
+	Kinds      []string // threat_actor_types, roles, identity_class, infrastructure_types, malware_types
+	Sectors    []string
+	Country    string // ISO 3166-1 alpha-2 of a state or place; for actors see Graph.Ties
+	Motivation string
+	Date       time.Time // of what happened (first_seen), else when it was reported or the object was made; zero where nobody says
+	Last       time.Time // last_seen; zero where nobody says
+	// Precision is that of Date: unknown where it is not of what happened. LastPrecision is that of Last.
+	Precision, LastPrecision Precision
+	Origin                   Origin // of Date
+	Created                  time.Time
+	Description              string
+	Operation                *claim.Operation
+	External                 []string          // external ids, such as G0007
+	AliasWords               map[string]string // alias to the source's words for it
+	Traits                   []string          // of software: what its description says of where it comes from, such as "commercial"
+	Described                Described         // of an actor: what its description says of its country
+	Members                  []Member          // of an operation: the records that tell of it, the one that stands for them first
+	refs                     []reference
 }
 
 // Is tells whether the entity is of a kind, for example "state" or "criminal".
@@ -61,19 +64,21 @@ type Claim struct {
 	Date        time.Time
 	Stance      string
 	Hedge       string
-	Quote       string
-	Reliability string
-	Credibility int
-	Status      string
-	Purposes    []string
-	Motives     []string
-	Subjects    []claim.Ref
-	Objects     []claim.Ref
-	Targets     []claim.Ref
-	Note        string
-	Why         string
-	Plain       bool             // no claim extension: a relationship of another tool
-	Facts       *claim.Operation // what was done, where a note says it of what was seen
+	// Alternatives: the ends exclude each other. Else several ends acted together.
+	Alternatives bool
+	Quote        string
+	Reliability  string
+	Credibility  int
+	Status       string
+	Purposes     []string
+	Motives      []string
+	Subjects     []claim.Ref
+	Objects      []claim.Ref
+	Targets      []claim.Ref
+	Note         string
+	Why          string
+	Plain        bool             // no claim extension: a relationship of another tool
+	Facts        *claim.Operation // what was done, where a note says it of what was seen
 }
 
 // Document is a source: a report object, or a citation known by name only.

@@ -247,7 +247,7 @@ func (b *builder) addMeasure(o *stix.Object) {
 		b.g.Stats.Unreadable++
 		return
 	}
-	if b.g.AsOf.IsZero() || m.Date.Time().Before(b.g.AsOf) {
+	if b.g.AsOf.IsZero() || !m.Date.IsZero() && m.Date.Time().Before(b.g.AsOf) {
 		b.g.measures = append(b.g.measures, m)
 	}
 }
@@ -273,7 +273,7 @@ func (b *builder) addEntity(o *stix.Object, v *view) {
 	b.version[o.ID] = o.Version()
 	e := &Entity{
 		ID: o.ID, Type: o.Type, Name: o.Name, CreatedBy: o.CreatedByRef, Sectors: v.Sectors, Country: v.Country,
-		Motivation: v.Motivation, Date: lenientTime(v.FirstSeen), Last: lenientTime(v.LastSeen), Created: o.Created.Time(), Description: v.Description,
+		Motivation: v.Motivation, Created: o.Created.Time(), Description: v.Description,
 		Kinds: slices.Concat(v.ActorTypes, v.Roles, v.InfraTypes, v.MalwareType),
 	}
 	if v.Class != "" {
@@ -281,9 +281,6 @@ func (b *builder) addEntity(o *stix.Object, v *view) {
 	}
 	if e.Name == "" {
 		e.Name = cmp.Or(v.Value, v.Login, v.UserID)
-	}
-	if e.Date.IsZero() {
-		e.Date = e.Created
 	}
 	e.Aliases = slices.DeleteFunc(slices.Clone(v.Aliases), func(a string) bool { return a == e.Name })
 	for _, r := range v.References {
@@ -304,6 +301,7 @@ func (b *builder) addEntity(o *stix.Object, v *view) {
 	if IsOperation(o.Type) {
 		e.refs = v.References
 	}
+	e.date(lenientTime(v.FirstSeen), lenientTime(v.LastSeen))
 	if o.Type == "malware" || o.Type == "tool" {
 		e.Traits = traits(v.Description)
 	}
@@ -420,6 +418,7 @@ func (c carrier) before(d carrier) bool {
 func (c *Claim) say(o *stix.Object, x *claim.Claim) {
 	c.Relation, c.Source, c.Speaker, c.Document, c.Root = x.Relation, o.CreatedByRef, x.Speaker, x.DocumentRef, x.RootRef
 	c.Stance, c.Hedge, c.Quote, c.Status = cmp.Or(x.Stance, claim.Asserts), x.Hedge, x.Quote, x.Status
+	c.Alternatives = x.Alternatives
 	c.Reliability, c.Credibility, c.Purposes, c.Motives = x.Reliability, x.Credibility, x.Purposes, x.Motives
 	c.Subjects, c.Objects, c.Targets, c.Note, c.Why = x.Subjects, x.Objects, x.Targets, x.Note, x.Why
 }

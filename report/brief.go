@@ -38,6 +38,7 @@ type Counts struct {
 	Answered   int `json:"answered"` // of the attributed: a measure against actor or state is on record
 	Silent     int `json:"silent"`   // of the attributed: a record asked, and has none
 	Unknown    int `json:"unknown"`  // of the attributed: nobody asked
+	Undated    int `json:"undated"`  // no source says in which quarter it happened: left out of the trend
 	Documents  int `json:"documents"`
 	Roots      int `json:"roots"` // independent sources
 }

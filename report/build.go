@@ -118,7 +118,7 @@ var method = []string{
 	"Weights marked \"stated\" are judgements of the authors, not learned from data; docs/judging.md gives each with its reason.",
 	"Words for probability are those of ICD 203; the state's closeness is Healey's spectrum of state responsibility, the mode Maurer's.",
 	"A measure follows when it answers the operation, or is aimed at the actor and came within three years; the brief says which. Naming the culprit and advice to victims are listed and are no answer; a protest is one, with words only. What nobody asked about is unknown, not unanswered.",
-	"No measure on record means none in this workspace, not none in the world.",
+	"That nothing is on record is unknown, not none: an operation is recorded as unanswered only where a source that looks for answers covers it, until the day to which that source reaches.",
 }
 
 // window are the operations that overlap the window. One without a date is placed by its earliest document.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"marque/attribute"
 	"marque/claim"
 	"marque/deter"
 	"marque/graph"
@@ -57,22 +58,45 @@ func (b *builder) row(e *graph.Entity) Row {
 	return r
 }
 
+// when tells when it happened, to the precision that the source gives.
 func (b *builder) when(e *graph.Entity) string {
-	first, last := b.span(e)
-	switch {
-	case first.IsZero():
-		return "undated"
-	case e.Date.IsZero():
-		return "told of in " + first.Format("January 2006")
-	case first.Month() == time.January && first.Day() == 1 && (last.Equal(first) || last.Equal(time.Date(first.Year(), time.December, 31, 0, 0, 0, 0, time.UTC))):
-		return first.Format("2006") // only the year is known
-	case first.Equal(last):
-		return first.Format("2 January 2006")
-	case first.Year() == last.Year() && first.Month() == last.Month():
-		return first.Format("January 2006")
-	default:
-		return first.Format("January 2006") + " to " + last.Format("January 2006")
+	switch e.Origin {
+	case graph.Reported:
+		return "time unknown, reported " + e.Date.Format("2 January 2006")
+	case graph.File, graph.Undated:
+		if told, _ := b.span(e); !told.IsZero() {
+			return "time unknown, told of in " + told.Format("January 2006")
+		}
+		return "time unknown"
 	}
+	first, last := told(e.Date, e.Precision), told(e.Last, e.LastPrecision)
+	switch {
+	case last == "" || last == first || e.Last.Before(e.Date), wholeYear(e):
+		return first
+	case e.Date.Year() == e.Last.Year() && e.Date.Month() == e.Last.Month():
+		return e.Date.Format("January 2006")
+	case e.Precision == graph.Year || e.LastPrecision == graph.Year:
+		return first + " to " + last
+	}
+	return e.Date.Format("January 2006") + " to " + e.Last.Format("January 2006")
+}
+
+// wholeYear tells a year that is written as its first and last day.
+func wholeYear(e *graph.Entity) bool {
+	return e.Precision == graph.Year && e.Last.Year() == e.Date.Year() && e.Last.Month() == time.December && e.Last.Day() == 31
+}
+
+// told is a date to its precision, empty where it is unknown.
+func told(t time.Time, p graph.Precision) string {
+	switch p {
+	case graph.Year:
+		return t.Format("2006")
+	case graph.Month:
+		return t.Format("January 2006")
+	case graph.Day:
+		return t.Format("2 January 2006")
+	}
+	return ""
 }
 
 func (b *builder) countries(e *graph.Entity) []string {
@@ -140,12 +164,7 @@ func (b *builder) who(a *claim.Assessment, refs []int) (who, close Sentence) {
 	}
 	h := a.Hypotheses[0]
 	if a.Abstained || h.Key == "unknown" {
-		text := "Not attributed: no answer is more likely than not."
-		if i := slices.IndexFunc(a.Hypotheses, func(r claim.Hypothesis) bool { return r.Key != "unknown" }); i >= 0 {
-			r := a.Hypotheses[i]
-			text += fmt.Sprintf(" The best named one is %s, %s (%s).", r.Statement, r.Words, percent(r.Probability))
-		}
-		return Sentence{Text: text, Refs: refs}, Sentence{}
+		return Sentence{Text: notAttributed(a), Refs: refs}, Sentence{}
 	}
 	who = Sentence{Text: fmt.Sprintf("%s (%s): %s.", capital(h.Words), percent(h.Probability), h.Statement), Refs: refs}
 	if h.Responsibility != "" {
@@ -156,6 +175,38 @@ func (b *builder) who(a *claim.Assessment, refs []int) (who, close Sentence) {
 		close = Sentence{Text: text + ".", Refs: refs}
 	}
 	return who, close
+}
+
+// notAttributed says why nobody is named, in words that agree with the numbers, what is known of the state all the same, and whom the
+// techniques resemble.
+func notAttributed(a *claim.Assessment) string {
+	text := "Not attributed: the evidence names nobody with enough weight."
+	i := slices.IndexFunc(a.Hypotheses, func(r claim.Hypothesis) bool { return r.Key != "unknown" })
+	if i >= 0 {
+		r := a.Hypotheses[i]
+		switch {
+		case i == 0:
+			text = fmt.Sprintf("Not attributed: the best answer, %s, is no more than %s (%s).", r.Statement, article(r.Words), percent(r.Probability))
+		case r.ActorRef != "":
+			text += fmt.Sprintf(" The best named one is %s, %s (%s).", r.Statement, r.Words, percent(r.Probability))
+		default:
+			text += fmt.Sprintf(" The best answer is %s, %s (%s).", r.Statement, r.Words, percent(r.Probability))
+		}
+	}
+	for _, more := range []string{attribute.StateText(a), attribute.ResemblesText(a)} {
+		if more != "" {
+			text += " " + more
+		}
+	}
+	return text
+}
+
+// article puts "a" before a word for probability that is a noun.
+func article(words string) string {
+	if strings.HasSuffix(words, "chance") && !strings.HasPrefix(words, "almost no") {
+		return "a " + words
+	}
+	return words
 }
 
 func (b *builder) why(a *claim.Assessment, e *graph.Entity) Sentence {
@@ -214,8 +265,9 @@ func (b *builder) evidence(e *graph.Entity, a *claim.Assessment) (pro, con []Wei
 // relative is the weight for one hypothesis against the others together, each by its probability.
 func relative(decibans map[string]float64, lead string, hs []claim.Hypothesis) float64 {
 	sum, mass := 0.0, 0.0
+	best := &hs[max(0, slices.IndexFunc(hs, func(h claim.Hypothesis) bool { return h.Key == lead }))]
 	for _, h := range hs {
-		if h.Key != lead {
+		if h.Key != lead && rival(&h, best) {
 			sum += h.Probability * decibans[h.Key]
 			mass += h.Probability
 		}
@@ -224,6 +276,11 @@ func relative(decibans map[string]float64, lead string, hs []claim.Hypothesis) f
 		return decibans[lead]
 	}
 	return decibans[lead] - sum/mass
+}
+
+// rival tells whether two answers exclude each other: "X of North Korea" and "an actor of North Korea" do not.
+func rival(h, lead *claim.Hypothesis) bool {
+	return h.Sponsor == "" || h.Sponsor != lead.Sponsor || h.ActorRef != "" && lead.ActorRef != ""
 }
 
 // evidenceRefs are the documents of this operation that go back to the root of a piece of evidence.
@@ -258,6 +315,9 @@ func (b *builder) denials(a *claim.Assessment) []Sentence {
 			verb = "did not comment"
 		}
 		text := d.By + " " + verb
+		if d.Asked != "" {
+			text += " on “" + strings.TrimSuffix(d.Asked, ".") + "”"
+		}
 		if d.Text != "" {
 			text += ": " + strings.TrimSuffix(d.Text, ".")
 		}
@@ -310,7 +370,7 @@ func (b *builder) consequences(op stix.ID) []deter.Consequence {
 func (b *builder) followed(e *graph.Entity) []Sentence {
 	var out []Sentence
 	for _, c := range b.consequences(e.ID) {
-		text := fmt.Sprintf("%s, %s: %s", day(c.Date), words(c.Kind), c.Name)
+		text := fmt.Sprintf("%s, %s: %s", cmp.Or(day(c.Date), "no date given"), words(c.Kind), c.Name)
 		if len(c.By) > 0 {
 			text += " (" + strings.Join(c.By, ", ") + ")"
 		}
@@ -329,11 +389,19 @@ func (b *builder) followed(e *graph.Entity) []Sentence {
 	if len(out) > 0 {
 		return out
 	}
-	text := "No measure on record"
-	if _, last := b.span(e); !last.IsZero() && b.o.Generated.After(last) {
-		text += fmt.Sprintf(", %d days on", int(b.o.Generated.Sub(last)/(24*time.Hour)))
+	return []Sentence{{Text: b.unanswered(e)}}
+}
+
+// unanswered says what silence about answers is worth: something only where a record looked for them.
+func (b *builder) unanswered(e *graph.Entity) string {
+	if e.Operation == nil || len(e.Operation.Inquiries) == 0 {
+		return "Unknown: nothing is on record here, and no source that looks for answers covers it."
 	}
-	return []Sentence{{Text: text + "."}}
+	var asked []string
+	for _, q := range e.Operation.Inquiries {
+		asked = append(asked, fmt.Sprintf("%s, on record until %s", q.Source, day(q.Until.Time())))
+	}
+	return fmt.Sprintf("Recorded as unanswered by %s.", list(asked))
 }
 
 // after tells a delay from the end of an operation.

@@ -119,13 +119,15 @@ func (b *builder) matrix(ops []*graph.Entity) Matrix {
 }
 
 // trend is the share of operations with both a state and a criminal side, by the quarter in which they began. Quarters
-// without operations are kept between the first and the last, so that the line has no gaps.
+// without operations are kept between the first and the last, so that the line has no gaps. What no source dates, or only to the year,
+// stands in no quarter: it is counted as undated.
 func (b *builder) trend(ops []*graph.Entity) []Quarter {
 	type point struct{ all, blurred int }
 	points := map[int]*point{}
 	for _, e := range ops {
-		first, _ := b.span(e)
-		if first.IsZero() {
+		first := e.Date
+		if e.Precision == graph.Unknown || e.Precision == graph.Year {
+			b.brief.Counts.Undated++
 			continue
 		}
 		if first.Before(b.o.From) {
@@ -294,6 +296,9 @@ func (b *builder) summary(ops []*graph.Entity) {
 		plural(c.Documents, "document", "documents"), plural(c.Roots, "independent root", "independent roots"))})
 	add(Sentence{Text: fmt.Sprintf("%d are attributed at \"likely\" or more; %s; %d are denied, %d disputed between sources.",
 		c.Attributed, c.answersText(), c.Denied, c.Disputed)})
+	if c.Undated > 0 {
+		add(Sentence{Text: fmt.Sprintf("Of %s no source says in which quarter it happened: left out of the trend.", plural(c.Undated, "operation", "operations"))})
+	}
 	share := float64(c.Blurred) / float64(c.Operations)
 	add(Sentence{Text: fmt.Sprintf("The blurred line: %d of %d operations (%s) have both a state and a criminal side.", c.Blurred, c.Operations, percent(share))})
 	for i, op := range b.brief.Operations {

@@ -103,7 +103,7 @@ func TestEveryFactHasAReference(t *testing.T) {
 			check("denial", s, true)
 		}
 		for _, s := range op.Followed {
-			check("followed", s, !strings.HasPrefix(s.Text, "No measure"))
+			check("followed", s, !strings.HasPrefix(s.Text, "Unknown:") && !strings.HasPrefix(s.Text, "Recorded as unanswered"))
 		}
 		for _, w := range slices.Concat(op.For, op.Against) {
 			check("evidence", w.Sentence, false)
@@ -188,7 +188,7 @@ func TestTrendAndMatrixAddUp(t *testing.T) {
 			t.Errorf("%+v", q)
 		}
 	}
-	if ops != b.Counts.Operations || blurred != b.Counts.Blurred || blurred == 0 {
+	if ops+b.Counts.Undated != b.Counts.Operations || blurred > b.Counts.Blurred || blurred == 0 {
 		t.Errorf("trend has %d and %d, counts %+v", ops, blurred, b.Counts)
 	}
 	for i, row := range b.Matrix.Cells {

@@ -29,10 +29,8 @@ func (r *reader) write(in *incident) {
 	}
 	slices.Sort(op.DocumentRefs)
 	op.DocumentRefs = slices.Compact(op.DocumentRefs)
+	op.DatedBy = "report" // of the row's date, which is no first_seen
 	c := stix.Campaign{Common: stix.NewCommon(id, in.start, r.by), Name: in.title, Description: in.description}
-	if in.start != entity.Undated {
-		c.FirstSeen = in.start
-	}
 	c.Aliases = alsoKnownAs(in.affiliations)
 	c.References = []stix.ExternalReference{{SourceName: Source, ExternalID: strconv.Itoa(in.number), Description: cmp.Or(in.affiliations, in.title)}}
 	if err := c.Extensions.Extend(claim.OperationExtension, op); err != nil {
@@ -87,21 +85,21 @@ func (r *reader) claims(in *incident, id stix.ID) []stix.ID {
 			Reliability: "B", Credibility: credibility(hedge), Status: claim.Accepted, Rule: "cfr/" + relation,
 		}}, id, target)
 	}
-	names, states, hedge := affiliations(in.affiliations)
-	for _, name := range names {
-		actor := stix.DerivedID("threat-actor", "cfr", strings.ToLower(name))
+	names, states := affiliations(in.affiliations)
+	for _, who := range names {
+		actor := stix.DerivedID("threat-actor", "cfr", strings.ToLower(who.name))
 		if !r.w.Seen(actor) {
-			r.w.Supplement(actor, stix.ThreatActor{Common: stix.NewCommon(actor, entity.Epoch, r.by), Name: name})
+			r.w.Supplement(actor, stix.ThreatActor{Common: stix.NewCommon(actor, entity.Epoch, r.by), Name: who.name})
 		}
-		say("attributed-to", hedge, in.affiliations, actor)
+		say("attributed-to", who.hedge, in.affiliations, actor)
 	}
 	var onStates []stix.ID
 	for _, code := range in.sponsors {
 		onStates = append(onStates, say("attributed-to", "", in.sponsor, r.w.State(code)))
 	}
-	for _, code := range states {
-		if !slices.Contains(in.sponsors, code) {
-			onStates = append(onStates, say("attributed-to", hedge, in.affiliations, r.w.State(code)))
+	for _, state := range states {
+		if !slices.Contains(in.sponsors, state.name) {
+			onStates = append(onStates, say("attributed-to", state.hedge, in.affiliations, r.w.State(state.name)))
 		}
 	}
 	return onStates
@@ -115,10 +113,10 @@ func credibility(hedge string) int {
 }
 
 var (
-	believed   = regexp.MustCompile(`(?i)^(?:this incident is )?(believed|suspected|thought) to be the work of (?:the )?`)
 	government = regexp.MustCompile(`(?i)^(?:the )?government of (.+)$|^(.+?)(?:'s|’s)? government$`)
 	splitNames = regexp.MustCompile(`,\s*(?:and\s+)?|\s+and\s+`)
 	isName     = regexp.MustCompile(`^[A-Z0-9][\w .&'’/-]{1,40}$`)
+	actorOf    = regexp.MustCompile(`^(?:Also known as |This (?:threat actor|tool) )`)
 )
 
 var knownAs = regexp.MustCompile(`(?i)^(?:this (?:incident|operation|campaign|tool|threat actor) is )?also known as (.+?)\.?$`)
@@ -139,35 +137,48 @@ func alsoKnownAs(text string) []string {
 	return out
 }
 
-// affiliations reads the free text on who did it. What is no plain list of names gives nothing: the text stays with the
-// operation.
-func affiliations(text string) (names, states []string, hedge string) {
+// named is somebody whom the free text names, with the words by which it is careful.
+type named struct{ name, hedge string }
+
+// affiliations reads the free text on who did it. What is no plain list of names gives nothing: the text stays with the operation. A
+// hedge at the head of the list holds for all of it ("believed to be the work of A and B"), one before a later name for that name and
+// those behind it ("A, possibly B").
+func affiliations(text string) (names, states []named) {
 	text, _, _ = strings.Cut(text, "?")
 	text = strings.TrimSuffix(strings.TrimSpace(text), ".")
-	if m := believed.FindStringSubmatch(text); m != nil {
-		hedge = strings.ToLower(m[1])
-		text = text[len(m[0]):]
+	if actorOf.MatchString(text) {
+		return nil, nil
+	}
+	text, more, _ := strings.Cut(strings.ReplaceAll(text, "U.S.", "United States"), ". ")
+	if _, hedge := entity.Hedged(text); more != "" && hedge == "" {
+		return nil, nil
 	}
 	text, _, _ = strings.Cut(text, ", also known as")
-	text = strings.TrimPrefix(text, "the ")
-	if strings.HasPrefix(text, "Also known as ") || strings.Contains(text, ". ") {
-		return nil, nil, hedge
-	}
-	for _, name := range splitNames.Split(text, -1) {
-		name = strings.TrimSpace(name)
-		if m := government.FindStringSubmatch(name); m != nil {
-			states = append(states, entity.CountriesIn(m[1]+m[2])...)
+	hedge := ""
+	for _, cell := range splitNames.Split(text, -1) {
+		name, doubt := entity.Hedged(cell)
+		hedge = cmp.Or(doubt, hedge)
+		switch m := government.FindStringSubmatch(name); {
+		case m != nil:
+			for _, code := range entity.CountriesIn(m[1] + m[2]) {
+				states = append(states, named{code, hedge})
+			}
 			continue
+		case name == "", !strings.Contains(name, " ") && len(entity.CountriesIn(name)) > 0 && !isCountry(name):
+			continue // "Russian hackers" says where they come from, and names nobody
 		}
 		if code, ok := entity.CountryCode(name); ok {
-			states = append(states, code)
-			continue
-		}
-		if isName.MatchString(name) && len(strings.Fields(name)) <= 5 && !strings.EqualFold(name, "unknown") {
-			names = append(names, name)
+			states = append(states, named{code, hedge})
+		} else if isName.MatchString(name) && len(strings.Fields(name)) <= 5 {
+			names = append(names, named{name, hedge})
 		}
 	}
-	return names, states, hedge
+	return names, states
+}
+
+func isCountry(name string) bool {
+	_, ok := entity.CountryCode(name)
+	return ok
 }
 
 // measureKinds are the tracker's responses that are measures.
@@ -178,7 +189,8 @@ var measureKinds = map[string]string{
 
 var webAddress = regexp.MustCompile(`https?://\S+`)
 
-// response writes what was done about it: the tracker names the kind and a page, not who or when.
+// response writes what was done about it: the tracker names the kind and a page, not who or when. The row's date is that of the
+// disclosure, so that the measure has none.
 func (r *reader) response(in *incident, id stix.ID, onStates []stix.ID) {
 	word := strings.TrimSpace(webAddress.Split(in.response, 2)[0])
 	address := webAddress.FindString(in.response)
@@ -194,7 +206,7 @@ func (r *reader) response(in *incident, id stix.ID, onStates []stix.ID) {
 func (r *reader) measure(in *incident, id stix.ID, kind, word, address string) {
 	mid := stix.DerivedID("marque-measure", "cfr", string(id), word)
 	m := claim.Measure{
-		Common: stix.NewCommon(mid, in.start, r.by), Name: word + ": " + in.title, Kind: kind, Date: in.start,
+		Common: stix.NewCommon(mid, in.start, r.by), Name: word + ": " + in.title, Kind: kind,
 		OperationRef: []stix.ID{id}, Status: "done", Codes: []string{"cfr:" + word},
 	}
 	for _, code := range in.sponsors {

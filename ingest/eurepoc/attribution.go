@@ -134,8 +134,9 @@ func (r *reader) claim(in *incident, a *attribution, root stix.ID) {
 			stance = claim.Doubts
 		}
 		c := claim.Claim{
-			ClaimID:     entity.ClaimID("eurepoc", in.id, a.party(), a.category, relation, end),
-			DocumentRef: root, RootRef: root, Speaker: speaker, Stance: stance, Relation: claim.Relation(relation), Hedge: hedge, From: a.date,
+			Alternatives: relation == "attributed-to" && end == "" && in.undecided(a),
+			ClaimID:      entity.ClaimID("eurepoc", in.id, a.party(), a.category, relation, end),
+			DocumentRef:  root, RootRef: root, Speaker: speaker, Stance: stance, Relation: claim.Relation(relation), Hedge: hedge, From: a.date,
 			Reliability: reliability, Credibility: credibility, Status: claim.Accepted, Rule: "eurepoc/attribution",
 			Why: strings.Trim(a.basis+"; "+a.form, "; "), Note: a.category,
 		}
@@ -157,6 +158,28 @@ func (r *reader) claim(in *incident, a *attribution, root stix.ID) {
 	default:
 		say("originates-from", "", a.country, r.w.Place(code))
 	}
+}
+
+// undecided tells whether the party names other initiators beside this one. EuRepoC lists several where its sources differ or where they
+// worked together, and does not say which: groups of states are read as one or the other, everybody else as together. A service is not
+// set against the group that EuRepoC counts to it ("GRU" beside "Sandworm/… (GRU, …)").
+func (in *incident) undecided(a *attribution) bool {
+	if a.category != "State" && !strings.HasPrefix(a.category, "Non-state actor, state-affiliation") {
+		return false
+	}
+	return slices.ContainsFunc(in.claims, func(b attribution) bool {
+		return b.party() == a.party() && b.category == a.category && b.initiator != a.initiator && a.initiator != "" && !entity.Nobody(b.initiator) &&
+			!counts(a.initiator, b.initiator) && !counts(b.initiator, a.initiator)
+	})
+}
+
+// counts tells whether an initiator's text names the other one, or a part of it.
+func counts(text, other string) bool {
+	names, _ := splitInitiator(other)
+	all, organ := splitInitiator(text)
+	return slices.ContainsFunc(names, func(name string) bool {
+		return slices.Contains(all, name) || slices.Contains(strings.FieldsFunc(organ, func(r rune) bool { return r == ',' || r == ' ' }), name)
+	})
 }
 
 // say writes a claim. What the attribution dataset says yields to the Global Database: it gives no page as the root, and where
@@ -221,7 +244,7 @@ func (r *reader) speaker(in *incident, a *attribution) (stix.ID, string) {
 // initiator is the actor that is named, with all the names EuRepoC gives it ("Fancy Bear/APT28/… (GRU, …)"), or the unnamed
 // kind of actor of a country. It is empty where nobody is named.
 func (r *reader) initiator(a *attribution, code string) stix.ID {
-	if a.initiator == "" {
+	if a.initiator == "" || entity.Nobody(a.initiator) {
 		return r.unnamed(a, code)
 	}
 	names, organ := splitInitiator(a.initiator)

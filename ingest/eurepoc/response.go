@@ -46,12 +46,16 @@ func (r *reader) measure(in *incident, sort string, i int, day, form, sub, count
 		return // nothing was done
 	}
 	when, err := date(day)
-	if err != nil || when.IsZero() {
-		when = in.start
+	if err != nil {
+		when = stix.Timestamp{}
+	}
+	made := when
+	if made.IsZero() {
+		made = in.start
 	}
 	id := stix.DerivedID("marque-measure", "eurepoc", in.id, sort, fmt.Sprint(i))
 	m := claim.Measure{
-		Common: stix.NewCommon(id, when, r.by), Kind: measureKind(form, sub, actor, in.state != ""), Date: when,
+		Common: stix.NewCommon(id, made, r.by), Kind: measureKind(form, sub, actor, in.state != ""), Date: when,
 		OperationRef: []stix.ID{in.campaign}, Status: "done",
 		Codes: []string{"eurepoc:" + sort + ":" + form},
 	}

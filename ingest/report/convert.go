@@ -338,7 +338,7 @@ func (c *converter) parties(cl *prose.Claim) []party {
 }
 
 // denied are the carriers of the claims that a denial is about: the one it names, else of what others say in this document of who denies
-// those of the same fact, or all.
+// those of the same fact. A denial that says of no deed in particular answers all; one of a deed that nobody tells of here answers none.
 func (c *converter) denied(cl *prose.Claim) []stix.ID {
 	if ids := c.carriers[cl.About]; len(ids) > 0 {
 		return relations(ids)
@@ -351,7 +351,7 @@ func (c *converter) denied(cl *prose.Claim) []stix.ID {
 			same = append(same, ids...)
 		}
 	}
-	if len(same) > 0 {
+	if len(same) > 0 || cl.Relation != "response" {
 		return unique(same)
 	}
 	return unique(all)
