@@ -38,6 +38,10 @@ func ParseTimestamp(s string) (Timestamp, error) {
 	return Timestamp{t: t.Add(leap), text: s}, nil
 }
 
+// Always is the valid_from of an indicator of which nobody said since when it holds: section 4.7 asks for a time, and none shall be
+// invented. Events are met from then on, which is all of them.
+var Always = At(time.Unix(0, 0))
+
 // Time is the instant, to the nanosecond. A leap second is the second after it.
 func (t Timestamp) Time() time.Time { return t.t }
 

@@ -12,6 +12,7 @@ import (
 	"unicode"
 
 	"marque/ingest"
+	"marque/ingest/table"
 	"marque/internal/charset"
 	"marque/stix"
 )
@@ -52,7 +53,7 @@ func MediaType(head []byte, name string) string {
 		return ""
 	case isHTML(text):
 		return "text/html"
-	case ingest.ShapeOf(text).Kind != 0, isTable(text), isMarkup(text):
+	case ingest.ShapeOf(text).Kind != 0, table.Looks(text), isMarkup(text):
 		return ""
 	case strings.HasSuffix(strings.ToLower(name), ".md"), strings.HasSuffix(strings.ToLower(name), ".markdown"),
 		bytes.HasPrefix(text, []byte("---\n")), bytes.HasPrefix(text, []byte("# ")):
@@ -88,22 +89,6 @@ func isHTML(text []byte) bool {
 }
 
 func isMarkup(text []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(text), []byte("<?xml")) }
-
-// isTable tells separated values from prose: every full line has the same number of separators, several of them, and none is
-// followed by a space as in prose.
-func isTable(text []byte) bool {
-	lines := bytes.Split(text, []byte("\n"))
-	if len(lines) < 3 {
-		return false
-	}
-	for _, sep := range []string{",", "\t", ";"} {
-		want := bytes.Count(lines[0], []byte(sep))
-		if want >= 2 && bytes.Count(lines[0], []byte(sep+" ")) < want && bytes.Count(lines[1], []byte(sep)) >= want {
-			return true
-		}
-	}
-	return false
-}
 
 // Parse reads a document. name is its file name or URL.
 func Parse(ctx context.Context, b []byte, name string) (Document, error) {
