@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"marque/internal/unpack"
 	"marque/stix"
 	"marque/store"
 )
@@ -100,7 +101,7 @@ func (in *Input) ReadAll(limit int64) ([]byte, error) {
 		return nil, err
 	}
 	if int64(len(b)) > limit {
-		return nil, &limitError{what: "input", limit: limit}
+		return nil, &unpack.LimitError{What: "input", Limit: limit}
 	}
 	return b, nil
 }

@@ -43,26 +43,30 @@ func (w *Workspace) Ingest(ctx context.Context, o IngestOptions, paths ...string
 	var results []ingest.Result
 	var errs []error
 	for _, path := range paths {
-		p := w.pipeline(ctx, o, path)
-		var res ingest.Result
-		var err error
-		if path == "-" {
-			res, err = p.Stream(ctx, path, o.Stdin)
-		} else {
-			res, err = p.File(ctx, path)
-		}
+		got, err := w.ingest(ctx, o, path)
 		if err != nil {
 			errs = append(errs, err)
-			if ctx.Err() != nil {
-				break
-			}
-			if res.Format == "" {
-				continue
+		}
+		for _, res := range got {
+			if res.Format != "" {
+				results = append(results, res)
 			}
 		}
-		results = append(results, res)
+		if ctx.Err() != nil {
+			break
+		}
 	}
 	return results, errors.Join(errs...)
+}
+
+// ingest reads one path: a file, the files of an archive, or standard input.
+func (w *Workspace) ingest(ctx context.Context, o IngestOptions, path string) ([]ingest.Result, error) {
+	p := w.pipeline(ctx, o, path)
+	if path != "-" {
+		return p.Files(ctx, path)
+	}
+	res, err := p.Stream(ctx, path, o.Stdin)
+	return []ingest.Result{res}, err
 }
 
 // IngestCasebook reads the operations that come with Marque.
