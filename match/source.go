@@ -1,6 +1,7 @@
 package match
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -139,6 +140,7 @@ func (st *stream) start(s *Source, file *os.File) error {
 		}
 	case unpack.Foreign(st.head) != nil:
 		return fmt.Errorf("%s: %w", s.Path, unpack.Foreign(st.head))
+	case event.IsZeek(st.head): // below, as rotated logs are packed
 	case file != nil && s.From.Offset > 0:
 		_, err := file.Seek(s.From.Offset, io.SeekStart)
 		st.raw.n.Store(s.From.Offset)
@@ -147,10 +149,27 @@ func (st *stream) start(s *Source, file *os.File) error {
 	}
 	st.text = &beginning{r: st.Reader}
 	st.Reader = st.text
+	if err := st.fromZeek(); err != nil {
+		return fmt.Errorf("%s: %w", s.Path, err)
+	}
 	if s.From.Offset > 0 {
 		if _, err := io.CopyN(io.Discard, st, s.From.Offset); err != nil {
 			return fmt.Errorf("%s: skip to checkpoint: %w", s.Path, err)
 		}
+	}
+	return nil
+}
+
+// fromZeek turns a log as Zeek writes it, packed or not, into JSON lines; offsets are then those of the lines.
+func (st *stream) fromZeek() error {
+	r := bufio.NewReaderSize(st.Reader, 4096)
+	head, err := r.Peek(16)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	st.Reader = r
+	if event.IsZeek(head) {
+		st.Reader = event.NewZeekReader(r)
 	}
 	return nil
 }

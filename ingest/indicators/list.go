@@ -15,6 +15,9 @@ import (
 // maxProbe is how many lines tell whether a text is a list of values.
 const maxProbe = 50
 
+// maxWords is how many blanks a line of a list may have.
+const maxWords = 5
+
 // isList tells a plain list of values, one a line, from writing: nearly all of the first lines are values.
 func isList(text []byte, cut bool) bool {
 	values, others := 0, 0
@@ -30,6 +33,9 @@ func isList(text []byte, cut bool) bool {
 			values++
 		} else {
 			others++
+			if strings.Count(entry, " ") > maxWords {
+				return false // a sentence: a report with its indicators
+			}
 		}
 		if values+others == maxProbe {
 			break
