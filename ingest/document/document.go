@@ -33,7 +33,10 @@ type Document struct {
 	Lang      string // BCP 47
 	MediaType string // text/plain, text/markdown, text/html, application/pdf
 	Text      string // UTF-8
-	Digest    string // SHA-256 of Text, hexadecimal
+	// Page is the text of the whole page where that is more than Text, and Tables that of its tables and preformatted parts: vendors put
+	// what machines look for where an article's text does not reach.
+	Page, Tables string
+	Digest       string // SHA-256 of Text, hexadecimal
 	// Labelled tells that the document says its own level, and Level which: the strictest of its labels.
 	Labelled bool
 	Level    stix.TLP
@@ -127,7 +130,7 @@ func finish(d Document, media, name string) (Document, error) {
 	d.label.read(d.Title)
 	d.label.read(d.Text)
 	d.Level, d.Labelled = d.label.level, d.label.found
-	d.Text = tidy(d.Text)
+	d.Text, d.Page, d.Tables = tidy(d.Text), tidy(d.Page), tidy(d.Tables)
 	if d.Text == "" {
 		return Document{}, ingest.ErrNoText
 	}
@@ -155,9 +158,25 @@ func finish(d Document, media, name string) (Document, error) {
 	return d, nil
 }
 
-// tidy makes line ends and spaces uniform, without which offsets would depend on the platform.
+// plain writes in one way what looks the same: line ends, spaces, hyphens that only tell where a line may break, ligatures; and drops
+// what is not seen.
+var plain = func() *strings.Replacer {
+	pairs := []string{
+		"\r\n", "\n", "\r", "\n", "\f", "\n", "\u2028", "\n", "\u2029", "\n", "\x00", "",
+		"\u00a0", " ", "\u202f", " ", "\u2007", " ", "\u2009", " ", "\u200a", " ",
+		"\u00ad", "", "\u200b", "", "\u200c", "", "\u2060", "", "\ufeff", "",
+		"\u200e", "", "\u200f", "", "\u202a", "", "\u202b", "", "\u202c", "", "\u202d", "", "\u202e", "", "\u2066", "", "\u2067", "", "\u2068", "", "\u2069", "",
+		"\u2010", "-", "\u2011", "-", "ﬀ", "ff", "ﬁ", "fi", "ﬂ", "fl", "ﬃ", "ffi", "ﬄ", "ffl", "ﬅ", "st", "ﬆ", "st",
+	}
+	for r := '！'; r <= '～'; r++ { // the wide forms of ASCII
+		pairs = append(pairs, string(r), string(r-'！'+'!'))
+	}
+	return strings.NewReplacer(pairs...)
+}()
+
+// tidy makes text uniform, without which offsets would depend on the platform and names on the typesetter.
 func tidy(s string) string {
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u00a0", " ", "\u202f", " ", "\u200b", "", "\ufeff", "", "\x00", "", "\f", "\n").Replace(s)
+	s = plain.Replace(s)
 	lines := strings.Split(s, "\n")
 	var out []string
 	blank := 0

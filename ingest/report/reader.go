@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"marque/claim"
 	"marque/ingest"
@@ -63,6 +64,7 @@ func (r *Reader) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) er
 		out.Warn(w)
 	}
 	res := r.claims.Read(prose.Document{Name: in.Name, Title: d.Title, Publisher: d.Publisher, Published: d.Published, Text: d.Text})
+	fromPage(&res, d)
 	for _, w := range res.Warnings {
 		out.Warn(w)
 	}
@@ -81,6 +83,37 @@ func (r *Reader) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) er
 		return err
 	}
 	return r.duplicates(ctx, c, d, max(in.Level, d.Level))
+}
+
+// fromPage adds what the whole page names beside the article: what is sure to be meant, and all that stands in tables. It has no place in
+// the text that is kept.
+func fromPage(res *prose.Result, d document.Document) {
+	if d.Page == "" {
+		return
+	}
+	seen := map[string]bool{}
+	for _, o := range res.Observables {
+		seen[o.Type+o.Value] = true
+	}
+	for _, t := range []prose.Traces{prose.Find(d.Tables, false), prose.Find(d.Page, true)} {
+		for _, o := range t.Observables {
+			if key := o.Type + o.Value; !seen[key] {
+				seen[key] = true
+				o.Start, o.End = 0, 0
+				res.Observables = append(res.Observables, o)
+			}
+		}
+		for _, c := range t.CVEs {
+			if !slices.Contains(res.CVEs, c) {
+				res.CVEs = append(res.CVEs, c)
+			}
+		}
+		for _, id := range t.ATTACKIDs {
+			if !slices.Contains(res.ATTACKIDs, id) {
+				res.ATTACKIDs = append(res.ATTACKIDs, id)
+			}
+		}
+	}
 }
 
 // ID is the id of the report object for a document: it stands for the text, wherever that was found.
