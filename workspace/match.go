@@ -231,7 +231,7 @@ func (w *Workspace) indicatorSet(ctx context.Context, seed uint64, unusable func
 	}
 	set := match.NewSet(seed, builder.Build())
 	set.SetPatterns(match.NewPatterns(in.patterns...))
-	allow, err := w.allowLists()
+	allow, err := w.allowLists(unusable)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -239,7 +239,8 @@ func (w *Workspace) indicatorSet(ctx context.Context, seed uint64, unusable func
 	return set, in, nil
 }
 
-func (w *Workspace) allowLists() (*match.Allow, error) {
+// allowLists reads the lists of the configuration. Entries that cannot be used are told of and passed over.
+func (w *Workspace) allowLists(unusable func(error)) (*match.Allow, error) {
 	if len(w.Config.AllowLists) == 0 {
 		return nil, nil
 	}
@@ -249,7 +250,14 @@ func (w *Workspace) allowLists() (*match.Allow, error) {
 		if err != nil {
 			return nil, fmt.Errorf("allow list: %w", err)
 		}
-		if err := errors.Join(allow.Read(f), f.Close()); err != nil {
+		err = allow.Read(f)
+		if errors.Is(err, match.ErrEntry) {
+			if unusable != nil {
+				unusable(fmt.Errorf("allow list %s: %w", path, err))
+			}
+			err = nil
+		}
+		if err := errors.Join(err, f.Close()); err != nil {
 			return nil, fmt.Errorf("allow list %s: %w", path, err)
 		}
 	}

@@ -67,15 +67,15 @@ func nearest(word string) string {
 		return ""
 	}
 	for _, near := range []string{"ip", "domain", "url", "email", "md5", "sha1", "sha256", "sha512", "filename", "mutex", "hostname"} {
-		if slip(word, near) {
+		if Slip(word, near) {
 			return near
 		}
 	}
 	return ""
 }
 
-// slip tells whether two words differ by one letter too many, too few, another, or by two that changed places.
-func slip(a, b string) bool {
+// Slip tells whether two words differ by one letter too many, too few, another, or by two that changed places.
+func Slip(a, b string) bool {
 	if len(a) > len(b) {
 		a, b = b, a
 	}
