@@ -31,7 +31,7 @@ type Document struct {
 	Published time.Time
 	URL       string // canonical address, as the document says it
 	Lang      string // BCP 47
-	MediaType string // text/plain, text/markdown, text/html, application/pdf
+	MediaType string // text/plain, text/markdown, text/html, message/rfc822, application/pdf
 	Text      string // UTF-8
 	// Page is the text of the whole page where that is more than Text, and Tables that of its tables and preformatted parts: vendors put
 	// what machines look for where an article's text does not reach.
@@ -52,6 +52,8 @@ func MediaType(head []byte, name string) string {
 	}
 	text, _ := charset.ToUTF8(head, "")
 	switch {
+	case isMail(head): // its encoding is that of its parts
+		return "message/rfc822"
 	case !isText(text):
 		return ""
 	case isHTML(text):
@@ -109,6 +111,8 @@ func Parse(ctx context.Context, b []byte, name string) (Document, error) {
 		d, err = guarded(ctx, "PDF", func(ctx context.Context) (Document, error) { return readPDF(ctx, b) })
 	case "text/html":
 		d, err = guarded(ctx, "HTML", func(context.Context) (Document, error) { return readHTML(b, name) })
+	case "message/rfc822":
+		d, err = guarded(ctx, "mail", func(ctx context.Context) (Document, error) { return readMail(ctx, b, name) })
 	case "text/markdown":
 		text, _ := charset.ToUTF8(b, "")
 		d = readMarkdown(string(text))
@@ -116,7 +120,7 @@ func Parse(ctx context.Context, b []byte, name string) (Document, error) {
 		text, _ := charset.ToUTF8(b, "")
 		d = readPlain(string(text))
 	default:
-		return Document{}, fmt.Errorf("neither text, Markdown, HTML nor PDF: %w", ingest.ErrUnknownFormat)
+		return Document{}, fmt.Errorf("neither text, Markdown, HTML, mail nor PDF: %w", ingest.ErrUnknownFormat)
 	}
 	if err != nil {
 		return Document{}, err
