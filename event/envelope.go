@@ -28,13 +28,26 @@ func (d *Decoder) unwrap(line []byte) *Event {
 	}
 	for _, text := range inner {
 		e, reason := d.inner.Decode(text)
-		if reason != "" || len(e.Observables) == 0 {
+		if reason != "" {
+			continue
+		}
+		if len(e.Observables) == 0 {
+			d.inner.giveBack(e)
 			continue
 		}
 		e.Line = line
 		return e
 	}
 	return nil
+}
+
+// giveBack frees an event that is not handed out, so that the one before it stays valid.
+func (d *Decoder) giveBack(e *Event) {
+	for ; d != nil; d = d.inner {
+		if e == &d.events[0] || e == &d.events[1] {
+			d.current = e
+		}
+	}
 }
 
 // envelopeMarks are what a line with one of the keys holds: enough to leave the others alone.

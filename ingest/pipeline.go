@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"golang.org/x/text/transform"
@@ -71,6 +72,17 @@ type Result struct {
 	Reasons   map[string]int // rejected, by reason
 	Warnings  map[string]int // read, but not as written, by kind
 	Elapsed   time.Duration
+}
+
+// NotUnderstood counts what was seen and could not be read, by what it is ([Missed]).
+func (r *Result) NotUnderstood() map[string]int {
+	out := map[string]int{}
+	for kind, n := range r.Warnings {
+		if what, ok := strings.CutPrefix(kind, notUnderstood); ok {
+			out[what] += n
+		}
+	}
+	return out
 }
 
 // maxReasons bounds Result.Reasons: the reasons of a hostile file may all differ.

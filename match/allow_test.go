@@ -53,3 +53,17 @@ func TestAllowEntries(t *testing.T) {
 		}
 	}
 }
+
+// TestEmptyEventsAreTold counts the events in which nothing was found to look for.
+func TestEmptyEventsAreTold(t *testing.T) {
+	formats, err := event.NewFormats()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := `{"time":"2024-03-01T10:00:00Z","address":"203.0.113.9"}` + "\n" + `{"time":"2024-03-01T10:00:00Z","ip":"203.0.113.9"}` + "\n" +
+		`{"ts":1709287200.1,"uid":"C1","remote":"203.0.113.9"}` + "\n" + `{"ts":1709287201.1,"uid":"C2"}` + "\n"
+	stats, _, err := match.Run(t.Context(), []match.Source{{Path: "x", Reader: strings.NewReader(lines)}}, formats, match.NewSet(1, match.NewBuilder(1, 0).Build()), match.Config{})
+	if err != nil || stats.Events != 4 || stats.Empty["short"].Events != 1 || stats.Empty["zeek"].Events != 2 || !strings.Contains(stats.Empty["zeek"].Sample, "C1") {
+		t.Errorf("%+v, %v", stats, err)
+	}
+}

@@ -52,6 +52,9 @@ var ErrNoIndicators = errors.New("no indicators in this workspace; marque ingest
 // ErrSetAside says that some input was set aside in the quarantine.
 var ErrSetAside = errors.New("some input was set aside; see marque quarantine")
 
+// ErrNotUnderstood says that something in the input was seen and could not be read.
+var ErrNotUnderstood = errors.New("some input was not understood, as said above")
+
 // Match matches the events of files against the workspace's indicators. An interrupted run goes on where it stood; with other
 // indicators it begins anew. With ErrSetAside the result is whole.
 func (w *Workspace) Match(ctx context.Context, o MatchOptions, paths ...string) (*MatchResult, error) {

@@ -41,6 +41,8 @@ type Document struct {
 	Labelled bool
 	Level    stix.TLP
 	Warnings []string
+	// Missed is what of the document was seen and not read, such as attachments.
+	Missed []string
 
 	label label
 }

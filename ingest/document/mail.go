@@ -79,7 +79,7 @@ func readMail(ctx context.Context, b []byte, name string) (Document, error) {
 	default:
 		return Document{}, fmt.Errorf("mail: %w", ingest.ErrNoText)
 	}
-	d.Warnings = append(d.Warnings, body.warnings...)
+	d.Missed = body.missed
 	words := &mime.WordDecoder{CharsetReader: func(name string, in io.Reader) (io.Reader, error) {
 		raw, err := io.ReadAll(in)
 		text, _ := charset.ToUTF8(raw, "text/plain; charset="+name)
@@ -113,10 +113,10 @@ func dropEnvelope(b []byte) []byte {
 
 // mailBody collects what can be read of a message.
 type mailBody struct {
-	plain    []string
-	pages    [][]byte
-	warnings []string
-	parts    int
+	plain  []string
+	pages  [][]byte
+	missed []string
+	parts  int
 }
 
 func (m *mailBody) read(h textproto.MIMEHeader, r io.Reader, depth int) error {
@@ -140,7 +140,7 @@ func (m *mailBody) read(h textproto.MIMEHeader, r io.Reader, depth int) error {
 	attached, file, _ := mime.ParseMediaType(h.Get("Content-Disposition"))
 	switch {
 	case attached == "attachment":
-		m.warnings = append(m.warnings, fmt.Sprintf("attachment %.80q is not read: save it and read it by itself", file["filename"]))
+		m.missed = append(m.missed, fmt.Sprintf("attachment %.80q is not read: save it and read it by itself", file["filename"]))
 	case media == "text/html", media == "application/xhtml+xml":
 		text, _ := charset.ToUTF8(raw, h.Get("Content-Type"))
 		m.pages = append(m.pages, text)

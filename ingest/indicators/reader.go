@@ -79,7 +79,7 @@ func (Reader) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) error
 		return notUnderstood(t)
 	}
 	for _, name := range l.unread {
-		out.Warn(fmt.Sprintf("column %.40q means nothing here and is left out", name))
+		ingest.Missed(out, fmt.Sprintf("column %.40q", name))
 	}
 	w := &rowWriter{out: out, seen: map[stix.ID]bool{}}
 	return t.Each(func(row *table.Row) error {

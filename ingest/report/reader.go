@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"marque/claim"
 	"marque/ingest"
@@ -63,9 +64,16 @@ func (r *Reader) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) er
 	for _, w := range d.Warnings {
 		out.Warn(w)
 	}
+	for _, m := range d.Missed {
+		ingest.Missed(out, m)
+	}
 	res := r.claims.Read(prose.Document{Name: in.Name, Title: d.Title, Publisher: d.Publisher, Published: d.Published, Text: d.Text})
 	fromPage(&res, d)
 	for _, w := range res.Warnings {
+		if strings.HasPrefix(w, "language: ") {
+			ingest.Missed(out, w)
+			continue
+		}
 		out.Warn(w)
 	}
 	if d.Labelled && d.Level > stix.Clear {
