@@ -2,6 +2,7 @@ package casebook
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"embed"
 	"errors"
@@ -9,6 +10,8 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +19,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"marque/claim"
+	"marque/event/value"
 	"marque/ingest"
 	"marque/ingest/entity"
 	"marque/stix"
@@ -123,20 +127,27 @@ type Reader struct{}
 // Name implements ingest.Reader.
 func (Reader) Name() string { return "casebook" }
 
-// Detect implements ingest.Reader: a casebook begins with its version, comments aside.
+// Detect implements ingest.Reader: a casebook begins with its version, comments aside, and a part of one with the name of a list.
 func (Reader) Detect(head []byte, _ string) ingest.Confidence {
+	section := false
 	for line := range bytes.Lines(head) {
-		line = bytes.TrimSpace(line)
-		if len(line) == 0 || line[0] == '#' {
-			continue
-		}
-		if bytes.HasPrefix(line, []byte("casebook:")) {
+		line = bytes.TrimRight(line, " \r\n")
+		switch {
+		case len(line) == 0 || line[0] == '#' || bytes.Equal(line, []byte("---")):
+		case section && bytes.HasPrefix(bytes.TrimLeft(line, " "), []byte("- ")):
 			return ingest.Certain
+		case bytes.HasPrefix(line, []byte("casebook:")):
+			return ingest.Certain
+		case !section && sections.Match(line):
+			section = true
+		default:
+			return ingest.No
 		}
-		return ingest.No
 	}
 	return ingest.No
 }
+
+var sections = regexp.MustCompile(`^(?:sources|documents|actors|operations|statements|measures|indicators):$`)
 
 // maxBytes bounds a casebook: it is written by hand.
 const maxBytes = 16 << 20
@@ -158,16 +169,69 @@ func (Reader) Read(_ context.Context, in *ingest.Input, out ingest.Sink) error {
 	return w.Err()
 }
 
+// parse reads a casebook, or the parts of one, each a document of a YAML stream.
 func parse(raw []byte) (*book, error) {
-	b := &book{}
-	if err := yaml.Unmarshal(raw, b); err != nil {
-		return nil, fmt.Errorf("casebook: %w", err)
+	all := &book{}
+	dec := yaml.NewDecoder(bytes.NewReader(raw))
+	dec.KnownFields(true)
+	for {
+		var b book
+		err := dec.Decode(&b)
+		if errors.Is(err, io.EOF) {
+			return all, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("casebook: %w", suggest(err))
+		}
+		if b.Version != version && b.Version != 0 {
+			return nil, fmt.Errorf("casebook: version %d: want %d", b.Version, version)
+		}
+		all.Sources, all.Documents = append(all.Sources, b.Sources...), append(all.Documents, b.Documents...)
+		all.Actors, all.Operations = append(all.Actors, b.Actors...), append(all.Operations, b.Operations...)
+		all.Statements, all.Measures = append(all.Statements, b.Statements...), append(all.Measures, b.Measures...)
+		all.Indicators = append(all.Indicators, b.Indicators...)
 	}
-	if b.Version != version {
-		return nil, fmt.Errorf("casebook: version %d: want %d", b.Version, version)
-	}
-	return b, nil
 }
+
+// Join makes one casebook of files that refer to each other. A file that is none is an error with its place in the list.
+func Join(files ...[]byte) ([]byte, int, error) {
+	for i, f := range files {
+		if _, err := parse(f); err != nil {
+			return nil, i, err
+		}
+	}
+	return bytes.Join(files, []byte("\n---\n")), 0, nil
+}
+
+var unknownField = regexp.MustCompile(`line (\d+): field (\S+) not found in type casebook\.(\w+)`)
+
+// suggest names the key that was meant in what the YAML library says of one that it does not know.
+func suggest(err error) error {
+	m := unknownField.FindStringSubmatch(err.Error())
+	if m == nil {
+		return err
+	}
+	known := keys[m[3]]
+	for _, k := range known {
+		if value.Slip(m[2], k) {
+			return fmt.Errorf("line %s: key %q of a %s is not known: did you mean %q?", m[1], m[2], m[3], k)
+		}
+	}
+	return fmt.Errorf("line %s: key %q of a %s is not known: want one of %s", m[1], m[2], m[3], strings.Join(known, ", "))
+}
+
+// keys are those of each kind of fact.
+var keys = func() map[string][]string {
+	out := map[string][]string{}
+	for _, v := range []any{book{}, source{}, document{}, actor{}, statement{}, denial{}, operation{}, measure{}, indicators{}} {
+		t := reflect.TypeOf(v)
+		for i := range t.NumField() {
+			name := cmp.Or(t.Field(i).Tag.Get("yaml"), strings.ToLower(t.Field(i).Name))
+			out[t.Name()] = append(out[t.Name()], name)
+		}
+	}
+	return out
+}()
 
 // writer makes objects of the facts. Keys of the files become ids, so that a corrected fact is a new version of its object.
 type writer struct {

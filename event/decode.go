@@ -21,9 +21,13 @@ type Decoder struct {
 	scratch plan     // of a line whose shape is new
 	host    []byte   // of url_host
 	path    []byte   // of url_path
+	query   []byte   // of url_query
+	scheme  []byte   // of url_scheme
 	where   string   // the field of url_path
 	from    int64    // events before it and from until on are refused, nanoseconds since 1970
 	until   int64
+	inner   *Decoder // of what stands in envelopes
+	depth   int      // of envelopes around this decoder's lines
 }
 
 // NewDecoder returns a decoder for formats.
@@ -54,8 +58,19 @@ func (d *Decoder) parse(start int, line []byte) (*Event, Reason) {
 	return d.event(line, vals)
 }
 
-// event makes an event of the values of a line.
+// event makes an event of the values of a line, or of the event in it where it is an envelope.
 func (d *Decoder) event(line []byte, vals []jsonscan.Value) (*Event, Reason) {
+	e, reason := d.own(line, vals)
+	if reason == UnknownFormat || reason == "" && len(e.Observables) == 0 {
+		if wrapped := d.unwrap(line); wrapped != nil {
+			return wrapped, ""
+		}
+	}
+	return e, reason
+}
+
+// own makes an event of the values of a line.
+func (d *Decoder) own(line []byte, vals []jsonscan.Value) (*Event, Reason) {
 	p := d.plan(vals)
 	if p.format == nil {
 		return nil, UnknownFormat
@@ -64,7 +79,7 @@ func (d *Decoder) event(line []byte, vals []jsonscan.Value) (*Event, Reason) {
 	e.Format, e.Line, e.Offset, e.Observables = p.format.name, line, 0, e.Observables[:0]
 	e.Sensor, e.Technique, e.Sector = textOf(vals, p.single[roleSensor]), textOf(vals, p.single[roleTechnique]), textOf(vals, p.single[roleSector])
 	e.Country, e.Victim = textOf(vals, p.single[roleCountry]), textOf(vals, p.single[roleVictim])
-	d.host, d.path = nil, nil
+	d.host, d.path, d.query, d.scheme = nil, nil, nil, nil
 	for i := range p.steps {
 		st := &p.steps[i]
 		switch value := vals[st.value].Text; st.role {
@@ -73,6 +88,10 @@ func (d *Decoder) event(line []byte, vals []jsonscan.Value) (*Event, Reason) {
 			d.observe(roleAny, st.field, value)
 		case roleURLPath:
 			d.path, d.where = value, st.field
+		case roleURLQuery:
+			d.query = value
+		case roleURLScheme:
+			d.scheme = value
 		default:
 			d.observe(st.role, st.field, value)
 		}
@@ -167,7 +186,7 @@ func (p *plan) make(formats *Formats, vals []jsonscan.Value) {
 		case t.order < best[t.role] || t.order == best[t.role] && t.role == roleTime:
 			best[t.role] = t.order
 			p.single[t.role] = int32(i)
-			if t.role == roleURLHost || t.role == roleURLPath {
+			if t.role >= roleURLScheme {
 				p.steps = append(p.steps, planned{field, int32(i), t.role})
 			}
 		}
@@ -189,7 +208,8 @@ func reasonOf(err error, line []byte) Reason {
 	return BadSyntax
 }
 
-// joinURL makes a URL of a request's host and path, as Zeek and Suricata log them; the scheme is http, as TLS hides both.
+// joinURL makes a URL of a request's host, path and query, as Zeek, Suricata and shippers log them; the scheme is http unless the event
+// tells it, as TLS hides both.
 func (d *Decoder) joinURL() {
 	if bytes.Contains(d.path, []byte("://")) {
 		d.observe(roleURL, d.where, d.path)
@@ -198,12 +218,24 @@ func (d *Decoder) joinURL() {
 	if d.host == nil {
 		return
 	}
+	if len(d.host)+len(d.path)+len(d.query) > maxValue {
+		return
+	}
 	joined := d.canon.keep(func(buf []byte) []byte {
-		buf = append(append(buf, "http://"...), d.host...)
+		if len(d.scheme) > 0 {
+			buf = append(append(buf, d.scheme...), "://"...)
+		} else {
+			buf = append(buf, "http://"...)
+		}
+		buf = append(buf, d.host...)
 		if len(d.path) == 0 || d.path[0] != '/' {
 			buf = append(buf, '/')
 		}
-		return append(buf, d.path...)
+		buf = append(buf, d.path...)
+		if len(d.query) > 0 && bytes.IndexByte(d.path, '?') < 0 {
+			buf = append(append(buf, '?'), bytes.TrimPrefix(d.query, []byte("?"))...)
+		}
+		return buf
 	})
 	d.observe(roleURL, d.where, joined)
 }

@@ -26,8 +26,10 @@ const (
 	roleSector
 	roleCountry
 	roleVictim
+	roleURLScheme
 	roleURLHost
 	roleURLPath
+	roleURLQuery
 	manyRoles
 	RoleIP
 	RoleSrcIP
@@ -45,7 +47,7 @@ const (
 
 var roleNames = map[string]Role{
 	"time": roleTime, "sensor": roleSensor, "technique": roleTechnique, "sector": roleSector, "country": roleCountry,
-	"victim": roleVictim, "url_host": roleURLHost, "url_path": roleURLPath, "ip": RoleIP, "src_ip": RoleSrcIP,
+	"victim": roleVictim, "url_scheme": roleURLScheme, "url_host": roleURLHost, "url_path": roleURLPath, "url_query": roleURLQuery, "ip": RoleIP, "src_ip": RoleSrcIP,
 	"dst_ip": RoleDstIP, "domain": roleDomain, "url": roleURL, "hash": roleHash, "md5": roleMD5, "sha1": roleSHA1,
 	"sha256": roleSHA256, "sha512": roleSHA512, "email": roleEmail, "any": roleAny,
 }

@@ -1,6 +1,10 @@
 package ingest
 
-import "errors"
+import (
+	"errors"
+
+	"marque/internal/unpack"
+)
 
 // Sentinels. Errors returned by this package and the readers wrap one of them where the caller may want to tell them apart.
 var (
@@ -9,9 +13,9 @@ var (
 	// ErrEmpty is input without a byte, or of white space only.
 	ErrEmpty = errors.New("empty input")
 	// ErrTooLarge is input over a limit, packed or unpacked.
-	ErrTooLarge = errors.New("input too large")
+	ErrTooLarge = unpack.ErrTooLarge
 	// ErrMalformed is input whose format is known but which is broken beyond the next record.
-	ErrMalformed = errors.New("malformed input")
+	ErrMalformed = unpack.ErrMalformed
 	// ErrNoText is a document without text, such as a scan.
 	ErrNoText = errors.New("document without text")
 )

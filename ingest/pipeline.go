@@ -10,8 +10,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
+	"golang.org/x/text/transform"
+
+	"marque/internal/charset"
+	"marque/internal/unpack"
 	"marque/stix"
 	"marque/store"
 )
@@ -67,6 +72,17 @@ type Result struct {
 	Reasons   map[string]int // rejected, by reason
 	Warnings  map[string]int // read, but not as written, by kind
 	Elapsed   time.Duration
+}
+
+// NotUnderstood counts what was seen and could not be read, by what it is ([Missed]).
+func (r *Result) NotUnderstood() map[string]int {
+	out := map[string]int{}
+	for kind, n := range r.Warnings {
+		if what, ok := strings.CutPrefix(kind, notUnderstood); ok {
+			out[what] += n
+		}
+	}
+	return out
 }
 
 // maxReasons bounds Result.Reasons: the reasons of a hostile file may all differ.
@@ -127,6 +143,83 @@ func (p *Pipeline) File(ctx context.Context, path string) (Result, error) {
 	return p.seekable(ctx, path, f, info.Size())
 }
 
+// Files reads a file, or each file of a zip archive by itself. A file of an archive that cannot be read does not stop the others.
+func (p *Pipeline) Files(ctx context.Context, path string) ([]Result, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	defer f.Close()
+	var members []unpack.Member
+	info, err := f.Stat()
+	isArchive := false
+	if err == nil && info.Mode().IsRegular() {
+		members, isArchive, err = archive(f, info.Size())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	if !isArchive {
+		res, err := p.File(ctx, path)
+		return []Result{res}, err
+	}
+	var results []Result
+	var errs []error
+	for _, m := range members {
+		res, err := p.member(ctx, path+"/"+m.Name, m)
+		results, errs = append(results, res), append(errs, err)
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return results, errors.Join(errs...)
+}
+
+// only is the one file of a zip archive that came as a stream, nil where it is none.
+func only(f io.ReadSeeker, size int64) (*unpack.Member, error) {
+	at, ok := f.(io.ReaderAt)
+	if !ok {
+		return nil, nil
+	}
+	members, isArchive, err := archive(at, size)
+	switch {
+	case err != nil || !isArchive:
+		return nil, err
+	case len(members) > 1:
+		return nil, fmt.Errorf("zip archive with %d files: want it as a file, whose files are read one by one: %w", len(members), ErrUnknownFormat)
+	}
+	return &members[0], nil
+}
+
+// archive lists the files of a zip archive; ok is false for what is none, or is one document in the form of an archive.
+func archive(f io.ReaderAt, size int64) (members []unpack.Member, ok bool, err error) {
+	head := make([]byte, 4)
+	if _, err := f.ReadAt(head, 0); err != nil || !unpack.IsZip(head) {
+		return nil, false, nil //nolint:nilerr // too short for an archive: the readers say what it is
+	}
+	if members, err = unpack.Zip(f, size); err != nil {
+		return nil, false, err
+	}
+	for _, m := range members {
+		if m.Name == "[Content_Types].xml" || m.Name == "mimetype" {
+			return nil, false, nil // docx, odt, epub
+		}
+	}
+	if len(members) == 0 {
+		return nil, false, fmt.Errorf("zip archive without a file in it: %w", ErrEmpty)
+	}
+	return members, true, nil
+}
+
+func (p *Pipeline) member(ctx context.Context, name string, m unpack.Member) (Result, error) {
+	r, err := m.Open(p.cfg.MaxBytes)
+	if err != nil {
+		return Result{Source: name}, err
+	}
+	defer r.Close()
+	return p.Stream(ctx, name, r)
+}
+
 // Bytes reads an input that is in memory.
 func (p *Pipeline) Bytes(ctx context.Context, name string, b []byte) (Result, error) {
 	return p.seekable(ctx, name, bytes.NewReader(b), int64(len(b)))
@@ -153,7 +246,7 @@ func (p *Pipeline) Stream(ctx context.Context, name string, r io.Reader) (Result
 		return fail(err)
 	}
 	if n > p.cfg.MaxBytes {
-		return fail(&limitError{what: "input", limit: p.cfg.MaxBytes})
+		return fail(&unpack.LimitError{What: "input", Limit: p.cfg.MaxBytes})
 	}
 	if err := w.Flush(); err != nil {
 		return fail(err)
@@ -180,12 +273,22 @@ func (p *Pipeline) seekable(ctx context.Context, name string, f io.ReadSeeker, s
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return fail(err)
 	}
-	packed := &counter{r: f}
-	plain, release, err := unpack(ctx, packed, p.cfg.MaxBytes)
+	if inner, err := only(f, size); err != nil {
+		return fail(err)
+	} else if inner != nil {
+		in, err := p.member(ctx, name, *inner)
+		in.Digest, in.Bytes = res.Digest, size
+		return in, err
+	}
+	packed := &counter{r: &cancelReader{ctx: ctx, r: f}}
+	plain, release, err := unpack.Stream(ctx, packed, p.cfg.MaxBytes)
 	if err != nil {
 		return fail(err)
 	}
 	defer release()
+	if plain, err = asUTF8(plain); err != nil {
+		return fail(err)
+	}
 	head, err := plain.Peek(HeadSize)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fail(err)
@@ -202,6 +305,47 @@ func (p *Pipeline) seekable(ctx context.Context, name string, f io.ReadSeeker, s
 		return fail(fmt.Errorf("as %s: %w", reader.Name(), err))
 	}
 	return res, nil
+}
+
+// asUTF8 takes a byte order mark off, and turns UTF-16 into UTF-8, whatever the format: Windows' editors and shells write both.
+func asUTF8(r *bufio.Reader) (*bufio.Reader, error) {
+	head, err := r.Peek(512)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {
+		_, err := r.Discard(3)
+		return r, err
+	}
+	if enc := charset.UTF16(head); enc != nil {
+		return bufio.NewReaderSize(transform.NewReader(r, enc.NewDecoder()), HeadSize), nil
+	}
+	return r, nil
+}
+
+// cancelReader ends reading when the context does.
+type cancelReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c *cancelReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
+}
+
+// counter counts the packed bytes that were read, for progress.
+type counter struct {
+	r io.Reader
+	n int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
 }
 
 func (p *Pipeline) pick(head []byte, name string) (Reader, error) {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"marque/internal/unpack"
 	"marque/stix"
 	"marque/store"
 )
@@ -69,6 +70,13 @@ func AtLeast(out Sink, level stix.TLP) error {
 	return nil
 }
 
+// notUnderstood begins the kind of a warning of what a reader saw and could not read.
+const notUnderstood = "not understood: "
+
+// Missed warns of something that was seen and could not be read, such as a column that means nothing or an attachment: it is told apart
+// from what was read but not as written.
+func Missed(out Sink, what string) { out.Warn(notUnderstood + what) }
+
 // Input is one source, unpacked.
 type Input struct {
 	// Name is the file name, URL or "-".
@@ -100,7 +108,7 @@ func (in *Input) ReadAll(limit int64) ([]byte, error) {
 		return nil, err
 	}
 	if int64(len(b)) > limit {
-		return nil, &limitError{what: "input", limit: limit}
+		return nil, &unpack.LimitError{What: "input", Limit: limit}
 	}
 	return b, nil
 }

@@ -45,6 +45,9 @@ func (g *Registry) Detect(head []byte, name string) (Reader, error) {
 			best, sure = r, c
 		}
 	}
+	if best == nil && bytes.HasPrefix(head, []byte("PK\x03\x04")) {
+		return nil, fmt.Errorf("an Office, OpenDocument or EPUB file: save it as PDF, HTML or text: %w", ErrUnknownFormat)
+	}
 	if best == nil {
 		return nil, fmt.Errorf("begins with %.40q, which is none of %s: %w", head, strings.Join(g.Names(), ", "), ErrUnknownFormat)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/gaissmai/bart"
 
 	"marque/event"
+	"marque/event/value"
 )
 
 // Allow is a set of allow-lists in the MISP warninglist format: values known to be innocent, whose hits are counted and not
@@ -31,6 +32,9 @@ type allowRegexp struct {
 	list string
 }
 
+// ErrEntry is an entry of a list that cannot be used; the others count.
+var ErrEntry = errors.New("entry passed over")
+
 // NewAllow returns an empty set of lists.
 func NewAllow() *Allow {
 	return &Allow{exact: map[string]string{}, hosts: map[string]string{}}
@@ -40,7 +44,8 @@ func NewAllow() *Allow {
 const maxAllowList = 256 << 20
 
 // Read adds one list. Types: string, substring, hostname, cidr, regex (github.com/MISP/misp-warninglists, schema.json). Entries
-// that cannot be used are named in the error, the others count.
+// that cannot be used are named in the error, which then is ErrEntry, and the others count. A list of strings may hold blocks of addresses,
+// and a value may have a comment behind it.
 func (a *Allow) Read(r io.Reader) error {
 	var file struct {
 		Name string   `json:"name"`
@@ -56,18 +61,27 @@ func (a *Allow) Read(r io.Reader) error {
 	var faults []error
 	for _, v := range file.List {
 		if err := a.add(file.Type, strings.TrimSpace(v), file.Name); err != nil {
-			faults = append(faults, fmt.Errorf("warninglist %q: entry %q: %w", file.Name, v, err))
+			faults = append(faults, fmt.Errorf("warninglist %q: entry %.80q: %w: %w", file.Name, v, err, ErrEntry))
 		}
 	}
 	return errors.Join(faults...)
 }
 
 func (a *Allow) add(kind, v, list string) error {
+	if kind != "regex" && kind != "substring" {
+		v = strings.TrimSpace(comment.ReplaceAllString(v, ""))
+	}
 	if v == "" {
 		return errors.New("empty")
 	}
 	switch kind {
 	case "string":
+		if strings.Contains(v, "/") && a.addCIDR(v, list) == nil {
+			return nil // a block among values
+		}
+		if read, err := value.Guess(v); err == nil {
+			a.exact[strings.ToLower(read.Text)] = list
+		}
 		a.exact[strings.ToLower(v)] = list
 	case "substring":
 		a.parts = append(a.parts, allowPart{strings.ToLower(v), list})
@@ -90,6 +104,9 @@ func (a *Allow) add(kind, v, list string) error {
 	}
 	return nil
 }
+
+// comment is what people write behind a value.
+var comment = regexp.MustCompile(`\s+(?:#|//|;).*$`)
 
 func (a *Allow) addCIDR(v, list string) error {
 	p, err := netip.ParsePrefix(v)

@@ -39,11 +39,33 @@ type Result struct {
 	Events  int64
 	Matched int64 // events with a hit
 	Bad     []Bad
-	Hits    []Hit // nil unless the worker keeps hits
+	Empty   map[string]Empty // events in which no value was found, by format
+	Hits    []Hit            // nil unless the worker keeps hits
 	Tally   *Tally
 	Later   []Later // events that count once Settle is called
 
 	keepHits bool
+}
+
+// Empty counts the events of a format in which no value was found, with the beginning of the first of them.
+type Empty struct {
+	Events int64  `json:"events"`
+	Sample string `json:"sample"`
+}
+
+// maxSample is how much of a sample is kept.
+const maxSample = 300
+
+// empty counts an event in which no value was found.
+func (r *Result) empty(e *event.Event) {
+	if r.Empty == nil {
+		r.Empty = map[string]Empty{}
+	}
+	got := r.Empty[e.Format]
+	if got.Events++; got.Sample == "" {
+		got.Sample = string(e.Line[:min(len(e.Line), maxSample)])
+	}
+	r.Empty[e.Format] = got
 }
 
 // Settle counts the events that are in Later. It is called for one result after the other, in the order of the source, whoever
@@ -76,6 +98,7 @@ func (r *Result) count(hits []Hit, line, offset int64) {
 
 func (r *Result) reset() {
 	r.Lines, r.Events, r.Matched = 0, 0, 0
+	clear(r.Empty)
 	r.Bad, r.Hits, r.Later = r.Bad[:0], r.Hits[:0], r.Later[:0]
 	if r.Tally == nil {
 		r.Tally = NewTally()
@@ -160,6 +183,9 @@ func (w *Worker) line(start int, offset int64, r *Result) (next int, err error) 
 		return next, nil
 	}
 	r.Events++
+	if len(e.Observables) == 0 {
+		r.empty(e)
+	}
 	e.Offset = offset
 	last := w.pending
 	w.pending = pending{e, r.Lines}

@@ -1,6 +1,7 @@
 package match
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -57,6 +58,7 @@ type Stats struct {
 	Events     int64                  `json:"events"`
 	Matched    int64                  `json:"matched"` // events with a hit
 	Bad        map[event.Reason]int64 `json:"bad,omitempty"`
+	Empty      map[string]Empty       `json:"empty,omitempty"` // events in which no value was found, by format
 	Suppressed map[string]uint64      `json:"suppressed,omitempty"`
 	Elapsed    time.Duration          `json:"elapsed_ns"`
 }
@@ -86,7 +88,7 @@ func (c *Config) defaults() {
 func Run(ctx context.Context, sources []Source, formats *event.Formats, set *Set, cfg Config) (Stats, *Tally, error) {
 	cfg.defaults()
 	r := &run{cfg: cfg, formats: formats, set: set, total: NewTally(), start: cfg.Now()}
-	r.stats.Bad = map[event.Reason]int64{}
+	r.stats.Bad, r.stats.Empty = map[event.Reason]int64{}, map[string]Empty{}
 	r.stats.Suppressed = map[string]uint64{}
 	for range cfg.Workers {
 		r.buffers = append(r.buffers, make([]byte, cfg.ChunkBytes))
@@ -135,7 +137,7 @@ type run struct {
 func (r *run) finish() Stats {
 	r.tell(true)
 	s := r.stats
-	s.Bad = maps.Clone(s.Bad)
+	s.Bad, s.Empty = maps.Clone(s.Bad), maps.Clone(s.Empty)
 	return s
 }
 
@@ -348,6 +350,10 @@ func (r *run) collect(d *done, point *Checkpoint, counts *Tally) {
 	point.Line += res.Lines
 	r.stats.Lines += res.Lines
 	r.stats.Events += res.Events
+	for format, n := range res.Empty {
+		all := r.stats.Empty[format]
+		r.stats.Empty[format] = Empty{Events: all.Events + n.Events, Sample: cmp.Or(all.Sample, n.Sample)}
+	}
 	r.stats.Matched += res.Matched
 	r.stats.ReadBytes = r.base + r.raw.n.Load()
 	r.stats.Bytes += int64(len(d.data))

@@ -1,18 +1,19 @@
 package match
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"sync/atomic"
 
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 	"github.com/zeebo/xxh3"
 
 	"marque/event"
+	"marque/internal/unpack"
 )
 
 // Checkpoint says how far a file was read. Everything before Offset is in the results, nothing behind it.
@@ -33,8 +34,8 @@ var ErrChanged = errors.New("file changed since its checkpoint")
 // headSize is how much of a file its digest covers at most: enough to tell a rotated log from its forerunner.
 const headSize = 64 << 10
 
-// Source is one stream of lines: a path, "-" for standard input, or a Reader with a name. gzip and zstd are recognised by
-// their first bytes.
+// Source is one stream of lines: a path, "-" for standard input, or a Reader with a name. what package unpack knows is
+// recognised by its first bytes; of a zip archive the one file in it is read.
 type Source struct {
 	Path   string
 	Reader io.Reader // read instead of Path, if set
@@ -63,11 +64,7 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-var (
-	gzipMagic = []byte{0x1f, 0x8b}
-	zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
-	utf8BOM   = []byte{0xef, 0xbb, 0xbf}
-)
+var utf8BOM = []byte{0xef, 0xbb, 0xbf}
 
 // beginning keeps the beginning of what is read through it.
 type beginning struct {
@@ -129,20 +126,21 @@ func (st *stream) start(s *Source, file *os.File) error {
 	}
 	st.Reader = io.MultiReader(bytes.NewReader(st.head), st.raw)
 	switch {
-	case bytes.HasPrefix(st.head, gzipMagic):
-		z, err := gzip.NewReader(st.Reader)
-		if err != nil {
-			return fmt.Errorf("%s: %w", s.Path, err)
-		}
-		st.Reader = z
-	case bytes.HasPrefix(st.head, zstdMagic):
-		z, err := zstd.NewReader(st.Reader, zstd.WithDecoderMaxMemory(256<<20), zstd.WithDecoderConcurrency(1))
+	case unpack.Packed(st.head) != "":
+		plain, release, err := unpack.Decoder(st.head, st.Reader)
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.Path, err)
 		}
 		closeFile := st.close
-		st.close = func() error { z.Close(); return closeFile() }
-		st.Reader = z
+		st.close = func() error { release(); return closeFile() }
+		st.Reader = plain
+	case file != nil && unpack.IsZip(st.head):
+		if err := st.openZip(file); err != nil {
+			return fmt.Errorf("%s: %w", s.Path, err)
+		}
+	case unpack.Foreign(st.head) != nil:
+		return fmt.Errorf("%s: %w", s.Path, unpack.Foreign(st.head))
+	case event.IsZeek(st.head): // below, as rotated logs are packed
 	case file != nil && s.From.Offset > 0:
 		_, err := file.Seek(s.From.Offset, io.SeekStart)
 		st.raw.n.Store(s.From.Offset)
@@ -151,11 +149,47 @@ func (st *stream) start(s *Source, file *os.File) error {
 	}
 	st.text = &beginning{r: st.Reader}
 	st.Reader = st.text
+	if err := st.fromZeek(); err != nil {
+		return fmt.Errorf("%s: %w", s.Path, err)
+	}
 	if s.From.Offset > 0 {
 		if _, err := io.CopyN(io.Discard, st, s.From.Offset); err != nil {
 			return fmt.Errorf("%s: skip to checkpoint: %w", s.Path, err)
 		}
 	}
+	return nil
+}
+
+// fromZeek turns a log as Zeek writes it, packed or not, into JSON lines; offsets are then those of the lines.
+func (st *stream) fromZeek() error {
+	r := bufio.NewReaderSize(st.Reader, 4096)
+	head, err := r.Peek(16)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	st.Reader = r
+	if event.IsZeek(head) {
+		st.Reader = event.NewZeekReader(r)
+	}
+	return nil
+}
+
+// openZip reads the one file of an archive.
+func (st *stream) openZip(file *os.File) error {
+	members, err := unpack.Zip(file, st.size)
+	if err != nil {
+		return err
+	}
+	if len(members) != 1 {
+		return fmt.Errorf("zip archive with %d files: want one, or unpack it first: %w", len(members), unpack.ErrForeign)
+	}
+	plain, err := members[0].Open(math.MaxInt64)
+	if err != nil {
+		return err
+	}
+	closeFile := st.close
+	st.close = func() error { return errors.Join(plain.Close(), closeFile()) }
+	st.Reader = plain
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"marque/event"
+	"marque/event/value"
 	"marque/stix"
 	"marque/stix/pattern"
 )
@@ -41,7 +42,8 @@ func Compile(o *stix.Object, actor, sponsor string) (Compiled, error) {
 	return c, nil
 }
 
-// CompilePattern makes a pattern ready whose hits carry the identity and the tags of head. Errors are those of package pattern.
+// CompilePattern makes a pattern ready whose hits carry the identity and the tags of head. Values are read as people write them
+// (package event/value); a pattern none of whose values can be met is ErrNoPattern. Other errors are those of package pattern.
 func CompilePattern(head Indicator, source string) (Compiled, error) {
 	p, err := pattern.Parse(source)
 	if err != nil {
@@ -53,15 +55,24 @@ func CompilePattern(head Indicator, source string) (Compiled, error) {
 	}
 	lookups, simple := prog.Lookups()
 	out := Compiled{Head: head}
+	var faults []error
 	for _, l := range lookups {
 		kind, ok := kindOf(l)
 		if !ok {
 			simple = false
 			break
 		}
+		v, err := value.Of(kind, l.Value.Text)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("%s:%s %.80q: %w", l.ObjectType, l.Path, l.Value.Text, err))
+			continue
+		}
 		in := head
-		in.Kind, in.Value = kind, l.Value.Text
+		in.Kind, in.Value = v.Kind, v.Text
 		out.Values = append(out.Values, in)
+	}
+	if simple && len(out.Values) == 0 && len(faults) > 0 {
+		return Compiled{}, fmt.Errorf("%w: %w", errors.Join(faults...), ErrNoPattern)
 	}
 	if !simple {
 		return Compiled{Head: head, Program: prog}, nil

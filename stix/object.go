@@ -172,13 +172,14 @@ func (o *Object) Canonical() ([]byte, error) {
 	return v, nil
 }
 
-// Digest is the SHA-256 of the canonical form in hexadecimal: the name of exactly this version.
+// Digest is the SHA-256 of the canonical form in hexadecimal, whatever the precision of its instants ([SameInstants]): the name of
+// exactly this version.
 func (o *Object) Digest() (string, error) {
 	c, err := o.Canonical()
 	if err != nil {
 		return "", err
 	}
-	sum := sha256.Sum256(c)
+	sum := sha256.Sum256(SameInstants(c))
 	return hex.EncodeToString(sum[:]), nil
 }
 

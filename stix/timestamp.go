@@ -1,6 +1,7 @@
 package stix
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"strings"
@@ -37,6 +38,10 @@ func ParseTimestamp(s string) (Timestamp, error) {
 	}
 	return Timestamp{t: t.Add(leap), text: s}, nil
 }
+
+// Always is the valid_from of an indicator of which nobody said since when it holds: section 4.7 asks for a time, and none shall be
+// invented. Events are met from then on, which is all of them.
+var Always = At(time.Unix(0, 0))
 
 // Time is the instant, to the nanosecond. A leap second is the second after it.
 func (t Timestamp) Time() time.Time { return t.t }
@@ -81,4 +86,61 @@ func (t *Timestamp) UnmarshalText(b []byte) error {
 	}
 	*t = v
 	return nil
+}
+
+// SameInstants writes each instant that is a whole string of a JSON text in one way, with three digits of a second or as many as it
+// takes: tools rewrite them as they pass objects on, and mean the same. Text without such instants comes back as it is.
+func SameInstants(text []byte) []byte {
+	var out []byte
+	done := 0
+	for at := 0; ; {
+		end := bytes.Index(text[at:], []byte(`Z"`))
+		if end < 0 {
+			break
+		}
+		end += at
+		at = end + 2
+		start := bytes.LastIndexByte(text[done:end], '"') + done + 1
+		digits, ok := fractionOf(text[start:end])
+		if !ok || start >= 2 && text[start-2] == '\\' {
+			continue
+		}
+		kept := bytes.TrimRight(digits, "0")
+		if len(digits) == max(3, len(kept)) {
+			continue
+		}
+		out = append(append(out, text[done:start+wholeSecond]...), '.')
+		out = append(out, kept...)
+		out = append(out, "000"[min(3, len(kept)):]...)
+		done = end
+	}
+	if done == 0 {
+		return text
+	}
+	return append(out, text[done:]...)
+}
+
+// wholeSecond is the length of an instant without a fraction and its zone.
+const wholeSecond = len("2024-10-15T08:30:00")
+
+// fractionOf are the digits behind the second of an instant without its Z; ok is false for what is none.
+func fractionOf(b []byte) (digits []byte, ok bool) {
+	const form = "dddd-dd-ddTdd:dd:dd"
+	if len(b) < wholeSecond || len(b) == wholeSecond+1 {
+		return nil, false
+	}
+	for i, want := range []byte(form) {
+		if isDigit := b[i]-'0' <= 9; want == 'd' && !isDigit || want != 'd' && b[i] != want {
+			return nil, false
+		}
+	}
+	if digits = b[wholeSecond:]; len(digits) == 0 {
+		return nil, true
+	}
+	for _, c := range digits[1:] {
+		if c-'0' > 9 {
+			return nil, false
+		}
+	}
+	return digits[1:], digits[0] == '.'
 }

@@ -45,7 +45,7 @@ func (w *Workspace) Hunt(ctx context.Context, o HuntOptions) (*HuntResult, error
 		return nil, err
 	}
 	cfg := lake.HuntConfig{From: o.From, Until: o.Until}
-	if cfg.Allow, err = w.allowLists(); err != nil {
+	if cfg.Allow, err = w.allowLists(o.Unusable); err != nil {
 		return nil, err
 	}
 	cfg.Patterns = match.NewPatterns(in.patterns...)

@@ -3,8 +3,10 @@ package workspace
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"unicode"
@@ -42,27 +44,88 @@ func registry(known store.Documents, reports report.Claims) *ingest.Registry {
 func (w *Workspace) Ingest(ctx context.Context, o IngestOptions, paths ...string) ([]ingest.Result, error) {
 	var results []ingest.Result
 	var errs []error
+	parts, paths := casebookFiles(o, paths)
+	if len(parts) > 1 {
+		res, err := w.ingestCasebook(ctx, o, parts)
+		results, errs = append(results, res...), append(errs, err)
+	}
 	for _, path := range paths {
-		p := w.pipeline(ctx, o, path)
-		var res ingest.Result
-		var err error
-		if path == "-" {
-			res, err = p.Stream(ctx, path, o.Stdin)
-		} else {
-			res, err = p.File(ctx, path)
-		}
+		got, err := w.ingest(ctx, o, path)
 		if err != nil {
 			errs = append(errs, err)
-			if ctx.Err() != nil {
-				break
-			}
-			if res.Format == "" {
-				continue
+		}
+		for _, res := range got {
+			if res.Format != "" {
+				results = append(results, res)
 			}
 		}
-		results = append(results, res)
+		if ctx.Err() != nil {
+			break
+		}
 	}
 	return results, errors.Join(errs...)
+}
+
+// casebookFiles parts the paths of casebooks from others, where there are several: their facts refer to each other.
+func casebookFiles(o IngestOptions, paths []string) (parts, others []string) {
+	for _, path := range paths {
+		if o.Format == "" && isCasebook(path) {
+			parts = append(parts, path)
+		} else {
+			others = append(others, path)
+		}
+	}
+	if len(parts) < 2 {
+		return nil, paths
+	}
+	return parts, others
+}
+
+func isCasebook(path string) bool {
+	if path == "-" {
+		return false
+	}
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return false // reading it says why
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, ingest.HeadSize)
+	n, _ := io.ReadFull(f, head)
+	return casebook.Reader{}.Detect(head[:n], path) != ingest.No
+}
+
+// ingestCasebook reads the files of one casebook together.
+func (w *Workspace) ingestCasebook(ctx context.Context, o IngestOptions, paths []string) ([]ingest.Result, error) {
+	var files [][]byte
+	for _, path := range paths {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", path, err)
+		}
+		files = append(files, raw)
+	}
+	all, at, err := casebook.Join(files...)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", paths[at], err)
+	}
+	name := fmt.Sprintf("%s and %d more", paths[0], len(paths)-1)
+	res, err := w.pipeline(ctx, o, name).Bytes(ctx, name, all)
+	return []ingest.Result{res}, err
+}
+
+// ingest reads one path: a file, the files of an archive, or standard input.
+func (w *Workspace) ingest(ctx context.Context, o IngestOptions, path string) ([]ingest.Result, error) {
+	p := w.pipeline(ctx, o, path)
+	if path != "-" {
+		return p.Files(ctx, path)
+	}
+	res, err := p.Stream(ctx, path, o.Stdin)
+	return []ingest.Result{res}, err
 }
 
 // IngestCasebook reads the operations that come with Marque.

@@ -52,6 +52,9 @@ var ErrNoIndicators = errors.New("no indicators in this workspace; marque ingest
 // ErrSetAside says that some input was set aside in the quarantine.
 var ErrSetAside = errors.New("some input was set aside; see marque quarantine")
 
+// ErrNotUnderstood says that something in the input was seen and could not be read.
+var ErrNotUnderstood = errors.New("some input was not understood, as said above")
+
 // Match matches the events of files against the workspace's indicators. An interrupted run goes on where it stood; with other
 // indicators it begins anew. With ErrSetAside the result is whole.
 func (w *Workspace) Match(ctx context.Context, o MatchOptions, paths ...string) (*MatchResult, error) {
@@ -231,7 +234,7 @@ func (w *Workspace) indicatorSet(ctx context.Context, seed uint64, unusable func
 	}
 	set := match.NewSet(seed, builder.Build())
 	set.SetPatterns(match.NewPatterns(in.patterns...))
-	allow, err := w.allowLists()
+	allow, err := w.allowLists(unusable)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -239,7 +242,8 @@ func (w *Workspace) indicatorSet(ctx context.Context, seed uint64, unusable func
 	return set, in, nil
 }
 
-func (w *Workspace) allowLists() (*match.Allow, error) {
+// allowLists reads the lists of the configuration. Entries that cannot be used are told of and passed over.
+func (w *Workspace) allowLists(unusable func(error)) (*match.Allow, error) {
 	if len(w.Config.AllowLists) == 0 {
 		return nil, nil
 	}
@@ -249,7 +253,14 @@ func (w *Workspace) allowLists() (*match.Allow, error) {
 		if err != nil {
 			return nil, fmt.Errorf("allow list: %w", err)
 		}
-		if err := errors.Join(allow.Read(f), f.Close()); err != nil {
+		err = allow.Read(f)
+		if errors.Is(err, match.ErrEntry) {
+			if unusable != nil {
+				unusable(fmt.Errorf("allow list %s: %w", path, err))
+			}
+			err = nil
+		}
+		if err := errors.Join(err, f.Close()); err != nil {
 			return nil, fmt.Errorf("allow list %s: %w", path, err)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 	"marque/deter/coded"
 	"marque/deter/effect"
 	"marque/deter/silence"
-	"marque/ingest"
+	"marque/internal/unpack"
 	"marque/report"
 )
 
@@ -206,7 +206,7 @@ func (a *app) codedRecords(ctx context.Context, paths []string) (*coded.Records,
 		if err != nil {
 			return nil, err
 		}
-		data, err := ingest.Unpack(ctx, f, maxFile)
+		data, err := unpack.All(ctx, f, maxFile)
 		if err == nil {
 			err = files.Add(data)
 		}

@@ -33,6 +33,7 @@ var exitCodes = []struct {
 	{is(errCheck), 3},
 	{is(ledger.ErrAltered), 3},
 	{is(workspace.ErrSetAside), 4},
+	{is(workspace.ErrNotUnderstood), 4},
 	{is(errInterrupted), 130},
 }
 

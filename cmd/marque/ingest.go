@@ -3,11 +3,14 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"marque/ingest"
+	"marque/report"
 	"marque/stix"
 	"marque/workspace"
 
@@ -20,8 +23,8 @@ func ingestCommand(a *app) *cobra.Command {
 	var o ingestOptions
 	c := &cobra.Command{
 		Use: "ingest FILE...", Short: "Read reports, feeds and lists into the workspace", Args: cobra.MinimumNArgs(1),
-		Long: `Reads files, or standard input as "-". The format is found from the content; gzip and zstd are unpacked. What cannot be
-used is set aside in the quarantine with file, place and reason, and the rest goes in; the exit code is then 4. Reading a
+		Long: `Reads files, or standard input as "-". The format is found from the content; gzip, zstd, xz, bzip2 and zip
+are unpacked. What cannot be used is set aside in the quarantine with file, place and reason, and the rest goes in; the exit code is then 4. Reading a
 file again changes nothing. Formats: ` + strings.Join(workspace.Formats(), ", ") + `.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			wo := workspace.IngestOptions{Format: o.format, Stdin: a.stdin}
@@ -49,10 +52,13 @@ file again changes nothing. Formats: ` + strings.Join(workspace.Formats(), ", ")
 	return c
 }
 
-// setAside tells by the exit code that something went to the quarantine.
+// setAside tells by the exit code that something went to the quarantine, or was not understood.
 func setAside(results []ingest.Result) error {
 	if slices.ContainsFunc(results, func(r ingest.Result) bool { return r.Rejected > 0 }) {
 		return workspace.ErrSetAside
+	}
+	if slices.ContainsFunc(results, func(r ingest.Result) bool { return len(r.NotUnderstood()) > 0 }) {
+		return workspace.ErrNotUnderstood
 	}
 	return nil
 }
@@ -96,14 +102,47 @@ func (a *app) printIngest(results []ingest.Result) error {
 		if err := a.print("%s (%.1f s)\n", strings.Join(line, ", "), r.Seconds); err != nil {
 			return err
 		}
-		for reason, n := range r.Reasons {
-			a.say("  set aside %d: %s", n, reason)
+		for _, reason := range slices.Sorted(maps.Keys(r.Reasons)) {
+			a.say("  set aside %d: %s", r.Reasons[reason], reason)
 		}
-		for kind, n := range r.Warnings {
-			a.say("  note %d: %s", n, kind)
+		for _, kind := range slices.Sorted(maps.Keys(r.Warnings)) {
+			a.say("  note %d: %s", r.Warnings[kind], kind)
 		}
 	}
-	return nil
+	return a.printIngestTable(results)
+}
+
+// printIngestTable sums up what became of the files, where there are several or something of one did not go in.
+func (a *app) printIngestTable(results []ingest.Result) error {
+	whole := !slices.ContainsFunc(results, func(r ingest.Result) bool { return r.Rejected > 0 || len(r.NotUnderstood()) > 0 })
+	if whole && len(results) < 2 {
+		return nil
+	}
+	table := [][]string{{"file", "format", "gave", "set aside", "not understood"}}
+	for _, r := range results {
+		table = append(table, []string{filepath.Base(r.Source), r.Format, count(r.Objects, "object"), most(r.Reasons), most(r.NotUnderstood())})
+	}
+	p := report.NewPrinter(a.stdout, a.width(), a.colour())
+	p.Table(table)
+	return p.Err()
+}
+
+// most is how many there are of all kinds, with the kind that is most frequent.
+func most(kinds map[string]int) string {
+	total, top := 0, ""
+	for _, k := range slices.Sorted(maps.Keys(kinds)) {
+		if total += kinds[k]; top == "" || kinds[k] > kinds[top] {
+			top = k
+		}
+	}
+	switch {
+	case total == 0:
+		return "–"
+	case len(kinds) == 1:
+		return fmt.Sprintf("%d: %s", total, top)
+	default:
+		return fmt.Sprintf("%d, most: %s", total, top)
+	}
 }
 
 func quarantineCommand(a *app) *cobra.Command {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"marque/match"
@@ -67,6 +68,9 @@ func (a *app) printMatch(r *workspace.MatchResult) error {
 	rate := float64(r.Stats.Events) / max(r.Stats.Elapsed.Seconds(), 1e-9)
 	p.Para(fmt.Sprintf("%d events from %d lines against %d indicators: %d events met one (%.1f s, %.0f events/s)",
 		r.Stats.Events, r.Stats.Lines, r.Indicators, r.Stats.Matched, r.Stats.Elapsed.Seconds(), rate))
+	if r.Unusable > 0 {
+		p.Dim(fmt.Sprintf("%d indicators can match nothing and were left out", r.Unusable))
+	}
 	if r.Resumed > 0 {
 		p.Dim(fmt.Sprintf("%d lines before these were matched by an earlier run that was interrupted; the counts below are of both", r.Resumed))
 	}
@@ -75,6 +79,13 @@ func (a *app) printMatch(r *workspace.MatchResult) error {
 	}
 	for reason, n := range r.Stats.Bad {
 		p.Dim(fmt.Sprintf("%d lines set aside: %s", n, reason))
+	}
+	for _, format := range slices.Sorted(maps.Keys(r.Stats.Empty)) {
+		none := r.Stats.Empty[format]
+		p.Dim(fmt.Sprintf("%d events taken for %s hold no value that is looked for", none.Events, format))
+		if 10*none.Events > r.Stats.Events {
+			p.Dim("  such as " + none.Sample)
+		}
 	}
 	type key struct{ actor, sponsor string }
 	counts := map[key]uint64{}

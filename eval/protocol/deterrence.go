@@ -15,7 +15,7 @@ import (
 
 	"marque/deter/coded"
 	"marque/deter/effect"
-	"marque/ingest"
+	"marque/internal/unpack"
 )
 
 // The protocol of deterrence. QUESTIONS is the data folder: eurepoc/EuRepoC_Global_Database_1.1.csv.gz,
@@ -143,7 +143,7 @@ func readPacked(ctx context.Context, path string) (data []byte, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	if data, err = ingest.Unpack(ctx, f, maxFile); err != nil {
+	if data, err = unpack.All(ctx, f, maxFile); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return data, nil

@@ -12,6 +12,7 @@ import (
 	"unicode"
 
 	"marque/ingest"
+	"marque/ingest/table"
 	"marque/internal/charset"
 	"marque/stix"
 )
@@ -30,13 +31,18 @@ type Document struct {
 	Published time.Time
 	URL       string // canonical address, as the document says it
 	Lang      string // BCP 47
-	MediaType string // text/plain, text/markdown, text/html, application/pdf
+	MediaType string // text/plain, text/markdown, text/html, message/rfc822, application/pdf
 	Text      string // UTF-8
-	Digest    string // SHA-256 of Text, hexadecimal
+	// Page is the text of the whole page where that is more than Text, and Tables that of its tables and preformatted parts: vendors put
+	// what machines look for where an article's text does not reach.
+	Page, Tables string
+	Digest       string // SHA-256 of Text, hexadecimal
 	// Labelled tells that the document says its own level, and Level which: the strictest of its labels.
 	Labelled bool
 	Level    stix.TLP
 	Warnings []string
+	// Missed is what of the document was seen and not read, such as attachments.
+	Missed []string
 
 	label label
 }
@@ -48,11 +54,13 @@ func MediaType(head []byte, name string) string {
 	}
 	text, _ := charset.ToUTF8(head, "")
 	switch {
+	case isMail(head): // its encoding is that of its parts
+		return "message/rfc822"
 	case !isText(text):
 		return ""
 	case isHTML(text):
 		return "text/html"
-	case ingest.ShapeOf(text).Kind != 0, isTable(text), isMarkup(text):
+	case ingest.ShapeOf(text).Kind != 0, table.Looks(text), isMarkup(text):
 		return ""
 	case strings.HasSuffix(strings.ToLower(name), ".md"), strings.HasSuffix(strings.ToLower(name), ".markdown"),
 		bytes.HasPrefix(text, []byte("---\n")), bytes.HasPrefix(text, []byte("# ")):
@@ -89,22 +97,6 @@ func isHTML(text []byte) bool {
 
 func isMarkup(text []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(text), []byte("<?xml")) }
 
-// isTable tells separated values from prose: every full line has the same number of separators, several of them, and none is
-// followed by a space as in prose.
-func isTable(text []byte) bool {
-	lines := bytes.Split(text, []byte("\n"))
-	if len(lines) < 3 {
-		return false
-	}
-	for _, sep := range []string{",", "\t", ";"} {
-		want := bytes.Count(lines[0], []byte(sep))
-		if want >= 2 && bytes.Count(lines[0], []byte(sep+" ")) < want && bytes.Count(lines[1], []byte(sep)) >= want {
-			return true
-		}
-	}
-	return false
-}
-
 // Parse reads a document. name is its file name or URL.
 func Parse(ctx context.Context, b []byte, name string) (Document, error) {
 	if len(bytes.TrimSpace(b)) == 0 {
@@ -121,6 +113,8 @@ func Parse(ctx context.Context, b []byte, name string) (Document, error) {
 		d, err = guarded(ctx, "PDF", func(ctx context.Context) (Document, error) { return readPDF(ctx, b) })
 	case "text/html":
 		d, err = guarded(ctx, "HTML", func(context.Context) (Document, error) { return readHTML(b, name) })
+	case "message/rfc822":
+		d, err = guarded(ctx, "mail", func(ctx context.Context) (Document, error) { return readMail(ctx, b, name) })
 	case "text/markdown":
 		text, _ := charset.ToUTF8(b, "")
 		d = readMarkdown(string(text))
@@ -128,7 +122,7 @@ func Parse(ctx context.Context, b []byte, name string) (Document, error) {
 		text, _ := charset.ToUTF8(b, "")
 		d = readPlain(string(text))
 	default:
-		return Document{}, fmt.Errorf("neither text, Markdown, HTML nor PDF: %w", ingest.ErrUnknownFormat)
+		return Document{}, fmt.Errorf("neither text, Markdown, HTML, mail nor PDF: %w", ingest.ErrUnknownFormat)
 	}
 	if err != nil {
 		return Document{}, err
@@ -142,7 +136,7 @@ func finish(d Document, media, name string) (Document, error) {
 	d.label.read(d.Title)
 	d.label.read(d.Text)
 	d.Level, d.Labelled = d.label.level, d.label.found
-	d.Text = tidy(d.Text)
+	d.Text, d.Page, d.Tables = tidy(d.Text), tidy(d.Page), tidy(d.Tables)
 	if d.Text == "" {
 		return Document{}, ingest.ErrNoText
 	}
@@ -170,9 +164,25 @@ func finish(d Document, media, name string) (Document, error) {
 	return d, nil
 }
 
-// tidy makes line ends and spaces uniform, without which offsets would depend on the platform.
+// plain writes in one way what looks the same: line ends, spaces, hyphens that only tell where a line may break, ligatures; and drops
+// what is not seen.
+var plain = func() *strings.Replacer {
+	pairs := []string{
+		"\r\n", "\n", "\r", "\n", "\f", "\n", "\u2028", "\n", "\u2029", "\n", "\x00", "",
+		"\u00a0", " ", "\u202f", " ", "\u2007", " ", "\u2009", " ", "\u200a", " ",
+		"\u00ad", "", "\u200b", "", "\u200c", "", "\u2060", "", "\ufeff", "",
+		"\u200e", "", "\u200f", "", "\u202a", "", "\u202b", "", "\u202c", "", "\u202d", "", "\u202e", "", "\u2066", "", "\u2067", "", "\u2068", "", "\u2069", "",
+		"\u2010", "-", "\u2011", "-", "ﬀ", "ff", "ﬁ", "fi", "ﬂ", "fl", "ﬃ", "ffi", "ﬄ", "ffl", "ﬅ", "st", "ﬆ", "st",
+	}
+	for r := '！'; r <= '～'; r++ { // the wide forms of ASCII
+		pairs = append(pairs, string(r), string(r-'！'+'!'))
+	}
+	return strings.NewReplacer(pairs...)
+}()
+
+// tidy makes text uniform, without which offsets would depend on the platform and names on the typesetter.
 func tidy(s string) string {
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u00a0", " ", "\u202f", " ", "\u200b", "", "\ufeff", "", "\x00", "", "\f", "\n").Replace(s)
+	s = plain.Replace(s)
 	lines := strings.Split(s, "\n")
 	var out []string
 	blank := 0

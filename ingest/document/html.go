@@ -31,7 +31,7 @@ func readHTML(b []byte, name string) (Document, error) {
 		return Document{}, fmt.Errorf("HTML with %d elements, limit %d: %w", n, maxElements, ingest.ErrTooLarge)
 	}
 	meta := metaOf(root)
-	whole := visible(root)
+	whole, tables := visible(root), tabular(root)
 	page := pageURL(meta, name)
 	a, err := readability.FromDocument(root, page)
 	if err != nil {
@@ -49,6 +49,9 @@ func readHTML(b []byte, name string) (Document, error) {
 	if len(d.Text) < shortText && len(whole) > 2*len(d.Text) {
 		d.Text = whole
 		d.Warnings = append(d.Warnings, "no article was found in the page; its whole text is read")
+	}
+	if d.Text != whole {
+		d.Page, d.Tables = whole, tables
 	}
 	if t, err := a.PublishedTime(); err == nil {
 		d.Published = t.UTC()
@@ -171,9 +174,26 @@ func visible(root *html.Node) string {
 			b.WriteByte('\n')
 		case blocks[n.DataAtom]:
 			b.WriteString("\n\n")
+		case n.DataAtom == atom.Td || n.DataAtom == atom.Th:
+			space()
 		}
 	}
 	return tidy(b.String())
+}
+
+// tabular is the text of the tables and preformatted parts of a page.
+func tabular(root *html.Node) string {
+	var parts []string
+	last := (*html.Node)(nil)
+	for n := range root.Descendants() {
+		switch n.DataAtom {
+		case atom.Table, atom.Pre, atom.Code, atom.Textarea:
+			if last == nil || !under(n, last) {
+				parts, last = append(parts, visible(n)), n
+			}
+		}
+	}
+	return strings.Join(parts, "\n\n")
 }
 
 func under(n, ancestor *html.Node) bool {

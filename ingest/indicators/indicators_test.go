@@ -1,13 +1,18 @@
 package indicators_test
 
 import (
+	"errors"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"marque/ingest"
 	"marque/ingest/indicators"
 	"marque/ingest/ingesttest"
 	"marque/stix"
 	"marque/stix/validate"
+	"marque/store"
 )
 
 func TestRows(t *testing.T) {
@@ -33,7 +38,7 @@ func TestRows(t *testing.T) {
 		{"domain,x.example,,,,purple,,", ""},
 		{"domain,x.example,,,,,101,", ""},
 		{"domain,x.example,,,,,,yesterday", ""},
-		{"domain,x.example,,,,,,2020-01-01T00:00:00Z", ""},
+		{"domain,x.example,,,,,,1969-01-01T00:00:00Z", ""},
 	} {
 		m := ingesttest.NewMemory()
 		res := ingesttest.MustRead(t, m, "i.csv", header+tt.row+"\n", indicators.Reader{})
@@ -54,6 +59,97 @@ func TestRows(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestTables reads tables as exchanges, platforms and people write them.
+func TestTables(t *testing.T) {
+	md5, sha := strings.Repeat("ab", 16), strings.Repeat("cd", 32)
+	for name, tt := range map[string]struct {
+		in       string
+		want     []string
+		rejected int
+	}{
+		"semicolons":        {"Value;Type\nevil.test;domain\n203.0.113.4;ip\n", []string{"evil.test", "203.0.113.4"}, 0},
+		"tabs":              {"TYPE\tVALUE\nurl\thxxp://evil[.]test/a,b\n", []string{"http://evil.test/a,b"}, 0},
+		"bars":              {"type|value\nemail|user(at)evil.test\n", []string{"user@evil.test"}, 0},
+		"sep line":          {"sep=;\r\ntype;value\r\ndomain;evil.test\r\n", []string{"evil.test"}, 0},
+		"byte order mark":   {"\ufefftype,value\ndomain,evil.test\n", []string{"evil.test"}, 0},
+		"UTF-16":            {utf16("type,value\ndomain,evil.test\n"), []string{"evil.test"}, 0},
+		"comments":          {"# exported\n# by hand\ntype,value\n# more\ndomain,evil.test\n", []string{"evil.test"}, 0},
+		"header in comment": {"#####\n# \"id\",\"dateadded\",\"url\",\"tags\"\n\"7\",\"2024-03-01 10:00:00\",\"http://evil.test/x\",\"a,b\"\n", []string{"http://evil.test/x"}, 0},
+		"pulse":             {"Indicator type,Indicator,Description\nFileHash-MD5," + md5 + ",\nIPv4,203.0.113.4,x\n", []string{md5, "203.0.113.4"}, 0},
+		"platform":          {"entity_type,observable_value,x_score\nDomain-Name,evil.test,1\nStixFile," + sha + ",2\n", []string{"evil.test", sha}, 0},
+		"attributes":        {"uuid,type,value,to_ids\n1,ip-dst|port,203.0.113.4|443,1\n2,filename|md5,x.exe|" + md5 + ",1\n", []string{"203.0.113.4", md5}, 0},
+		"columns by kind":   {"first_seen_utc,sha256_hash,md5_hash,reporter\n2024-03-01 10:00:00," + sha + "," + md5 + ",me\n", []string{sha, md5}, 0},
+		"sensor's list":     {"type,value\nhash_sha256," + sha + "\nip_address,203.0.113.4\n", []string{sha, "203.0.113.4"}, 0},
+		"watchlist":         {"ThreatType,NetworkIP,DomainName,Url\nC2,203.0.113.4,,\nC2,,evil.test,\n", []string{"203.0.113.4", "evil.test"}, 0},
+		"value alone":       {"ioc\nevil.test\n203.0.113.4\n", []string{"evil.test", "203.0.113.4"}, 0},
+		"no type":           {"ioc,comment\nevil[.]test,c2\n" + md5 + ",dropper\n", []string{"evil.test", md5}, 0},
+		"list":              {"evil.test\n203[.]0[.]113[.]4\n\n# comment\n* hxxps://evil[.]test/x # why\n", []string{"evil.test", "203.0.113.4", "https://evil.test/x"}, 0},
+		"hosts file":        {"# hosts\n0.0.0.0 evil.test\n127.0.0.1 worse.test\n", []string{"evil.test", "worse.test"}, 0},
+		"blocker's list":    {"! title\n||evil.test^\n||worse.test^\n", []string{"evil.test", "worse.test"}, 0},
+		"list, one bad":     {"evil.test\nworse.test\na.test\nb.test\n300.1.1.1\n", []string{"evil.test", "worse.test", "a.test", "b.test"}, 1},
+		"one bad row":       {"type,value\ndomain,evil.test\nmd5,zz\ndomian,x.test\n", []string{"evil.test"}, 2},
+	} {
+		m := ingesttest.NewMemory()
+		if c := (indicators.Reader{}).Detect([]byte(tt.in), ""); c == ingest.No {
+			t.Errorf("%s: not known for what it is", name)
+		}
+		res := ingesttest.MustRead(t, m, name, tt.in, indicators.Reader{})
+		if len(m.Records) != len(tt.want) || res.Rejected != tt.rejected {
+			t.Errorf("%s: %d indicators, want %d; set aside %v", name, len(m.Records), len(tt.want), res.Reasons)
+			continue
+		}
+		for _, want := range tt.want {
+			if !slices.ContainsFunc(m.Records, func(r *store.Record) bool { return strings.Contains(string(r.Raw()), "'"+want+"'") }) {
+				t.Errorf("%s: no indicator for %s", name, want)
+			}
+		}
+	}
+}
+
+// TestTableThatMeansNothing names the columns that it saw.
+func TestTableThatMeansNothing(t *testing.T) {
+	const in = "colour,weight,shop\nred,3,north\nblue,4,south\n"
+	if c := (indicators.Reader{}).Detect([]byte(in), ""); c == ingest.No {
+		t.Error("taken for something else than a table")
+	}
+	_, err := ingesttest.Run(t.Context(), indicators.Reader{}, in)
+	if !errors.Is(err, ingest.ErrUnknownFormat) || !strings.Contains(err.Error(), "colour, weight, shop") || !strings.Contains(err.Error(), "type and value") {
+		t.Error(err)
+	}
+}
+
+// TestWritingIsNoTable leaves prose to the reader of reports.
+func TestWritingIsNoTable(t *testing.T) {
+	for _, in := range []string{
+		"The group broke in, took mail, and left.\nIt was seen in March, April, and May.\nNobody, it said, was hurt.\n",
+		"evil.test was the server. It answered until March.\nThe company said so.\n",
+		"{\"type\": \"bundle\"}", "<html><body>evil.test</body></html>",
+		"Dear all,\n\nfind attached the notes, as agreed.\n\nBest,\nA\n",
+	} {
+		if c := (indicators.Reader{}).Detect([]byte(in), ""); c != ingest.No {
+			t.Errorf("%q: %v", in, c)
+		}
+	}
+}
+
+// TestNoValidFromIsAlways holds that no date is invented.
+func TestNoValidFromIsAlways(t *testing.T) {
+	m := ingesttest.NewMemory()
+	ingesttest.MustRead(t, m, "i.csv", "type,value\ndomain,evil.test\n", indicators.Reader{})
+	var v stix.Indicator
+	if len(m.Records) != 1 || m.Records[0].Decode(&v) != nil || !v.ValidFrom.Time().Equal(time.Unix(0, 0)) {
+		t.Errorf("valid from %v", v.ValidFrom)
+	}
+}
+
+func utf16(s string) string {
+	out := []byte{0xff, 0xfe}
+	for _, r := range s {
+		out = append(out, byte(r), byte(r>>8))
+	}
+	return string(out)
 }
 
 func TestOneIndicatorOfManyRows(t *testing.T) {

@@ -2,11 +2,13 @@ package indicators
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
-	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 
+	"marque/event/value"
 	"marque/ingest/entity"
 	"marque/stix"
 	"marque/stix/pattern"
@@ -22,6 +24,8 @@ var Columns = []string{
 type Row struct {
 	ID, Type, Value, Pattern, PatternType, Name, Description, IndicatorTypes, ValidFrom, ValidUntil, Confidence, Labels,
 	TLP, PAP, CreatedBy, Created, Modified string
+
+	notes []string // how the row was read where not as it stood
 }
 
 // fields are the fields in the order of Columns.
@@ -59,13 +63,6 @@ func unguard(s string) string {
 	return s
 }
 
-// paths by the short names of types.
-var paths = map[string]string{
-	"domain": "domain-name:value", "url": "url:value", "email": "email-addr:value", "md5": "file:hashes.MD5", "sha1": "file:hashes.'SHA-1'",
-	"sha256": "file:hashes.'SHA-256'", "sha512": "file:hashes.'SHA-512'", "filename": "file:name", "mutex": "mutex:name",
-	"ipv4": "ipv4-addr:value", "ipv6": "ipv6-addr:value", "ip": "",
-}
-
 // stixPattern is the pattern of the row: its own, or an equality of type and value.
 func (r *Row) stixPattern() (text, language string, err error) {
 	language = cmp.Or(r.PatternType, "stix")
@@ -74,7 +71,7 @@ func (r *Row) stixPattern() (text, language string, err error) {
 		if language != "stix" {
 			return "", "", fmt.Errorf("pattern missing for pattern_type %q", language)
 		}
-		if text, err = equality(r.Type, r.Value); err != nil {
+		if text, err = r.equality(); err != nil {
 			return "", "", err
 		}
 	}
@@ -86,40 +83,25 @@ func (r *Row) stixPattern() (text, language string, err error) {
 	return text, language, nil
 }
 
-func equality(typ, value string) (string, error) {
-	if typ == "" || value == "" {
-		return "", fmt.Errorf("row without a pattern, and without a type and a value")
+// equality is the pattern of the row's type and value; without a type, the value's form tells it.
+func (r *Row) equality() (string, error) {
+	if r.Value == "" {
+		return "", errors.New("row without a pattern, and without a type and a value")
 	}
-	path, known := paths[strings.ToLower(typ)]
-	if !known {
-		path = typ
+	var v value.Value
+	var err error
+	if r.Type == "" {
+		v, err = value.Guess(r.Value)
+	} else {
+		v, err = value.Read(r.Type, r.Value)
 	}
-	block, isBlock := netip.ParsePrefix(value)
-	if path == "" {
-		addr, err := netip.ParseAddr(value)
-		if isBlock == nil {
-			addr, err = block.Addr(), nil
-		}
-		switch {
-		case err != nil:
-			return "", fmt.Errorf("value %.80q: want an IP address or block", value)
-		case addr.Is4():
-			path = "ipv4-addr:value"
-		default:
-			path = "ipv6-addr:value"
-		}
+	if err != nil {
+		return "", err
 	}
-	literal := "'" + strings.ReplaceAll(strings.ReplaceAll(value, `\`, `\\`), "'", `\'`) + "'"
-	switch {
-	case isBlock == nil && strings.HasSuffix(path, "-addr:value"):
-		return "[" + path + " ISSUBSET " + literal + "]", nil
-	case strings.HasSuffix(path, "_port") || strings.HasSuffix(path, ":number"):
-		if _, err := strconv.ParseUint(value, 10, 32); err != nil {
-			return "", fmt.Errorf("value %.80q: want a number for %s", value, path)
-		}
-		literal = value
+	if v.Note != "" {
+		r.notes = append(r.notes, v.Note)
 	}
-	return "[" + path + " = " + literal + "]", nil
+	return v.Pattern(), nil
 }
 
 // indicator makes the object.
@@ -130,6 +112,9 @@ func (r *Row) indicator() (*stix.Object, error) {
 		return nil, err
 	}
 	id := stix.DerivedID("indicator", "csv", v.PatternType, v.Pattern, r.CreatedBy)
+	if r.ID != "" && !strings.Contains(r.ID, "--") {
+		r.ID = "" // the number that somebody's database has for the row
+	}
 	if r.ID != "" {
 		if id, err = stix.ParseID(r.ID); err != nil || id.Type() != "indicator" {
 			return nil, fmt.Errorf("id %.80q: want that of an indicator", r.ID)
@@ -162,14 +147,14 @@ func (r *Row) times(v *stix.Indicator) error {
 	}{
 		{"created", r.Created, &v.Created, entity.Epoch},
 		{"modified", r.Modified, &v.Modified, entity.Epoch},
-		{"valid_from", r.ValidFrom, &v.ValidFrom, entity.Epoch},
+		{"valid_from", r.ValidFrom, &v.ValidFrom, stix.Always},
 		{"valid_until", r.ValidUntil, &v.ValidUntil, stix.Timestamp{}},
 	} {
 		*t.into = t.otherwise
 		if t.text == "" {
 			continue
 		}
-		at, err := stix.ParseTimestamp(t.text)
+		at, err := moment(t.text)
 		if err != nil {
 			return fmt.Errorf("%s: %w", t.column, err)
 		}
@@ -184,9 +169,32 @@ func (r *Row) times(v *stix.Indicator) error {
 	return nil
 }
 
+// confidences are the words of appendix A of the specification.
+var confidences = map[string]int{"none": 0, "low": 15, "med": 50, "medium": 50, "high": 85}
+
+// layouts of times in exports, beside STIX' own; without a zone they are UTC.
+var layouts = []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02 15:04:05 MST", "2006-01-02T15:04:05", "2006-01-02 15:04", "2006-01-02"}
+
+// moment reads a time as STIX or an export writes it.
+func moment(s string) (stix.Timestamp, error) {
+	at, err := stix.ParseTimestamp(s)
+	if err == nil {
+		return at, nil
+	}
+	for _, l := range layouts {
+		if t, layoutErr := time.Parse(l, s); layoutErr == nil {
+			return stix.At(t), nil
+		}
+	}
+	return stix.Timestamp{}, err
+}
+
 func (r *Row) markings(v *stix.Indicator) error {
 	if r.Confidence != "" {
-		n, err := strconv.Atoi(r.Confidence)
+		n, err := strconv.Atoi(strings.TrimSuffix(r.Confidence, "%"))
+		if word, known := confidences[strings.ToLower(r.Confidence)]; known {
+			n, err = word, nil
+		}
 		if err != nil || n < 0 || n > 100 {
 			return fmt.Errorf("confidence %.20q: want 0 to 100", r.Confidence)
 		}
@@ -211,7 +219,7 @@ func (r *Row) markings(v *stix.Indicator) error {
 
 func words(s string) []string {
 	var out []string
-	for w := range strings.SplitSeq(s, ";") {
+	for w := range strings.FieldsFuncSeq(s, func(c rune) bool { return c == ';' || c == ',' }) {
 		if w = strings.TrimSpace(w); w != "" {
 			out = append(out, w)
 		}

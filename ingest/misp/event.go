@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -44,7 +45,10 @@ func (Events) Detect(head []byte, _ string) ingest.Confidence {
 				return ingest.Certain
 			}
 		}
-		return ingest.No
+		if s.Has("errors") || !emptyAnswer.Match(head) {
+			return ingest.No
+		}
+		return ingest.Certain
 	case (s.Has("Attribute") || s.Has("Object")) && bytes.Contains(head, []byte(`"event_id"`)):
 		return ingest.Certain
 	case s.Has("uuid", "info") && (s.Has("Attribute") || s.Has("threat_level_id") || s.Has("Orgc")):
@@ -79,12 +83,17 @@ func (Events) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) error
 		return fmt.Errorf("event: %w: %w", err, ingest.ErrMalformed)
 	case top["response"].Kind() == '[':
 		return ingest.Elements(doc, "response", each)
+	case emptyAnswer.Match(doc):
+		return nil
 	case top["response"] != nil:
 		return each(0, 0, top["response"])
 	default:
 		return each(0, 0, doc)
 	}
 }
+
+// emptyAnswer is that of a search that found nothing, or the page after the last one.
+var emptyAnswer = regexp.MustCompile(`^\s*\{\s*"response"\s*:\s*(?:\[\s*\]|\{\s*\})`)
 
 type eventReader struct {
 	out   ingest.Sink

@@ -2,10 +2,10 @@ package misp
 
 import (
 	"fmt"
-	"net/netip"
 	"strconv"
 	"strings"
 
+	"marque/event/value"
 	"marque/stix"
 )
 
@@ -101,20 +101,24 @@ func (f form) parts(value string) ([]string, bool) {
 	return []string{a, b}, ok && a != "" && b != ""
 }
 
-// address tells the type of an IP address or block.
-func address(s string) (string, bool) {
-	a, err := netip.ParseAddr(s)
-	if err != nil {
-		p, err := netip.ParsePrefix(s)
-		if err != nil {
-			return "", false
+// address is the type and the text of an IP address or block.
+func address(s string) (typ, text string, ok bool) {
+	v, err := value.At("ip", s)
+	typ, _, _ = strings.Cut(v.Path, ":")
+	return typ, v.Text, err == nil
+}
+
+// fit is a part of a value as STIX spells it, in the form of its path; ok is false for what nothing can be equal to.
+func fit(path, part string) (text string, ok bool) {
+	switch {
+	case path == "network-traffic:dst_ref.value", path == "network-traffic:src_ref.value", path == "domain-name:resolves_to_refs[*].value":
+		if _, text, ok := address(part); ok {
+			return text, true
 		}
-		a = p.Addr()
+		path = "domain-name:value"
 	}
-	if a.Is4() {
-		return "ipv4-addr", true
-	}
-	return "ipv6-addr", a.Zone() == ""
+	v, err := value.At(path, spelled(path, part))
+	return v.Text, err == nil
 }
 
 // pattern is the STIX pattern that finds the value, "" where there is none.
@@ -128,13 +132,14 @@ func (f form) pattern(value string) string {
 		terms = append(terms, "user-account:account_type = "+quote(f.account))
 	}
 	for i, path := range f.paths {
-		literal := quote(spelled(path, parts[i]))
+		text, ok := fit(path, parts[i])
+		if !ok {
+			return ""
+		}
+		literal := quote(text)
 		switch {
 		case path == "ip":
-			typ, ok := address(parts[i])
-			if !ok {
-				return ""
-			}
+			typ, _, _ := address(parts[i])
 			path = typ + ":value"
 		case numeric(path):
 			n, ok := number(parts[i])
@@ -144,7 +149,7 @@ func (f form) pattern(value string) string {
 			literal = strconv.FormatInt(n, 10)
 		}
 		op := " = "
-		if strings.HasSuffix(path, "-addr:value") && strings.Contains(parts[i], "/") {
+		if strings.HasSuffix(path, "-addr:value") && strings.Contains(text, "/") {
 			op = " ISSUBSET "
 		}
 		terms = append(terms, path+op+literal)
@@ -183,7 +188,11 @@ func (f form) observables(value string) []map[string]any {
 		if ips == nil {
 			return nil
 		}
-		return append(ips, observable("domain-name", map[string]any{"value": parts[0], "resolves_to_refs": []any{ips[0]["id"]}}))
+		name, ok := fit("domain-name:value", parts[0])
+		if !ok {
+			return nil
+		}
+		return append(ips, observable("domain-name", map[string]any{"value": name, "resolves_to_refs": []any{ips[0]["id"]}}))
 	}
 	typ, _, _ := strings.Cut(f.paths[0], ":")
 	props := map[string]any{}
@@ -205,19 +214,23 @@ func (f form) observables(value string) []map[string]any {
 }
 
 // set puts a value under a path "type:name", "type:hashes.NAME" or "type:values[*].data".
-func set(props map[string]any, path, value string) bool {
+func set(props map[string]any, path, part string) bool {
 	_, name, _ := strings.Cut(path, ":")
+	text, ok := fit(path, part)
+	if !ok {
+		return false
+	}
 	switch {
 	case numeric(path):
-		n, ok := number(value)
+		n, ok := number(text)
 		props[name] = n
 		return ok
 	case strings.HasPrefix(name, "hashes."):
-		props["hashes"] = map[string]any{strings.Trim(strings.TrimPrefix(name, "hashes."), "'"): value}
+		props["hashes"] = map[string]any{strings.Trim(strings.TrimPrefix(name, "hashes."), "'"): text}
 	case name == "values[*].data":
-		props["values"] = []any{map[string]any{"data": value}}
+		props["values"] = []any{map[string]any{"data": text}}
 	default:
-		props[name] = spelled(path, value)
+		props[name] = text
 	}
 	return true
 }
@@ -238,23 +251,26 @@ func spelled(path, value string) string {
 }
 
 func addresses(value string) []map[string]any {
-	typ, ok := address(value)
+	typ, text, ok := address(value)
 	if !ok {
 		return nil
 	}
-	return []map[string]any{observable(typ, map[string]any{"value": value})}
+	return []map[string]any{observable(typ, map[string]any{"value": text})}
 }
 
 func traffic(paths, parts []string) []map[string]any {
-	end, ok := address(parts[0])
+	end, text, ok := address(parts[0])
 	if !ok {
 		end = "domain-name"
+		if text, ok = fit("domain-name:value", parts[0]); !ok {
+			return nil
+		}
 	}
 	port, ok := number(parts[1])
 	if !ok || port > 65535 {
 		return nil
 	}
-	host := observable(end, map[string]any{"value": parts[0]})
+	host := observable(end, map[string]any{"value": text})
 	side := strings.TrimSuffix(strings.TrimPrefix(paths[0], "network-traffic:"), ".value")
 	name := strings.TrimPrefix(paths[1], "network-traffic:")
 	return []map[string]any{host, observable("network-traffic", map[string]any{side: host["id"], name: port, "protocols": []any{"tcp"}})}

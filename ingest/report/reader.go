@@ -3,6 +3,8 @@ package report
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"marque/claim"
 	"marque/ingest"
@@ -62,8 +64,16 @@ func (r *Reader) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) er
 	for _, w := range d.Warnings {
 		out.Warn(w)
 	}
+	for _, m := range d.Missed {
+		ingest.Missed(out, m)
+	}
 	res := r.claims.Read(prose.Document{Name: in.Name, Title: d.Title, Publisher: d.Publisher, Published: d.Published, Text: d.Text})
+	fromPage(&res, d)
 	for _, w := range res.Warnings {
+		if strings.HasPrefix(w, "language: ") {
+			ingest.Missed(out, w)
+			continue
+		}
 		out.Warn(w)
 	}
 	if d.Labelled && d.Level > stix.Clear {
@@ -81,6 +91,37 @@ func (r *Reader) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) er
 		return err
 	}
 	return r.duplicates(ctx, c, d, max(in.Level, d.Level))
+}
+
+// fromPage adds what the whole page names beside the article: what is sure to be meant, and all that stands in tables. It has no place in
+// the text that is kept.
+func fromPage(res *prose.Result, d document.Document) {
+	if d.Page == "" {
+		return
+	}
+	seen := map[string]bool{}
+	for _, o := range res.Observables {
+		seen[o.Type+o.Value] = true
+	}
+	for _, t := range []prose.Traces{prose.Find(d.Tables, false), prose.Find(d.Page, true)} {
+		for _, o := range t.Observables {
+			if key := o.Type + o.Value; !seen[key] {
+				seen[key] = true
+				o.Start, o.End = 0, 0
+				res.Observables = append(res.Observables, o)
+			}
+		}
+		for _, c := range t.CVEs {
+			if !slices.Contains(res.CVEs, c) {
+				res.CVEs = append(res.CVEs, c)
+			}
+		}
+		for _, id := range t.ATTACKIDs {
+			if !slices.Contains(res.ATTACKIDs, id) {
+				res.ATTACKIDs = append(res.ATTACKIDs, id)
+			}
+		}
+	}
 }
 
 // ID is the id of the report object for a document: it stands for the text, wherever that was found.

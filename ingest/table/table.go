@@ -1,18 +1,21 @@
 // Package table reads CSV that others wrote, damaged rows included.
 //
-// In comes a whole file in any encoding with a header row; out come rows with their number, line and byte offset (in the
-// UTF-8 form). A row whose quotes never close or whose number of fields is wrong is handed over with its error, and reading
+// In comes a whole file in any encoding with a header row, separated by commas, semicolons, tabs or bars; lines that begin with # are
+// comments, and the last of them is the header where it has as many fields as the first row. Out come rows with their number, line
+// and byte offset (in the UTF-8 form). A row whose quotes never close or whose number of fields is wrong is handed over with its error, and reading
 // goes on at the next line: one lost quote does not swallow the rest of the file. RFC 4180.
 package table
 
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/csv"
+	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
+	"marque/event/value"
 	"marque/ingest"
 	"marque/internal/charset"
 	"marque/store"
@@ -27,6 +30,9 @@ const (
 type Table struct {
 	// Header holds the names of the columns.
 	Header []string
+
+	// Comma separates the fields.
+	Comma rune
 
 	data   []byte
 	start  int // of the first row
@@ -47,54 +53,139 @@ type Row struct {
 	t *Table
 }
 
-// IsHeader tells whether the first line of a file names all the given columns.
+// IsHeader tells whether the first line of a file names all the given columns, in any order and case.
 func IsHeader(head []byte, columns ...string) bool {
-	text, _ := charset.ToUTF8(head, "")
-	line, _, _ := bytes.Cut(text, []byte("\n"))
-	names, err := csv.NewReader(bytes.NewReader(line)).Read()
+	t, err := Open(head, columns...)
+	return err == nil && t != nil
+}
+
+// Open reads the header and checks that it has the columns that are needed, in any case.
+func Open(data []byte, needed ...string) (*Table, error) {
+	text, _ := charset.ToUTF8(data, "")
+	t := &Table{data: text, br: bufio.NewReaderSize(bytes.NewReader(nil), 4096), column: map[string]int{}}
+	fields, err := t.header()
 	if err != nil {
-		return false
+		return nil, fmt.Errorf("header: %w: %w", err, ingest.ErrMalformed)
 	}
-	for i := range names {
-		names[i] = strings.TrimSpace(names[i])
+	for i, name := range fields {
+		fields[i] = strings.TrimSpace(name)
+		if _, taken := t.column[strings.ToLower(fields[i])]; !taken {
+			t.column[strings.ToLower(fields[i])] = i
+		}
 	}
-	for _, c := range columns {
-		if !slices.Contains(names, c) {
+	for i, name := range fields {
+		t.column[name] = i
+	}
+	t.Header = fields
+	var missing []string
+	for _, name := range needed {
+		if _, ok := t.index(name); !ok {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) > 0 {
+		return nil, fmt.Errorf("header lacks the columns %s, has %s: %w", strings.Join(missing, ", "), list(fields), ingest.ErrMalformed)
+	}
+	return t, nil
+}
+
+// maxNamed is how many columns an error names.
+const maxNamed = 12
+
+func list(names []string) string {
+	if len(names) > maxNamed {
+		return fmt.Sprintf("%.300s and %d more", strings.Join(names[:maxNamed], ", "), len(names)-maxNamed)
+	}
+	return fmt.Sprintf("%.300s", strings.Join(names, ", "))
+}
+
+// Columns are the names of the header as an error shows them.
+func (t *Table) Columns() string { return list(t.Header) }
+
+// header finds the line that names the columns and what separates them: the first line, the first one after a line "sep=;" and comments,
+// or the last comment before the rows.
+func (t *Table) header() ([]string, error) {
+	at, line := 0, 1
+	var comment []byte
+	for at < len(t.data) {
+		end := t.end(at)
+		raw := t.data[at:end]
+		trimmed := bytes.TrimSpace(raw)
+		switch sep, ok := bytes.CutPrefix(bytes.ToLower(bytes.Trim(trimmed, `"`)), []byte("sep=")); {
+		case ok && len(sep) <= 1:
+			if t.Comma = '\t'; len(sep) == 1 {
+				t.Comma = rune(sep[0])
+			}
+		case isComment(trimmed):
+			if text := bytes.TrimLeft(trimmed, "# "); len(text) > 0 {
+				comment = text
+			}
+		case len(trimmed) == 0:
+		default:
+			if t.Comma == 0 {
+				t.Comma = separator(raw)
+			}
+			fields, err := t.parse(raw)
+			t.start, t.line = end, line+bytes.Count(raw, []byte("\n"))
+			if named, commentErr := t.parse(comment); commentErr == nil && len(named) > 1 && len(named) == len(fields) && !IsNames(fields) {
+				t.start, t.line = at, line
+				return named, nil
+			}
+			return fields, err
+		}
+		line += bytes.Count(raw, []byte("\n"))
+		at = end
+	}
+	return nil, errors.New("no row")
+}
+
+// IsNames tells whether fields can be names of columns: short words, none of them a number, a date or a value to look for.
+func IsNames(fields []string) bool {
+	for _, f := range fields {
+		f = strings.TrimSpace(f)
+		if len(f) > 64 || strings.ContainsAny(f, "@[]") || strings.Contains(f, "://") || f != "" && strings.Trim(f, "0123456789.:-+TZ /") == "" {
+			return false
+		}
+		if _, err := value.Guess(f); err == nil {
 			return false
 		}
 	}
 	return true
 }
 
-// Open reads the header and checks that it has the columns that are needed.
-func Open(data []byte, needed ...string) (*Table, error) {
-	text, _ := charset.ToUTF8(data, "")
-	t := &Table{data: text, br: bufio.NewReaderSize(bytes.NewReader(nil), 4096), column: map[string]int{}}
-	end := t.end(0)
-	fields, err := t.parse(text[:end])
-	if err != nil {
-		return nil, fmt.Errorf("header: %w: %w", err, ingest.ErrMalformed)
-	}
-	for i, name := range fields {
-		fields[i] = strings.TrimSpace(name)
-		t.column[fields[i]] = i
-	}
-	t.Header, t.start, t.line = fields, end, 2
-	var missing []string
-	for _, name := range needed {
-		if _, ok := t.column[name]; !ok {
-			missing = append(missing, name)
+func isComment(line []byte) bool { return len(line) > 0 && line[0] == '#' }
+
+// separator is the sign that separates the fields of a row: the one that stands in it most often outside quotes.
+func separator(row []byte) rune {
+	best, most, quoted := ',', 0, false
+	count := map[byte]int{}
+	for _, c := range row {
+		if c == '"' {
+			quoted = !quoted
+		} else if !quoted {
+			count[c]++
 		}
 	}
-	if len(missing) > 0 {
-		return nil, fmt.Errorf("header lacks the columns %s: %w", strings.Join(missing, ", "), ingest.ErrMalformed)
+	for _, c := range ",;\t|" {
+		if n := count[byte(c)]; n > most {
+			best, most = c, n
+		}
 	}
-	return t, nil
+	return best
+}
+
+// index is the place of a column by its name, in any case.
+func (t *Table) index(name string) (int, bool) {
+	if i, ok := t.column[name]; ok {
+		return i, true
+	}
+	i, ok := t.column[strings.ToLower(name)]
+	return i, ok
 }
 
 // Get is a field by the name of its column, without surrounding space; empty where there is none.
 func (r *Row) Get(column string) string {
-	i, ok := r.t.column[column]
+	i, ok := r.t.index(column)
 	if !ok || i >= len(r.Fields) {
 		return ""
 	}
@@ -115,7 +206,7 @@ func (t *Table) Each(each func(*Row) error) error {
 	for number := 1; at < len(t.data); {
 		end := t.end(at)
 		raw := t.data[at:end]
-		if len(bytes.TrimSpace(raw)) == 0 {
+		if trimmed := bytes.TrimSpace(raw); len(trimmed) == 0 || isComment(trimmed) {
 			line += bytes.Count(raw, []byte("\n"))
 			at = end
 			continue
@@ -177,9 +268,53 @@ func (t *Table) parse(raw []byte) ([]string, error) {
 	t.br.Reset(bytes.NewReader(raw))
 	r := csv.NewReader(t.br)
 	r.FieldsPerRecord = -1
+	r.Comma = cmp.Or(t.Comma, ',')
+	r.TrimLeadingSpace = r.Comma != '\t'
 	fields, err := r.Read()
 	if err != nil {
 		return fields, fmt.Errorf("row does not parse as CSV: %w", err)
 	}
 	return fields, nil
+}
+
+// maxProbe is how many lines [Looks] reads.
+const maxProbe = 20
+
+// Looks tells a table from prose by its first lines: at least three of them, each with as many separators as the first, and nearly none
+// with a blank behind it as in a sentence.
+func Looks(head []byte) bool {
+	text, _ := charset.ToUTF8(head, "")
+	var lines [][]byte
+	whole := text
+	if cut := bytes.LastIndexByte(text, '\n'); cut >= 0 && len(text) >= ingest.HeadSize/2 {
+		whole = text[:cut]
+	}
+	for line := range bytes.Lines(whole) {
+		line = bytes.TrimSpace(line)
+		if len(line) == 0 || isComment(line) || bytes.HasPrefix(bytes.ToLower(line), []byte("sep=")) {
+			continue
+		}
+		if lines = append(lines, line); len(lines) == maxProbe {
+			break
+		}
+	}
+	if len(lines) < 3 {
+		return false
+	}
+	comma := string(separator(lines[0]))
+	want := bytes.Count(lines[0], []byte(comma))
+	if want == 0 {
+		return false
+	}
+	fit, spaced := 0, 0
+	for _, line := range lines {
+		n := bytes.Count(line, []byte(comma))
+		if n == want || n > want && bytes.IndexByte(line, '"') >= 0 {
+			fit++
+		}
+		if comma != "|" && comma != "\t" && n > 0 && bytes.Count(line, []byte(comma+" ")) == n && bytes.IndexByte(line, '"') < 0 {
+			spaced++
+		}
+	}
+	return 5*fit >= 4*len(lines) && 2*spaced < len(lines)
 }

@@ -37,6 +37,18 @@ func ToUTF8(b []byte, contentType string) (text []byte, name string) {
 	return decode(b, enc), name
 }
 
+// UTF16 is the encoding of text that begins with head, where that is UTF-16, with a byte order mark or by its zero bytes; else nil.
+func UTF16(head []byte) encoding.Encoding {
+	switch {
+	case bytes.HasPrefix(head, []byte("\xff\xfe")):
+		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
+	case bytes.HasPrefix(head, []byte("\xfe\xff")):
+		return unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
+	}
+	enc, _ := utf16WithoutMark(head)
+	return enc
+}
+
 func decode(b []byte, enc encoding.Encoding) []byte {
 	out, err := enc.NewDecoder().Bytes(b)
 	if err != nil {

@@ -26,6 +26,7 @@ type item struct {
 	own     int       // level of its own marking, -1 where it has none
 	open    []stix.ID // markings whose definitions must be known to tell
 	digest  [sha256.Size]byte
+	exact   [sha256.Size]byte // with instants at the precision they came in, as earlier versions of this store have it
 	edges   []edge
 	words   words
 }
@@ -84,7 +85,10 @@ func prepareOne(dec *jsontext.Decoder, p store.Provenance, o *stix.Object) (item
 	if err != nil {
 		return item{}, err
 	}
-	it := item{object: o, version: versionKey(o), digest: sha256.Sum256(canonical), open: o.OpenMarkings()}
+	it := item{object: o, version: versionKey(o), exact: sha256.Sum256(canonical), open: o.OpenMarkings()}
+	if it.digest = it.exact; !bytes.Equal(stix.SameInstants(canonical), canonical) {
+		it.digest = sha256.Sum256(stix.SameInstants(canonical))
+	}
 	if it.version != "" { // what has no versions belongs to nobody
 		it.track = p.Apart
 	}

@@ -325,7 +325,7 @@ func judge(it *item, have []known) (outcome store.Outcome, same int64, reason st
 		case k.creator != by:
 			return store.Conflict, 0, fmt.Sprintf("created by %s, but this store has it from %s: only the creator may change an object (STIX 2.1 section 3.6.2)",
 				nobody(by), nobody(k.creator))
-		case k.version == it.version && k.digest == it.digest:
+		case k.version == it.version && (k.digest == it.digest || k.digest == it.exact):
 			same = k.seq
 		case k.version == it.version && it.version != "":
 			reason = fmt.Sprintf("other content under the known version %s", it.object.Version())
@@ -363,7 +363,7 @@ func (b *batch) insert(ctx context.Context, it *item, have []known) ([]known, er
 	for i := range have {
 		switch h := &have[i]; {
 		case h.track != it.track:
-		case h.version == it.version && h.digest == it.digest:
+		case h.version == it.version && (h.digest == it.digest || h.digest == it.exact):
 			twin = h.seq
 			fallthrough
 		default:

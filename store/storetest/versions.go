@@ -128,8 +128,9 @@ func versionsByInstant(s *suite) {
 	}
 	s.equal("versions", got, times)
 	s.equal("latest", s.get(s.owner(), id("malware", 1)).Modified.String(), times[len(times)-1])
-	// The same instant with other digits is the same version.
-	s.counts(s.put(s.object("malware", 1, props{"modified": "2024-01-01T00:00:01.50Z"})), 0, 0, 0, 0, 1)
+	// The same instant with other digits is the same version, and says the same; other content under it is refused.
+	s.counts(s.put(s.object("malware", 1, props{"modified": "2024-01-01T00:00:01.50Z"})), 0, 0, 0, 1, 0)
+	s.counts(s.put(s.object("malware", 1, props{"modified": "2024-01-01T00:00:01.50Z", "x_other": 1})), 0, 0, 0, 0, 1)
 }
 
 func unversioned(s *suite) {

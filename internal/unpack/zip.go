@@ -1,0 +1,63 @@
+package unpack
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+)
+
+// maxMembers bounds the files of an archive.
+const maxMembers = 10_000
+
+// IsZip tells whether a file that begins with head is a zip archive.
+func IsZip(head []byte) bool {
+	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06"))
+}
+
+// Member is one file of an archive.
+type Member struct {
+	Name string
+
+	file *zip.File
+}
+
+// Zip lists the files of an archive, without folders and what systems add of their own. Encrypted files are an error.
+func Zip(r io.ReaderAt, size int64) ([]Member, error) {
+	z, err := zip.NewReader(r, size)
+	if err != nil {
+		return nil, fmt.Errorf("unpack zip: %w: %w", err, ErrMalformed)
+	}
+	if len(z.File) > maxMembers {
+		return nil, fmt.Errorf("zip archive with %d files, limit %d: %w", len(z.File), maxMembers, ErrTooLarge)
+	}
+	var out []Member
+	for _, f := range z.File {
+		base := path.Base(f.Name)
+		if f.FileInfo().IsDir() || strings.HasPrefix(f.Name, "__MACOSX/") || base == ".DS_Store" || base == "Thumbs.db" {
+			continue
+		}
+		if f.Flags&1 != 0 {
+			return nil, fmt.Errorf("%s in a zip archive is encrypted: unpack it with its password first: %w", f.Name, ErrForeign)
+		}
+		out = append(out, Member{Name: f.Name, file: f})
+	}
+	return out, nil
+}
+
+// Open returns the plain bytes of a member, within limits.
+func (m Member) Open(limit int64) (io.ReadCloser, error) {
+	r, err := m.file.Open()
+	if err != nil {
+		return nil, fmt.Errorf("unpack %s of a zip archive: %w: %w", m.Name, err, ErrMalformed)
+	}
+	packed := &counter{n: int64(m.file.CompressedSize64)}
+	return member{&guard{r: named{r, "zip"}, packed: packed, limit: limit, what: "unpacked input"}, r}, nil
+}
+
+type member struct {
+	io.Reader
+	io.Closer
+}
