@@ -84,6 +84,26 @@ func (a *app) opened(f func(c *cobra.Command, args []string) error) func(*cobra.
 	}
 }
 
+// maxDamage is how many damaged objects are named; marque verify names all.
+const maxDamage = 10
+
+// tellDamage names what the command had to pass over.
+func (a *app) tellDamage() {
+	if a.w == nil {
+		return
+	}
+	damaged := a.w.Damaged()
+	if len(damaged) == 0 {
+		return
+	}
+	a.done()
+	fmt.Fprintf(a.stderr, "marque: passed over %s of the store, whose bytes are not those that were stored; marque verify looks for all of them\n",
+		count(len(damaged), "damaged object"))
+	for _, d := range damaged[:min(len(damaged), maxDamage)] {
+		fmt.Fprintln(a.stderr, plain.Text("  "+d.String()))
+	}
+}
+
 func (a *app) close() error {
 	if a.w == nil {
 		return nil

@@ -32,6 +32,7 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 	root := rootCommand(a)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	a.tellDamage()
 	if cerr := a.close(); err == nil {
 		err = cerr
 	}
@@ -40,7 +41,7 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 		if interrupted(ctx, err) {
 			err = errInterrupted
 		}
-		fmt.Fprintln(stderr, plain.Text("marque: "+err.Error()))
+		fmt.Fprintln(stderr, plain.Text("marque: "+explain(err)))
 	}
 	return exitCode(err)
 }
@@ -61,7 +62,7 @@ Exit codes:
   0    done
   1    an error; standard error says what, where and what to do
   2    the command line is not right
-  3    the check failed: invalid STIX, an altered ledger, a pattern that does not parse
+  3    the check failed: invalid STIX, an altered ledger, a damaged store, a pattern that does not parse
   4    done, but some input was set aside in the quarantine
   130  interrupted; what was acknowledged is kept, and the same command goes on from there`
 
