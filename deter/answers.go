@@ -84,11 +84,6 @@ func ByState(fs []Followed, rule Rule) []Answers {
 	return out
 }
 
-// ByYear tallies by the year of the operation.
-func ByYear(fs []Followed, rule Rule) []Answers {
-	return tally(fs, rule, func(f *Followed) ([]string, int) { return []string{""}, f.Year })
-}
-
 // ByStateAndYear tallies by both, by state, then year.
 func ByStateAndYear(fs []Followed, rule Rule) []Answers {
 	return tally(fs, rule, func(f *Followed) ([]string, int) { return f.States(), f.Year })
