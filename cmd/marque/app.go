@@ -22,7 +22,8 @@ import (
 
 // app is what the commands share: the streams, the flags that all of them have, and the workspace once it is open.
 type app struct {
-	stdin, stdout, stderr *os.File
+	stdin          io.Reader
+	stdout, stderr *os.File
 
 	home  string
 	json  bool
@@ -36,7 +37,7 @@ type app struct {
 	what string
 }
 
-func newApp(stdin, stdout, stderr *os.File) *app {
+func newApp(stdin io.Reader, stdout, stderr *os.File) *app {
 	return &app{stdin: stdin, stdout: stdout, stderr: stderr, now: time.Now}
 }
 
