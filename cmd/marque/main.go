@@ -89,18 +89,18 @@ func rootCommand(a *app) *cobra.Command {
 		demoCommand(a), initCommand(a), ingestCommand(a), claimsCommand(a), reviewCommand(a), matchCommand(a),
 		attributeCommand(a), actorCommand(a), nexusCommand(a), deterCommand(a), statementCommand(a), reportCommand(a), graphCommand(a), verifyCommand(a), ledgerCommand(a), quarantineCommand(a), stixCommand(a), patternCommand(a), huntCommand(a), lakeCommand(a), benchCommand(a), exportCommand(a), screenCommand(a), nominateCommand(a), serveCommand(a), userCommand(a), configCommand(a), versionCommand(a),
 	)
-	asUsage(root)
+	a.asUsage(root)
 	return root
 }
 
 // asUsage marks every complaint about arguments as one of the command line, so that it exits with 2. A command that only has others
 // below it complains of those that it does not know.
-func asUsage(c *cobra.Command) {
+func (a *app) asUsage(c *cobra.Command) {
 	if c.HasSubCommands() && c.RunE == nil {
 		c.Args = cobra.ArbitraryArgs
 		c.RunE = func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return c.Help()
+				return a.help(c)
 			}
 			return usageError{fmt.Errorf("unknown command %q for %q%s; see %s --help", args[0], c.CommandPath(), meant(c, args[0]), c.CommandPath())}
 		}
@@ -113,8 +113,29 @@ func asUsage(c *cobra.Command) {
 		}
 	}
 	for _, sub := range c.Commands() {
-		asUsage(sub)
+		a.asUsage(sub)
 	}
+}
+
+// help tells what stands below a command.
+func (a *app) help(c *cobra.Command) error {
+	if !a.json {
+		return c.Help()
+	}
+	type command struct {
+		Command string `json:"command"`
+		Short   string `json:"short"`
+	}
+	var below []command
+	for _, sub := range c.Commands() {
+		if sub.IsAvailableCommand() {
+			below = append(below, command{sub.CommandPath(), sub.Short})
+		}
+	}
+	return a.printJSON(struct {
+		command
+		Commands []command `json:"commands"`
+	}{command{c.CommandPath(), c.Short}, below})
 }
 
 // meant offers the commands that a slip of the finger may have meant.
