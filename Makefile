@@ -1,10 +1,11 @@
 # Two commands do everything on a fresh machine with Go: `make run` and `make test`.
 GOLANGCI := v2.15.0
 GOVULNCHECK := v1.9.0
+DEADCODE := v0.45.0
 BIN := $(CURDIR)/bin
 export CGO_ENABLED = 0
 
-.PHONY: run build test lint bench fuzz vuln clean
+.PHONY: run build test lint deadcode bench fuzz vuln clean
 
 run: build ## build, then do the main job on the embedded default
 	$(BIN)/marque demo
@@ -21,6 +22,9 @@ lint: $(BIN)/golangci-lint ## formatting, linters, tidy modules
 
 $(BIN)/golangci-lint:
 	GOBIN=$(BIN) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI)
+
+deadcode: ## functions that no command and no gate reaches
+	.ci/deadcode $(DEADCODE)
 
 bench: ## ratios against real alternatives, in one run
 	go test -run '^$$' -bench . -benchmem ./...

@@ -24,35 +24,35 @@ const (
 
 // SharedAnswer is the answer, with what was searched and what was found and explained.
 type SharedAnswer struct {
-	States   []string
-	Verdict  NexusVerdict
-	Refuting []Shared   // rare resources that actors of two of the states use and that nothing explains
-	Weak     []Shared   // shared, but each with an explanation or a discount that leaves too little
-	Criminal []Shared   // what actors of one of the states and criminals tied to no state both use: not the question, but near it
-	Coverage []Coverage // by class, in the order of graph.Classes
-	Actors   map[string]int
-	Claims   []string // claim_ids of statements on the question itself, such as "no evidence that they share"
-	Said     []string // these statements in words
-	Words    string   // one paragraph
+	States   []string       `json:"states"`
+	Verdict  NexusVerdict   `json:"verdict"`
+	Refuting []Shared       `json:"refuting"` // rare resources that actors of two of the states use and that nothing explains
+	Weak     []Shared       `json:"weak"`     // shared, but each with an explanation or a discount that leaves too little
+	Criminal []Shared       `json:"criminal"` // what actors of one of the states and criminals tied to no state both use: not the question, but near it
+	Coverage []Coverage     `json:"coverage"` // by class, in the order of graph.Classes
+	Actors   map[string]int `json:"actors"`
+	Claims   []string       `json:"claims"` // claim_ids of statements on the question itself, such as "no evidence that they share"
+	Said     []string       `json:"said"`   // these statements in words
+	Words    string         `json:"words"`  // one paragraph
 }
 
 // Shared is one shared resource and what it weighs.
 type Shared struct {
 	graph.SharedResource
-	Users     int     // actors known to use it
-	Countries int     // states whose actors use it, in the whole graph
-	Decibans  float64 // for "they share", after the discount
-	Discount  string  // how it was computed
-	Explain   string  // why it weighs little
-	Roots     int     // independent sources of its use by these states' actors
+	Users     int     `json:"users"`     // actors known to use it
+	Countries int     `json:"countries"` // states whose actors use it, in the whole graph
+	Decibans  float64 `json:"decibans"`  // for "they share", after the discount
+	Discount  string  `json:"discount"`  // how it was computed
+	Explain   string  `json:"explain"`   // why it weighs little
+	Roots     int     `json:"roots"`     // independent sources of its use by these states' actors
 }
 
 // Coverage says how much of a class was searched.
 type Coverage struct {
-	Class    string
-	Searched int            // resources of the states' actors
-	Known    map[string]int // by state: actors of which any resource of the class is known
-	Shared   int            // resources that two or more of the states' actors use
+	Class    string         `json:"class"`
+	Searched int            `json:"searched"` // resources of the states' actors
+	Known    map[string]int `json:"known"`    // by state: actors of which any resource of the class is known
+	Shared   int            `json:"shared"`   // resources that two or more of the states' actors use
 }
 
 const (
@@ -313,20 +313,20 @@ func (a *SharedAnswer) paragraph(g *graph.Graph) string {
 
 // NexusTie is a tie between a state and criminals, hacktivists or mercenaries.
 type NexusTie struct {
-	State    string
-	Actor    stix.ID
-	Name     string
-	Kind     string         // criminal, hacktivist, private-sector …
-	Relation claim.Relation // the closest word that is used
-	Strength float64
-	Roots    int
-	Claims   []string
-	First    int            // year of the first claim
-	Last     int            // and of the last
-	ByYear   map[int]int    // claims by year
-	Trend    string         // growing, steady, fading, single
-	Denied   []string       // who denies it
-	Stances  map[string]int // claims by stance
+	State    string         `json:"state"`
+	Actor    stix.ID        `json:"actor"`
+	Name     string         `json:"name"`
+	Kind     string         `json:"kind"`     // criminal, hacktivist, private-sector …
+	Relation claim.Relation `json:"relation"` // the closest word that is used
+	Strength float64        `json:"strength"`
+	Roots    int            `json:"roots"`
+	Claims   []string       `json:"claims"`
+	First    int            `json:"first"`   // year of the first claim
+	Last     int            `json:"last"`    // and of the last
+	ByYear   map[int]int    `json:"by_year"` // claims by year
+	Trend    string         `json:"trend"`   // growing, steady, fading, single
+	Denied   []string       `json:"denied"`  // who denies it
+	Stances  map[string]int `json:"stances"` // claims by stance
 }
 
 // Nexus lists the ties of states to actors that are not their own, strongest first. Strength is the closeness of the words

@@ -56,17 +56,17 @@ func (u Rule) counts(w weight) bool { return w == costs || w == words || (w == n
 
 // Answers is what can be said about the operations of a state, a year, or both.
 type Answers struct {
-	State string // empty in a summary by year; ISO 3166-1 alpha-2
-	Year  int    // of the operation's beginning; 0 in a summary by state, and where it is not known
+	State string `json:"state"` // empty in a summary by year; ISO 3166-1 alpha-2
+	Year  int    `json:"year"`  // of the operation's beginning; 0 in a summary by state, and where it is not known
 	silence.Tally
-	OnlyWords int            // of the answered: nothing that takes anything
-	Named     int            // of those that are not answered: somebody was named, and beyond that nothing is on record
-	Until     time.Time      // the last day of which the records know that asked; zero where none did
-	Kinds     map[string]int // measures at the operations and their actors
+	OnlyWords int            `json:"only_words"` // of the answered: nothing that takes anything
+	Named     int            `json:"named"`      // of those that are not answered: somebody was named, and beyond that nothing is on record
+	Until     time.Time      `json:"until"`      // the last day of which the records know that asked; zero where none did
+	Kinds     map[string]int `json:"kinds"`      // measures at the operations and their actors
 	// Waits are how long it took from the end of an operation to its first answer, over those that are answered or asked about;
 	// what is known to the year gives the bounds. Operations and answers without a date are left out.
-	Waits survival.Bounds
-	Dated int // on how many operations Waits rests
+	Waits survival.Bounds `json:"waits"`
+	Dated int             `json:"dated"` // on how many operations Waits rests
 }
 
 // Median is how many days it took until half of those that are answered or asked about were answered, between two bounds. It is
@@ -82,11 +82,6 @@ func ByState(fs []Followed, rule Rule) []Answers {
 	out := tally(fs, rule, func(f *Followed) ([]string, int) { return f.States(), 0 })
 	slices.SortStableFunc(out, func(a, b Answers) int { return cmp.Compare(b.Operations(), a.Operations()) })
 	return out
-}
-
-// ByYear tallies by the year of the operation.
-func ByYear(fs []Followed, rule Rule) []Answers {
-	return tally(fs, rule, func(f *Followed) ([]string, int) { return []string{""}, f.Year })
 }
 
 // ByStateAndYear tallies by both, by state, then year.

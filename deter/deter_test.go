@@ -111,10 +111,6 @@ func TestFollow(t *testing.T) {
 	if named := deter.ByState(fs, deter.Rule{Naming: true}); named[0].Answered != 2 || named[0].OnlyWords != 1 || named[0].Named != 0 {
 		t.Errorf("where naming is an answer: %+v", named[0])
 	}
-	years := deter.ByYear(fs, deter.Rule{})
-	if len(years) != 2 || years[0].Year != 2023 || years[1].Answered != 1 {
-		t.Errorf("by year %+v", years)
-	}
 	if both := deter.ByStateAndYear(fs, deter.Rule{}); len(both) != 2 || both[0].State != "CN" || both[0].Year != 2023 {
 		t.Errorf("by state and year %+v", both)
 	}

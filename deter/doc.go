@@ -2,7 +2,7 @@
 //
 // In go a graph and who stands behind each operation; out come, per operation, the measures that answered it and after how many
 // days ([Follow]), and, by state and year, how many were answered, how many a record asked about in vain, and of how many nobody
-// knows ([ByState], [ByYear], [ByStateAndYear]; the words are those of package silence).
+// knows ([ByState], [ByStateAndYear]; the words are those of package silence).
 //
 // A measure answers an operation directly where it names it, and indirectly where it is aimed at its actor or sponsor and
 // came after it had begun, at most [Window] after its end. The two are never added up without saying so. Days count from the

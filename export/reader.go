@@ -29,8 +29,8 @@ func Open(st Store, v store.View, use store.Use) (*Reader, error) {
 
 // Summary counts what an export wrote, and what had no place in its format, by STIX type.
 type Summary struct {
-	Written int
-	Skipped map[string]int
+	Written int            `json:"written"`
+	Skipped map[string]int `json:"skipped"`
 }
 
 func (s *Summary) skip(typ string) {

@@ -18,22 +18,22 @@ import (
 
 // NameClaim is somebody's word that an actor bears a name.
 type NameClaim struct {
-	Name   string
-	Entity stix.ID
-	By     stix.ID // who says so: the creator of the object, or of the alias-of relationship
-	Source string  // its name
-	Since  time.Time
-	Via    string // "name", "alias", "alias-of", "external-id"
-	Words  string // the source's own words or citation, where it gives them
+	Name   string    `json:"name"`
+	Entity stix.ID   `json:"entity"`
+	By     stix.ID   `json:"by"`     // who says so: the creator of the object, or of the alias-of relationship
+	Source string    `json:"source"` // its name
+	Since  time.Time `json:"since"`
+	Via    string    `json:"via"`   // "name", "alias", "alias-of", "external-id"
+	Words  string    `json:"words"` // the source's own words or citation, where it gives them
 }
 
 // Candidate is an actor that a name may mean.
 type Candidate struct {
-	ID      stix.ID
-	Name    string
-	Source  string // who describes this actor
-	Weight  float64
-	Reasons []string
+	ID      stix.ID  `json:"id"`
+	Name    string   `json:"name"`
+	Source  string   `json:"source"` // who describes this actor
+	Weight  float64  `json:"weight"`
+	Reasons []string `json:"reasons"`
 }
 
 // Resolution is what a name, or the names of an actor, may mean: best first. With Ambiguous set it is a set, and none of
@@ -170,9 +170,9 @@ func (g *Graph) ActorNames(id stix.ID) []NameClaim {
 
 // Conflict is a name that one source gives to several actors, or that two sources give to actors which they keep apart.
 type Conflict struct {
-	Name   string
-	Actors []stix.ID
-	Why    string
+	Name   string    `json:"name"`
+	Actors []stix.ID `json:"actors"`
+	Why    string    `json:"why"`
 }
 
 // NameConflicts lists where vendors disagree about the names of an actor.

@@ -35,7 +35,7 @@ type Resource struct {
 // SharedResource is a resource that actors of two or more sets use.
 type SharedResource struct {
 	Resource
-	By map[string][]stix.ID // set to its actors that use it
+	By map[string][]stix.ID `json:"by"` // set to its actors that use it
 }
 
 // ClassOf is the resource class of an entity, empty where it is none.

@@ -16,6 +16,10 @@ var (
 	ErrReadOnly = errors.New("the store cannot be written")
 	// ErrLocked is a store that another process holds for writing.
 	ErrLocked = errors.New("the store is in use by another process")
+	// ErrEmpty is a file of no bytes where a store should be: no store is ever made that way, so what it held is lost.
+	ErrEmpty = errors.New("the store's file has 0 bytes: what it held is gone")
+	// ErrDamaged is a store, or a record of one, whose bytes are not those that were written.
+	ErrDamaged = errors.New("the store is damaged")
 	// ErrRed is a view to share that shows TLP:RED: it is for the eyes and ears of its recipients only.
 	ErrRed = errors.New("TLP:RED never leaves the workspace")
 )

@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"marque/claim"
 	"marque/ledger"
@@ -10,20 +11,49 @@ import (
 	"marque/store"
 )
 
-// Verify checks the ledger: every signature and the chain of keys, that each signed head continues the one before, that every entry is in
+// Verification is what Verify found.
+type Verification struct {
+	*ledger.Verification
+	// Damaged are the objects of the store whose bytes are not those that were stored.
+	Damaged []store.Damage `json:"damaged"`
+}
+
+// OK tells whether nothing was found.
+func (v *Verification) OK() bool { return v.Verification.OK() && len(v.Damaged) == 0 }
+
+// Err is nil where all is well, else ledger.ErrAltered, store.ErrDamaged or both.
+func (v *Verification) Err() error {
+	if len(v.Damaged) == 0 {
+		return v.Verification.Err()
+	}
+	return errors.Join(v.Verification.Err(), fmt.Errorf("%w: %d of its records", store.ErrDamaged, len(v.Damaged)))
+}
+
+// Damaged are the objects that were passed over so far because their bytes are not those that were stored.
+func (w *Workspace) Damaged() []store.Damage { return w.db.Damaged() }
+
+// Verify reads every object of the store, and checks the ledger: every signature and the chain of keys, that each signed head continues the one before, that every entry is in
 // the newest head, every tile, that the store holds each object as it was entered and no judgement that the ledger lacks, and that the ledger
 // continues the heads that the store and others remember. It writes nothing.
-func (w *Workspace) Verify(ctx context.Context, heads ...ledger.KnownHead) (*ledger.Verification, error) {
+func (w *Workspace) Verify(ctx context.Context, heads ...ledger.KnownHead) (*Verification, error) {
 	known, err := ledger.Known(ctx, w.db)
 	if err != nil {
 		return nil, err
 	}
-	return ledger.Verify(ctx, w.path("ledger"), ledger.Options{
+	books, err := ledger.Verify(ctx, w.path("ledger"), ledger.Options{
 		Heads: append(known, heads...),
 		Judgements: ledger.Stored(ctx, w.Reader(Owner()), func(r *store.Record) bool {
 			return r.Type == claim.TypeAssessment && r.Provenance.Importer == judge
 		}),
 	})
+	if err != nil {
+		return nil, err
+	}
+	damaged, err := w.db.Check(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &Verification{books, damaged}, nil
 }
 
 // Prove is the proof that a judgement or measure is in the ledger, for others.

@@ -26,6 +26,9 @@ type Store interface {
 	store.Receipts
 	// LastSeq is the sequence of the newest record, 0 in an empty store.
 	LastSeq(ctx context.Context) (int64, error)
+	// Damaged are the records that readers passed over since the store was opened; Check looks for them in the whole store.
+	Damaged() []store.Damage
+	Check(ctx context.Context) ([]store.Damage, error)
 	Close() error
 }
 

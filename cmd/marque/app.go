@@ -23,7 +23,8 @@ import (
 
 // app is what the commands share: the streams, the flags that all of them have, and the workspace once it is open.
 type app struct {
-	stdin, stdout, stderr *os.File
+	stdin          io.Reader
+	stdout, stderr *os.File
 
 	home  string
 	json  bool
@@ -37,7 +38,7 @@ type app struct {
 	what string
 }
 
-func newApp(stdin, stdout, stderr *os.File) *app {
+func newApp(stdin io.Reader, stdout, stderr *os.File) *app {
 	return &app{stdin: stdin, stdout: stdout, stderr: stderr, now: time.Now}
 }
 
@@ -82,6 +83,26 @@ func (a *app) opened(f func(c *cobra.Command, args []string) error) func(*cobra.
 			return err
 		}
 		return f(c, args)
+	}
+}
+
+// maxDamage is how many damaged objects are named; marque verify names all.
+const maxDamage = 10
+
+// tellDamage names what the command had to pass over.
+func (a *app) tellDamage() {
+	if a.w == nil {
+		return
+	}
+	damaged := a.w.Damaged()
+	if len(damaged) == 0 {
+		return
+	}
+	a.done()
+	fmt.Fprintf(a.stderr, "marque: passed over %s of the store, whose bytes are not those that were stored; marque verify looks for all of them\n",
+		count(len(damaged), "damaged object"))
+	for _, d := range damaged[:min(len(damaged), maxDamage)] {
+		fmt.Fprintln(a.stderr, plain.Text("  "+d.String()))
 	}
 }
 

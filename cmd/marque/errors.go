@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"syscall"
 
 	"marque/export"
 	"marque/ledger"
+	"marque/store"
 	"marque/workspace"
 )
 
@@ -32,6 +34,7 @@ var exitCodes = []struct {
 	{is(export.ErrRed), 2},
 	{is(errCheck), 3},
 	{is(ledger.ErrAltered), 3},
+	{is(store.ErrDamaged), 3},
 	{is(workspace.ErrSetAside), 4},
 	{is(workspace.ErrNotUnderstood), 4},
 	{is(errInterrupted), 130},
@@ -46,6 +49,28 @@ func exitCode(err error) int {
 		}
 	}
 	return 1
+}
+
+// advice is what to do about an error whose own words come from a system or a library: the first that fits.
+var advice = []struct {
+	is   error
+	text string
+}{
+	{syscall.ENOSPC, noRoom},
+	{store.ErrFull, noRoom},
+	{store.ErrDamaged, "marque verify names what is damaged; put a copy of the workspace in its place, or make a new one and read the sources again"},
+}
+
+const noRoom = "there is no room left on the disk; what was acknowledged is kept: make room, and run the same command again"
+
+// explain is an error in words, with what to do about it.
+func explain(err error) string {
+	for _, a := range advice {
+		if errors.Is(err, a.is) {
+			return err.Error() + "\n  " + a.text
+		}
+	}
+	return err.Error()
 }
 
 // interrupted tells whether an error comes of the person's having ended the command, whatever work it cut off.

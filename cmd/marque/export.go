@@ -119,6 +119,9 @@ func exportFeed(a *app, o *exportOptions) *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("export: %w", err)
 			}
+			if a.json {
+				return a.printJSON(sum)
+			}
 			a.saySummary(sum)
 			return nil
 		},

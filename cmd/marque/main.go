@@ -21,6 +21,7 @@ var version = "dev"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // whoever asks twice does not wait for the work at hand to end
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
@@ -28,10 +29,11 @@ func main() {
 
 // run is the whole program but for the process around it.
 func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.File) int {
-	a := newApp(stdin, stdout, stderr)
+	a := newApp(&untilDone{ctx: ctx, from: stdin}, stdout, stderr)
 	root := rootCommand(a)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	a.tellDamage()
 	if cerr := a.close(); err == nil {
 		err = cerr
 	}
@@ -40,7 +42,7 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 		if interrupted(ctx, err) {
 			err = errInterrupted
 		}
-		fmt.Fprintln(stderr, plain.Text("marque: "+err.Error()))
+		fmt.Fprintln(stderr, plain.Text("marque: "+explain(err)))
 	}
 	return exitCode(err)
 }
@@ -61,7 +63,7 @@ Exit codes:
   0    done
   1    an error; standard error says what, where and what to do
   2    the command line is not right
-  3    the check failed: invalid STIX, an altered ledger, a pattern that does not parse
+  3    the check failed: invalid STIX, an altered ledger, a damaged store, a pattern that does not parse
   4    done, but some input was set aside in the quarantine
   130  interrupted; what was acknowledged is kept, and the same command goes on from there`
 
@@ -87,18 +89,18 @@ func rootCommand(a *app) *cobra.Command {
 		demoCommand(a), initCommand(a), ingestCommand(a), claimsCommand(a), reviewCommand(a), matchCommand(a),
 		operationsCommand(a), joinCommand(a), splitCommand(a), attributeCommand(a), actorCommand(a), nexusCommand(a), deterCommand(a), statementCommand(a), reportCommand(a), graphCommand(a), verifyCommand(a), ledgerCommand(a), quarantineCommand(a), stixCommand(a), patternCommand(a), huntCommand(a), lakeCommand(a), benchCommand(a), exportCommand(a), screenCommand(a), nominateCommand(a), serveCommand(a), userCommand(a), configCommand(a), versionCommand(a),
 	)
-	asUsage(root)
+	a.asUsage(root)
 	return root
 }
 
 // asUsage marks every complaint about arguments as one of the command line, so that it exits with 2. A command that only has others
 // below it complains of those that it does not know.
-func asUsage(c *cobra.Command) {
+func (a *app) asUsage(c *cobra.Command) {
 	if c.HasSubCommands() && c.RunE == nil {
 		c.Args = cobra.ArbitraryArgs
 		c.RunE = func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return c.Help()
+				return a.help(c)
 			}
 			return usageError{fmt.Errorf("unknown command %q for %q%s; see %s --help", args[0], c.CommandPath(), meant(c, args[0]), c.CommandPath())}
 		}
@@ -111,8 +113,29 @@ func asUsage(c *cobra.Command) {
 		}
 	}
 	for _, sub := range c.Commands() {
-		asUsage(sub)
+		a.asUsage(sub)
 	}
+}
+
+// help tells what stands below a command.
+func (a *app) help(c *cobra.Command) error {
+	if !a.json {
+		return c.Help()
+	}
+	type command struct {
+		Command string `json:"command"`
+		Short   string `json:"short"`
+	}
+	var below []command
+	for _, sub := range c.Commands() {
+		if sub.IsAvailableCommand() {
+			below = append(below, command{sub.CommandPath(), sub.Short})
+		}
+	}
+	return a.printJSON(struct {
+		command
+		Commands []command `json:"commands"`
+	}{command{c.CommandPath(), c.Short}, below})
 }
 
 // meant offers the commands that a slip of the finger may have meant.

@@ -18,7 +18,8 @@ func verifyCommand(a *app) *cobra.Command {
 		Use: "verify", Short: "Prove that no judgement was altered since it was signed", Args: cobra.NoArgs,
 		Long: `Checks the ledger of assessments and measures: every signature and the chain of keys, that each signed head continues the one
 before (consistency), that every entry is in the newest head (inclusion), every tile, that the store still holds each object as
-it was entered, and that the ledger lacks no judgement of the store. What is found is named with operation and date, and the exit
+it was entered, that the ledger lacks no judgement of the store, and that every object of the store still has the digest that it
+was stored with. What is found is named with operation and date, and the exit
 code is 3. Nothing is written, and no private key is needed. --head FILE compares with a copy of ledger/checkpoint that was kept
 elsewhere: nothing else shows that ledger and store were set back together. With --proof OBJECT it prints a proof for others.`,
 		RunE: a.opened(func(c *cobra.Command, _ []string) error {
@@ -56,6 +57,11 @@ func (a *app) verify(ctx context.Context, headFile string) error {
 	if !v.OK() {
 		for _, f := range v.Findings {
 			if err := a.print("%s\n", f); err != nil {
+				return err
+			}
+		}
+		for _, d := range v.Damaged {
+			if err := a.print("%s\n", d); err != nil {
 				return err
 			}
 		}

@@ -14,10 +14,10 @@ type Time struct {
 
 // Step is the curve from one event on.
 type Step struct {
-	Days     int
-	AtRisk   int     // watched until this day, the event not yet reached
-	Survival float64 // share that the event had not reached by the end of this day
-	SE       float64 // of Survival, after Greenwood
+	Days     int     `json:"days"`
+	AtRisk   int     `json:"at_risk"`  // watched until this day, the event not yet reached
+	Survival float64 `json:"survival"` // share that the event had not reached by the end of this day
+	SE       float64 `json:"se"`       // of Survival, after Greenwood
 }
 
 // Curve is a survival curve: a step for each day with an event, in order. Before the first, everything survives.
@@ -89,7 +89,10 @@ type Span struct{ Earliest, Latest Time }
 
 // Bounds are the curves between which the truth lies: Lower takes each event as late as it can have been, Upper as early, so
 // that what the event had reached by a day lies between Lower.Reached and Upper.Reached.
-type Bounds struct{ Lower, Upper Curve }
+type Bounds struct {
+	Lower Curve `json:"lower"`
+	Upper Curve `json:"upper"`
+}
 
 // Bound estimates both curves.
 func Bound(spans []Span) Bounds {

@@ -1,7 +1,6 @@
 package misp
 
 import (
-	"bufio"
 	"cmp"
 	"context" //nolint:gosec // hashes.csv is made of MD5: a name of a value, no protection
 	"errors"
@@ -26,7 +25,6 @@ import (
 // Limits on a feed.
 const (
 	maxManifest = 256 << 20
-	maxHashes   = 4 << 30
 )
 
 // Source opens the files of a feed by name.
@@ -93,29 +91,6 @@ func Manifest(r io.Reader) (entries []Entry, bad int, err error) {
 	}
 	slices.SortFunc(entries, func(a, b Entry) int { return cmp.Or(a.Timestamp.Compare(b.Timestamp), strings.Compare(a.UUID, b.UUID)) })
 	return slices.CompactFunc(entries, func(a, b Entry) bool { return a.UUID == b.UUID }), bad, nil
-}
-
-// EventsWith finds the events that hold one of the values, without reading them: by hashes.csv, lines of "md5,uuid". Lines of
-// another form are left out.
-func EventsWith(r io.Reader, values ...string) (map[string][]string, error) {
-	wanted := map[string]string{}
-	for _, v := range values {
-		wanted[misp.ValueHash(v)] = v
-	}
-	found := map[string][]string{}
-	lines := bufio.NewScanner(io.LimitReader(r, maxHashes))
-	for lines.Scan() {
-		hash, id, ok := strings.Cut(strings.TrimSpace(lines.Text()), ",")
-		value, hit := wanted[strings.ToLower(hash)]
-		if _, err := uuid.Parse(id); !ok || !hit || err != nil || slices.Contains(found[value], id) {
-			continue
-		}
-		found[value] = append(found[value], id)
-	}
-	if err := lines.Err(); err != nil {
-		return found, fmt.Errorf("hashes: %w", err)
-	}
-	return found, nil
 }
 
 // Pulled counts what became of a feed.

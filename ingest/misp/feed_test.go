@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"marque/ingest"
 	"marque/ingest/ingesttest"
 	"marque/ingest/misp"
@@ -86,18 +84,6 @@ func TestFolderKeepsInside(t *testing.T) {
 	dir := feed(t)
 	if _, err := misp.Folder(filepath.Join(dir, "..")).Open(t.Context(), "../x"); err == nil {
 		t.Error("a name leads out of the folder")
-	}
-}
-
-func TestEventsWith(t *testing.T) {
-	f, err := os.Open(filepath.Join(feed(t), wire.HashesFile))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	got, err := misp.EventsWith(f, "bad.example", "not there")
-	if diff := cmp.Diff(map[string][]string{"bad.example": {uid(1)}}, got); err != nil || diff != "" {
-		t.Error(err, diff)
 	}
 }
 

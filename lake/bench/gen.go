@@ -17,12 +17,12 @@ import (
 // Workload describes synthetic events and indicators. The same workload always gives the same bytes. The zero value of a field
 // means its default.
 type Workload struct {
-	Seed       uint64
-	Events     int     // default 1,000,000
-	Indicators int     // default 1,000,000: a quarter each of IPv4, domain, URL and SHA-256
-	HitRate    float64 // share of events with one indicator's value; default 0.01, negative for none
-	Mixed      bool    // all five formats instead of the short form alone
-	Hours      int     // over which the events spread evenly; default 24
+	Seed       uint64  `json:"seed"`
+	Events     int     `json:"events"`     // default 1,000,000
+	Indicators int     `json:"indicators"` // default 1,000,000: a quarter each of IPv4, domain, URL and SHA-256
+	HitRate    float64 `json:"hit_rate"`   // share of events with one indicator's value; default 0.01, negative for none
+	Mixed      bool    `json:"mixed"`      // all five formats instead of the short form alone
+	Hours      int     `json:"hours"`      // over which the events spread evenly; default 24
 }
 
 // Statement is printed wherever figures of a workload are.

@@ -66,7 +66,7 @@ func TestPagingUnderWrites(t *testing.T) {
 					}
 					continue
 				}
-				if _, err := taxii.Add(t.Context(), db, inbox, stix.Clear, objects); err != nil {
+				if _, err := db.Put(t.Context(), store.Provenance{Importer: taxii.Importer(inbox)}, objects); err != nil {
 					t.Error(err)
 				}
 			}

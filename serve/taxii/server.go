@@ -1,7 +1,6 @@
 package taxii
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"iter"
@@ -274,10 +273,3 @@ func (q *request) collection() collection {
 
 // Importer is the importer that brings the members of a collection of its own.
 func Importer(collectionID string) string { return "taxii:" + collectionID }
-
-// Add puts objects into a collection of its own, as the owner of the store. Objects without a TLP marking get the level.
-func Add(ctx context.Context, st store.Writer, collectionID string, level stix.TLP, objects []*stix.Object) (store.PutResult, error) {
-	return st.Put(ctx, store.Provenance{
-		Source: "put into TAXII collection " + collectionID, Importer: Importer(collectionID), Time: time.Now(), TLP: level,
-	}, objects)
-}

@@ -5,8 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -14,6 +16,7 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"marque/internal/durable"
 	"marque/store"
 )
 
@@ -64,7 +67,8 @@ type DB struct {
 	cfg   Config
 
 	mu         sync.Mutex
-	statements map[string]*sql.Stmt // for reading, by their text
+	statements map[string]*sql.Stmt   // for reading, by their text
+	damage     map[int64]store.Damage // that readers met, by sequence
 }
 
 // maxStatements bounds the statements that are kept ready. Queries have few shapes; their values are parameters.
@@ -102,18 +106,25 @@ var _ store.Store = (*DB)(nil)
 const pageSize = 8192
 
 // Open opens the store in the file at path, making or migrating it where needed. A file that cannot be written is opened for reading; writes
-// return store.ErrReadOnly. Errors: store.ErrNewer, store.ErrLocked.
+// return store.ErrReadOnly. Errors: store.ErrNewer, store.ErrLocked, store.ErrEmpty, store.ErrDamaged.
 func Open(ctx context.Context, path string, cfg Config) (*DB, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("open store %s: %w", path, err)
 	}
 	cfg = cfg.withDefaults()
-	write, err := sql.Open("sqlite", dsn(path, cfg, "synchronous(FULL)", "cache_size(-32768)", "wal_autocheckpoint(4000)"))
+	switch info, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		if err := create(ctx, path, cfg); err != nil {
+			return nil, fmt.Errorf("make store %s: %w", path, storeError(err))
+		}
+	case err == nil && info.Mode().IsRegular() && info.Size() == 0:
+		return nil, fmt.Errorf("open store %s: %w; put a copy in its place, or remove it to begin anew", path, store.ErrEmpty)
+	}
+	write, err := openWriter(path, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("open store %s: %w", path, err)
 	}
-	write.SetMaxOpenConns(1)
-	db := &DB{write: write, cfg: cfg, statements: map[string]*sql.Stmt{}}
+	db := &DB{write: write, cfg: cfg, statements: map[string]*sql.Stmt{}, damage: map[int64]store.Damage{}}
 	if err := storeError(db.prepare(ctx)); err != nil {
 		_ = write.Close()
 		if errors.Is(err, store.ErrReadOnly) {
@@ -130,6 +141,43 @@ func Open(ctx context.Context, path string, cfg Config) (*DB, error) {
 	return db, nil
 }
 
+// openWriter opens the one connection that writes.
+func openWriter(path string, cfg Config) (*sql.DB, error) {
+	write, err := sql.Open("sqlite", dsn(path, cfg, "synchronous(FULL)", "cache_size(-32768)", "wal_autocheckpoint(4000)"))
+	if err == nil {
+		write.SetMaxOpenConns(1)
+	}
+	return write, err
+}
+
+// create makes a new store beside its place and puts it there whole. So no file of 0 bytes is ever a store that another process is just making,
+// or that a kill left half made: one that has 0 bytes has lost what it held. Of two processes that do this at once, the second finds the
+// store of the first.
+func create(ctx context.Context, path string, cfg Config) error {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new-*")
+	if err != nil {
+		return err
+	}
+	made := f.Name()
+	defer os.Remove(made) // the second name of what was put in place
+	if err := f.Close(); err != nil {
+		return err
+	}
+	write, err := openWriter(made, cfg)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join((&DB{write: write, cfg: cfg}).migrate(ctx, 0), write.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(made, path); err != nil && !errors.Is(err, fs.ErrExist) {
+		if err := os.Rename(made, path); err != nil { // a file system without links
+			return err
+		}
+	}
+	return durable.SyncDir(durable.OS, filepath.Dir(path))
+}
+
 // openReadOnly opens a file that cannot be written, or that lies in a folder that cannot. SQLite wants to write beside a file in WAL mode even
 // to read it, unless it is told that the file stays as it is: so it does, as far as we are concerned, once no log waits to be
 // taken in.
@@ -143,7 +191,7 @@ func openReadOnly(ctx context.Context, path string, cfg Config) (*DB, error) {
 		return nil, fmt.Errorf("open store %s: %w", path, err)
 	}
 	read.SetMaxOpenConns(cfg.Readers)
-	db := &DB{write: read, read: read, cfg: cfg, statements: map[string]*sql.Stmt{}}
+	db := &DB{write: read, read: read, cfg: cfg, statements: map[string]*sql.Stmt{}, damage: map[int64]store.Damage{}}
 	version, err := db.schemaVersion(ctx)
 	if err == nil && version != schemaVersion {
 		err = fmt.Errorf("%w, and its version %d is not this program's, %d: make it writable once", store.ErrReadOnly, version, schemaVersion)
@@ -159,7 +207,7 @@ func (db *DB) Close() error {
 	return errors.Join(db.read.Close(), db.write.Close())
 }
 
-// prepare makes an empty file a store, or brings an older one up to date.
+// prepare brings an older store up to date.
 func (db *DB) prepare(ctx context.Context) error {
 	version, err := db.schemaVersion(ctx)
 	if err != nil {
@@ -209,6 +257,8 @@ func storeError(err error) error {
 		return fmt.Errorf("%w: %w", store.ErrReadOnly, err)
 	case sqlite3.SQLITE_FULL:
 		return fmt.Errorf("%w: %w", store.ErrFull, err)
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return fmt.Errorf("%w: %w", store.ErrDamaged, err)
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return fmt.Errorf("%w: %w", store.ErrLocked, err)
 	}

@@ -115,7 +115,7 @@ func relevel(ctx context.Context, tx *sql.Tx, marking stix.ID, track string) err
 func (v *markedVersion) settle(ctx context.Context, tx *sql.Tx, levels *definitions) error {
 	o, err := stix.Parse(v.raw)
 	if err != nil {
-		return err
+		return nil // a damaged object keeps the level that it had
 	}
 	say, err := levels.of(ctx, o.OpenMarkings())
 	if err != nil {

@@ -24,6 +24,10 @@
 // the levels are settled again in the same transaction (definitions.go); that changes no sequence, so who pages by sequence does
 // not meet again what a late definition loosened.
 //
+// Damage. A record whose bytes cannot be those that were stored is passed over, and remembered with its id and sequence (DB.Damaged); the rest
+// of the store is answered from. DB.Check compares every record with its digest. A new store is made under another name and put in its
+// place whole, so a file of 0 bytes has lost what it held and is store.ErrEmpty.
+//
 // Concurrency. One connection writes, several read and never wait for it. Long sequences are read page by page, bounded by
 // the sequence at their beginning: they are a snapshot, without a transaction that is open while the caller works, and the
 // caller may read and write meanwhile. Several processes may use a store at once; writers take turns, and one that waits

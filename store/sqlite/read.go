@@ -22,30 +22,32 @@ const (
 // limited is the number of rows as an expression: for a parameter alone, SQLite parses a statement again at each new value.
 const limited = `:limit + 0`
 
-// Get returns the latest version.
+// Get returns the latest version. One that is damaged is ErrNotFound and ErrDamaged: an older one need not be what may be seen.
 func (r reader) Get(ctx context.Context, id stix.ID) (*store.Record, error) {
-	recs, err := r.all(ctx, `SELECT v.seq, `+columns+` FROM versions v`+origin("v.batch")+` WHERE v.id = :id AND `+visibleLatest,
+	found, err := r.all(ctx, `SELECT v.seq, `+columns+` FROM versions v`+origin("v.batch")+` WHERE v.id = :id AND `+visibleLatest,
 		sql.Named("id", string(id)))
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, fmt.Errorf("get %s: %w", id, err)
-	}
-	if len(recs) == 0 {
+	case len(found.damaged) > 0:
+		return nil, fmt.Errorf("get %s: %w: %w: %s", id, store.ErrNotFound, store.ErrDamaged, found.damaged[0])
+	case len(found.records) == 0:
 		return nil, fmt.Errorf("get %s: %w", id, store.ErrNotFound)
 	}
-	return recs[0], nil
+	return found.records[0], nil
 }
 
 // Versions returns all versions of an object, oldest first.
 func (r reader) Versions(ctx context.Context, id stix.ID) ([]*store.Record, error) {
-	recs, err := r.all(ctx, `SELECT v.seq, `+columns+` FROM versions v`+origin("v.batch")+` WHERE v.id = :id AND `+visible+
+	found, err := r.all(ctx, `SELECT v.seq, `+columns+` FROM versions v`+origin("v.batch")+` WHERE v.id = :id AND `+visible+
 		` AND `+once("v", "")+` ORDER BY v.version, v.seq`, sql.Named("id", string(id)))
 	if err != nil {
 		return nil, fmt.Errorf("versions of %s: %w", id, err)
 	}
-	if len(recs) == 0 {
+	if len(found.records) == 0 {
 		return nil, fmt.Errorf("versions of %s: %w", id, store.ErrNotFound)
 	}
-	return recs, nil
+	return found.records, nil
 }
 
 // Sources returns where the latest version came from, in the order of storing.
@@ -84,33 +86,50 @@ func (r reader) Sources(ctx context.Context, id stix.ID) ([]store.Provenance, er
 }
 
 // all reads every row of a query that has a natural bound.
-func (r reader) all(ctx context.Context, query string, args ...any) ([]*store.Record, error) {
+func (r reader) all(ctx context.Context, query string, args ...any) (page, error) {
 	args, err := r.args(ctx, args...)
 	if err != nil {
-		return nil, storeError(err)
+		return page{}, storeError(err)
 	}
-	recs, _, err := r.page(ctx, query, args, 1<<62)
-	return recs, err
+	return r.page(ctx, query, args, 1<<62)
 }
 
-// page reads records until the query ends or they hold maxBytes. It reports whether the query ended.
-func (r reader) page(ctx context.Context, query string, args []any, maxBytes int) (recs []*store.Record, ended bool, err error) {
+// page is some rows of a query, the damaged ones apart.
+type page struct {
+	records []*store.Record
+	damaged []store.Damage
+	last    int64 // sequence of the last row
+	ended   bool  // there are no more rows
+}
+
+func (p page) rows() int { return len(p.records) + len(p.damaged) }
+
+// page reads records until the query ends or they hold maxBytes.
+func (r reader) page(ctx context.Context, query string, args []any, maxBytes int) (page, error) {
+	var p page
 	rows, err := r.db.query(ctx, query, args)
 	if err != nil {
-		return nil, false, storeError(err)
+		return p, storeError(err)
 	}
 	defer rows.Close()
 	for rows.Next() {
-		rec, err := r.record(rows)
+		rec, damage, err := r.record(rows)
 		if err != nil {
-			return nil, false, err
+			return p, storeError(err)
 		}
-		recs = append(recs, rec)
+		p.last = rec.Seq
+		if damage != nil {
+			r.db.damaged(*damage)
+			p.damaged = append(p.damaged, *damage)
+			continue
+		}
+		p.records = append(p.records, rec)
 		if maxBytes -= len(rec.Raw()); maxBytes <= 0 {
-			return recs, false, storeError(rows.Err())
+			return p, storeError(rows.Err())
 		}
 	}
-	return recs, true, storeError(rows.Err())
+	p.ended = true
+	return p, storeError(rows.Err())
 }
 
 // stream reads a query page by page: the query continues after the sequence :after and returns at most :limit rows.
@@ -127,18 +146,18 @@ func (r reader) stream(ctx context.Context, what string, query string, args []an
 			if limit > 0 {
 				want = min(want, left)
 			}
-			recs, ended, err := r.page(ctx, query, append(slices.Clip(args), sql.Named("after", after), sql.Named("limit", want)), pageBytes)
+			p, err := r.page(ctx, query, append(slices.Clip(args), sql.Named("after", after), sql.Named("limit", want)), pageBytes)
 			if err != nil {
 				yield(nil, fmt.Errorf("%s: %w", what, err))
 				return
 			}
-			for _, rec := range recs {
+			for _, rec := range p.records {
 				if !yield(rec, nil) {
 					return
 				}
-				after = rec.Seq
 			}
-			if left -= len(recs); ended && len(recs) < want {
+			after = p.last
+			if left -= len(p.records); p.ended && p.rows() < want {
 				return
 			}
 		}
@@ -256,20 +275,20 @@ func (r reader) records(ctx context.Context, seqs []int64) iter.Seq2[*store.Reco
 		CROSS JOIN versions v ON v.seq = coalesce(p.version, j.value)` + origin("coalesce(p.batch, v.batch)")
 	return func(yield func(*store.Record, error) bool) {
 		for left := seqs; len(left) > 0; {
-			recs, _, err := r.page(ctx, query, []any{sql.Named("seqs", jsonList(left[:min(len(left), pageRows)]))}, pageBytes)
-			if err == nil && (len(recs) == 0 || recs[len(recs)-1].Seq != left[len(recs)-1]) {
+			p, err := r.page(ctx, query, []any{sql.Named("seqs", jsonList(left[:min(len(left), pageRows)]))}, pageBytes)
+			if err == nil && (p.rows() == 0 || p.last != left[p.rows()-1]) {
 				err = fmt.Errorf("sequence %d is not there", left[0])
 			}
 			if err != nil {
 				yield(nil, fmt.Errorf("page: %w", err))
 				return
 			}
-			for _, rec := range recs {
+			for _, rec := range p.records {
 				if !yield(rec, nil) {
 					return
 				}
 			}
-			left = left[len(recs):]
+			left = left[p.rows():]
 		}
 	}
 }
@@ -306,7 +325,7 @@ func (r reader) Search(ctx context.Context, words string, limit int) ([]*store.R
 	if limit <= 0 {
 		limit = -1 // SQLite: no limit
 	}
-	recs, err := r.all(ctx, `
+	found, err := r.all(ctx, `
 		WITH hits AS MATERIALIZED (
 			SELECT v.seq, bm25(words, 10, 8, 1) AS score FROM words CROSS JOIN versions v ON v.seq = words.rowid
 			WHERE words MATCH :match AND `+visibleLatest+` ORDER BY score, v.seq LIMIT `+limited+`)
@@ -315,7 +334,7 @@ func (r reader) Search(ctx context.Context, words string, limit int) ([]*store.R
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
-	return recs, nil
+	return found.records, nil
 }
 
 // matchExpr makes an FTS5 expression of any text: each word becomes a quoted phrase, so nothing in it is syntax.

@@ -108,29 +108,34 @@ func (db *DB) added(ctx context.Context, q querier, seq int64) (time.Time, error
 }
 
 // columns are what record scans after the sequence: the version and its provenance.
-const columns = `v.level, v.raw, b.stored, b.last_seq, b.read, s.document, s.source, s.digest, s.tlp, i.name`
+const columns = `v.id, v.level, v.raw, b.stored, b.last_seq, b.read, s.document, s.source, s.digest, s.tlp, i.name`
 
 // origin joins the provenance to a batch. CROSS JOIN makes SQLite keep the order of the tables, and so the order by sequence.
 func origin(batch string) string {
 	return ` CROSS JOIN batches b ON b.id = ` + batch + ` CROSS JOIN sources s ON s.id = b.source CROSS JOIN importers i ON i.id = s.importer`
 }
 
-// record reads one row of "seq, columns". The provenance is left out where it is above the view's level itself: an object
-// may be shared more widely than where it was read.
-func (r reader) record(rows *sql.Rows) (*store.Record, error) {
+// record reads one row of "seq, columns", with what stands before it. Where the bytes cannot be those that were stored, the record has no
+// object and there is a damage. The provenance is left out where it is above the view's level itself: an object may be shared more widely
+// than where it was read.
+func (r reader) record(rows *sql.Rows, before ...any) (*store.Record, *store.Damage, error) {
 	var (
 		rec          store.Record
+		id           stix.ID
 		raw          []byte
 		stored, read int64
 		lastSeq      int64
 		p            store.Provenance
 	)
-	err := rows.Scan(&rec.Seq, &rec.Level, &raw, &stored, &lastSeq, &read, &p.Document, &p.Source, &p.Digest, &p.TLP, &p.Importer)
+	err := rows.Scan(append(before, &rec.Seq, &id, &rec.Level, &raw, &stored, &lastSeq, &read, &p.Document, &p.Source, &p.Digest, &p.TLP, &p.Importer)...)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if rec.Object, err = stix.Parse(raw); err != nil {
-		return nil, err
+	if rec.Object, err = stix.Parse(raw); err == nil && rec.ID != id {
+		err = fmt.Errorf("its bytes are those of %s", rec.ID)
+	}
+	if err != nil {
+		return &rec, &store.Damage{Seq: rec.Seq, ID: id, Reason: err.Error()}, nil
 	}
 	rec.Stored = fromMicro(stored)
 	rec.Added = fromMicro(stored - (lastSeq - rec.Seq))
@@ -138,7 +143,7 @@ func (r reader) record(rows *sql.Rows) (*store.Record, error) {
 		p.Time = fromMicro(read)
 		rec.Provenance = p
 	}
-	return &rec, nil
+	return &rec, nil, nil
 }
 
 func fromMicro(us int64) time.Time { return time.UnixMicro(us).UTC() }
