@@ -76,8 +76,10 @@ func At(objectPath, text string) (Value, error) { return at(objectPath, text) }
 
 // Of reads a value of a kind.
 func Of(kind event.Kind, text string) (Value, error) {
-	p := map[event.Kind]string{event.IPv4: anyAddress, event.IPv6: anyAddress, event.CIDR: anyAddress, event.Domain: "domain-name:value",
-		event.URL: "url:value", event.Email: "email-addr:value"}[kind]
+	p := map[event.Kind]string{
+		event.IPv4: anyAddress, event.IPv6: anyAddress, event.CIDR: anyAddress, event.Domain: "domain-name:value",
+		event.URL: "url:value", event.Email: "email-addr:value",
+	}[kind]
 	if kind.IsHash() {
 		p = anyHash
 	}
