@@ -51,7 +51,7 @@ func TestStatementIsReferenced(t *testing.T) {
 	if !strings.Contains(first, "port") || !strings.Contains(first, "5 March 2021") {
 		t.Errorf("first sentence %q, want the earlier operation with its day", first)
 	}
-	if second := p.Statement[1].Text; !strings.Contains(second, "with the reserve “believed”") {
+	if second := p.Statement[1].Text; !strings.Contains(second, "with the reserve “believed") {
 		t.Errorf("the source's hedge is lost: %q", second)
 	}
 	if !strings.Contains(strings.Join(p.Missing, "; "), "identifiers") {
