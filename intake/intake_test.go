@@ -470,8 +470,19 @@ func TestLookBack(t *testing.T) {
 	}
 	for i, want := range []int{2, 0} {
 		n, err := intake.PutSightings(t.Context(), x.in.Journal(), db.View(store.Owner()), db, func(ctx context.Context, objects []*stix.Object) (int, error) {
-			res, err := db.Put(ctx, store.Provenance{Source: "test", Importer: "test", Time: time.Unix(firstHour, 0)}, objects)
-			return res.Stored(), err
+			stored := 0
+			for _, o := range objects { // whoever keeps a sighting keeps it at the level of its indicator
+				level, err := store.LevelOf(ctx, db.View(store.Owner()), o.SightingOfRef)
+				if err != nil {
+					return stored, err
+				}
+				res, err := db.Put(ctx, store.Provenance{Source: "test", Importer: "test", Time: time.Unix(firstHour, 0), TLP: level}, []*stix.Object{o})
+				if err != nil {
+					return stored, err
+				}
+				stored += res.Stored()
+			}
+			return stored, nil
 		})
 		if err != nil || n != want {
 			t.Errorf("round %d: %d sightings stored, want %d, %v", i, n, want, err)

@@ -2,6 +2,7 @@ package prose
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -166,6 +167,15 @@ type timeExpr struct {
 	when       When
 }
 
+// needsWord are words of which each reading of an expression has one, in lower case.
+var needsWord = map[*regexp.Regexp][]string{
+	period:   {"between", "from"},
+	isoDate:  {"-"},
+	relative: {"day", "last ", "this "},
+	ago:      {" ago"},
+	dayName:  {"day"},
+}
+
 // timesIn finds the expressions of time in a run of the text, the most exact reading of each place first.
 func (rd *reading) timesIn(start, end int) []timeExpr {
 	text := rd.doc.Text[start:end]
@@ -181,9 +191,13 @@ func (rd *reading) timesIn(start, end int) []timeExpr {
 		}
 		return false
 	}
+	low := strings.ToLower(text)
 	month, digit := monthCue.MatchString(text), strings.ContainsAny(text, "0123456789")
 	add := func(re *regexp.Regexp, read func(g []string) (When, bool)) {
 		if needsMonth[re] && !month || needsDigit[re] && !digit {
+			return
+		}
+		if words := needsWord[re]; words != nil && !slices.ContainsFunc(words, func(w string) bool { return strings.Contains(low, w) }) {
 			return
 		}
 		for _, m := range re.FindAllStringSubmatchIndex(text, 20) {
