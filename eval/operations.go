@@ -163,6 +163,9 @@ func pairF1(right, missed, wrong int) float64 {
 	return 2 * float64(right) / float64(2*right+missed+wrong)
 }
 
+// JoinF1 is the pairwise F1 of joins.
+func (f *OperationFigures) JoinF1() float64 { return pairF1(f.PairsRight, f.PairsMissed, f.WrongJoins) }
+
 func (f *OperationFigures) note(key, format string, args ...any) {
 	f.Notes = append(f.Notes, key+": "+fmt.Sprintf(format, args...))
 }
@@ -173,7 +176,7 @@ func (f *OperationFigures) String() string {
 		return fmt.Sprintf("%.3f (%d of %d)", float64(n)/float64(max(1, f.Operations)), n, f.Operations)
 	}
 	lines := []string{
-		fmt.Sprintf("records joined, pairwise F1 %.3f (%d right, %d missed of which %d wait for review); wrong joins %d", pairF1(f.PairsRight, f.PairsMissed, f.WrongJoins), f.PairsRight, f.PairsMissed, f.Pending, f.WrongJoins),
+		fmt.Sprintf("records joined, pairwise F1 %.3f (%d right, %d missed of which %d wait for review); wrong joins %d", f.JoinF1(), f.PairsRight, f.PairsMissed, f.Pending, f.WrongJoins),
 		"who: leading " + share(f.Leading),
 		"who: sponsor " + share(f.Sponsor),
 		"who: band of probability " + share(f.Band),

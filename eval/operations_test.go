@@ -23,6 +23,12 @@ func joined(t *testing.T, answers string) (data, path string) {
 	return data, path
 }
 
+// joinGate is the pairwise F1 that was reached on the development half.
+const joinGate = .82
+
+// tunedOn is how many operations the file has whose development half the weights were learned from.
+const tunedOn = 79
+
 // TestOperations holds the joined workspace against known operations, in two halves: what weights and rules were tuned on, and what
 // they were not.
 func TestOperations(t *testing.T) {
@@ -54,8 +60,14 @@ func TestOperations(t *testing.T) {
 		part := slices.DeleteFunc(slices.Clone(known), func(k eval.KnownOperation) bool { return eval.Development(k.Key) != half.dev })
 		f := eval.MeasureOperations(ops, pending, part, known)
 		t.Logf("%s half, %d operations\n%s", half.name, f.Operations, f.String())
-		if half.dev {
-			t.Logf("notes on the development half\n%s", strings.Join(f.Notes, "\n"))
+		if !half.dev {
+			continue
+		}
+		t.Logf("notes on the development half\n%s", strings.Join(f.Notes, "\n"))
+		if len(known) == tunedOn { // the file whose development half the weights were tuned on
+			if f1 := f.JoinF1(); f1 < joinGate || f.WrongJoins > 0 {
+				t.Errorf("records joined with F1 %.3f and %d wrong joins, gate %.2f and none", f1, f.WrongJoins, joinGate)
+			}
 		}
 	}
 	all := eval.MeasureOperations(ops, pending, known, known)
@@ -68,4 +80,29 @@ func records(s *workspace.Snapshot) int {
 		n += len(e.Members)
 	}
 	return n
+}
+
+// TestNamesInTheJoinedWorkspace asks the joined workspace for actors' names, in two halves.
+func TestNamesInTheJoinedWorkspace(t *testing.T) {
+	data, path := joined(t, "MARQUE_NAMES")
+	known, err := eval.KnownNames(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := eval.Joined(t, data).Snapshot(t.Context(), workspace.Owner())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, half := range []struct {
+		name string
+		dev  bool
+	}{{"development", true}, {"held back", false}} {
+		f := eval.MeasureNames(s, slices.DeleteFunc(slices.Clone(known), func(k eval.KnownName) bool { return eval.Development(k.Ask) != half.dev }))
+		t.Logf("%s half: %s", half.name, f.String())
+		if half.dev {
+			t.Logf("notes on the development half\n%s", strings.Join(f.Notes, "\n"))
+		}
+	}
+	all := eval.MeasureNames(s, known)
+	t.Logf("all: %s", all.String())
 }

@@ -242,9 +242,10 @@ func day(t time.Time) string { return operationDate(t).Date }
 
 // OpenJoin is a pair of records that may tell of one operation and waits for a person.
 type OpenJoin struct {
-	A, B        OperationMember
-	Probability float64
-	Why         []string
+	A           OperationMember `json:"a"`
+	B           OperationMember `json:"b"`
+	Probability float64         `json:"probability"`
+	Why         []string        `json:"why"`
 }
 
 // Unsettled lists the pairs of records that may tell of one operation and wait for a person, most probable first.

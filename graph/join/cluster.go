@@ -41,6 +41,11 @@ func (c *corpus) score(least float64) []*scored {
 		out = append(out, s)
 		at[p.a], at[p.b] = append(at[p.a], s), append(at[p.b], s)
 	}
+	for _, list := range at {
+		slices.SortFunc(list, func(x, y *scored) int {
+			return cmp.Or(cmp.Compare(y.odds, x.odds), cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b))
+		})
+	}
 	for _, s := range out {
 		s.lead = min(c.ahead(s, s.a, s.b, at), c.ahead(s, s.b, s.a, at))
 	}
@@ -56,13 +61,14 @@ func (c *corpus) ahead(s *scored, a, b int32, at [][]*scored) float64 {
 	best := looseOdds
 	for _, rival := range at[a] {
 		r := rival.other(a)
-		if r == b || rival.odds <= best || c.records[r].Source != c.records[b].Source {
-			continue
+		if rival.odds <= best || rival.odds <= s.odds-maxLead {
+			break // the likeliest come first
 		}
-		if rival.odds < s.odds+maxLead && c.siblings(b, r) {
+		if r == b || c.records[r].Source != c.records[b].Source || rival.odds < s.odds+maxLead && c.siblings(b, r) {
 			continue
 		}
 		best = rival.odds
+		break
 	}
 	return max(-maxLead, min(maxLead, s.odds-best))
 }
@@ -70,8 +76,14 @@ func (c *corpus) ahead(s *scored, a, b int32, at [][]*scored) float64 {
 // siblings tells whether two records of a list tell alike, of one operation twice or of its parts: they do not compete, unless one is
 // far ahead.
 func (c *corpus) siblings(a, b int32) bool {
+	key := [2]int32{min(a, b), max(a, b)}
+	if known, ok := c.alike[key]; ok {
+		return known
+	}
 	f := c.features(c.pairOf(a, b))
-	return weights.odds(f)-weights.Features["onelist"]*f.OneList >= alikeOdds && f.Year == 0 && f.OtherHand == 0 && f.Exchanged == 0
+	yes := weights.odds(f)-weights.Features["onelist"]*f.OneList >= alikeOdds && f.Year == 0 && f.OtherHand == 0 && f.Exchanged == 0
+	c.alike[key] = yes
+	return yes
 }
 
 // weigh scores all candidates and turns odds and lead into probabilities.

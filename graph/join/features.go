@@ -53,10 +53,11 @@ type corpus struct {
 
 	blamed, struck map[string]int // how many records accuse a state, or have victims in a country
 
-	posting [][]posted  // records that tell with a term
-	byName  [][]int32   // records that bear a term in their names
-	byDoc   [][]int32   // records that cite a page
-	at      [][]*scored // the candidates at a record
+	posting [][]posted        // records that tell with a term
+	byName  [][]int32         // records that bear a term in their names
+	byDoc   [][]int32         // records that cite a page
+	at      [][]*scored       // the candidates at a record
+	alike   map[[2]int32]bool // whether two records of a list tell alike, once asked
 }
 
 // posted is a record that tells with a term, and the term's weight there.
@@ -73,7 +74,7 @@ const maxNamed = 30
 
 func newCorpus(rs []Record) *corpus {
 	c := &corpus{
-		records: rs, blamed: map[string]int{}, struck: map[string]int{},
+		records: rs, alike: map[[2]int32]bool{}, blamed: map[string]int{}, struck: map[string]int{},
 		text: newIndex(), titles: newIndex(), hit: newIndex(), programs: newIndex(), pages: newIndex(), accused: newIndex(),
 	}
 	counts := make([][]counted, len(rs))

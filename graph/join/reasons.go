@@ -13,7 +13,8 @@ const quiet = .3
 
 // reasons puts into words what was found, weightiest first; what speaks against comes with "but".
 func (c *corpus) reasons(p pair, f Features) []string {
-	list := f.list()
+	all := f.list()
+	list := all[:]
 	slices.SortStableFunc(list, func(a, b named) int {
 		return cmp.Compare(math.Abs(weights.Features[b.name]*b.value), math.Abs(weights.Features[a.name]*a.value))
 	})

@@ -17,7 +17,12 @@ type model struct {
 		Odds      float64 `json:"odds"`
 		Lead      float64 `json:"lead"`
 	} `json:"among"`
+
+	weights [features]float64 // in the order of Features.list
 }
+
+// features is how many there are.
+const features = 22
 
 //go:embed weights.json
 var weightsJSON []byte
@@ -29,14 +34,17 @@ func mustModel(raw []byte) *model {
 	if err := json.Unmarshal(raw, m); err != nil {
 		panic("weights.json, which is built in: " + err.Error())
 	}
+	for i, x := range (&Features{}).list() {
+		m.weights[i] = m.Features[x.name]
+	}
 	return m
 }
 
 // odds are the log-odds of a pair.
 func (m *model) odds(f Features) float64 {
 	sum := m.Intercept
-	for _, x := range f.list() {
-		sum += m.Features[x.name] * x.value
+	for i, x := range f.list() {
+		sum += m.weights[i] * x.value
 	}
 	return sum
 }
@@ -55,8 +63,8 @@ type named struct {
 }
 
 // list is the features by name, in a fixed order.
-func (f *Features) list() []named {
-	return []named{
+func (f *Features) list() [features]named {
+	return [features]named{
 		{"document", f.Document}, {"text", f.Text}, {"common", f.Common}, {"indicted", f.Indicted}, {"name", f.Name}, {"mention", f.Mention}, {"victim", f.Victim}, {"software", f.Software},
 		{"overlap", f.Overlap}, {"gap", f.Gap}, {"undated", f.Undated}, {"actor", f.Actor}, {"rival", f.Rival}, {"state", f.State},
 		{"otherhand", f.OtherHand}, {"place", f.Place}, {"elsewhere", f.Elsewhere}, {"exchanged", f.Exchanged}, {"deed", f.Deed},
