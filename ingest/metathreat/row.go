@@ -64,6 +64,9 @@ func (r *Row) Site() string {
 	return ""
 }
 
+// Redirect tells whether the value is a name that only leads on to a site, made by the hundred and thrown away.
+func (r *Row) Redirect() bool { return strings.HasPrefix(r.Procedure, "9.5.3") }
+
 // Host is the host name of a domain name or an address, "" for others.
 func (r *Row) Host() string {
 	switch r.Kind {
