@@ -27,6 +27,7 @@ are (docs/influence.md); defanged values are read as they were. A line that cann
 	}
 	c.AddCommand(
 		influenceWatchCommand(a), influenceSuccessorsCommand(a), influencePredictCommand(a), influenceReplacementsCommand(a), influenceFamiliesCommand(a),
+		influenceAccountsCommand(a), influenceSidesCommand(a), influenceEventsCommand(a), influenceMediaCommand(a),
 	)
 	return c
 }
