@@ -69,7 +69,7 @@ func (w *Workspace) Sites(ctx context.Context, o SitesOptions) (*Watched, error)
 		return nil, err
 	}
 	out.noticed(notice.Sites, o.Operation)
-	out.Unusable, out.Bad, out.Passed = list.Unusable+notice.Unusable, append(list.Bad, notice.Bad...), list.Passed
+	out.Unusable, out.Bad, out.Passed = list.Unusable+notice.Unusable, slices.Concat(list.Bad, notice.Bad), list.Passed
 	if err := out.build(o.AsOf); err != nil {
 		return nil, err
 	}

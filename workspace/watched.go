@@ -81,8 +81,11 @@ func (k *siteKeeper) keep(ctx context.Context, id stix.ID, view any, restsOn ...
 		return nil
 	}
 	k.made[id] = true
-	_, err := k.w.Reader(Owner()).Get(ctx, id)
-	if err == nil || !errors.Is(err, store.ErrNotFound) {
+	rec, err := k.w.Reader(Owner()).Get(ctx, id)
+	if err == nil {
+		return k.seized(rec.Object, view, restsOn)
+	}
+	if !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
 	o, err := stix.New(view)
@@ -90,6 +93,27 @@ func (k *siteKeeper) keep(ctx context.Context, id stix.ID, view any, restsOn ...
 		return fmt.Errorf("keep %s: %w", id, err)
 	}
 	k.kept = append(k.kept, Conclusion{Object: o, RestsOn: restsOn, From: k.from, AtLeast: k.level})
+	return nil
+}
+
+// seized makes a new version of a site that is watched, where it was taken away since.
+func (k *siteKeeper) seized(stored *stix.Object, view any, restsOn []stix.ID) error {
+	now, ok := view.(stix.Infrastructure)
+	var known stix.Infrastructure
+	if !ok || !slices.Contains(now.Labels, seizedLabel) {
+		return nil
+	}
+	if err := stored.Decode(&known); err != nil {
+		return fmt.Errorf("keep %s: %w", stored.ID, err)
+	}
+	if slices.Contains(known.Labels, seizedLabel) {
+		return nil
+	}
+	o, err := stored.With(map[string]any{"labels": append(known.Labels, seizedLabel), "last_seen": now.LastSeen, "modified": k.at})
+	if err != nil {
+		return fmt.Errorf("keep %s: %w", stored.ID, err)
+	}
+	k.kept = append(k.kept, Conclusion{Object: o, RestsOn: append(restsOn, stored.ID), From: k.from, AtLeast: k.level})
 	return nil
 }
 

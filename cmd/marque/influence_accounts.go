@@ -300,8 +300,12 @@ func credentials(c media.Credentials) string {
 	}
 	parts := []string{string(c.Present)}
 	for _, p := range []struct{ what, value string }{
-		{"", c.Reason}, {"", string(c.State)}, {"what does not hold ", strings.Join(c.Failures, " ")}, {"issuer as the certificate says ", c.Issuer},
-		{"generator ", c.Generator}, {"trust ", c.Trust},
+		{"", c.Reason},
+		{"", string(c.State)},
+		{"what does not hold ", strings.Join(c.Failures, " ")},
+		{"issuer as the certificate says ", c.Issuer},
+		{"generator ", c.Generator},
+		{"trust ", c.Trust},
 	} {
 		if p.value != "" {
 			parts = append(parts, p.what+p.value)

@@ -35,8 +35,11 @@ func TestForms(t *testing.T) {
 		}},
 		{"own columns in any case", "\xef\xbb\xbfDomain,Registered,Campaign,Registrar,IP\nseeblick[.]ltd,3/5/2024,Harbour,\"Names, Inc.\",\"192.0.2.7,198.51.100.1\"\n", []site.Site{
 			{Host: "seeblick.ltd", Operation: "Harbour", Registered: day("2024-03-05"), Facts: []site.Fact{
-				{Kind: "registrar", Value: "Names, Inc."}, {Kind: "ip", Value: "192.0.2.7"}, {Kind: "ip", Value: "198.51.100.1"},
-				{Kind: "net", Value: "192.0.2.0/24"}, {Kind: "net", Value: "198.51.100.0/24"},
+				{Kind: "registrar", Value: "Names, Inc."},
+				{Kind: "ip", Value: "192.0.2.7"},
+				{Kind: "ip", Value: "198.51.100.1"},
+				{Kind: "net", Value: "192.0.2.0/24"},
+				{Kind: "net", Value: "198.51.100.0/24"},
 			}},
 		}},
 		{"one fact a row", "domain,kind,value\na.example,ip,192.0.2.7\na.example,ns,n.example\n", []site.Site{
