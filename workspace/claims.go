@@ -243,7 +243,7 @@ func (w *Workspace) Review(ctx context.Context, rows []*ClaimRow, status string)
 			if err != nil {
 				return 0, err
 			}
-			changed = append(changed, Conclusion{next, []stix.ID{o.ID}, stix.Red})
+			changed = append(changed, Conclusion{Object: next, RestsOn: []stix.ID{o.ID}, From: stix.Red})
 		}
 	}
 	res, err := w.Keep(ctx, "review", changed)

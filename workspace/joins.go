@@ -115,7 +115,7 @@ func (w *Workspace) withdraw(ctx context.Context, a, b stix.ID, again claim.Rela
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, Conclusion{next, []stix.ID{a, b}, stix.Red})
+			out = append(out, Conclusion{Object: next, RestsOn: []stix.ID{a, b}, From: stix.Red})
 		}
 	}
 	return out, nil
@@ -154,7 +154,7 @@ func (w *Workspace) word(ctx context.Context, said Said, word Word) ([]Conclusio
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, Conclusion{o, []stix.ID{a, b}, stix.Red})
+		out = append(out, Conclusion{Object: o, RestsOn: []stix.ID{a, b}, From: stix.Red})
 	}
 	return out, nil
 }

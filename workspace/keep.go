@@ -19,6 +19,8 @@ type Conclusion struct {
 	Object  *stix.Object
 	RestsOn []stix.ID
 	From    stix.TLP
+	// AtLeast is how secret it is besides: what a person said of a list that stands in no store.
+	AtLeast stix.TLP
 }
 
 // Keep stores conclusions, each at the strictest level of what it rests on, at least the workspace's own, and enters judgements and
@@ -67,7 +69,7 @@ func (w *Workspace) atTheirLevels(ctx context.Context, cs []Conclusion) (leveled
 		if err != nil {
 			return nil, nil, fmt.Errorf("keep %s: %w", o.ID, err)
 		}
-		level = max(level, w.Config.TLP)
+		level = max(level, w.Config.TLP, c.AtLeast)
 		if o.Type == claim.TypeAssessment || o.Type == claim.TypeMeasure {
 			if o, err = marked(o, level); err != nil {
 				return nil, nil, fmt.Errorf("keep %s: %w", o.ID, err)

@@ -333,7 +333,7 @@ func (w *Workspace) putSightings(ctx context.Context, importer string, objects [
 		if err := o.Decode(&v); err != nil {
 			return 0, err
 		}
-		cs[i] = Conclusion{o, []stix.ID{v.SightingOfRef}, stix.Red}
+		cs[i] = Conclusion{Object: o, RestsOn: []stix.ID{v.SightingOfRef}, From: stix.Red}
 	}
 	leveled, _, err := w.atTheirLevels(ctx, cs)
 	if err != nil {

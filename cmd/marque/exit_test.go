@@ -82,6 +82,7 @@ func TestExitCodes(t *testing.T) {
 	}
 	good := write("good.json", `{"type":"bundle","id":"bundle--11111111-1111-4111-8111-111111111111","objects":[
 {"type":"identity","spec_version":"2.1","id":"identity--11111111-1111-4111-8111-111111111112","created":"2024-01-01T00:00:00.000Z","modified":"2024-01-01T00:00:00.000Z","name":"Good"}]}`)
+	names := write("names.txt", "one.example\ntwo.example\n")
 	mixed := write("mixed.json", `{"type":"bundle","id":"bundle--11111111-1111-4111-8111-111111111111","objects":[{"type":"identity","id":"tool--11111111-1111-4111-8111-111111111113"}]}`)
 	invalid := write("invalid.json", `{"type":"bundle","id":"bundle--11111111-1111-4111-8111-111111111111","objects":[{"type":"identity","id":"identity--11111111-1111-4111-8111-111111111112"}]}`)
 	for _, c := range []struct {
@@ -94,6 +95,24 @@ func TestExitCodes(t *testing.T) {
 		{0, "config check"},
 		{0, "graph"},
 		{0, "verify"},
+		{0, "influence families " + names},
+		{1, "influence successors --names " + names},
+		{1, "influence predict --known " + filepath.Join(dir, "missing.csv")},
+		{2, "influence nosuch"},
+		{0, "influence events"},
+		{1, "influence media " + names},
+		{1, "influence accounts " + names},
+		{2, "influence accounts --window 0s " + names},
+		{2, "influence sides " + names},
+		{2, "influence events --days 0"},
+		{2, "influence media"},
+		{2, "influence watch"},
+		{2, "influence families"},
+		{2, "influence successors"},
+		{2, "influence successors --share 2 --names " + names},
+		{2, "influence predict --format paper"},
+		{2, "influence replacements surplus"},
+		{2, "influence families --why one " + names},
 		{1, "ingest " + filepath.Join(dir, "missing.json")},
 		{1, "attribute nobody"},
 		{1, "actor nobody"},

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -76,6 +77,9 @@ const (
 	leastNull = 50
 )
 
+// ErrTooFew says that there are too few accounts to read a threshold off.
+var ErrTooFew = errors.New("too few to say what chance brings")
+
 // Calibrate reads the threshold off the posts themselves with moved calendars, five pooled, never off what is to be judged. posts is
 // read five times. The error says so where there are too few accounts with 20 posts to read anything off.
 func Calibrate(ctx context.Context, posts iter.Seq[Post], cfg Config, dir string) (Threshold, error) {
@@ -94,7 +98,7 @@ func Calibrate(ctx context.Context, posts iter.Seq[Post], cfg Config, dir string
 	}
 	t.Accounts = len(pooled) / Nulls
 	if len(pooled) < leastNull {
-		return t, fmt.Errorf("threshold: %d accounts with %d posts or more in %d moved calendars, want %d: too few to say what chance brings", t.Accounts, MinPosts, Nulls, leastNull/Nulls)
+		return t, fmt.Errorf("threshold: %d accounts with %d posts or more in %d moved calendars, want %d: %w", t.Accounts, MinPosts, Nulls, leastNull/Nulls, ErrTooFew)
 	}
 	t.FromNull = passedBy(pooled, nullShare)
 	t.Value = max(t.FromNull, floor)

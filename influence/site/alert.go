@@ -25,11 +25,11 @@ type Alert struct {
 // Reason is one piece of what speaks for or against it.
 type Reason struct {
 	// Kind is the relation's name, "ending", or the kind of a fact.
-	Kind string
+	Kind string `json:"kind"`
 	// Text tells it to a reader.
-	Text string
+	Text string `json:"text"`
 	// Decibans are for it where positive, against it where negative.
-	Decibans float64
+	Decibans float64 `json:"decibans"`
 }
 
 // Look answers for one new name: whether it resembles what is watched, why, and whose it would be. An error says why a name was refused.

@@ -180,8 +180,8 @@ func (f *Families) Len() int {
 // Family is a set of sites with one operator, as far as can be told.
 type Family struct {
 	// Name is the first of its sites in the order of the alphabet.
-	Name  string
-	Sites []string
+	Name  string   `json:"name"`
+	Sites []string `json:"sites"`
 }
 
 // All are the families, each site in one, by name.

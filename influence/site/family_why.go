@@ -8,7 +8,9 @@ import (
 // Tie is why two sites, or a site and a value, or two groups, were joined.
 type Tie struct {
 	// A and B are sites or values ("ip 192.0.2.1"), Why what joins them.
-	A, B, Why string
+	A   string `json:"a"`
+	B   string `json:"b"`
+	Why string `json:"why"`
 }
 
 // String is a value as ties name it.

@@ -10,15 +10,15 @@ import (
 
 // Forecast is a name that an operation is likely to register next.
 type Forecast struct {
-	Name string
+	Name string `json:"name"`
 	// Probability is that of the operation's next site having this name.
-	Probability float64
+	Probability float64 `json:"probability"`
 	// Replaces is a watched site with the label, "" where the brand would be imitated for the first time.
-	Replaces string
+	Replaces string `json:"replaces,omitempty"`
 	// Imitates is the brand's own domain, "" where the label is the operation's own.
-	Imitates string
+	Imitates string `json:"imitates,omitempty"`
 	// Reasons say why this label and why this ending.
-	Reasons []string
+	Reasons []string `json:"reasons"`
 }
 
 // The shares of an operation's next site: a label that it had before, a brand that it did not imitate yet; the rest is invented and cannot

@@ -30,6 +30,9 @@ var relationNames = [relations]string{
 
 func (r Relation) String() string { return relationNames[r] }
 
+// MarshalText writes the name.
+func (r Relation) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
 // affixMin is the shortest label that is looked for at the beginning or end of a longer one.
 const affixMin = 6
 

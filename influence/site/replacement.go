@@ -9,13 +9,14 @@ import (
 
 // Replacement is a site that came in place of another: what STIX calls successor-of here (docs/model.md).
 type Replacement struct {
-	Operation string
+	Operation string `json:"operation"`
 	// Old and New are the names; New came Days days after Old was registered.
-	Old, New string
-	Days     int
+	Old  string `json:"old"`
+	New  string `json:"new"`
+	Days int    `json:"days"`
 	// Relation is how the names resemble one another.
-	Relation Relation
-	Reasons  []Reason
+	Relation Relation `json:"relation"`
+	Reasons  []Reason `json:"reasons"`
 }
 
 // Replacements are the sites of an operation that came in place of an earlier one, by day: each is told once, as the successor of the latest
@@ -92,11 +93,11 @@ func (w *Watch) related(label uint32, furthest Relation, f func(id uint32, r Rel
 
 // Fate is what became of a site that was taken away.
 type Fate struct {
-	Host   string
-	Seized time.Time
+	Host   string    `json:"host"`
+	Seized time.Time `json:"seized"`
 	// Successor is the first site with the same or a respelt name that was registered afterwards, Days days later; "" where none was.
-	Successor string
-	Days      int
+	Successor string `json:"successor,omitempty"`
+	Days      int    `json:"days,omitempty"`
 }
 
 // AfterSeizure says of each seized site of an operation whether it was replaced, by day of seizure and name.

@@ -14,17 +14,21 @@ type Spell struct {
 
 // Step is a point of a survival curve.
 type Step struct {
-	Days int
+	Days int `json:"days"`
 	// AtRisk are those not yet replaced and still looked at; Replaced those replaced on this day.
-	AtRisk, Replaced int
+	AtRisk   int `json:"at_risk"`
+	Replaced int `json:"replaced"`
 	// Standing is the share that is not replaced by the end of this day, Low and High its 95 % interval.
-	Standing, Low, High float64
+	Standing float64 `json:"standing"`
+	Low      float64 `json:"low"`
+	High     float64 `json:"high"`
 }
 
 // Survival is a Kaplan-Meier curve.
 type Survival struct {
-	Spells, Replaced int
-	Steps            []Step
+	Spells   int    `json:"spells"`
+	Replaced int    `json:"replaced"`
+	Steps    []Step `json:"steps"`
 }
 
 // KaplanMeier estimates what share stands after how many days (Kaplan and Meier 1958), with Greenwood's variance and 95 % intervals on

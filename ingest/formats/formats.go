@@ -7,6 +7,7 @@ import (
 	"marque/ingest/cfr"
 	"marque/ingest/eurepoc"
 	"marque/ingest/indicators"
+	"marque/ingest/metathreat"
 	"marque/ingest/microsoft"
 	"marque/ingest/misp"
 	"marque/ingest/report"
@@ -36,6 +37,7 @@ func Default(cfg Config) *ingest.Registry {
 		microsoft.Reader{},
 		eurepoc.Reader{},
 		cfr.Reader{},
+		metathreat.Reader{},
 		sanctions.Reader{},
 	}, cfg.More...)
 	if cfg.Report != nil {
