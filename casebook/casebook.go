@@ -225,8 +225,8 @@ var keys = func() map[string][]string {
 	out := map[string][]string{}
 	for _, v := range []any{book{}, source{}, document{}, actor{}, statement{}, denial{}, operation{}, measure{}, indicators{}} {
 		t := reflect.TypeOf(v)
-		for i := range t.NumField() {
-			name := cmp.Or(t.Field(i).Tag.Get("yaml"), strings.ToLower(t.Field(i).Name))
+		for f := range t.Fields() {
+			name := cmp.Or(f.Tag.Get("yaml"), strings.ToLower(f.Name))
 			out[t.Name()] = append(out[t.Name()], name)
 		}
 	}

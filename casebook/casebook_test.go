@@ -129,10 +129,10 @@ func TestNoDocumentIsOlderThanWhatItAttributes(t *testing.T) {
 		if ok, err := o.ExtensionOf(claim.Extension, &c); !ok || err != nil || o.SourceRef.Type() != "campaign" || !c.Relation.Attributes() {
 			continue
 		}
-		if err := m.Get(o.SourceRef).Object.Decode(&op); err != nil {
+		if err := m.Get(o.SourceRef).Decode(&op); err != nil {
 			t.Fatal(err)
 		}
-		if err := m.Get(c.DocumentRef).Object.Decode(&doc); err != nil {
+		if err := m.Get(c.DocumentRef).Decode(&doc); err != nil {
 			t.Fatal(err)
 		}
 		if doc.Published.Compare(op.FirstSeen) < 0 {

@@ -29,7 +29,7 @@ func TestParts(t *testing.T) {
 	}
 	for in, want := range map[string]string{
 		"operations:\n- {key: a, frist: 2024-01-01}\n": `line 2: key "frist" of a operation is not known: did you mean "first"?`,
-		"casebook: 1\nactors:\n- key: a\n  nmae: b\n":  `line 4: key "nmae" of a actor is not known: did you mean "name"?`,
+		"casebook: 1\nactors:\n- key: a\n  nam: b\n":   `line 4: key "nam" of a actor is not known: did you mean "name"?`,
 		"casebook: 1\nsorces:\n- {name: a}\n":          `line 2: key "sorces" of a book is not known: did you mean "sources"?`,
 		"documents:\n- {key: a, pages: 3}\n":           `line 2: key "pages" of a document is not known: want one of key, publisher`,
 		"casebook: 2\n":                                "version 2: want 1",

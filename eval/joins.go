@@ -11,7 +11,12 @@ import (
 
 // toldTwice are operations that the Council's tracker has in two rows, as a count of its answers found.
 var toldTwice = [][2]string{
-	{"cfr 22", "cfr 65"}, {"cfr 38", "cfr 127"}, {"cfr 392", "cfr 403"}, {"cfr 456", "cfr 415"}, {"cfr 461", "cfr 472"}, {"cfr 389", "cfr 400"},
+	{"cfr 22", "cfr 65"},
+	{"cfr 38", "cfr 127"},
+	{"cfr 392", "cfr 403"},
+	{"cfr 456", "cfr 415"},
+	{"cfr 461", "cfr 472"},
+	{"cfr 389", "cfr 400"},
 	{"cfr 316", "cfr 341"},
 }
 

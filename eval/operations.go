@@ -356,13 +356,13 @@ func (w *operationWorld) who(f *OperationFigures, k *KnownOperation, op *workspa
 			*x.count++
 			continue
 		}
-		top := ""
+		var top strings.Builder
 		for i, h := range op.Hypotheses {
 			if i < 3 {
-				top += fmt.Sprintf(" %s/%s %.2f", h.Actor, h.State, h.Probability)
+				fmt.Fprintf(&top, " %s/%s %.2f", h.Actor, h.State, h.Probability)
 			}
 		}
-		f.note(k.Key, "%s is not right: %s named %v;%s; states %v; want %v %v %s to %s of %s", x.what, op.Leading, op.Named, top, op.States, k.Who.Leading, k.Who.Sponsor, k.Who.Least, k.Who.Most, k.Who.Of)
+		f.note(k.Key, "%s is not right: %s named %v;%s; states %v; want %v %v %s to %s of %s", x.what, op.Leading, op.Named, top.String(), op.States, k.Who.Leading, k.Who.Sponsor, k.Who.Least, k.Who.Most, k.Who.Of)
 	}
 	if leading && sponsor && band && personas {
 		f.Who++

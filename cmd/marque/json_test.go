@@ -46,6 +46,16 @@ var withoutJSON = map[string]string{
 	"bench day":        "measures for longer than a test may",
 	"export csv":       "is CSV",
 	"pattern match":    "needs observed data; its script reads its JSON",
+
+	"influence accounts":     "needs posts; influence.txtar reads its JSON",
+	"influence events":       "needs posts and occasions; influence.txtar reads its JSON",
+	"influence families":     "needs a table of sites; influence.txtar reads its JSON",
+	"influence media":        "needs files; influence.txtar reads its JSON",
+	"influence predict":      "needs a list of sites; influence.txtar reads its JSON",
+	"influence replacements": "needs a list of sites; influence.txtar reads its JSON",
+	"influence sides":        "needs posts; influence.txtar reads its JSON",
+	"influence successors":   "needs lists; influence.txtar reads its JSON",
+	"influence watch":        "needs a list of sites; influence.txtar reads its JSON",
 }
 
 // TestJSONOfEveryCommand runs each command with --json on the workspace of the demo: standard output is JSON values and nothing else, and no
@@ -64,6 +74,7 @@ func TestJSONOfEveryCommand(t *testing.T) {
 		"graph", "graph show sandworm", "ingest " + indicatorFile(t), "init", "ledger", "ledger rotate",
 		"match --lake " + filepath.Join(home, "events.jsonl"), "hunt", "lake", "lake ls", "lake stats", "lake compact", "lake retain --before 2020-01-01", "lake ddl",
 		"nexus", "nexus shared", "pattern", "pattern check [domain-name:value='a']", "pattern explain [domain-name:value='a']", "quarantine",
+		"operations", "join kyivstar doppelganger --reason test", "split kyivstar doppelganger --reason test", "influence",
 		"report", "screen --list " + list + " Ivanov", "statement", "stix", "stix validate " + indicatorFile(t), "user", "user token a",
 		"bench events --events 100 --indicators 100 --python -", "verify", "version",
 	} {

@@ -155,7 +155,7 @@ func (a *app) questions(file string, args []string) func(func(string, error) boo
 		if file == "" {
 			return
 		}
-		var r io.Reader = a.stdin
+		var r io.Reader = a.stdin //nolint:staticcheck // a file takes its place below
 		if file != "-" {
 			f, err := os.Open(file)
 			if err != nil {

@@ -337,8 +337,8 @@ func digest(p, s string) (Value, error) {
 		text = strings.NewReplacer(":", "", " ", "").Replace(text)
 	}
 	name := ""
-	if i := strings.Index(p, ":hashes."); i >= 0 {
-		name = strings.Trim(p[i+len(":hashes."):], "'\"")
+	if _, key, ok := strings.Cut(p, ":hashes."); ok {
+		name = strings.Trim(key, "'\"")
 	}
 	want := name
 	if strings.EqualFold(name, "IMPHASH") {

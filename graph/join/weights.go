@@ -65,10 +65,28 @@ type named struct {
 // list is the features by name, in a fixed order.
 func (f *Features) list() [features]named {
 	return [features]named{
-		{"document", f.Document}, {"text", f.Text}, {"common", f.Common}, {"indicted", f.Indicted}, {"name", f.Name}, {"mention", f.Mention}, {"victim", f.Victim}, {"software", f.Software},
-		{"overlap", f.Overlap}, {"gap", f.Gap}, {"undated", f.Undated}, {"actor", f.Actor}, {"rival", f.Rival}, {"state", f.State},
-		{"otherhand", f.OtherHand}, {"place", f.Place}, {"elsewhere", f.Elsewhere}, {"exchanged", f.Exchanged}, {"deed", f.Deed},
-		{"otherdeed", f.OtherDeed}, {"onelist", f.OneList}, {"year", f.Year},
+		{"document", f.Document},
+		{"text", f.Text},
+		{"common", f.Common},
+		{"indicted", f.Indicted},
+		{"name", f.Name},
+		{"mention", f.Mention},
+		{"victim", f.Victim},
+		{"software", f.Software},
+		{"overlap", f.Overlap},
+		{"gap", f.Gap},
+		{"undated", f.Undated},
+		{"actor", f.Actor},
+		{"rival", f.Rival},
+		{"state", f.State},
+		{"otherhand", f.OtherHand},
+		{"place", f.Place},
+		{"elsewhere", f.Elsewhere},
+		{"exchanged", f.Exchanged},
+		{"deed", f.Deed},
+		{"otherdeed", f.OtherDeed},
+		{"onelist", f.OneList},
+		{"year", f.Year},
 	}
 }
 

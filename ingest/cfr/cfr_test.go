@@ -47,7 +47,7 @@ func TestHedgesAreNoNames(t *testing.T) {
 			if ok, err := o.ExtensionOf(claim.Extension, &c); !ok || err != nil || r.TargetRef.Type() != "threat-actor" {
 				continue
 			}
-			got = append(got, m.Get(r.TargetRef).Object.Name+" ("+c.Hedge+")")
+			got = append(got, m.Get(r.TargetRef).Name+" ("+c.Hedge+")")
 		}
 		slices.Sort(got)
 		if diff := cmp.Diff(want, got); diff != "" {

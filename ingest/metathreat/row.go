@@ -2,7 +2,6 @@ package metathreat
 
 import (
 	"cmp"
-	"fmt"
 	"net/netip"
 	"net/url"
 	"regexp"
@@ -227,6 +226,3 @@ func mentioned(text string) []Row {
 	}
 	return out
 }
-
-// String names a row for a message.
-func (r *Row) String() string { return fmt.Sprintf("line %d: %s", r.Line, r.Text) }

@@ -110,8 +110,8 @@ func address(s string) (typ, text string, ok bool) {
 
 // fit is a part of a value as STIX spells it, in the form of its path; ok is false for what nothing can be equal to.
 func fit(path, part string) (text string, ok bool) {
-	switch {
-	case path == "network-traffic:dst_ref.value", path == "network-traffic:src_ref.value", path == "domain-name:resolves_to_refs[*].value":
+	switch path {
+	case "network-traffic:dst_ref.value", "network-traffic:src_ref.value", "domain-name:resolves_to_refs[*].value":
 		if _, text, ok := address(part); ok {
 			return text, true
 		}

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 
+	"marque/stix"
 	"marque/store"
 )
 
@@ -73,7 +74,8 @@ func compare(rec *store.Record, digest []byte) *store.Damage {
 	if err != nil {
 		return &store.Damage{Seq: rec.Seq, ID: rec.ID, Reason: err.Error()}
 	}
-	if sum := sha256.Sum256(canonical); !bytes.Equal(sum[:], digest) {
+	exact, same := sha256.Sum256(canonical), sha256.Sum256(stix.SameInstants(canonical)) // older stores have the first
+	if !bytes.Equal(exact[:], digest) && !bytes.Equal(same[:], digest) {
 		return &store.Damage{Seq: rec.Seq, ID: rec.ID, Reason: "its content is not what was stored"}
 	}
 	return nil
