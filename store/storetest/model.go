@@ -20,7 +20,7 @@ func model(s *suite) {
 	// The same histories in each run, so that a failure is of the change; -rapid.seed=N walks others.
 	if f := flag.Lookup("rapid.seed"); f != nil && f.Value.String() == "0" {
 		if err := flag.Set("rapid.seed", "1"); err != nil {
-			s.T.Fatal(err)
+			s.Fatal(err)
 		}
 	}
 	rapid.Check(s.T, func(t *rapid.T) {
