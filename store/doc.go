@@ -10,10 +10,11 @@
 //     returns, none or all of the batch is visible.
 //   - Idempotent: the same objects from the same source again change nothing, not even the sequence.
 //   - A version of an object may only come from the identity that created it (STIX 2.1 section 3.6.2). Another creator, or
-//     other content under the same id and version, is refused as a Conflict and reported, not stored.
+//     other content under the same id and version, is refused as a Conflict and reported, not stored. Who cannot know of the first creator
+//     is not told: both are kept, and a view shows the first whom it may show.
 //   - A view of an earlier time shows exactly what a reader saw then, whatever was stored since; but the levels are those of today.
 //   - A view never shows an object above its TLP level: not in lists, counts, searches, relations or versions; nor does the result of a
-//     Put tell of what is above the level of the batch.
+//     Put tell of what is above the level of the object that was put, but to its creator of what it marked itself.
 //   - The level is kept per version and source: an object's own marking, else the level of the source. What one source gave freely is
 //     free, and a copy that another brought under a stricter level, or an observable that another marked, hides nothing of it.
 //   - The latest version that its creator marked decides for the older ones: above a view, it hides them.

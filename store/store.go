@@ -153,6 +153,21 @@ type PutResult struct {
 	Refused                          []Refusal
 }
 
+// Count adds an outcome; a refused object is added to Refused beside it.
+func (r *PutResult) Count(o Outcome) {
+	switch o {
+	case Added:
+		r.Added++
+	case Updated:
+		r.Updated++
+	case Older:
+		r.Older++
+	case Unchanged:
+		r.Unchanged++
+	case Conflict:
+	}
+}
+
 // Merge adds another result.
 func (r *PutResult) Merge(o PutResult) {
 	r.Added += o.Added

@@ -6,21 +6,17 @@ import (
 	"fmt"
 
 	"marque/stix"
+	"marque/store/decide"
 )
 
-// saysNothing is the level in the table definitions of what speaks of something else than TLP.
-const saysNothing = -1
-
-// definitions looks up what the marking definitions that the store knows say. Those that came apart count only for what came apart
-// with them: nobody loosens or tightens the markings of others.
+// definitions looks up what the marking definitions that the store knows say to who brings something, apart or not.
 type definitions struct {
 	tx    *sql.Tx
 	apart string
-	known map[stix.ID]int
+	known decide.Definitions
 }
 
-// of looks up the levels of markings. One whose definition is not known is RED: somebody restricted the object, and nobody here
-// can read how.
+// of looks up the levels of markings.
 func (d *definitions) of(ctx context.Context, ids []stix.ID) (func(stix.ID) (stix.TLP, bool), error) {
 	for _, id := range ids {
 		if _, ok := d.known[id]; ok {
@@ -35,13 +31,7 @@ func (d *definitions) of(ctx context.Context, ids []stix.ID) (func(stix.ID) (sti
 			d.known[id] = int(level.Int64)
 		}
 	}
-	return func(id stix.ID) (stix.TLP, bool) {
-		level, ok := d.known[id]
-		if !ok {
-			return stix.Red, true
-		}
-		return stix.TLP(max(level, 0)), level != saysNothing
-	}, nil
+	return d.known.Level, nil
 }
 
 // define learns what the marking definitions of a batch say, before anything that they mark is stored.
@@ -63,12 +53,8 @@ func (b *batch) define(ctx context.Context, objects []*stix.Object) error {
 
 // define keeps what a definition says, the strictest where there are several, and reports whether that is news.
 func define(ctx context.Context, tx *sql.Tx, o *stix.Object, track string) (changed bool, err error) {
-	level := saysNothing
-	if t, ok := o.DefinesTLP(); ok {
-		level = int(t)
-	}
 	res, err := tx.ExecContext(ctx, `INSERT INTO definitions (marking, track, level) VALUES (?, ?, ?)
-		ON CONFLICT DO UPDATE SET level = excluded.level WHERE excluded.level > level`, string(o.ID), track, level)
+		ON CONFLICT DO UPDATE SET level = excluded.level WHERE excluded.level > level`, string(o.ID), track, decide.Says(o))
 	if err != nil {
 		return false, err
 	}
@@ -101,7 +87,7 @@ func relevel(ctx context.Context, tx *sql.Tx, marking stix.ID, track string) err
 		for _, v := range versions {
 			after = v.seq
 			if levels[v.track] == nil {
-				levels[v.track] = &definitions{tx: tx, apart: v.track, known: map[stix.ID]int{}}
+				levels[v.track] = &definitions{tx: tx, apart: v.track, known: decide.Definitions{}}
 			}
 			if err := v.settle(ctx, tx, levels[v.track]); err != nil {
 				return fmt.Errorf("level of version %d: %w", v.seq, err)
@@ -121,12 +107,12 @@ func (v *markedVersion) settle(ctx context.Context, tx *sql.Tx, levels *definiti
 	if err != nil {
 		return err
 	}
-	it := item{object: o}
-	it.mark(v.told, say)
-	if it.level == v.level && it.own == v.own {
+	it := decide.Item{Object: o}
+	it.Mark(v.told, say)
+	if it.Level == v.level && it.Own == v.own {
 		return nil
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE versions SET level = ?, own = ?, told = ? WHERE seq = ?`, int(it.level), it.own, int(v.told), v.seq)
+	_, err = tx.ExecContext(ctx, `UPDATE versions SET level = ?, own = ?, told = ? WHERE seq = ?`, int(it.Level), it.Own, int(v.told), v.seq)
 	return err
 }
 
@@ -174,7 +160,7 @@ func versionsAfter(ctx context.Context, tx *sql.Tx, after int64) ([]markedVersio
 	return out, rows.Err()
 }
 
-// migrateLevels brings a store up to schema version 4, in which the level of a version is kept per source: it reads every object
+// migrateLevels brings a store up to levelsVersion, in which the level of a version is kept per source: it reads every object
 // again, because the schema before knew neither definitions under ids of their own nor labels.
 func migrateLevels(ctx context.Context, tx *sql.Tx) error {
 	if _, err := tx.ExecContext(ctx, levelsSchema); err != nil {
@@ -189,7 +175,7 @@ func migrateLevels(ctx context.Context, tx *sql.Tx) error {
 			return err
 		}
 	}
-	levels := &definitions{tx: tx, known: map[stix.ID]int{}}
+	levels := &definitions{tx: tx, known: decide.Definitions{}}
 	for after := int64(0); ; {
 		versions, err := versionsAfter(ctx, tx, after)
 		if err != nil {
@@ -215,7 +201,7 @@ func migrateLevels(ctx context.Context, tx *sql.Tx) error {
 			}
 		}
 	}
-	_, err = tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion))
+	_, err = tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", levelsVersion))
 	return err
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"marque/stix"
 	"marque/store"
+	"marque/store/decide"
 )
 
 // PutDocument keeps a text.
@@ -113,7 +114,7 @@ func (db *DB) Rejects(ctx context.Context) iter.Seq2[store.Reject, error] {
 		var at int64
 		err = db.read.QueryRowContext(ctx, `SELECT seq, source, importer, place, offset, reason, raw, time FROM rejects
 			WHERE seq > ? ORDER BY seq LIMIT 1`, after).Scan(&seq, &r.Source, &r.Importer, &r.Place, &r.Offset, &r.Reason, &r.Raw, &at)
-		r.Time = fromMicro(at)
+		r.Time = decide.Moment(at)
 		return seq, r, err
 	}, "list rejects")
 }

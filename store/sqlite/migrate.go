@@ -19,7 +19,10 @@ var levelsSchema string
 
 // schemaVersion is the number of the last migration. Each migration sets user_version to its own number, which lets Open
 // see in one read of the file's header that there is nothing to do.
-const schemaVersion = 4
+const schemaVersion = 5
+
+// levelsVersion is the migration that is not SQL alone.
+const levelsVersion = 4
 
 func (db *DB) schemaVersion(ctx context.Context) (int, error) {
 	var v int
@@ -45,7 +48,7 @@ func (db *DB) migrate(ctx context.Context, from int) error {
 		return err
 	}
 	provider, err := goose.NewProvider(goose.DialectSQLite3, db.write, dir,
-		goose.WithGoMigrations(goose.NewGoMigration(schemaVersion, &goose.GoFunc{RunTx: migrateLevels}, nil)))
+		goose.WithGoMigrations(goose.NewGoMigration(levelsVersion, &goose.GoFunc{RunTx: migrateLevels}, nil)))
 	if err != nil {
 		return err
 	}

@@ -54,6 +54,14 @@ func TestLevelsOfAnOlderStore(t *testing.T) {
 	put(5, 1, stix.Clear, "marking-definition", `,"definition_type":"tlp","definition":{"tlp":"red"}`)
 	put(60, 2, stix.Red, "malware", "") // told in confidence first, freely later
 	exec(`INSERT INTO provenance (seq, version, batch, source, importer, fresh) VALUES (61, 60, 2, 1, 1, 0)`)
+	for seq, creator := range map[int]string{70: "identity--00000000-0000-4000-8000-000000000001", 71: ""} { // one from each of two creators
+		raw := fmt.Sprintf(`{"type":"tool","spec_version":"2.1","id":%q,"name":"%d",%s}`, id("tool", 70), seq, at)
+		if creator != "" {
+			raw = fmt.Sprintf(`{"created_by_ref":%q,%s`, creator, raw[1:])
+		}
+		exec(`INSERT INTO versions (seq, id, type, version, creator, level, batch, importer, digest, raw) VALUES (?, ?, 'tool', ?, ?, 0, 1, 1, ?, ?)`,
+			seq, id("tool", 70), fmt.Sprint(seq), creator, fmt.Appendf(nil, "%032d", seq), []byte(raw))
+	}
 	if err := old.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -67,6 +75,9 @@ func TestLevelsOfAnOlderStore(t *testing.T) {
 			if err != nil || rec.Level != want {
 				t.Errorf("object %d: %+v, %v, want %v", n, rec, err, want)
 			}
+		}
+		if rec, err := db.View(store.Owner()).Get(t.Context(), stix.ID(id("tool", 70))); err != nil || rec.Name != "70" {
+			t.Errorf("of two creators' versions not the first one's: %+v, %v", rec, err)
 		}
 		o, err := stix.Parse(fmt.Appendf(nil, `{"type":"marking-definition","spec_version":"2.1","id":%q,%s,"name":"TLP:GREEN"}`, id("marking-definition", 6), at))
 		if err == nil {

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -13,6 +12,7 @@ import (
 
 	"marque/stix"
 	"marque/store"
+	"marque/store/decide"
 )
 
 // Put stores a batch, all or nothing, and returns when it is durable.
@@ -22,7 +22,7 @@ func (db *DB) Put(ctx context.Context, p store.Provenance, objects []*stix.Objec
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	prep := prepareAll(ctx, p, objects)
+	prepared := decide.Items(ctx, p, objects)
 	var res store.PutResult
 	err := db.update(ctx, func(tx *sql.Tx) error {
 		b := &batch{tx: tx, provenance: p, now: db.cfg.Now}
@@ -32,8 +32,7 @@ func (db *DB) Put(ctx context.Context, p store.Provenance, objects []*stix.Objec
 		if err := b.define(ctx, objects); err != nil {
 			return err
 		}
-		for c := range prep.chunks {
-			chunk, err := prep.chunk(c)
+		for chunk, err := range prepared {
 			if err != nil {
 				return err
 			}
@@ -104,9 +103,6 @@ func (db *DB) update(ctx context.Context, f func(*sql.Tx) error) error {
 	return storeError(tx.Commit())
 }
 
-// chunkSize is how many objects are looked up in the store at once.
-const chunkSize = 500
-
 // batch is a Put under way.
 type batch struct {
 	tx         *sql.Tx
@@ -130,7 +126,7 @@ type batch struct {
 }
 
 type edgeAt struct {
-	edge
+	decide.Edge
 	seq int64
 }
 
@@ -158,7 +154,7 @@ func (b *batch) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.levels = definitions{tx: b.tx, apart: p.Apart, known: map[stix.ID]int{}}
+	b.levels = definitions{tx: b.tx, apart: p.Apart, known: decide.Definitions{}}
 	b.versions = &inserter{
 		tx: b.tx, columns: 15,
 		into: "versions (seq, id, type, version, creator, level, batch, importer, digest, raw, track, line, own, told, twin)",
@@ -186,10 +182,10 @@ func (b *batch) begin(ctx context.Context) error {
 func (b *batch) end(ctx context.Context) error {
 	// Sorted, neighbours in the index are written together.
 	slices.SortFunc(b.ends, func(x, y edgeAt) int {
-		return cmp.Or(cmp.Compare(x.node, y.node), cmp.Compare(x.dir, y.dir), cmp.Compare(x.seq, y.seq))
+		return cmp.Or(cmp.Compare(x.Node, y.Node), cmp.Compare(x.Dir, y.Dir), cmp.Compare(x.seq, y.seq))
 	})
 	for _, e := range b.ends {
-		if err := b.edges.add(ctx, string(e.node), int(e.dir), e.seq); err != nil {
+		if err := b.edges.add(ctx, string(e.Node), int(e.Dir), e.seq); err != nil {
 			return err
 		}
 	}
@@ -215,76 +211,55 @@ func (b *batch) end(ctx context.Context) error {
 	if b.seq == b.before {
 		return errNothing
 	}
-	// A microsecond for each record since the last batch, see addedSeq.
-	stored := max(b.now().UnixMicro(), b.stored+b.seq-b.before)
+	stored := decide.Stamp(b.now(), b.stored, b.seq-b.before)
 	_, err := b.tx.ExecContext(ctx, `INSERT INTO batches (id, source, read, stored, last_seq) VALUES (?, ?, ?, ?, ?)`,
 		b.id, b.source, b.provenance.Time.UnixMicro(), stored, b.seq)
 	return err
 }
 
-// known is a version that the store has.
-type known struct {
-	seq, line               int64
-	version, creator, track string
-	level                   stix.TLP
-	own                     int
-	digest                  [sha256.Size]byte
-}
-
-// rules tells whether who brings an item may know of a version: one of the same track that is as free, or that its creator
-// marked. Only these decide what becomes of the item, so that its outcome tells nothing of what is above its level.
-func (k *known) rules(it *item) bool {
-	return k.track == it.track && (k.level <= it.level || k.own >= 0 && k.version != "")
-}
-
-func (b *batch) add(ctx context.Context, items []item) error {
+func (b *batch) add(ctx context.Context, items []decide.Item) error {
 	have, err := b.lookUp(ctx, items)
 	if err != nil {
 		return err
 	}
 	for i := range items {
 		it := &items[i]
-		if len(it.open) > 0 {
-			define, err := b.levels.of(ctx, it.open)
+		if len(it.Open) > 0 {
+			define, err := b.levels.of(ctx, it.Open)
 			if err != nil {
 				return err
 			}
-			it.mark(b.provenance.TLP, define)
+			it.Mark(b.provenance.TLP, define)
 		}
-		outcome, same, reason := judge(it, have[it.object.ID])
-		switch outcome {
-		case store.Conflict:
-			b.result.Refused = append(b.result.Refused, store.Refusal{Index: b.index, Object: it.object, Reason: reason})
-		case store.Unchanged:
-			b.result.Unchanged++
-			err = b.repeat(ctx, same)
-		case store.Added:
-			b.result.Added++
-		case store.Updated:
-			b.result.Updated++
-		case store.Older:
-			b.result.Older++
-		}
-		b.index++
-		if err == nil && (outcome == store.Added || outcome == store.Updated || outcome == store.Older) {
-			have[it.object.ID], err = b.insert(ctx, it, have[it.object.ID])
+		id := it.Object.ID
+		v := decide.Judge(it, have[id], b.seq+1)
+		b.result.Count(v.Outcome)
+		switch {
+		case v.Stored():
+			have[id] = append(have[id], v.Known(it, b.seq+1))
+			err = b.insert(ctx, it, v)
+		case v.Outcome == store.Unchanged:
+			err = b.repeat(ctx, v.Same)
+		default:
+			b.result.Refused = append(b.result.Refused, store.Refusal{Index: b.index, Object: it.Object, Reason: v.Reason})
 		}
 		if err != nil {
 			return err
 		}
+		b.index++
 	}
 	return nil
 }
 
 // lookUp finds all versions of the objects of a chunk.
-func (b *batch) lookUp(ctx context.Context, items []item) (map[stix.ID][]known, error) {
+func (b *batch) lookUp(ctx context.Context, items []decide.Item) (map[stix.ID][]decide.Known, error) {
 	// What an earlier chunk of this batch brought must be seen.
 	if err := b.versions.flush(ctx); err != nil {
 		return nil, err
 	}
 	ids := make([]string, len(items))
 	for i := range items {
-		ids[i] = string(items[i].object.ID)
+		ids[i] = string(items[i].Object.ID)
 	}
 	rows, err := b.tx.QueryContext(ctx, `SELECT v.id, v.seq, v.line, v.version, v.creator, v.track, v.level, v.own, v.digest FROM versions v
 		WHERE v.id IN (SELECT value FROM json_each(?)) ORDER BY v.seq`, jsonList(ids))
@@ -292,99 +267,41 @@ func (b *batch) lookUp(ctx context.Context, items []item) (map[stix.ID][]known, 
 		return nil, err
 	}
 	defer rows.Close()
-	have := make(map[stix.ID][]known, len(items))
+	have := make(map[stix.ID][]decide.Known, len(items))
 	for rows.Next() {
 		var (
 			id     stix.ID
-			k      known
+			k      decide.Known
 			digest sql.RawBytes
 		)
-		if err := rows.Scan(&id, &k.seq, &k.line, &k.version, &k.creator, &k.track, &k.level, &k.own, &digest); err != nil {
+		if err := rows.Scan(&id, &k.Seq, &k.Line, &k.Version, &k.Creator, &k.Track, &k.Level, &k.Own, &digest); err != nil {
 			return nil, err
 		}
-		copy(k.digest[:], digest)
+		copy(k.Digest[:], digest)
 		have[id] = append(have[id], k)
 	}
 	return have, rows.Err()
 }
 
-// judge decides what becomes of an object, by the versions that the store has of it. Where it is known already, it also
-// returns the sequence under which.
-func judge(it *item, have []known) (outcome store.Outcome, same int64, reason string) {
-	outcome = store.Added
-	by := string(it.object.CreatedByRef)
-	for i := range have {
-		k := &have[i]
-		if !k.rules(it) {
-			continue
-		}
-		if outcome == store.Added {
-			outcome = store.Updated
-		}
-		switch {
-		case k.creator != by:
-			return store.Conflict, 0, fmt.Sprintf("created by %s, but this store has it from %s: only the creator may change an object (STIX 2.1 section 3.6.2)",
-				nobody(by), nobody(k.creator))
-		case k.version == it.version && (k.digest == it.digest || k.digest == it.exact):
-			same = k.seq
-		case k.version == it.version && it.version != "":
-			reason = fmt.Sprintf("other content under the known version %s", it.object.Version())
-		case k.version > it.version:
-			outcome = store.Older
-		}
-	}
-	switch {
-	case same > 0:
-		return store.Unchanged, same, ""
-	case reason != "":
-		return store.Conflict, 0, reason
-	}
-	return outcome, 0, ""
-}
-
-func nobody(creator string) string {
-	if creator == "" {
-		return "nobody"
-	}
-	return creator
-}
-
-// insert stores a version with its edges and words, and adds it to what is known of the object.
-func (b *batch) insert(ctx context.Context, it *item, have []known) ([]known, error) {
+// insert stores a version with its edges and words.
+func (b *batch) insert(ctx context.Context, it *decide.Item, v decide.Verdict) error {
 	b.seq++
-	o := it.object
-	k := known{
-		seq: b.seq, version: it.version, creator: string(o.CreatedByRef), track: it.track, level: it.level, own: it.own, digest: it.digest,
-	}
-	if it.track != "" {
-		k.line = b.seq
-	}
-	twin := int64(0)
-	for i := range have {
-		switch h := &have[i]; {
-		case h.track != it.track:
-		case h.version == it.version && (h.digest == it.digest || h.digest == it.exact):
-			twin = h.seq
-			fallthrough
-		default:
-			k.line = h.line
-		}
-	}
-	err := b.versions.add(ctx, b.seq, string(o.ID), o.Type, it.version, k.creator, int(it.level), b.id, b.importer,
-		it.digest[:], o.Raw(), it.track, k.line, it.own, int(b.provenance.TLP), twin)
+	o := it.Object
+	err := b.versions.add(ctx, b.seq, string(o.ID), o.Type, it.Version, it.Creator(), int(it.Level), b.id, b.importer,
+		it.Digest[:], o.Raw(), it.Track, v.Line, it.Own, int(b.provenance.TLP), v.Twin)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for _, e := range it.edges {
+	for _, e := range it.Edges {
 		b.ends = append(b.ends, edgeAt{e, b.seq})
 	}
-	for _, id := range it.open {
+	for _, id := range it.Open {
 		b.refs = append(b.refs, markedAt{id, b.seq})
 	}
-	if it.words != (words{}) {
-		_, err = b.words.ExecContext(ctx, b.seq, it.words.name, it.words.aliases, it.words.body)
+	if it.Words != (decide.Words{}) {
+		_, err = b.words.ExecContext(ctx, b.seq, it.Words.Name, it.Words.Aliases, it.Words.Body)
 	}
-	return append(have, k), err
+	return err
 }
 
 // repeat notes that this batch's source brought a known version too.

@@ -11,6 +11,7 @@ import (
 
 	"marque/stix"
 	"marque/store"
+	"marque/store/decide"
 )
 
 // A page of a sequence ends at either limit: memory stays small whatever the objects' size.
@@ -79,7 +80,7 @@ func (r reader) Sources(ctx context.Context, id stix.ID) ([]store.Provenance, er
 		if err := rows.Scan(&at, &p.Document, &p.Source, &p.Importer, &p.Digest, &read, &p.TLP); err != nil {
 			return nil, fmt.Errorf("sources of %s: %w", id, err)
 		}
-		p.Time = fromMicro(read)
+		p.Time = decide.Moment(read)
 		out = append(out, p)
 	}
 	return out, storeError(rows.Err())

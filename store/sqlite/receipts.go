@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"marque/store"
+	"marque/store/decide"
 )
 
 // PutReceipt keeps a receipt and drops those that are over the limits.
@@ -36,6 +37,6 @@ func (db *DB) GetReceipt(ctx context.Context, id string) (store.Receipt, error) 
 	if err := db.read.QueryRowContext(ctx, `SELECT owner, time, body FROM receipts WHERE id = ?`, id).Scan(&r.Owner, &at, &r.Body); err != nil {
 		return store.Receipt{}, fmt.Errorf("receipt %s: %w", id, storeError(err))
 	}
-	r.Time = fromMicro(at)
+	r.Time = decide.Moment(at)
 	return r, nil
 }

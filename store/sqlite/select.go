@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"marque/store"
+	"marque/store/decide"
 )
 
 // selection is a store.Query in SQL: arms joined by UNION ALL, each of which SQLite reads in the order of one index, so that
@@ -36,7 +37,7 @@ func (r reader) selection(ctx context.Context, q store.Query) (selection, error)
 		s.where = visible + " AND " + once("v", "")
 	}
 	if !q.AddedAfter.IsZero() {
-		seq, err := r.db.addedSeq(ctx, r.db.read, q.AddedAfter.UnixMicro())
+		seq, err := r.db.addedSeq(ctx, r.db.read, q.AddedAfter)
 		if err != nil {
 			return s, err
 		}
@@ -130,7 +131,7 @@ func (s *selection) pick(ctx context.Context, r reader, q store.Query) error {
 		seqs := make([]int64, len(q.Pick.At))
 		for i, t := range q.Pick.At {
 			var err error
-			keys[i] = instantKey(t)
+			keys[i] = decide.InstantKey(t)
 			if seqs[i], err = r.db.addedAt(ctx, r.db.read, t); err != nil {
 				return err
 			}
@@ -148,7 +149,7 @@ func (s *selection) pick(ctx context.Context, r reader, q store.Query) error {
 
 // addedAt is the sequence that was added at exactly this time, 0 where there is none.
 func (db *DB) addedAt(ctx context.Context, q querier, t time.Time) (int64, error) {
-	seq, err := db.addedSeq(ctx, q, t.UnixMicro())
+	seq, err := db.addedSeq(ctx, q, t)
 	if err != nil || seq == 0 {
 		return 0, err
 	}

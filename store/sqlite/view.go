@@ -9,6 +9,7 @@ import (
 
 	"marque/stix"
 	"marque/store"
+	"marque/store/decide"
 )
 
 // reader reads through a view.
@@ -84,27 +85,25 @@ func (db *DB) lastSeq(ctx context.Context, q querier, stored int64) (int64, erro
 	return seq, err
 }
 
-// addedSeq is the last sequence that was added by a time in microseconds. Each record of a batch has a microsecond of its own:
-// the last one that of the batch, the others those before it.
-func (db *DB) addedSeq(ctx context.Context, q querier, added int64) (int64, error) {
-	before, err := db.lastSeq(ctx, q, added)
+// addedSeq is the last sequence that was added by a moment.
+func (db *DB) addedSeq(ctx context.Context, q querier, added time.Time) (int64, error) {
+	before, err := db.lastSeq(ctx, q, added.UnixMicro())
 	if err != nil {
 		return 0, err
 	}
 	var stored, last int64
-	err = q.QueryRowContext(ctx, `SELECT stored, last_seq FROM batches WHERE stored > ? ORDER BY stored LIMIT 1`, added).Scan(&stored, &last)
+	err = q.QueryRowContext(ctx, `SELECT stored, last_seq FROM batches WHERE stored > ? ORDER BY stored LIMIT 1`, added.UnixMicro()).Scan(&stored, &last)
 	if errors.Is(err, sql.ErrNoRows) {
 		return before, nil
 	}
-	return max(before, last-(stored-added)), err
+	return decide.AddedBy(added, before, stored, last), err
 }
 
 // added is when a sequence was added.
 func (db *DB) added(ctx context.Context, q querier, seq int64) (time.Time, error) {
-	var at int64
-	err := q.QueryRowContext(ctx, `SELECT stored - (last_seq - :seq) FROM batches WHERE last_seq >= :seq ORDER BY last_seq LIMIT 1`,
-		sql.Named("seq", seq)).Scan(&at)
-	return fromMicro(at), err
+	var stored, last int64
+	err := q.QueryRowContext(ctx, `SELECT stored, last_seq FROM batches WHERE last_seq >= ? ORDER BY last_seq LIMIT 1`, seq).Scan(&stored, &last)
+	return decide.Added(stored, last, seq), err
 }
 
 // columns are what record scans after the sequence: the version and its provenance.
@@ -137,16 +136,14 @@ func (r reader) record(rows *sql.Rows, before ...any) (*store.Record, *store.Dam
 	if err != nil {
 		return &rec, &store.Damage{Seq: rec.Seq, ID: id, Reason: err.Error()}, nil
 	}
-	rec.Stored = fromMicro(stored)
-	rec.Added = fromMicro(stored - (lastSeq - rec.Seq))
+	rec.Stored = decide.Moment(stored)
+	rec.Added = decide.Added(stored, lastSeq, rec.Seq)
 	if p.TLP <= r.view.MaxTLP {
-		p.Time = fromMicro(read)
+		p.Time = decide.Moment(read)
 		rec.Provenance = p
 	}
 	return &rec, nil, nil
 }
-
-func fromMicro(us int64) time.Time { return time.UnixMicro(us).UTC() }
 
 // LastSeq is the sequence of the newest record, 0 in an empty store.
 func (db *DB) LastSeq(ctx context.Context) (int64, error) {

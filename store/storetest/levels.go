@@ -128,6 +128,39 @@ func blindOutcomes(s *suite) {
 	}
 }
 
+// twoCreators: who gives an object under a name of its own and cannot know of the first creator's is not told of it. The first speaks to all who
+// see it, the second to all others, and neither replaces, hides or blocks the other.
+func twoCreators(s *suite) {
+	strict, free := told(stix.AmberStrict, "d1"), told(stix.Clear, "d2")
+	other := props{"created_by_ref": id("identity", 66), "modified": version(3), "name": "other"}
+	first := s.object("malware", 1, props{"modified": version(2)})
+	s.counts(s.putFrom(strict, first), 1, 0, 0, 0, 0)
+	s.counts(s.putFrom(free, s.object("malware", 1, other)), 1, 0, 0, 0, 0)
+	s.equal("below", s.get(s.upTo(stix.Amber), first.ID).Name, "other")
+	s.equal("above", string(s.get(s.owner(), first.ID).Raw()), string(first.Raw()))
+	s.equal("search above", len(s.search(s.owner(), "other")), 0)
+	s.equal("versions above", len(s.find(s.owner(), store.Query{IDs: []stix.ID{first.ID}, AllVersions: true})), 1)
+	// Each goes on where it leads, and only there.
+	s.counts(s.putFrom(strict, s.object("malware", 1, nil)), 0, 0, 1, 0, 0)
+	s.counts(s.putFrom(strict, s.object("malware", 1, props{"modified": version(3)})), 0, 1, 0, 0, 0)
+	s.counts(s.putFrom(free, s.object("malware", 1, props{"modified": version(4)})), 0, 0, 0, 0, 1)
+	other["modified"] = version(4)
+	s.counts(s.putFrom(strict, s.object("malware", 1, other)), 0, 0, 0, 0, 1)
+	s.counts(s.putFrom(free, s.object("malware", 1, other)), 0, 1, 0, 0, 0)
+	// A marking is a word of its creator on the creator's own versions, and tells nobody else that there are any.
+	s.put(s.object("malware", 2, props{"created_by_ref": id("identity", 66), "object_marking_refs": []stix.ID{stix.Red.MarkingID()}}))
+	s.counts(s.putFrom(free, s.object("malware", 2, nil)), 1, 0, 0, 0, 0)
+	s.get(s.upTo(stix.Clear), id("malware", 2))
+	s.equal("the first", s.get(s.owner(), id("malware", 2)).CreatedByRef, id("identity", 66))
+	// What one brought apart comes after both.
+	ann := told(stix.Clear, "d3")
+	ann.Importer, ann.Apart = "taxii:1", "ann"
+	s.putFrom(ann, s.object("malware", 3, props{"name": "apart"}))
+	s.putFrom(strict, s.object("malware", 3, nil))
+	s.putFrom(free, s.object("malware", 3, other))
+	s.equal("before what is apart", s.get(s.upTo(stix.Clear), id("malware", 3)).Name, "other")
+}
+
 // statement makes the n-th marking definition without a fixed id.
 func (s *suite) statement(n int, more props) *stix.Object {
 	s.Helper()

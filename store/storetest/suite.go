@@ -48,6 +48,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"TLP of what two sources tell differently", otherWords},
 		{"TLP of objects without versions", sharedObservables},
 		{"outcomes below what is there", blindOutcomes},
+		{"two creators of one object", twoCreators},
 		{"definitions of markings", definitions},
 		{"definitions that come late", lateDefinitions},
 		{"versions apart", apart},
