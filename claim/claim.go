@@ -71,6 +71,8 @@ type Claim struct {
 	Status        string         `json:"status"`
 	Rule          string         `json:"rule,omitzero"`
 	Why           string         `json:"why,omitzero"`
+	ReviewedBy    string         `json:"reviewed_by,omitzero"` // of this version: who changed it, and why
+	ReviewReason  string         `json:"review_reason,omitzero"`
 }
 
 // Ref names an end of a claim: the object it stands for, where it is one, and the words of the document.
@@ -147,6 +149,7 @@ type Assessment struct {
 	Supersedes   stix.ID        `json:"supersedes_ref,omitzero"`
 	Method       string         `json:"method"`
 	InputsDigest string         `json:"inputs_digest"`
+	Analyst      *Analyst       `json:"analyst,omitempty"` // what a person says; absent in a judgement that was computed
 }
 
 // Hypothesis is one answer that competes with the others.

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -117,8 +118,9 @@ type Graph struct {
 	about       map[string][]int32  // claims about a claim
 	docs        map[stix.ID]*Document
 	measures    []*claim.Measure
-	moments     map[stix.ID][]time.Time // when something was seen
-	assessments map[stix.ID]stix.ID     // subject to its latest assessment
+	moments     map[stix.ID][]time.Time         // when something was seen
+	assessments map[stix.ID]stix.ID             // subject to its latest assessment
+	analysts    map[stix.ID][]*claim.Assessment // of persons, by subject, oldest first
 	countries   map[string]string
 	states      map[stix.ID]allegiance // of actors
 	ties        map[stix.ID][]Tie      // of actors
@@ -228,5 +230,27 @@ func (g *Graph) Root(doc stix.ID) stix.ID {
 // Measures lists the measures, by date and id.
 func (g *Graph) Measures() []*claim.Measure { return g.measures }
 
-// Assessment is the id of the latest assessment of a subject, empty where there is none.
+// Analysts are what persons judged of an operation, under any of its records, oldest first: of each person the latest that was not taken back.
+func (g *Graph) Analysts(op stix.ID) []*claim.Assessment {
+	ids := []stix.ID{op}
+	if e := g.entities[op]; e != nil && len(e.Members) > 0 {
+		ids = ids[:0]
+		for _, m := range e.Members {
+			ids = append(ids, m.ID)
+		}
+	}
+	latest := map[string]*claim.Assessment{}
+	for _, id := range ids {
+		for _, a := range g.analysts[id] {
+			if had := latest[a.Analyst.Name]; had == nil || a.Created.Compare(had.Created) > 0 {
+				latest[a.Analyst.Name] = a
+			}
+		}
+	}
+	return slices.SortedFunc(maps.Values(latest), func(x, y *claim.Assessment) int {
+		return cmp.Or(x.Created.Compare(y.Created), cmp.Compare(x.ID, y.ID))
+	})
+}
+
+// Assessment is the id of the latest computed assessment of a subject, empty where there is none.
 func (g *Graph) Assessment(subject stix.ID) stix.ID { return g.assessments[subject] }

@@ -115,6 +115,7 @@ type view struct {
 	Opinion     string                    `json:"opinion"`
 	Confidence  *int                      `json:"confidence"`
 	SubjectRef  stix.ID                   `json:"subject_ref"`
+	Analyst     jsontext.Value            `json:"analyst"`
 	ObjectRefs  []stix.ID                 `json:"object_refs"`
 	References  []reference               `json:"external_references"`
 	Extensions  map[string]jsontext.Value `json:"extensions"`
@@ -233,12 +234,29 @@ func (b *builder) addAt(o *stix.Object, level stix.TLP) {
 		if !b.g.AsOf.IsZero() && !o.Created.Time().Before(b.g.AsOf) {
 			return // judged later
 		}
+		if v.Analyst != nil {
+			b.addAnalyst(o)
+			return
+		}
 		if at, ok := b.latest[v.SubjectRef]; !ok || o.Created.Compare(at) > 0 {
 			b.latest[v.SubjectRef], b.g.assessments[v.SubjectRef] = o.Created, o.ID
 		}
 	default:
 		b.addEntity(o, v)
 	}
+}
+
+// addAnalyst takes a person's assessment.
+func (b *builder) addAnalyst(o *stix.Object) {
+	a := &claim.Assessment{}
+	if err := o.Decode(a); err != nil || a.Analyst == nil || len(a.Hypotheses) == 0 {
+		b.g.Stats.Unreadable++
+		return
+	}
+	if b.g.analysts == nil {
+		b.g.analysts = map[stix.ID][]*claim.Assessment{}
+	}
+	b.g.analysts[a.SubjectRef] = append(b.g.analysts[a.SubjectRef], a)
 }
 
 func (b *builder) addMeasure(o *stix.Object) {

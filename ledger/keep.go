@@ -37,20 +37,30 @@ func Known(ctx context.Context, marks store.Marks) ([]KnownHead, error) {
 	return []KnownHead{{From: "the store", Note: []byte(msg)}}, nil
 }
 
-// Stored are all versions of the judgements and measures of the store, as Verify asks for them. due tells which were made here.
-func Stored(ctx context.Context, r store.Reader, due func(*store.Record) bool) iter.Seq2[Judgement, error] {
+// Stored are all versions of the judgements and measures of the store, as Verify asks for them, and of the claims that one of the importers
+// brought: those that persons entered. due tells which were made here.
+func Stored(ctx context.Context, r store.Reader, due func(*store.Record) bool, importers ...string) iter.Seq2[Judgement, error] {
+	queries := []store.Query{{Types: []string{claim.TypeAssessment, claim.TypeMeasure}, AllVersions: true}}
+	if len(importers) > 0 {
+		queries = append(queries, store.Query{Types: Claims, Importers: importers, AllVersions: true})
+	}
 	return func(yield func(Judgement, error) bool) {
-		for rec, err := range r.Find(ctx, store.Query{Types: []string{claim.TypeAssessment, claim.TypeMeasure}, AllVersions: true}) {
-			var j Judgement
-			if err == nil {
-				j, err = JudgementOf(rec.Object, due(rec))
-			}
-			if !yield(j, err) || err != nil {
-				return
+		for _, q := range queries {
+			for rec, err := range r.Find(ctx, q) {
+				var j Judgement
+				if err == nil {
+					j, err = JudgementOf(rec.Object, due(rec))
+				}
+				if !yield(j, err) || err != nil {
+					return
+				}
 			}
 		}
 	}
 }
+
+// Claims are the types of objects that carry a person's word.
+var Claims = []string{"relationship", "sighting", "note", "opinion"}
 
 // Keep lets put store judgements and enters them, so that a kill in between is made good by the next Keep: the store remembers what was
 // promised to the ledger. It refuses to add to a ledger that does not continue the head that the store remembers. It returns how

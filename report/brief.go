@@ -3,6 +3,7 @@ package report
 import (
 	"time"
 
+	"marque/attribute"
 	"marque/stix"
 )
 
@@ -75,6 +76,7 @@ type Operation struct {
 	For         []Weighed  `json:"for,omitempty"`
 	Against     []Weighed  `json:"against,omitempty"`
 	Rivals      []Rival    `json:"rivals,omitempty"`
+	Analysts    []Analyst  `json:"analysts,omitempty"`
 	Disputed    []string   `json:"disputed,omitempty"`
 	Denials     []Sentence `json:"denials"`
 	Overturns   []string   `json:"overturns,omitempty"`
@@ -91,6 +93,20 @@ type Weighed struct {
 	Decibans float64 `json:"decibans"`
 	Discount string  `json:"discount,omitzero"`
 	Basis    string  `json:"basis,omitzero"`
+}
+
+// Analyst is what a person judges beside the machine, and where the two part.
+type Analyst struct {
+	Name         string                 `json:"name"`
+	Date         string                 `json:"date"`
+	KeyJudgement string                 `json:"key_judgement"`
+	Answer       string                 `json:"answer"`
+	Probability  float64                `json:"probability"`
+	Words        string                 `json:"words"`
+	Confidence   string                 `json:"confidence"`
+	Reason       string                 `json:"reason"`
+	Dissent      string                 `json:"dissent,omitzero"`
+	Differs      []attribute.Difference `json:"differs,omitempty"`
 }
 
 // Rival is another hypothesis.

@@ -25,6 +25,7 @@ func HTML(w io.Writer, b *Brief) error {
 		"percent": percent,
 		"strip":   plain.Line,
 		"join":    strings.Join,
+		"lines":   func(a Analyst) []string { return a.lines() },
 		"bar":     func(p float64) string { return fmt.Sprintf("%.1f%%", 100*p) },
 		"db":      func(f float64) string { return fmt.Sprintf("%+.1f", f) },
 		"inc":     func(i int) int { return i + 1 },

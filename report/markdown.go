@@ -101,6 +101,9 @@ func (m *markdown) operation(n int, o *Operation) {
 	for _, r := range o.Rivals {
 		field("Or else", fmt.Sprintf("%s: %s (%s)", r.Statement, r.Words, percent(r.Probability)))
 	}
+	for _, a := range o.Analysts {
+		field("Analyst", a.lines()...)
+	}
 	field("Disputed", o.Disputed...)
 	for _, d := range o.Denials {
 		field("Denied", d.cited())

@@ -26,6 +26,7 @@ func (b *builder) operation(e *graph.Entity) Operation {
 	op := Operation{ID: e.ID, Name: e.Name, When: b.when(e), Victims: b.victims(e), Blurred: b.blurred(e)}
 	op.What = b.what(e)
 	a := b.byOp[e.ID]
+	op.Analysts = b.analysts(e, a)
 	if a == nil {
 		op.Who = Sentence{Text: "Not assessed: nobody in this workspace says who did it."}
 		op.Followed = b.followed(e)
@@ -232,7 +233,7 @@ func (b *builder) howSure(a *claim.Assessment) string {
 	if a.Reason != "" {
 		text += ": " + a.Reason
 	}
-	return strings.TrimSuffix(text, ".") + "."
+	return trimStop(text) + "."
 }
 
 // evidence is what weighs most for and against the leading hypothesis. A weight is shown against the other hypotheses together,
@@ -316,10 +317,10 @@ func (b *builder) denials(a *claim.Assessment) []Sentence {
 		}
 		text := d.By + " " + verb
 		if d.Asked != "" {
-			text += " on “" + strings.TrimSuffix(d.Asked, ".") + "”"
+			text += " on “" + trimStop(d.Asked) + "”"
 		}
 		if d.Text != "" {
-			text += ": " + strings.TrimSuffix(d.Text, ".")
+			text += ": " + trimStop(d.Text)
 		}
 		s := Sentence{Text: text + ".", Refs: b.cite(docs...)}
 		if !slices.ContainsFunc(out, func(o Sentence) bool { return o.Text == s.Text }) {
@@ -328,6 +329,8 @@ func (b *builder) denials(a *claim.Assessment) []Sentence {
 	}
 	return out
 }
+
+func trimStop(s string) string { return strings.TrimSuffix(s, ".") }
 
 func overturns(a *claim.Assessment) []string {
 	var out []string

@@ -144,6 +144,11 @@ func (p *Printer) operation(n int, o *Operation) {
 	for i, r := range o.Rivals {
 		p.Field(once(i, "Or else"), fmt.Sprintf("%s: %s (%s)", r.Statement, r.Words, percent(r.Probability)))
 	}
+	for _, a := range o.Analysts {
+		for i, line := range a.lines() {
+			p.Field(once(i, "Analyst"), line)
+		}
+	}
 	for i, d := range o.Disputed {
 		p.Field(once(i, "Disputed"), d)
 	}

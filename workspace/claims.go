@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"marque/claim"
+	"marque/graph"
 	"marque/stix"
 	"marque/store"
 )
@@ -45,6 +47,11 @@ type ClaimRow struct {
 	Status      string         `json:"status"`
 	Rule        string         `json:"rule,omitempty"`
 	Why         string         `json:"why,omitempty"`
+	Kind        string         `json:"kind"`     // what it is about, see [KindOf]
+	Importer    string         `json:"importer"` // the reader that brought it
+	Read        time.Time      `json:"read"`     // when it came into the workspace
+	ReviewedBy  string         `json:"reviewed_by,omitempty"`
+	Reason      string         `json:"review_reason,omitempty"`
 	Carriers    []stix.ID      `json:"carriers"`
 	objects     []*stix.Object
 }
@@ -66,6 +73,12 @@ type ClaimSource struct {
 // ClaimFilter chooses claims. Empty fields choose everything; a name or text fits where a part of it does, in any case.
 type ClaimFilter struct {
 	Who, Subject, Object, Relation, Stance, Document, Status, Text string
+	// Source is who says it, the publisher or title of its document, its rule, or the reader that brought it.
+	Source, Kind, Rule string
+	// Operation and Actor take what stands at an operation or an actor, as [Snapshot.Operation] and [Snapshot.Entity] find them, under every
+	// name and record of it; then relationships that other tools brought without a word of who says so are listed too.
+	Operation, Actor string
+	Since            time.Time // only what came into the workspace since
 }
 
 var claimMark = []byte(claim.Extension)
@@ -76,7 +89,167 @@ func (w *Workspace) Claims(ctx context.Context, v View, f ClaimFilter) ([]*Claim
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(slices.Clone(all), func(r *ClaimRow) bool { return !f.keeps(r) }), nil
+	all = slices.Clone(all)
+	if f.Operation != "" || f.Actor != "" {
+		if all, err = w.claimsAt(ctx, v, f, all); err != nil {
+			return nil, err
+		}
+	}
+	return slices.DeleteFunc(all, func(r *ClaimRow) bool { return !f.keeps(r) }), nil
+}
+
+// claimsAt are the claims at the operation or the actor that a filter names, with those that carry no extension.
+func (w *Workspace) claimsAt(ctx context.Context, v View, f ClaimFilter, all []*ClaimRow) ([]*ClaimRow, error) {
+	s, err := w.Snapshot(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	at := map[string]bool{}
+	var plain []*ClaimRow
+	for _, c := range s.Graph.Claims() {
+		at[c.ID] = true
+	}
+	var ends []stix.ID
+	narrow := func(ids []stix.ID) {
+		ends = append(ends, ids...)
+		here := map[string]bool{}
+		for _, c := range s.claimsOf(ids) {
+			here[c.ID] = at[c.ID]
+		}
+		at = here
+	}
+	if f.Operation != "" {
+		op, err := s.Operation(f.Operation)
+		if err != nil {
+			return nil, err
+		}
+		ids := []stix.ID{op.ID}
+		for _, m := range op.Members {
+			ids = append(ids, m.ID)
+		}
+		narrow(slices.Compact(ids))
+	}
+	if f.Actor != "" {
+		e, err := s.Entity(f.Actor)
+		if err != nil {
+			return nil, err
+		}
+		narrow(s.sameActors(e.ID))
+	}
+	for id, is := range at {
+		if c := s.Graph.Claim(id); is && c.Plain {
+			row, err := w.plainRow(ctx, s, c)
+			if err != nil {
+				return nil, err
+			}
+			plain = append(plain, row)
+		}
+	}
+	out := append(slices.DeleteFunc(all, func(r *ClaimRow) bool { return !at[r.ID] && !(r.Status == claim.Rejected && touches(r, ends)) }), plain...)
+	slices.SortFunc(out, byDocument)
+	return out, nil
+}
+
+// touches tells whether a claim that no longer counts stands at one of the entities.
+func touches(r *ClaimRow, ids []stix.ID) bool {
+	return slices.ContainsFunc(slices.Concat(r.SubjectRefs, r.ObjectRefs), func(id stix.ID) bool { return slices.Contains(ids, id) })
+}
+
+// claimsOf are the claims at entities, and what is said of these claims.
+func (s *Snapshot) claimsOf(ids []stix.ID) []*graph.Claim {
+	var out []*graph.Claim
+	for _, id := range ids {
+		for _, c := range s.Graph.At(id) {
+			out = append(append(out, c), s.Graph.About(c.ID)...)
+		}
+	}
+	return out
+}
+
+// sameActors are the objects that are one actor with the named one.
+func (s *Snapshot) sameActors(id stix.ID) []stix.ID {
+	out := []stix.ID{id}
+	for _, n := range s.Graph.ActorNames(id) {
+		if !slices.Contains(out, n.Entity) && s.Graph.Same(id, n.Entity) {
+			out = append(out, n.Entity)
+		}
+	}
+	return out
+}
+
+// plainRow is a relationship of another tool as a row: it says who and whom, and whom it cites.
+func (w *Workspace) plainRow(ctx context.Context, s *Snapshot, c *graph.Claim) (*ClaimRow, error) {
+	row := &ClaimRow{
+		ID: c.ID, Who: s.Graph.Name(c.Source), WhoRef: c.Source, Relation: c.Relation, Stance: c.Stance, Quote: c.Quote, Document: ClaimSource{ID: c.Document},
+		Root: ClaimSource{ID: c.Root, Name: s.Graph.Name(c.Root)}, Reliability: "F", Credibility: cmp.Or(c.Credibility, 6), Status: c.Status, Carriers: c.Carriers,
+	}
+	if d := s.Graph.Document(c.Document); d != nil {
+		row.Document.Name = d.Name
+		if !d.Date.IsZero() {
+			row.Document.Published = stix.At(d.Date).String()
+		}
+	}
+	for _, l := range c.Links {
+		row.end(&row.Subject, &row.SubjectRefs, s.Graph.Name(l.From), l.From)
+		if l.To != "" {
+			row.end(&row.Object, &row.ObjectRefs, s.Graph.Name(l.To), l.To)
+		}
+	}
+	for _, id := range c.Carriers {
+		rec, err := w.Reader(s.View).Get(ctx, id)
+		if err != nil {
+			return nil, fmt.Errorf("read claim %s: %w", c.ID, err)
+		}
+		row.objects, row.Importer, row.Read = append(row.objects, rec.Object), rec.Provenance.Importer, rec.Stored
+	}
+	row.Kind = KindOf(row)
+	return row, nil
+}
+
+// end adds an end that is not there yet.
+func (r *ClaimRow) end(names *[]string, refs *[]stix.ID, name string, id stix.ID) {
+	if !slices.Contains(*refs, id) {
+		*names, *refs = append(*names, name), append(*refs, id)
+	}
+}
+
+// Kinds of claims, by what they are about.
+const (
+	KindAttribution = "attribution" // who did an operation, or for whom
+	KindTie         = "tie"         // of an actor and a state
+	KindName        = "name"        // who is called what
+	KindDeed        = "deed"        // what was done to whom, with what
+	KindResponse    = "response"    // denials, doubts, silence
+	KindMotive      = "motive"
+	KindWord        = "word" // a person on two records of operations
+	KindOther       = "other"
+)
+
+// KindOf is what a claim is about.
+func KindOf(r *ClaimRow) string {
+	subject := ""
+	if len(r.SubjectRefs) > 0 {
+		subject = r.SubjectRefs[0].Type()
+	}
+	switch {
+	case r.Stance != claim.Asserts && r.Stance != "":
+		return KindResponse
+	case slices.Contains(words, r.Relation) && graph.IsOperation(subject):
+		return KindWord
+	case r.Relation == claim.AliasOf:
+		return KindName
+	case r.Relation == "motive":
+		return KindMotive
+	case graph.IsOperation(subject) && (r.Relation.Attributes() || r.Relation.Likeness()):
+		return KindAttribution
+	case graph.IsActor(subject) && r.Relation.Tie() > 0, r.Relation.StateFirst() && subject == "identity":
+		return KindTie
+	case r.Relation.Deed() != "" || r.Relation.Hits() || r.Relation.Has():
+		return KindDeed
+	case r.Relation.Attributes():
+		return KindAttribution
+	}
+	return KindOther
 }
 
 // allClaims gathers the claims from their carriers, one row a claim.
@@ -94,6 +267,7 @@ func allClaims(ctx context.Context, r store.Reader) ([]*ClaimRow, error) {
 		if ok, err := rec.ExtensionOf(claim.Extension, &c); err != nil || !ok {
 			continue // an extension that does not decode was reported when it came in
 		}
+		c.ClaimID = cmp.Or(c.ClaimID, string(rec.ID))
 		if byID[c.ClaimID] == nil {
 			row, err := names.row(ctx, rec, &c)
 			if err != nil {
@@ -102,18 +276,27 @@ func allClaims(ctx context.Context, r store.Reader) ([]*ClaimRow, error) {
 			byID[c.ClaimID] = row
 		}
 		row := byID[c.ClaimID]
+		if err := names.ends(ctx, row, rec.Object, &c); err != nil {
+			return nil, err
+		}
 		row.Carriers = append(row.Carriers, rec.ID)
 		row.objects = append(row.objects, rec.Object)
+		if rec.Stored.After(row.Read) {
+			row.Read = rec.Stored
+		}
 	}
 	rows := make([]*ClaimRow, 0, len(byID))
 	for _, row := range byID {
+		row.Kind = KindOf(row)
 		rows = append(rows, row)
 	}
-	slices.SortFunc(rows, func(a, b *ClaimRow) int {
-		return cmp.Or(cmp.Compare(a.Document.Published, b.Document.Published), cmp.Compare(a.Document.ID, b.Document.ID),
-			cmp.Compare(a.Start, b.Start), cmp.Compare(a.ID, b.ID))
-	})
+	slices.SortFunc(rows, byDocument)
 	return rows, nil
+}
+
+func byDocument(a, b *ClaimRow) int {
+	return cmp.Or(cmp.Compare(a.Document.Published, b.Document.Published), cmp.Compare(a.Document.ID, b.Document.ID),
+		cmp.Compare(a.Start, b.Start), cmp.Compare(a.ID, b.ID))
 }
 
 func (f ClaimFilter) keeps(r *ClaimRow) bool {
@@ -122,7 +305,9 @@ func (f ClaimFilter) keeps(r *ClaimRow) bool {
 	}
 	return has(f.Who, r.Who, r.Speaker) && has(f.Subject, r.Subject...) && has(f.Object, r.Object...) &&
 		(f.Relation == "" || f.Relation == string(r.Relation)) && (f.Stance == "" || f.Stance == r.Stance) && (f.Status == "" || f.Status == r.Status) &&
-		has(f.Document, r.Document.Name, string(r.Document.ID)) && has(f.Text, r.Quote, r.Note, r.Narrative)
+		has(f.Document, r.Document.Name, string(r.Document.ID)) && has(f.Text, r.Quote, r.Note, r.Narrative) &&
+		has(f.Source, r.Who, r.Speaker, r.Document.Name, r.Importer) && (f.Kind == "" || f.Kind == r.Kind) && (f.Rule == "" || f.Rule == r.Rule) &&
+		(f.Since.IsZero() || !r.Read.Before(f.Since))
 }
 
 // nameCache looks names up once.
@@ -161,6 +346,7 @@ func (n nameCache) row(ctx context.Context, rec *store.Record, c *claim.Claim) (
 		ID: c.ClaimID, WhoRef: rec.CreatedByRef, Speaker: c.Speaker, Relation: c.Relation, Stance: c.Stance, Hedge: c.Hedge, Count: c.Count,
 		Purposes: c.Purposes, Motives: c.Motives, Narrative: c.Narrative, Note: c.Note, About: c.About, Quote: c.Quote, Start: c.QuoteStart,
 		End: c.QuoteEnd, Reliability: c.Reliability, Credibility: c.Credibility, Status: c.Status, Rule: c.Rule, Why: c.Why,
+		Importer: rec.Provenance.Importer, ReviewedBy: c.ReviewedBy, Reason: c.ReviewReason,
 	}
 	if !c.From.IsZero() || !c.To.IsZero() || c.WhenText != "" {
 		row.When = &ClaimWhen{From: c.From.String(), To: c.To.String(), Text: c.WhenText}
@@ -176,31 +362,46 @@ func (n nameCache) row(ctx context.Context, rec *store.Record, c *claim.Claim) (
 	if row.Root, err = n.of(ctx, c.RootRef); err != nil {
 		return nil, err
 	}
-	ends := func(refs []claim.Ref) (texts []string, ids []stix.ID, err error) {
-		for _, r := range refs {
-			text := r.Text
-			if text == "" {
+	return row, nil
+}
+
+// ends adds the ends that a carrier names: in the words of the claim, else those of the relationship itself.
+func (n nameCache) ends(ctx context.Context, row *ClaimRow, o *stix.Object, c *claim.Claim) error {
+	add := func(names *[]string, refs *[]stix.ID, told []claim.Ref, fallback stix.ID) error {
+		if len(told) == 0 && fallback != "" {
+			told = []claim.Ref{{Ref: fallback}}
+		}
+		for _, r := range told {
+			name := r.Text
+			if name == "" {
 				s, err := n.of(ctx, r.Ref)
 				if err != nil {
-					return nil, nil, err
+					return err
 				}
-				text = s.Name
+				name = s.Name
 			}
-			texts = append(texts, text)
-			if r.Ref != "" {
-				ids = append(ids, r.Ref)
+			if !slices.Contains(*names, name) {
+				*names = append(*names, name)
+			}
+			if r.Ref != "" && !slices.Contains(*refs, r.Ref) {
+				*refs = append(*refs, r.Ref)
 			}
 		}
-		return texts, ids, nil
+		return nil
 	}
-	if row.Subject, row.SubjectRefs, err = ends(c.Subjects); err != nil {
-		return nil, err
+	var from, to stix.ID
+	switch o.Type {
+	case "relationship":
+		from, to = o.SourceRef, o.TargetRef
+	case "sighting":
+		from = o.SightingOfRef
+	default:
+		if about := store.Ends(o); c.About == "" && len(about) > 0 && about[0].Type() != "relationship" {
+			from = about[0]
+		}
 	}
-	if row.Object, row.ObjectRefs, err = ends(c.Objects); err != nil {
-		return nil, err
-	}
-	row.Targets, _, err = ends(c.Targets)
-	return row, err
+	var targets []stix.ID
+	return errors.Join(add(&row.Subject, &row.SubjectRefs, c.Subjects, from), add(&row.Object, &row.ObjectRefs, c.Objects, to), add(&row.Targets, &targets, c.Targets, ""))
 }
 
 // PickClaims finds claims by their ids or what these begin with; candidates takes all that nobody has looked at yet.
@@ -211,18 +412,19 @@ func (w *Workspace) PickClaims(ctx context.Context, v View, prefixes []string, c
 	}
 	var picked []*ClaimRow
 	for _, p := range prefixes {
-		n := len(picked)
-		for _, r := range all {
-			if strings.HasPrefix(r.ID, p) {
-				picked = append(picked, r)
+		found := slices.DeleteFunc(slices.Clone(all), func(r *ClaimRow) bool { return !begins(r.ID, p) })
+		if len(found) == 0 {
+			if found, err = w.pickPlain(ctx, v, p); err != nil {
+				return nil, err
 			}
 		}
-		switch len(picked) - n {
+		switch len(found) {
 		case 1:
+			picked = append(picked, found[0])
 		case 0:
 			return nil, fmt.Errorf("claim %s: none in this workspace; marque claims lists them", p)
 		default:
-			return nil, fmt.Errorf("claim %s: %d begin so; write more of the id", p, len(picked)-n)
+			return nil, fmt.Errorf("claim %s: %d begin so; write more of the id", p, len(found))
 		}
 	}
 	for _, r := range all {
@@ -233,43 +435,32 @@ func (w *Workspace) PickClaims(ctx context.Context, v View, prefixes []string, c
 	return picked, nil
 }
 
-// Review accepts or rejects claims ([claim.Accepted], [claim.Rejected]): a new version of each carrier, the old one stays. It returns how
-// many objects changed.
-func (w *Workspace) Review(ctx context.Context, rows []*ClaimRow, status string) (int, error) {
-	var changed []Conclusion
-	for _, r := range rows {
-		for _, o := range r.objects {
-			next, err := withStatus(o, status, stix.At(w.now()))
-			if err != nil {
-				return 0, err
-			}
-			changed = append(changed, Conclusion{Object: next, RestsOn: []stix.ID{o.ID}, From: stix.Red})
-		}
-	}
-	res, err := w.Keep(ctx, "review", changed)
-	if err != nil {
-		return 0, fmt.Errorf("review: %w", err)
-	}
-	return res.Stored(), nil
+// begins tells whether an id begins so, with or without its type.
+func begins(id, prefix string) bool {
+	_, uuid, _ := strings.Cut(id, "--")
+	return strings.HasPrefix(id, prefix) || uuid != "" && strings.HasPrefix(uuid, prefix)
 }
 
-func withStatus(o *stix.Object, status string, at stix.Timestamp) (*stix.Object, error) {
-	var view struct {
-		Extensions stix.Extensions `json:"extensions"`
-	}
-	if err := o.Decode(&view); err != nil {
+// pickPlain finds relationships that carry no extension.
+func (w *Workspace) pickPlain(ctx context.Context, v View, prefix string) ([]*ClaimRow, error) {
+	s, err := w.Snapshot(ctx, v)
+	if err != nil {
 		return nil, err
 	}
-	var c claim.Claim
-	if _, err := o.ExtensionOf(claim.Extension, &c); err != nil {
-		return nil, err
+	var out []*ClaimRow
+	for _, c := range s.Graph.Claims() {
+		if c.Plain && begins(c.ID, prefix) {
+			row, err := w.plainRow(ctx, s, c)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, row)
+		}
 	}
-	c.Status = status
-	if err := view.Extensions.Extend(claim.Extension, c); err != nil {
-		return nil, err
-	}
-	if !at.Time().After(o.Modified.Time()) {
-		return nil, fmt.Errorf("%s: its version %s lies in the future; set the clock", o.ID, o.Modified)
-	}
-	return o.With(map[string]any{"extensions": view.Extensions, "modified": at})
+	return out, nil
+}
+
+// Review accepts or rejects claims ([claim.Accepted], [claim.Rejected]), signed: a new version of each carrier, the old one stays.
+func (w *Workspace) Review(ctx context.Context, rows []*ClaimRow, status string, by Signed) (Changed, error) {
+	return w.revise(ctx, rows, by, func(c *claim.Claim) { c.Status = status })
 }

@@ -1,9 +1,7 @@
 package workspace
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,9 +26,6 @@ type Said struct {
 	Relation  claim.Relation
 	Withdrawn int // earlier words on the pair that no longer stand
 }
-
-// ErrReason says that a word on two records comes without its reason.
-var ErrReason = errors.New("a reason is needed: who looks at it later must know why")
 
 // words are the relations by which a person speaks of two records.
 var words = []claim.Relation{graph.SameOperation, graph.NotSame, graph.PartOf}
@@ -71,7 +66,7 @@ func (w *Workspace) say(ctx context.Context, word Word, relation claim.Relation)
 	if out.A.ID == out.B.ID {
 		return out, fmt.Errorf("%s and %s are one record: %s of %s", word.A, word.B, out.A.Record, out.A.Source)
 	}
-	cs, err := w.withdraw(ctx, out.A.ID, out.B.ID, relation)
+	cs, err := w.withdraw(ctx, out.A.ID, out.B.ID, relation, Signed{word.By, word.Reason})
 	if err != nil {
 		return out, err
 	}
@@ -83,7 +78,7 @@ func (w *Workspace) say(ctx context.Context, word Word, relation claim.Relation)
 		}
 		cs = append(cs, more...)
 	}
-	if _, err := w.Keep(ctx, "review", cs); err != nil {
+	if _, err := w.Keep(ctx, person, cs); err != nil {
 		return out, fmt.Errorf("keep the word on %s and %s: %w", out.A.Name, out.B.Name, err)
 	}
 	return out, nil
@@ -98,7 +93,7 @@ func wordID(relation claim.Relation, a, b stix.ID) stix.ID {
 }
 
 // withdraw makes a rejected version of each word on the pair that stands, but for the one that is said again.
-func (w *Workspace) withdraw(ctx context.Context, a, b stix.ID, again claim.Relation) ([]Conclusion, error) {
+func (w *Workspace) withdraw(ctx context.Context, a, b stix.ID, again claim.Relation, by Signed) ([]Conclusion, error) {
 	var out []Conclusion
 	kept := wordID(again, a, b)
 	for _, relation := range words {
@@ -111,7 +106,9 @@ func (w *Workspace) withdraw(ctx context.Context, a, b stix.ID, again claim.Rela
 			if _, err := rec.ExtensionOf(claim.Extension, &c); err != nil || c.Status == claim.Rejected {
 				continue
 			}
-			next, err := withStatus(rec.Object, claim.Rejected, stix.At(w.now()))
+			next, err := revised(rec.Object, nil, stix.At(w.now()), func(c *claim.Claim) {
+				c.Status, c.ReviewedBy, c.ReviewReason = claim.Rejected, by.who(), strings.TrimSpace(by.Reason)
+			})
 			if err != nil {
 				return nil, err
 			}
@@ -124,16 +121,17 @@ func (w *Workspace) withdraw(ctx context.Context, a, b stix.ID, again claim.Rela
 // word is the person and the word as objects; a word that was withdrawn is said again as a new version.
 func (w *Workspace) word(ctx context.Context, said Said, word Word) ([]Conclusion, error) {
 	now := stix.At(w.now())
-	name := cmp.Or(strings.TrimSpace(word.By), "an analyst")
-	person := stix.Identity{
-		Common: stix.NewCommon(stix.DerivedID("identity", "person", strings.ToLower(name)), entity.Epoch, claim.MarqueIdentity), Name: name, Class: "individual",
+	name := Signed{By: word.By}.who()
+	who, err := personOf(name)
+	if err != nil {
+		return nil, err
 	}
 	a, b := said.A.ID, said.B.ID
 	id := wordID(said.Relation, a, b)
 	if said.Relation != graph.PartOf {
 		a, b = min(a, b), max(a, b)
 	}
-	c := stix.NewCommon(id, now, person.ID)
+	c := stix.NewCommon(id, now, who.ID)
 	if rec, err := w.Reader(Owner()).Get(ctx, id); err == nil {
 		c.Created, c.CreatedByRef = rec.Created, rec.CreatedByRef
 		if !now.Time().After(rec.Modified.Time()) {
@@ -148,15 +146,12 @@ func (w *Workspace) word(ctx context.Context, said Said, word Word) ([]Conclusio
 	}); err != nil {
 		return nil, err
 	}
-	var out []Conclusion
-	for _, view := range []any{person, stix.Relationship{Common: c, RelationshipType: string(said.Relation), SourceRef: a, TargetRef: b}} {
-		o, err := stix.New(view)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, Conclusion{Object: o, RestsOn: []stix.ID{a, b}, From: stix.Red})
+	carrier, err := stix.New(stix.Relationship{Common: c, RelationshipType: string(said.Relation), SourceRef: a, TargetRef: b})
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	rests := []stix.ID{a, b}
+	return []Conclusion{{Object: who, RestsOn: rests, From: stix.Red}, {Object: carrier, RestsOn: rests, From: stix.Red}}, nil
 }
 
 // Record finds a record of an operation: by its id, by its list and number ("eurepoc:1065", "attack:C0027"), or by its own name.

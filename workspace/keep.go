@@ -23,10 +23,10 @@ type Conclusion struct {
 	AtLeast stix.TLP
 }
 
-// Keep stores conclusions, each at the strictest level of what it rests on, at least the workspace's own, and enters judgements and
-// measures in the ledger. All or nothing of a level is stored; what the store refuses is an error.
+// Keep stores conclusions, each at the strictest level of what it rests on, at least the workspace's own, and enters judgements,
+// measures and what persons say in the ledger. All or nothing of a level is stored; what the store refuses is an error.
 func (w *Workspace) Keep(ctx context.Context, importer string, cs []Conclusion) (store.PutResult, error) {
-	leveled, judged, err := w.atTheirLevels(ctx, cs)
+	leveled, judged, err := w.atTheirLevels(ctx, cs, importer == person)
 	if err != nil {
 		return store.PutResult{}, err
 	}
@@ -61,7 +61,7 @@ func (w *Workspace) put(ctx context.Context, importer string, leveled map[stix.T
 
 // atTheirLevels sorts conclusions by the strictest level of what they rest on. Judgements and measures are marked with it too, for they
 // travel; other objects may be known from elsewhere under the same id, and a marking of ours would hide what others gave freely.
-func (w *Workspace) atTheirLevels(ctx context.Context, cs []Conclusion) (leveled map[stix.TLP][]*stix.Object, judged []*stix.Object, err error) {
+func (w *Workspace) atTheirLevels(ctx context.Context, cs []Conclusion, said bool) (leveled map[stix.TLP][]*stix.Object, judged []*stix.Object, err error) {
 	leveled = map[stix.TLP][]*stix.Object{}
 	for _, c := range cs {
 		o := c.Object
@@ -74,6 +74,8 @@ func (w *Workspace) atTheirLevels(ctx context.Context, cs []Conclusion) (leveled
 			if o, err = marked(o, level); err != nil {
 				return nil, nil, fmt.Errorf("keep %s: %w", o.ID, err)
 			}
+			judged = append(judged, o)
+		} else if said && slices.Contains(ledger.Claims, o.Type) {
 			judged = append(judged, o)
 		}
 		leveled[level] = append(leveled[level], o)
@@ -129,8 +131,11 @@ func restsOn(as *claim.Assessment) []stix.ID {
 	return out
 }
 
-// judge is the importer of judgements that are made here; these the ledger must hold.
-const judge = "attribute"
+// Importers of what is made here, and what the ledger must hold: judgements, and what persons say.
+const (
+	judge  = "attribute"
+	person = "person"
+)
 
 // KeepJudgements keeps judgements on operations: for each level the one that is made from what that level shows, where it rests on
 // something of that level. So every reader finds the judgement that its view allows, no number in it betrays what is above, and

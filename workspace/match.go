@@ -335,7 +335,7 @@ func (w *Workspace) putSightings(ctx context.Context, importer string, objects [
 		}
 		cs[i] = Conclusion{Object: o, RestsOn: []stix.ID{v.SightingOfRef}, From: stix.Red}
 	}
-	leveled, _, err := w.atTheirLevels(ctx, cs)
+	leveled, _, err := w.atTheirLevels(ctx, cs, false)
 	if err != nil {
 		return 0, err
 	}

@@ -36,6 +36,7 @@ type Operation struct {
 	Measures   []OperationMeasure    `json:"measures"`
 	Answer     string                `json:"answer"`
 	Until      string                `json:"on_record_until,omitempty"`
+	Analysts   []AnalystView         `json:"analysts"`
 }
 
 // OperationMember is a record that tells of the operation, or of a part of it.
@@ -143,6 +144,7 @@ func (s *Snapshot) operation(e *graph.Entity, a *claim.Assessment, f deter.Follo
 		s.judged(&op, a)
 	}
 	s.answered(&op, f)
+	op.Analysts = s.Analysts(e.ID, a)
 	return op
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -150,6 +151,20 @@ func parseDay(flag, s string) (time.Time, error) {
 		}
 	}
 	return time.Time{}, usageError{fmt.Errorf("--%s %q: want a day such as 2024-06-30, or an instant in RFC 3339", flag, s)}
+}
+
+// parseSince reads a day, an instant, or an age: 90m, 36h, 7d, 2w before now.
+func parseSince(flag, s string, now time.Time) (time.Time, error) {
+	for suffix, unit := range map[string]time.Duration{"m": time.Minute, "h": time.Hour, "d": 24 * time.Hour, "w": 7 * 24 * time.Hour} {
+		if n, err := strconv.Atoi(strings.TrimSuffix(s, suffix)); err == nil && strings.HasSuffix(s, suffix) && n >= 0 && n < 1e5 {
+			return now.Add(-time.Duration(n) * unit).UTC(), nil
+		}
+	}
+	t, err := parseDay(flag, s)
+	if err != nil {
+		return t, usageError{fmt.Errorf("--%s %q: want an age such as 7d or 36h, a day such as 2024-06-30, or an instant in RFC 3339", flag, s)}
+	}
+	return t, nil
 }
 
 // width is the width of the terminal, or 100 where there is none.

@@ -41,7 +41,7 @@ and hypotheses and what would overturn the judgement. --all judges every operati
 				return err
 			}
 			a.done()
-			return a.printAssessments(as, prof, o.all, o.explain)
+			return a.printAssessments(c.Context(), as, prof, o)
 		}),
 	}
 	o.view.register(c, true)
@@ -130,6 +130,8 @@ type judged struct {
 	*claim.Assessment
 	Countries []country          `json:"countries"`
 	Profile   *profile.Judgement `json:"profile,omitempty"`
+	// Analysts are what persons say of it, and where that parts from the computed judgement.
+	Analysts []workspace.AnalystView `json:"analysts"`
 }
 
 type country struct {
@@ -159,12 +161,17 @@ func countries(x *claim.Assessment) []country {
 	return out
 }
 
-func (a *app) printAssessments(as []*claim.Assessment, prof *profile.Judgement, all, explain bool) error {
+func (a *app) printAssessments(ctx context.Context, as []*claim.Assessment, prof *profile.Judgement, o attributeOptions) error {
+	all, explain := o.all, o.explain
+	s, err := a.snapshot(ctx, o.view) // kept since it was judged from
+	if err != nil {
+		return err
+	}
 	if a.json {
 		if all {
 			return a.printJSON(as)
 		}
-		return a.printJSON(judged{as[0], countries(as[0]), prof})
+		return a.printJSON(judged{as[0], countries(as[0]), prof, s.Analysts(as[0].SubjectRef, as[0])})
 	}
 	p := report.NewPrinter(a.stdout, a.width(), a.colour())
 	for _, x := range as {
@@ -178,6 +185,9 @@ func (a *app) printAssessments(as []*claim.Assessment, prof *profile.Judgement, 
 		}
 		p.Heading(x.SubjectName)
 		p.Para(attribute.Paragraph(x))
+		for _, view := range s.Analysts(x.SubjectRef, x) {
+			printAnalyst(p, &view)
+		}
 		if explain {
 			printMatrix(p, x)
 		}

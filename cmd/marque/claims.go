@@ -17,6 +17,7 @@ import (
 type claimsOptions struct {
 	view   viewFlags
 	filter workspace.ClaimFilter
+	since  string
 }
 
 func claimsCommand(a *app) *cobra.Command {
@@ -24,10 +25,14 @@ func claimsCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use: "claims", Short: "Who says what of whom, in which words, in which document", Args: cobra.NoArgs,
 		Long: `Lists the claims of the workspace: who says it, of whom, what, with which stance; the verbatim quote, the document that it
-stands in, and the root, the document that it first stood in. A filter takes a part of a name, in any case.`,
+stands in, and the root, the document that it first stood in. A filter takes a part of a name, in any case. With --operation or --actor,
+relationships that other tools brought without a word of who says so are listed too: all that the judgement is made from.`,
 		RunE: a.opened(func(c *cobra.Command, _ []string) error {
 			v, err := o.view.view()
 			if err != nil {
+				return err
+			}
+			if o.filter.Since, err = parseSince("since", o.since, a.now()); err != nil {
 				return err
 			}
 			rows, err := a.w.Claims(c.Context(), v, o.filter)
@@ -41,14 +46,28 @@ stands in, and the root, the document that it first stood in. A filter takes a p
 		}),
 	}
 	o.view.register(c, false)
-	c.Flags().StringVar(&o.filter.Who, "who", "", "only claims of this source")
-	c.Flags().StringVar(&o.filter.Subject, "subject", "", "only claims about this subject")
-	c.Flags().StringVar(&o.filter.Object, "object", "", "only claims with this object")
-	c.Flags().StringVar(&o.filter.Relation, "relation", "", "only this relation, for example compromised")
-	c.Flags().StringVar(&o.filter.Stance, "stance", "", "asserts, doubts, denies, no-evidence or no-comment")
-	c.Flags().StringVar(&o.filter.Document, "document", "", "only claims in this document (id or part of its name)")
-	c.Flags().StringVar(&o.filter.Status, "status", "", "candidate, accepted or rejected")
-	c.Flags().StringVar(&o.filter.Text, "text", "", "only claims with these words")
+	f := &o.filter
+	for _, flag := range []struct {
+		to         *string
+		name, help string
+	}{
+		{&f.Operation, "operation", "only claims at this operation, under each of its names and records"},
+		{&f.Actor, "actor", "only claims at this actor, under each of its names"},
+		{&o.since, "since", "only claims that came in since: a day, an instant, or an age such as 7d"},
+		{&f.Source, "source", "only claims of this source: who says it, its document, or the list that brought it, such as eurepoc"},
+		{&f.Kind, "kind", "attribution, tie, name, deed, response, motive, word or other"},
+		{&f.Who, "who", "only claims of who says so"},
+		{&f.Subject, "subject", "only claims about this subject"},
+		{&f.Object, "object", "only claims with this object"},
+		{&f.Relation, "relation", "only this relation, for example compromised"},
+		{&f.Stance, "stance", "asserts, doubts, denies, no-evidence or no-comment"},
+		{&f.Document, "document", "only claims in this document (id or part of its name)"},
+		{&f.Status, "status", "candidate, accepted or rejected"},
+		{&f.Rule, "rule", "only claims that this rule read"},
+		{&f.Text, "text", "only claims with these words"},
+	} {
+		c.Flags().StringVar(flag.to, flag.name, "", flag.help)
+	}
 	return c
 }
 
@@ -61,6 +80,9 @@ func (a *app) printClaims(rows []*workspace.ClaimRow) error {
 		if r.Document.ID != doc {
 			doc = r.Document.ID
 			title := r.Document.Name
+			if title == "" {
+				title = "No document"
+			}
 			if len(r.Document.Published) >= 10 {
 				title += ", " + r.Document.Published[:10]
 			}
@@ -75,6 +97,10 @@ func (a *app) printClaims(rows []*workspace.ClaimRow) error {
 		} else if r.Note != "" {
 			p.Indent(r.Note)
 		}
+	}
+	if len(rows) == 0 {
+		p.Dim("no claim fits; marque claims without a filter lists all")
+		return p.Err()
 	}
 	p.Dim(fmt.Sprintf("%s from %s", count(len(rows), "claim"), count(len(roots), "independent root")))
 	return p.Err()
@@ -107,9 +133,18 @@ func badges(r *workspace.ClaimRow) string {
 	return fmt.Sprintf("%s · %s%d · %s · %s", b, r.Reliability, r.Credibility, r.Status, short(r.ID))
 }
 
-func short(id string) string { return id[:min(8, len(id))] }
+// short is what an id begins with, enough to name it.
+func short(id string) string {
+	if _, uuid, ok := strings.Cut(id, "--"); ok {
+		id = uuid
+	}
+	return id[:min(8, len(id))]
+}
 
-type reviewOptions struct{ accept, reject, candidates bool }
+type reviewOptions struct {
+	signed                     signedFlags
+	accept, reject, candidates bool
+}
 
 func reviewCommand(a *app) *cobra.Command {
 	var o reviewOptions
@@ -127,6 +162,7 @@ its beginning, as marque claims prints it. Without --accept or --reject the name
 			return a.opened(func(c *cobra.Command, args []string) error { return a.review(c.Context(), o, args) })(c, args)
 		},
 	}
+	o.signed.register(c)
 	c.Flags().BoolVar(&o.accept, "accept", false, "accept: the claim counts in full")
 	c.Flags().BoolVar(&o.reject, "reject", false, "reject: the claim no longer counts, but stays on record")
 	c.Flags().BoolVar(&o.candidates, "candidates", false, "all claims that are still candidates")
@@ -148,12 +184,12 @@ func (a *app) review(ctx context.Context, o reviewOptions, ids []string) error {
 		}
 		return a.printClaims(rows)
 	}
-	changed, err := a.w.Review(ctx, rows, status)
+	changed, err := a.w.Review(ctx, rows, status, o.signed.signed())
 	if err != nil {
 		return err
 	}
 	if a.json {
-		return a.printJSON(map[string]any{"claims": len(rows), "status": status, "objects": changed})
+		return a.printJSON(map[string]any{"claims": len(rows), "status": status, "objects": changed.Objects})
 	}
 	err = a.print("%s %s\n", count(len(rows), "claim"), status)
 	return err

@@ -13,25 +13,38 @@ import (
 )
 
 type wordOptions struct {
-	reason, by string
+	signedFlags
 	part, undo bool
 }
 
-func (o *wordOptions) register(c *cobra.Command) {
-	c.Flags().StringVar(&o.reason, "reason", "", "why; kept with the word")
+// signedFlags say who enters something and why.
+type signedFlags struct{ reason, by string }
+
+func (o *signedFlags) register(c *cobra.Command) {
+	c.Flags().StringVar(&o.reason, "reason", "", "why; kept with the word and signed in the ledger")
 	c.Flags().StringVar(&o.by, "by", "", "who says so (default: who runs this)")
+}
+
+// signed is who says so and why.
+func (o *signedFlags) signed() workspace.Signed {
+	s := workspace.Signed{By: o.by, Reason: o.reason}
+	if s.By == "" {
+		if u, err := user.Current(); err == nil {
+			s.By = u.Username
+		}
+	}
+	return s
+}
+
+func (o *wordOptions) register(c *cobra.Command) {
+	o.signedFlags.register(c)
 	c.Flags().BoolVar(&o.undo, "undo", false, "withdraw what was said of the two; what was computed counts again")
 }
 
 // word is what the flags and arguments say.
 func (o *wordOptions) word(args []string) workspace.Word {
-	w := workspace.Word{A: args[0], B: args[1], Part: o.part, Reason: o.reason, By: o.by}
-	if w.By == "" {
-		if u, err := user.Current(); err == nil {
-			w.By = u.Username
-		}
-	}
-	return w
+	by := o.signed()
+	return workspace.Word{A: args[0], B: args[1], Part: o.part, Reason: by.Reason, By: by.By}
 }
 
 const recordHelp = `A record is named by its list and number (eurepoc:1065, cfr:530, attack:C0027, casebook:kyivstar), by its id, or by its own name where

@@ -1,0 +1,154 @@
+package workspace
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"marque/claim"
+	"marque/ingest/entity"
+	"marque/stix"
+)
+
+// Signed is who enters something, and why. When is the time of the entry; all three are signed with it in the ledger.
+type Signed struct{ By, Reason string }
+
+// ErrReason says that a person's word comes without its reason.
+var ErrReason = errors.New("a reason is needed: who looks at it later must know why")
+
+// who is the name that a word is signed with.
+func (s Signed) who() string { return cmp.Or(strings.TrimSpace(s.By), "an analyst") }
+
+func (s Signed) check() error {
+	if strings.TrimSpace(s.Reason) == "" {
+		return ErrReason
+	}
+	return nil
+}
+
+// personOf is a person as an object.
+func personOf(name string) (*stix.Object, error) {
+	id := stix.DerivedID("identity", "person", strings.ToLower(name))
+	return stix.New(stix.Identity{Common: stix.NewCommon(id, entity.Epoch, claim.MarqueIdentity), Name: name, Class: "individual"})
+}
+
+// Changed is what a person's word changed.
+type Changed struct {
+	Claims  []string  `json:"claims"`  // ids of claims
+	Objects int       `json:"objects"` // new versions
+	IDs     []stix.ID `json:"ids"`
+}
+
+// revise keeps a new version of every carrier of claims, signed; the old ones stay.
+func (w *Workspace) revise(ctx context.Context, rows []*ClaimRow, by Signed, change func(*claim.Claim)) (Changed, error) {
+	var out Changed
+	var cs []Conclusion
+	at := stix.At(w.now())
+	for _, r := range rows {
+		for _, o := range r.objects {
+			next, err := revised(o, r, at, func(c *claim.Claim) {
+				change(c)
+				c.ReviewedBy, c.ReviewReason = by.who(), strings.TrimSpace(by.Reason)
+			})
+			if err != nil {
+				return out, err
+			}
+			cs = append(cs, Conclusion{Object: next, RestsOn: []stix.ID{o.ID}, From: stix.Red})
+			out.IDs = append(out.IDs, o.ID)
+		}
+		out.Claims = append(out.Claims, r.ID)
+	}
+	res, err := w.Keep(ctx, person, cs)
+	if err != nil {
+		return out, fmt.Errorf("change claims: %w", err)
+	}
+	out.Objects = res.Stored()
+	return out, nil
+}
+
+// revised is the next version of a carrier. A relationship of another tool becomes a claim of its source by it.
+func revised(o *stix.Object, r *ClaimRow, at stix.Timestamp, change func(*claim.Claim)) (*stix.Object, error) {
+	var view struct {
+		Extensions stix.Extensions `json:"extensions"`
+	}
+	if err := o.Decode(&view); err != nil {
+		return nil, err
+	}
+	var c claim.Claim
+	had, err := o.ExtensionOf(claim.Extension, &c)
+	if err != nil {
+		return nil, err
+	}
+	if !had {
+		c = claim.Claim{
+			ExtensionType: "property-extension", ClaimID: string(o.ID), DocumentRef: r.Document.ID, RootRef: r.Root.ID, Stance: r.Stance, Relation: r.Relation,
+			Reliability: r.Reliability, Credibility: r.Credibility, Status: r.Status,
+		}
+	}
+	change(&c)
+	if err := view.Extensions.Extend(claim.Extension, c); err != nil {
+		return nil, err
+	}
+	if !at.Time().After(o.Modified.Time()) {
+		return nil, fmt.Errorf("%s: its version %s lies in the future; set the clock", o.ID, o.Modified)
+	}
+	return o.With(map[string]any{"extensions": view.Extensions, "modified": at})
+}
+
+// UndoClaims takes the last change of each claim back: its version before becomes the newest. What a person added and nothing stood before
+// is rejected.
+func (w *Workspace) UndoClaims(ctx context.Context, rows []*ClaimRow, by Signed) (Changed, error) {
+	var out Changed
+	var cs []Conclusion
+	at := stix.At(w.now())
+	for _, r := range rows {
+		for _, o := range r.objects {
+			next, err := w.before(ctx, o, r, at, by)
+			if err != nil {
+				return out, err
+			}
+			cs = append(cs, Conclusion{Object: next, RestsOn: []stix.ID{o.ID}, From: stix.Red})
+			out.IDs = append(out.IDs, o.ID)
+		}
+		out.Claims = append(out.Claims, r.ID)
+	}
+	res, err := w.Keep(ctx, person, cs)
+	if err != nil {
+		return out, fmt.Errorf("undo: %w", err)
+	}
+	out.Objects = res.Stored()
+	return out, nil
+}
+
+// before is the content of the version before an object's newest, as a new version.
+func (w *Workspace) before(ctx context.Context, o *stix.Object, r *ClaimRow, at stix.Timestamp, by Signed) (*stix.Object, error) {
+	versions, err := w.Reader(Owner()).Versions(ctx, o.ID)
+	if err != nil {
+		return nil, fmt.Errorf("undo %s: %w", o.ID, err)
+	}
+	var now claim.Claim
+	if _, err := o.ExtensionOf(claim.Extension, &now); err != nil {
+		return nil, err
+	}
+	note := func(c *claim.Claim) {
+		c.ReviewedBy, c.ReviewReason = by.who(), cmp.Or(strings.TrimSpace(by.Reason), "undone")
+	}
+	if len(versions) < 2 {
+		if now.Rule != person {
+			return nil, fmt.Errorf("claim %s: nobody has changed it; there is nothing to undo", short(r.ID))
+		}
+		return revised(o, r, at, func(c *claim.Claim) { c.Status = claim.Rejected; note(c) })
+	}
+	next, err := revised(versions[len(versions)-2].Object, r, at, note)
+	if err != nil {
+		return nil, err
+	}
+	if !at.Time().After(o.Modified.Time()) {
+		return nil, fmt.Errorf("%s: its version %s lies in the future; set the clock", o.ID, o.Modified)
+	}
+	return next, nil
+}
+
+func short(id string) string { return id[:min(8, len(id))] }
