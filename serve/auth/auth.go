@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/crypto/bcrypt"
 
 	"marque/stix"
@@ -148,6 +149,7 @@ type Authenticator struct {
 	waiting atomic.Int64
 	key     [32]byte
 	now     func() time.Time
+	count   *prometheus.CounterVec
 }
 
 // users are who is known, by a configuration.
@@ -177,6 +179,12 @@ const (
 func New(cfg Config) (*Authenticator, error) {
 	a := &Authenticator{
 		guesses: newGuesses(), strange: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)), known: make(chan struct{}, 1), now: time.Now,
+		count: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "marque_sign_ins_total", Help: "Requests by what came of asking who sends them.",
+		}, []string{"result"}),
+	}
+	for _, result := range results {
+		a.count.WithLabelValues(result)
 	}
 	_, _ = rand.Read(a.key[:])
 	return a, a.Reload(cfg)
@@ -205,8 +213,29 @@ func (a *Authenticator) Reload(cfg Config) error {
 	return nil
 }
 
+// Collectors are what is counted of requests.
+func (a *Authenticator) Collectors() []prometheus.Collector { return []prometheus.Collector{a.count} }
+
+// results are what can come of a request.
+var results = []string{"known", "wrong", "slowed", "none"}
+
 // Authenticate tells who sends a request. Errors: ErrNoCredentials, ErrBadCredentials, ErrSlowDown, or that of the request's context.
 func (a *Authenticator) Authenticate(r *http.Request) (User, error) {
+	u, err := a.recognise(r)
+	switch {
+	case err == nil:
+		a.count.WithLabelValues("known").Inc()
+	case errors.Is(err, ErrBadCredentials):
+		a.count.WithLabelValues("wrong").Inc()
+	case errors.Is(err, ErrSlowDown):
+		a.count.WithLabelValues("slowed").Inc()
+	case errors.Is(err, ErrNoCredentials):
+		a.count.WithLabelValues("none").Inc()
+	}
+	return u, err
+}
+
+func (a *Authenticator) recognise(r *http.Request) (User, error) {
 	us := a.users.Load()
 	headers := r.Header.Values("Authorization")
 	if len(headers) == 0 {
@@ -271,14 +300,13 @@ func (a *Authenticator) password(r *http.Request, us *users, name, password stri
 
 // check compares a password, which is slow on purpose. Who was here before does not wait behind those who were not.
 func (a *Authenticator) check(r *http.Request, known bool, hash []byte, password string) (bool, error) {
-	lane := a.strange
-	if known {
-		lane = a.known
-	} else if a.waiting.Add(1) > queue {
-		a.waiting.Add(-1)
-		return false, ErrSlowDown
-	} else {
+	lane := a.known
+	if !known {
+		lane = a.strange
 		defer a.waiting.Add(-1)
+		if a.waiting.Add(1) > queue {
+			return false, ErrSlowDown
+		}
 	}
 	select {
 	case lane <- struct{}{}:

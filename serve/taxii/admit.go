@@ -3,6 +3,7 @@ package taxii
 import (
 	"context"
 	"net/http"
+	"runtime"
 	"sync"
 	"time"
 
@@ -19,9 +20,22 @@ const smallBody = 256 << 10
 type admission struct {
 	small, large *semaphore.Weighted
 	each         int64 // of one user
+	// work is for what is made of large bodies: half of the processors, so that the other half answers who reads.
+	work *semaphore.Weighted
 
 	mu    sync.Mutex
 	users map[string]*share
+}
+
+// begin waits until a body that is in memory may be worked on.
+func (a *admission) begin(q *request, size int) (end func(), err error) {
+	if size <= smallBody {
+		return func() {}, nil
+	}
+	if err := acquire(q, a.work, 1); err != nil {
+		return nil, err
+	}
+	return func() { a.work.Release(1) }, nil
 }
 
 // share is what one user has under way.
@@ -35,6 +49,7 @@ func newAdmission(limit int64) *admission {
 	limit = max(limit, smallBody)
 	return &admission{
 		small: semaphore.NewWeighted(64 * smallBody), large: semaphore.NewWeighted(4 * limit), each: 2 * limit, users: map[string]*share{},
+		work: semaphore.NewWeighted(int64(max(1, runtime.GOMAXPROCS(0)/2))),
 	}
 }
 

@@ -82,8 +82,10 @@ func (p *page) write(s *Server, w http.ResponseWriter, q *request, list string, 
 		_, _ = io.WriteString(w, `{"more":false}`)
 		return nil
 	}
+	s.count.served.Add(float64(p.Count))
 	if err := p.stream(w, q, list, element); err != nil {
 		// The status is out. Only an end of the connection tells the client that the page is not whole.
+		s.count.cut.Inc()
 		s.log.Warn("page cut off", "path", q.URL.Path, "error", err)
 		panic(http.ErrAbortHandler)
 	}

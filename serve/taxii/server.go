@@ -42,29 +42,39 @@ type Server struct {
 	roots map[string]*Root
 	now   func() time.Time
 
+	count  counts
 	bodies *admission
 	packed http.Handler // answers that are packed where the client takes that
 }
 
 // New makes a server. A nil logger logs nothing.
 func New(st Store, users Users, log *slog.Logger, cfg Config) (*Server, error) {
-	if err := cfg.Validate(); err != nil {
-		return nil, fmt.Errorf("TAXII server: %w", err)
-	}
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	cfg = cfg.withDefaults()
-	s := &Server{store: st, users: users, log: log, cfg: cfg, roots: map[string]*Root{}, now: time.Now, bodies: newAdmission(cfg.MaxContentLength)}
+	s := &Server{store: st, users: users, log: log, now: time.Now, count: newCounts()}
+	return s.With(cfg)
+}
+
+// With is a server of the same store, users and counts with another configuration. The one before may go on answering what it has begun.
+func (s *Server) With(cfg Config) (*Server, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("TAXII server: %w", err)
+	}
 	pack, err := gzhttp.NewWrapper(gzhttp.ContentTypes([]string{MediaType}), gzhttp.CompressionLevel(gzip.BestSpeed), gzhttp.EnableZstd(false))
 	if err != nil {
 		return nil, fmt.Errorf("TAXII server: %w", err)
 	}
-	s.packed = pack(http.HandlerFunc(s.plain))
-	for i := range cfg.Roots {
-		s.roots[cfg.Roots[i].Path] = &cfg.Roots[i]
+	cfg = cfg.withDefaults()
+	n := &Server{
+		store: s.store, users: s.users, log: s.log, now: s.now, count: s.count,
+		cfg: cfg, roots: map[string]*Root{}, bodies: newAdmission(cfg.MaxContentLength),
 	}
-	return s, nil
+	for i := range cfg.Roots {
+		n.roots[cfg.Roots[i].Path] = &cfg.Roots[i]
+	}
+	n.packed = pack(http.HandlerFunc(n.plain))
+	return n, nil
 }
 
 // Patterns are where the server is to be mounted. Paths without a slash are among them, so that nobody redirects them: section 3.1

@@ -34,6 +34,11 @@ func (s *Server) post(w http.ResponseWriter, q *request) error {
 	if err != nil {
 		return err
 	}
+	end, err := s.bodies.begin(q, len(body))
+	if err != nil {
+		return err
+	}
+	defer end()
 	env, err := readEnvelope(body)
 	switch {
 	case errors.Is(err, errManyItems):
@@ -49,6 +54,8 @@ func (s *Server) post(w http.ResponseWriter, q *request) error {
 	if err := s.remember(q, st, at); err != nil {
 		return err
 	}
+	s.count.posted.WithLabelValues("taken").Add(float64(st.SuccessCount))
+	s.count.posted.WithLabelValues("failed").Add(float64(st.FailureCount))
 	s.log.Info("objects added", "collection", q.col.ID, "user", q.user.Name, "total", st.Total, "failed", st.FailureCount, "status", st.ID)
 	s.answer(w, http.StatusAccepted, st)
 	return nil
