@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -27,6 +28,8 @@ type Config struct {
 	Hosts []string `yaml:"hosts"`
 	// Timeout bounds reading a request, and writing a response unless its handler extends it. Zero is a minute.
 	Timeout time.Duration `yaml:"timeout"`
+	// Metrics are the users and groups that may read /metrics from other machines. Nil is the groups metrics and sensors.
+	Metrics []string `yaml:"metrics"`
 	// Drain is how long ending waits for requests under way. Zero is ten seconds.
 	Drain time.Duration `yaml:"drain"`
 }
@@ -43,6 +46,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Drain == 0 {
 		c.Drain = 10 * time.Second
+	}
+	if c.Metrics == nil {
+		c.Metrics = []string{"metrics", "sensors"}
 	}
 	return c
 }
@@ -72,48 +78,124 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// Server serves what is mounted on it.
-type Server struct {
-	cfg Config
-	log *slog.Logger
-	mux *http.ServeMux
+// Room is a surface: what it answers to, as patterns of http.ServeMux, and the answers.
+type Room interface {
+	http.Handler
+	Patterns() []string
 }
 
-// New makes a server without surfaces.
-func New(cfg Config, log *slog.Logger) (*Server, error) {
+// Server serves the rooms that are mounted on it.
+type Server struct {
+	log   *slog.Logger
+	now   atomic.Pointer[settings]
+	rooms atomic.Pointer[http.ServeMux]
+	count counts
+}
+
+// settings are a configuration, and the certificate that it names.
+type settings struct {
+	Config
+	cert *tls.Certificate // nil: no TLS
+}
+
+func load(cfg Config) (*settings, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("server: %w", err)
+	}
+	s := &settings{Config: cfg.withDefaults()}
+	if cfg.Certificate == "" {
+		return s, nil
+	}
+	cert, err := tls.LoadX509KeyPair(cfg.Certificate, cfg.Key)
+	if err != nil {
+		return nil, fmt.Errorf("server: serve: certificate and key: %w", err)
+	}
+	s.cert = &cert
+	return s, nil
+}
+
+// New makes a server without rooms.
+func New(cfg Config, log *slog.Logger) (*Server, error) {
+	first, err := load(cfg)
+	if err != nil {
+		return nil, err
 	}
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Server{cfg: cfg.withDefaults(), log: log, mux: http.NewServeMux()}, nil
+	s := &Server{log: log, count: newCounts()}
+	s.now.Store(first)
+	s.rooms.Store(http.NewServeMux())
+	return s, nil
 }
 
-// Handle mounts a surface under a pattern of http.ServeMux. It must be called before Run.
-func (s *Server) Handle(pattern string, h http.Handler) { s.mux.Handle(pattern, h) }
+// Config is what the server works with, with its defaults.
+func (s *Server) Config() Config { return s.now.Load().Config }
+
+// Mount puts rooms in the place of those that were there, for all requests that come from now on.
+func (s *Server) Mount(rooms ...Room) {
+	mux := http.NewServeMux()
+	for _, r := range rooms {
+		for _, p := range r.Patterns() {
+			mux.Handle(p, r)
+		}
+	}
+	s.rooms.Store(mux)
+}
+
+// Reload takes a new configuration, and reads the certificate again. It returns the settings that only a restart can change. A
+// configuration with problems changes nothing.
+func (s *Server) Reload(cfg Config) (restart []string, err error) {
+	next, err := load(cfg)
+	if err != nil {
+		return nil, err
+	}
+	was := s.now.Load()
+	for _, x := range []struct {
+		name string
+		same bool
+	}{
+		{"listen", next.Listen == was.Listen},
+		{"timeout", next.Timeout == was.Timeout},
+		{"certificate", (next.cert == nil) == (was.cert == nil)},
+	} {
+		if !x.same {
+			restart = append(restart, "serve: "+x.name)
+		}
+	}
+	next.Listen, next.Timeout = was.Listen, was.Timeout
+	if (next.cert == nil) != (was.cert == nil) {
+		next.cert = was.cert
+	}
+	s.now.Store(next)
+	return restart, nil
+}
 
 // Run listens until ctx ends, tells ready the address (ready may be nil), and then waits for the requests under way, up to
 // Config.Drain.
 func (s *Server) Run(ctx context.Context, ready func(url string)) error {
 	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", s.cfg.Listen)
+	cfg := s.now.Load()
+	l, err := lc.Listen(ctx, "tcp", cfg.Listen)
 	if err != nil {
-		return fmt.Errorf("listen: %w", err)
+		return fmt.Errorf("serve: listen %s: %w", cfg.Listen, err)
 	}
 	hs := &http.Server{
 		Handler:           s.handler(),
-		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: s.cfg.Timeout, WriteTimeout: s.cfg.Timeout, IdleTimeout: 2 * time.Minute,
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: cfg.Timeout, WriteTimeout: cfg.Timeout, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10,
 		ErrorLog:       slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 		BaseContext:    func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
-		TLSConfig:      &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSConfig: &tls.Config{
+			MinVersion:     tls.VersionTLS12,
+			GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return s.now.Load().cert, nil },
+		},
 	}
 	scheme := "http"
 	serve := func() error { return hs.Serve(l) }
-	if s.cfg.Certificate != "" {
+	if cfg.cert != nil {
 		scheme = "https"
-		serve = func() error { return hs.ServeTLS(l, s.cfg.Certificate, s.cfg.Key) }
+		serve = func() error { return hs.ServeTLS(l, "", "") }
 	}
 	if ready != nil {
 		ready(scheme + "://" + l.Addr().String())
@@ -125,7 +207,7 @@ func (s *Server) Run(ctx context.Context, ready func(url string)) error {
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.Drain)
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.now.Load().Drain)
 	defer cancel()
 	err = hs.Shutdown(drain)
 	if err != nil { // requests that would not end
@@ -142,6 +224,7 @@ func (s *Server) handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rec := &recorder{ResponseWriter: w}
 		start := time.Now()
+		s.count.inFlight.Inc()
 		defer func() {
 			p := recover()
 			begun := rec.status != 0
@@ -151,6 +234,7 @@ func (s *Server) handler() http.Handler {
 					http.Error(rec, "internal error", http.StatusInternalServerError)
 				}
 			}
+			s.count.answered(r, rec.status, time.Since(start))
 			s.log.Info("request", "method", r.Method, "path", r.URL.Path, "status", rec.status, "bytes", rec.bytes,
 				"took", time.Since(start), "from", r.RemoteAddr)
 			if p != nil && begun {
@@ -161,7 +245,7 @@ func (s *Server) handler() http.Handler {
 			http.Error(rec, "this server does not answer for "+r.Host, http.StatusMisdirectedRequest)
 			return
 		}
-		s.mux.ServeHTTP(rec, r)
+		s.rooms.Load().ServeHTTP(rec, r)
 	})
 }
 
@@ -169,11 +253,12 @@ func (s *Server) mayServe(host string) bool {
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
 	}
-	if len(s.cfg.Hosts) > 0 {
-		return slices.ContainsFunc(s.cfg.Hosts, func(h string) bool { return strings.EqualFold(h, host) })
+	cfg := s.now.Load()
+	if len(cfg.Hosts) > 0 {
+		return slices.ContainsFunc(cfg.Hosts, func(h string) bool { return strings.EqualFold(h, host) })
 	}
-	listen, _, _ := net.SplitHostPort(s.cfg.Listen)
-	return !loopback(listen) || s.cfg.BehindProxy || loopback(strings.Trim(host, "[]"))
+	listen, _, _ := net.SplitHostPort(cfg.Listen)
+	return !loopback(listen) || cfg.BehindProxy || loopback(strings.Trim(host, "[]"))
 }
 
 // recorder notes what was answered.

@@ -14,6 +14,11 @@ import (
 	"marque/serve"
 )
 
+// room is a handler of everything.
+type room struct{ http.Handler }
+
+func (room) Patterns() []string { return []string{"/"} }
+
 // start runs a server until the test ends, or until stop, which returns what Run returned.
 func start(t *testing.T, cfg serve.Config, log *slog.Logger, h http.Handler) (url string, stop func() error) {
 	t.Helper()
@@ -22,7 +27,7 @@ func start(t *testing.T, cfg serve.Config, log *slog.Logger, h http.Handler) (ur
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Handle("/", h)
+	s.Mount(room{h})
 	ctx, cancel := context.WithCancel(t.Context())
 	ready, done := make(chan string, 1), make(chan error, 1)
 	go func() { done <- s.Run(ctx, func(u string) { ready <- u }) }()

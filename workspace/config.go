@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 
 	"go.yaml.in/yaml/v3"
 
@@ -98,7 +99,7 @@ func ReadConfig(path string, into any) error {
 	err = dec.Decode(into)
 	if wrong := new(yaml.TypeError); errors.As(err, &wrong) {
 		for i, text := range wrong.Errors {
-			wrong.Errors[i] = unknownSetting.ReplaceAllString(text, "no setting is called $1")
+			wrong.Errors[i] = plainly(raw, unknownSetting.ReplaceAllString(text, "no setting is called $1"))
 		}
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -110,19 +111,48 @@ func ReadConfig(path string, into any) error {
 // unknownSetting is how the YAML library tells of one: by the Go type that lacks it.
 var unknownSetting = regexp.MustCompile(`field (\S+) not found in type \S+`)
 
+// What the YAML library says of a value of the wrong kind: the line, the value and a Go type.
+var wrongKind = regexp.MustCompile("^line ([0-9]+): cannot unmarshal !!\\w+ (`[^`]*` )?into (.+)$")
+
+// kinds are what the types of settings want, in the words of the handbook.
+var kinds = map[string]string{
+	"time.Duration": "a length of time such as 30s, 15m or 2160h (90 days)", "bool": "true or false", "int": "a whole number", "int64": "a whole number",
+	"string": "a text", "[]string": "a list such as [a, b]", "float64": "a number",
+}
+
+// plainly says in plain words that a setting has a value of the wrong kind: which setting, and what it wants.
+func plainly(raw []byte, text string) string {
+	m := wrongKind.FindStringSubmatch(text)
+	if m == nil {
+		return text
+	}
+	number, _ := strconv.Atoi(m[1])
+	lines := bytes.Split(raw, []byte("\n"))
+	if number < 1 || number > len(lines) {
+		return text
+	}
+	name, _, _ := bytes.Cut(bytes.TrimLeft(lines[number-1], " -"), []byte(":"))
+	return fmt.Sprintf("line %d: %s: %swant %s", number, name, m[2], cmp.Or(kinds[m[3]], "something else (docs/operating.md)"))
+}
+
 // Validate returns every problem at once. Relative paths are taken from dir, the workspace's folder.
 func (c *Config) Validate(dir string) error {
+	const follow = "events: follow"
 	var errs []error
 	if !nameForm.MatchString(c.Name) {
 		errs = append(errs, fmt.Errorf("name %q: want letters, digits, dots, dashes and slashes", c.Name))
 	}
-	for setting, files := range map[string][]string{"allow_lists": c.AllowLists, "event_mappings": c.Mappings, "events: follow": c.Events.Follow} {
+	for setting, files := range map[string][]string{"allow_lists": c.AllowLists, "event_mappings": c.Mappings, follow: c.Events.Follow} {
 		for i, f := range files {
 			if !filepath.IsAbs(f) {
 				files[i] = filepath.Join(dir, f)
 			}
-			if _, err := os.Stat(files[i]); err != nil {
+			info, err := os.Stat(files[i])
+			switch {
+			case err != nil:
 				errs = append(errs, fmt.Errorf("%s: %w", setting, err))
+			case info.IsDir() != (setting == follow):
+				errs = append(errs, fmt.Errorf("%s: %s: want %s", setting, files[i], map[bool]string{true: "a folder", false: "a file"}[setting == follow]))
 			}
 		}
 	}

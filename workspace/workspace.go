@@ -109,3 +109,9 @@ func (w *Workspace) Reader(v View) store.Reader { return w.db.View(store.View{Ma
 func (w *Workspace) path(parts ...string) string {
 	return filepath.Join(append([]string{w.Dir}, parts...)...)
 }
+
+// Ready says why the store cannot be read, if it cannot.
+func (w *Workspace) Ready(ctx context.Context) error {
+	_, err := w.db.LastSeq(ctx)
+	return err
+}

@@ -7,18 +7,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"marque/serve"
-	"marque/serve/auth"
-	"marque/serve/taxii"
+	"marque/serve/rooms"
 	"marque/workspace"
 )
 
 // config is the one configuration file of a workspace: its own settings, and those of the server. The zero value works.
 type config struct {
 	workspace.Config `yaml:",inline"`
-	Serve            serve.Config `yaml:"serve"`
-	Auth             auth.Config  `yaml:"auth"`
-	Taxii            taxii.Config `yaml:"taxii"`
+	Rooms            rooms.Config `yaml:",inline"`
 }
 
 // readConfig reads the configuration of the workspace in a folder and names every problem.
@@ -28,16 +24,7 @@ func readConfig(home string) (config, error) {
 	if err := workspace.ReadConfig(path, &cfg); err != nil {
 		return cfg, err
 	}
-	errs := []error{cfg.Validate(home)}
-	for _, s := range []struct {
-		name string
-		err  error
-	}{{"serve", cfg.Serve.Validate()}, {"auth", cfg.Auth.Validate()}, {"taxii", cfg.Taxii.Validate()}} {
-		if s.err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", s.name, s.err))
-		}
-	}
-	if err := errors.Join(errs...); err != nil {
+	if err := errors.Join(cfg.Validate(home), cfg.Rooms.Validate()); err != nil {
 		return cfg, fmt.Errorf("configuration %s: %w", path, err)
 	}
 	return cfg, nil

@@ -2,18 +2,22 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"os/signal"
 	"strings"
+	"sync"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"marque/serve"
 	"marque/serve/auth"
-	"marque/serve/events"
-	"marque/serve/taxii"
+	"marque/serve/rooms"
 	"marque/workspace"
 )
 
@@ -22,17 +26,16 @@ func serveCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use: "serve", Short: "Serve the workspace: TAXII 2.1, and the intake of events", Args: cobra.NoArgs,
 		Long: `Serves TAXII 2.1 on 127.0.0.1 until interrupted. Who is let in, up to which TLP level, and which collections there are
-stands in the configuration (sections serve, auth and taxii; docs/taxii.md). Without any user nobody is let in.
+stands in the configuration (sections serve, auth and taxii; docs/taxii.md). Without any user nobody is let in. /healthz, /readyz and
+/metrics tell how it does; on SIGHUP it reads its configuration again (docs/operating.md).
 
 With events.enabled, POST /v1/events takes events from users in the group sensors and acknowledges them when they are durable;
 events.follow names folders whose files are read as they grow; indicators that arrive are looked up in the past
 (docs/events.md).`,
 		RunE: a.opened(func(c *cobra.Command, _ []string) error {
-			cfg := a.cfg.Serve
-			if listen != "" {
-				cfg.Listen = listen
-			}
-			if err := cfg.Validate(); err != nil {
+			cfg := a.cfg.Rooms
+			cfg.Serve.Listen = cmp.Or(listen, cfg.Serve.Listen)
+			if err := cfg.Serve.Validate(); err != nil {
 				return usageError{fmt.Errorf("serve: %w", err)}
 			}
 			return a.serve(c.Context(), cfg)
@@ -43,39 +46,54 @@ events.follow names folders whose files are read as they grow; indicators that a
 }
 
 // serve runs the server with the rooms that the configuration names, until the context ends.
-func (a *app) serve(ctx context.Context, cfg serve.Config) error {
+func (a *app) serve(ctx context.Context, cfg rooms.Config) error {
 	log := slog.New(slog.NewTextHandler(a.stderr, nil))
-	users, err := auth.New(a.cfg.Auth)
-	if err != nil {
-		return fmt.Errorf("configuration: auth: %w", err)
-	}
-	if len(a.cfg.Auth.Users) == 0 && a.cfg.Auth.Anonymous == nil {
+	if len(cfg.Auth.Users) == 0 && cfg.Auth.Anonymous == nil {
 		a.say("no users are configured, so nobody is let in; marque user token NAME prints what belongs into %s", workspace.ConfigFile)
 	}
-	tx, err := taxii.New(a.w.Store(), users, log, a.cfg.Taxii)
-	if err != nil {
-		return fmt.Errorf("configuration: taxii: %w", err)
-	}
-	s, err := serve.New(cfg, log)
-	if err != nil {
-		return fmt.Errorf("configuration: serve: %w", err)
-	}
-	for _, p := range tx.Patterns() {
-		s.Handle(p, tx)
-	}
-	if !a.cfg.Events.Enabled {
-		return s.Run(ctx, func(url string) { fmt.Fprintf(a.stdout, "serving %s/taxii2/\n", url) })
-	}
-	in, err := a.w.StartIntake(ctx, log)
+	house, err := rooms.Open(ctx, a.w, cfg, version, log)
 	if err != nil {
 		return err
 	}
-	room := events.New(in, events.Config{Users: users, Log: log})
-	for _, p := range room.Patterns() {
-		s.Handle(p, room)
+	again := make(chan os.Signal, 1)
+	signal.Notify(again, syscall.SIGHUP)
+	defer signal.Stop(again)
+	ctx, cancel := context.WithCancel(ctx)
+	var reading sync.WaitGroup
+	reading.Go(func() { a.reread(ctx, house, cfg.Serve.Listen, again, log) })
+	err = house.Run(ctx, func(url string) {
+		offers := url + "/taxii2/"
+		if house.Events() {
+			offers += " and " + url + "/v1/events"
+		}
+		fmt.Fprintf(a.stdout, "serving %s\n", offers)
+	})
+	cancel()
+	reading.Wait()
+	return errors.Join(err, house.Close())
+}
+
+// reread takes the configuration as it is now, each time that the process is told to.
+func (a *app) reread(ctx context.Context, house *rooms.House, listen string, again <-chan os.Signal, log *slog.Logger) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-again:
+		}
+		cfg, err := readConfig(a.w.Dir)
+		if err != nil {
+			log.Error("the configuration stays as it was", "error", err)
+			continue
+		}
+		cfg.Rooms.Serve.Listen = listen
+		restart, err := house.Reload(cfg.Rooms, cfg.Config)
+		if err != nil {
+			log.Error("the configuration stays as it was", "error", err)
+			continue
+		}
+		log.Info("configuration read again", "users", len(cfg.Rooms.Auth.Users), "needs_restart", restart)
 	}
-	err = s.Run(ctx, func(url string) { fmt.Fprintf(a.stdout, "serving %s/taxii2/ and %s/v1/events\n", url, url) })
-	return errors.Join(err, in.Stop())
 }
 
 func userCommand(a *app) *cobra.Command {

@@ -13,8 +13,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/crypto/bcrypt"
 
 	"marque/stix"
@@ -26,6 +28,9 @@ var (
 	ErrNoCredentials = errors.New("credentials needed")
 	// ErrBadCredentials is a request whose credentials are wrong or of an unknown kind. Which, is not told.
 	ErrBadCredentials = errors.New("wrong credentials")
+	// ErrSlowDown is a password that was not looked at, because too many of the same user or from the same address were wrong, or too many
+	// wait to be checked.
+	ErrSlowDown = errors.New("too many attempts: wait a moment")
 )
 
 // Config lists who is known. The zero Config knows nobody and lets nobody in.
@@ -137,16 +142,25 @@ func (u User) In(list []string) bool {
 
 // Authenticator recognises users. It is safe for concurrent use.
 type Authenticator struct {
+	users   atomic.Pointer[users]
+	guesses *guesses
+	strange chan struct{} // a place for each check at work of those who were never here
+	known   chan struct{} // and of those who were
+	waiting atomic.Int64
+	key     [32]byte
+	now     func() time.Time
+	count   *prometheus.CounterVec
+}
+
+// users are who is known, by a configuration.
+type users struct {
 	passwords map[string]secret
 	tokens    map[string]User
 	anonymous *stix.TLP
 	decoy     []byte // hash that is compared where the name is unknown
-	checks    chan struct{}
-	now       func() time.Time
 
 	mu    sync.Mutex
-	key   [32]byte
-	known map[[sha256.Size]byte]time.Time // until when
+	right map[[sha256.Size]byte]time.Time // passwords that were right, until when
 }
 
 type secret struct {
@@ -157,39 +171,78 @@ type secret struct {
 const (
 	remember  = 5 * time.Minute
 	remembers = 4096
+	// queue is how many may wait for a check of their password.
+	queue = 64
 )
 
 // New makes an Authenticator.
 func New(cfg Config) (*Authenticator, error) {
-	if err := cfg.Validate(); err != nil {
-		return nil, fmt.Errorf("users: %w", err)
-	}
 	a := &Authenticator{
-		passwords: map[string]secret{}, tokens: map[string]User{}, anonymous: cfg.Anonymous, now: time.Now,
-		checks: make(chan struct{}, runtime.GOMAXPROCS(0)), known: map[[sha256.Size]byte]time.Time{},
+		guesses: newGuesses(), strange: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)), known: make(chan struct{}, 1), now: time.Now,
+		count: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "marque_sign_ins_total", Help: "Requests by what came of asking who sends them.",
+		}, []string{"result"}),
+	}
+	for _, result := range results {
+		a.count.WithLabelValues(result)
 	}
 	_, _ = rand.Read(a.key[:])
+	return a, a.Reload(cfg)
+}
+
+// Reload replaces who is known, from the next request on: tokens and passwords that are gone are refused. A configuration with problems
+// changes nothing.
+func (a *Authenticator) Reload(cfg Config) error {
+	if err := cfg.Validate(); err != nil {
+		return fmt.Errorf("users: %w", err)
+	}
+	us := &users{
+		passwords: map[string]secret{}, tokens: map[string]User{}, anonymous: cfg.Anonymous, right: map[[sha256.Size]byte]time.Time{},
+	}
 	for _, acc := range cfg.Users {
 		u := User{Name: acc.Name, Clearance: acc.Clearance, Groups: slices.Clone(acc.Groups)}
 		if acc.PasswordHash != "" {
-			a.decoy = []byte(acc.PasswordHash)
-			a.passwords[acc.Name] = secret{a.decoy, u}
+			us.decoy = []byte(acc.PasswordHash)
+			us.passwords[acc.Name] = secret{us.decoy, u}
 		}
 		for _, h := range acc.TokenHashes {
-			a.tokens[strings.ToLower(h)] = u
+			us.tokens[strings.ToLower(h)] = u
 		}
 	}
-	return a, nil
+	a.users.Store(us)
+	return nil
 }
 
-// Authenticate tells who sends a request. Errors: ErrNoCredentials, ErrBadCredentials, or that of the request's context.
+// Collectors are what is counted of requests.
+func (a *Authenticator) Collectors() []prometheus.Collector { return []prometheus.Collector{a.count} }
+
+// results are what can come of a request.
+var results = []string{"known", "wrong", "slowed", "none"}
+
+// Authenticate tells who sends a request. Errors: ErrNoCredentials, ErrBadCredentials, ErrSlowDown, or that of the request's context.
 func (a *Authenticator) Authenticate(r *http.Request) (User, error) {
+	u, err := a.recognise(r)
+	switch {
+	case err == nil:
+		a.count.WithLabelValues("known").Inc()
+	case errors.Is(err, ErrBadCredentials):
+		a.count.WithLabelValues("wrong").Inc()
+	case errors.Is(err, ErrSlowDown):
+		a.count.WithLabelValues("slowed").Inc()
+	case errors.Is(err, ErrNoCredentials):
+		a.count.WithLabelValues("none").Inc()
+	}
+	return u, err
+}
+
+func (a *Authenticator) recognise(r *http.Request) (User, error) {
+	us := a.users.Load()
 	headers := r.Header.Values("Authorization")
 	if len(headers) == 0 {
-		if a.anonymous == nil {
+		if us.anonymous == nil {
 			return User{}, ErrNoCredentials
 		}
-		return User{Clearance: *a.anonymous}, nil
+		return User{Clearance: *us.anonymous}, nil
 	}
 	if len(headers) > 1 {
 		return User{}, ErrBadCredentials
@@ -198,52 +251,75 @@ func (a *Authenticator) Authenticate(r *http.Request) (User, error) {
 	switch strings.ToLower(scheme) {
 	case "basic":
 		if name, password, ok := r.BasicAuth(); ok {
-			return a.password(r, name, password)
+			return a.password(r, us, name, password)
 		}
 	case "bearer", "token":
-		if u, ok := a.tokens[tokenHash(strings.TrimSpace(rest))]; ok {
+		if u, ok := us.tokens[tokenHash(strings.TrimSpace(rest))]; ok {
 			return u, nil
 		}
 	}
 	return User{}, ErrBadCredentials
 }
 
-func (a *Authenticator) password(r *http.Request, name, password string) (User, error) {
-	if len(a.passwords) == 0 || len(password) > 72 { // bcrypt looks at 72 bytes
+func (a *Authenticator) password(r *http.Request, us *users, name, password string) (User, error) {
+	if len(us.passwords) == 0 || len(password) > 72 { // bcrypt looks at 72 bytes
 		return User{}, ErrBadCredentials
 	}
-	s, found := a.passwords[name]
+	s, found := us.passwords[name]
 	mac := hmac.New(sha256.New, a.key[:])
 	_, _ = fmt.Fprintf(mac, "%d:%s%s", len(name), name, password)
 	key := [sha256.Size]byte(mac.Sum(nil))
-	if found && a.remembered(key) {
+	now := a.now()
+	if found && us.remembered(key, now) {
 		return s.user, nil
 	}
-	select {
-	case a.checks <- struct{}{}:
-		defer func() { <-a.checks }()
-	case <-r.Context().Done():
-		return User{}, r.Context().Err()
+	try, err := a.guesses.begin(name, address(r), now)
+	if err != nil {
+		return User{}, err
 	}
-	hash := a.decoy
+	hash := us.decoy
 	if found {
 		hash = s.hash
 	}
-	if bcrypt.CompareHashAndPassword(hash, []byte(password)) != nil || !found {
+	right, err := a.check(r, try.known, hash, password)
+	if err != nil {
+		return User{}, err
+	}
+	if !right || !found {
 		return User{}, ErrBadCredentials
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if len(a.known) >= remembers {
-		clear(a.known)
+	a.guesses.right(try, now)
+	us.mu.Lock()
+	defer us.mu.Unlock()
+	if len(us.right) >= remembers {
+		clear(us.right)
 	}
-	a.known[key] = a.now().Add(remember)
+	us.right[key] = now.Add(remember)
 	return s.user, nil
 }
 
-func (a *Authenticator) remembered(key [sha256.Size]byte) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	until, ok := a.known[key]
-	return ok && a.now().Before(until)
+// check compares a password, which is slow on purpose. Who was here before does not wait behind those who were not.
+func (a *Authenticator) check(r *http.Request, known bool, hash []byte, password string) (bool, error) {
+	lane := a.known
+	if !known {
+		lane = a.strange
+		defer a.waiting.Add(-1)
+		if a.waiting.Add(1) > queue {
+			return false, ErrSlowDown
+		}
+	}
+	select {
+	case lane <- struct{}{}:
+		defer func() { <-lane }()
+	case <-r.Context().Done():
+		return false, r.Context().Err()
+	}
+	return bcrypt.CompareHashAndPassword(hash, []byte(password)) == nil, nil
+}
+
+func (us *users) remembered(key [sha256.Size]byte, now time.Time) bool {
+	us.mu.Lock()
+	defer us.mu.Unlock()
+	until, ok := us.right[key]
+	return ok && now.Before(until)
 }

@@ -5,7 +5,12 @@
 // hash adds nothing). Out comes a [User] with the highest TLP level that it may see and its groups. Who may do what is the
 // business of each surface.
 //
-// Invariants: a wrong name takes as long as a wrong password; the number of passwords that are checked at the same time is
-// bounded; a password that was right is remembered for minutes under a keyed hash, because bcrypt is slow on purpose and
-// HTTP Basic sends the password with every request.
+// Invariants:
+//   - A wrong name takes as long as a wrong password.
+//   - Passwords that are wrong are slowed by user and by address ([ErrSlowDown], TestGuessing). Nobody is locked out by others' guesses: who
+//     came in from an address before has a measure of its own there, and tokens have none.
+//   - The number of passwords that are checked at the same time is bounded, and so is that of those who wait for it. Who is signed in waits
+//     for nobody: a password that was right is remembered for minutes under a keyed hash, because bcrypt is slow on purpose and HTTP Basic
+//     sends the password with every request.
+//   - What [Authenticator.Reload] does not know is refused from the next request on.
 package auth

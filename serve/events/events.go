@@ -14,15 +14,15 @@ package events
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"log/slog"
-	"maps"
 	"net/http"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"marque/intake"
 	"marque/serve/auth"
@@ -65,7 +65,9 @@ func New(in Intake, cfg Config) *Room {
 	r := &Room{in: in, cfg: cfg, mux: http.NewServeMux()}
 	r.mux.HandleFunc("POST /v1/events", r.post)
 	r.mux.HandleFunc("GET /v1/events/status", r.status)
-	r.mux.HandleFunc("GET /v1/events/metrics", r.metrics)
+	own := prometheus.NewRegistry()
+	own.MustRegister(r) // its names are its own: nothing else is in the registry
+	r.mux.Handle("GET /v1/events/metrics", promhttp.HandlerFor(own, promhttp.HandlerOpts{}))
 	return r
 }
 
@@ -117,41 +119,4 @@ func (m *Room) status(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(s) // a client that has gone asks again
-}
-
-// metrics writes the Prometheus text format.
-func (m *Room) metrics(w http.ResponseWriter, r *http.Request) {
-	s, err := m.in.Status(r.Context())
-	if err != nil {
-		problem.Write(w, r, m.cfg.Log, err)
-		return
-	}
-	w.Header().Set("Content-Type", "text/plain; version=0.0.4")
-	metric := func(name, kind, help string, v any) {
-		fmt.Fprintf(w, "# HELP marque_intake_%s %s\n# TYPE marque_intake_%s %s\nmarque_intake_%s %v\n", name, help, name, kind, name, v)
-	}
-	work := m.in.Work()
-	metric("requests_total", "counter", "Requests to POST /v1/events.", m.requests.Load())
-	metric("refused_requests_total", "counter", "Requests of which nothing was acknowledged.", m.refused.Load())
-	metric("request_seconds_total", "counter", "Time spent on requests.", time.Duration(m.nanos.Load()).Seconds())
-	metric("acknowledged_lines_total", "counter", "Lines acknowledged over HTTP.", m.lines.Load())
-	metric("segments_total", "counter", "Segments committed.", work.Segments)
-	metric("look_backs_total", "counter", "Look backs done.", work.LookBacks)
-	metric("compacted_files_total", "counter", "Files of the lake that were joined into larger ones.", work.Compacted)
-	metric("longest_pause_seconds", "gauge", "The longest rest of matching while indicators were let in.", work.LongestPause.Seconds())
-	metric("look_backs_due", "gauge", "Arrivals of indicators that were not looked up in the past yet.", s.LookBack)
-	metric("waiting_messages", "gauge", "Messages that are not committed yet.", s.Waiting)
-	metric("backlog_bytes", "gauge", "Bytes of the event stream.", s.Backlog)
-	metric("backlog_limit_bytes", "gauge", "Bytes at which clients are told to wait.", s.Limit)
-	metric("memory_free_bytes", "gauge", "Memory that requests may still take.", s.Memory)
-	fault := 0
-	if s.Fault != "" {
-		fault = 1
-	}
-	metric("fault", "gauge", "1 while events cannot be matched.", fault)
-	fmt.Fprint(w, "# HELP marque_intake_counted_total Counts of the journal since it was made.\n# TYPE marque_intake_counted_total counter\n")
-	for _, name := range slices.Sorted(maps.Keys(s.Counters)) {
-		what, reason, _ := strings.Cut(name, ":")
-		fmt.Fprintf(w, "marque_intake_counted_total{what=%q,reason=%q} %d\n", what, reason, s.Counters[name])
-	}
 }

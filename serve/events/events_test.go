@@ -106,7 +106,7 @@ func TestRequestsReachTheIntake(t *testing.T) {
 	body := ask(t, room, http.MethodGet, "/v1/events/metrics", "").Body.String()
 	for _, want := range []string{
 		"marque_intake_requests_total 3\n", "marque_intake_refused_requests_total 2\n", "marque_intake_acknowledged_lines_total 2\n", "marque_intake_segments_total 5\n",
-		"marque_intake_waiting_messages 7\n", "marque_intake_fault 1\n", `marque_intake_counted_total{what="bad",reason="syntax"} 2`,
+		"marque_intake_waiting_messages 7\n", "marque_intake_fault 1\n", `marque_intake_counted_total{reason="syntax",what="bad"} 2`,
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("metrics lack %q:\n%s", want, body)

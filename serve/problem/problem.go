@@ -50,6 +50,7 @@ var table = []struct {
 }{
 	{auth.ErrNoCredentials, http.StatusUnauthorized, "credentials", "Credentials are needed.", 0},
 	{auth.ErrBadCredentials, http.StatusUnauthorized, "credentials", "The credentials are not known.", 0},
+	{auth.ErrSlowDown, http.StatusTooManyRequests, "slow-down", "Too many attempts to sign in: wait a moment.", 10},
 	{store.ErrLocked, http.StatusServiceUnavailable, "store", "The store cannot be written to now.", 10},
 	{store.ErrFull, http.StatusServiceUnavailable, "store", "The store cannot be written to now.", 10},
 	{intake.ErrKey, http.StatusBadRequest, "key", "", 0},

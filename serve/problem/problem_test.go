@@ -38,6 +38,7 @@ func TestTable(t *testing.T) {
 	}{
 		{auth.ErrNoCredentials, 401, ""},
 		{auth.ErrBadCredentials, 401, ""},
+		{auth.ErrSlowDown, 429, "10"},
 		{store.ErrFull, 503, "10"},
 		{intake.ErrKey, 400, ""},
 		{intake.ErrTooLarge, 413, ""},

@@ -35,7 +35,7 @@ var specVersionForm = regexp.MustCompile(`^[0-9]{1,3}\.[0-9]{1,3}$`)
 const maxValues = 1000
 
 // parseFilter reads a query. What is malformed is an error (section 3.4: 400); parameters that the specification does not know
-// are passed over.
+// are passed over, and so are those without a value, which forms and scripts send for what was not filled in.
 func parseFilter(raw string) (filter, error) {
 	f := filter{pick: store.Pick{Last: true}}
 	values, err := url.ParseQuery(raw)
@@ -47,7 +47,7 @@ func parseFilter(raw string) (filter, error) {
 			"added_after": f.parseAddedAfter, "limit": f.parseLimit, "next": f.parseNext,
 			"match[id]": f.parseIDs, "match[type]": f.parseTypes, "match[version]": f.parseVersions, "match[spec_version]": f.parseSpecVersions,
 		}[name]
-		if !known {
+		if vs = slices.DeleteFunc(vs, func(v string) bool { return v == "" }); !known || len(vs) == 0 {
 			continue
 		}
 		if len(vs) > 1 {

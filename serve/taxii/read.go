@@ -3,6 +3,7 @@ package taxii
 import (
 	"bufio"
 	"encoding/json"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -78,12 +79,13 @@ func (p *page) write(s *Server, w http.ResponseWriter, q *request, list string, 
 	h.Set("X-TAXII-Date-Added-First", timestamp(first))
 	h.Set("X-TAXII-Date-Added-Last", timestamp(last))
 	if p.Count == 0 {
-		h.Set("Content-Length", "2")
-		_, _ = w.Write([]byte("{}"))
+		_, _ = io.WriteString(w, `{"more":false}`)
 		return nil
 	}
+	s.count.served.Add(float64(p.Count))
 	if err := p.stream(w, q, list, element); err != nil {
 		// The status is out. Only an end of the connection tells the client that the page is not whole.
+		s.count.cut.Inc()
 		s.log.Warn("page cut off", "path", q.URL.Path, "error", err)
 		panic(http.ErrAbortHandler)
 	}
@@ -94,10 +96,12 @@ func (p *page) stream(w http.ResponseWriter, q *request, list string, element fu
 	control := http.NewResponseController(w)
 	out := bufio.NewWriterSize(w, 64<<10)
 	_ = out.WriteByte('{')
+	// Always there, although section 3.7 has a default: clients are known that take a missing one for an error.
+	_, _ = out.WriteString(`"more":` + strconv.FormatBool(p.More))
 	if p.More {
-		_, _ = out.WriteString(`"more":true,"next":"` + next(p.LastSeq) + `",`)
+		_, _ = out.WriteString(`,"next":"` + next(p.LastSeq) + `"`)
 	}
-	_, _ = out.WriteString(`"` + list + `":[`)
+	_, _ = out.WriteString(`,"` + list + `":[`)
 	n := 0
 	for rec, err := range p.Records {
 		if err != nil {

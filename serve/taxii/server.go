@@ -9,6 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/klauspost/compress/gzhttp"
+	"github.com/klauspost/compress/gzip"
+
 	"marque/serve/auth"
 	"marque/stix"
 	"marque/store"
@@ -38,22 +41,40 @@ type Server struct {
 	cfg   Config
 	roots map[string]*Root
 	now   func() time.Time
+
+	count  counts
+	bodies *admission
+	packed http.Handler // answers that are packed where the client takes that
 }
 
 // New makes a server. A nil logger logs nothing.
 func New(st Store, users Users, log *slog.Logger, cfg Config) (*Server, error) {
-	if err := cfg.Validate(); err != nil {
-		return nil, fmt.Errorf("TAXII server: %w", err)
-	}
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	cfg = cfg.withDefaults()
-	s := &Server{store: st, users: users, log: log, cfg: cfg, roots: map[string]*Root{}, now: time.Now}
-	for i := range cfg.Roots {
-		s.roots[cfg.Roots[i].Path] = &cfg.Roots[i]
+	s := &Server{store: st, users: users, log: log, now: time.Now, count: newCounts()}
+	return s.With(cfg)
+}
+
+// With is a server of the same store, users and counts with another configuration. The one before may go on answering what it has begun.
+func (s *Server) With(cfg Config) (*Server, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("TAXII server: %w", err)
 	}
-	return s, nil
+	pack, err := gzhttp.NewWrapper(gzhttp.ContentTypes([]string{MediaType}), gzhttp.CompressionLevel(gzip.BestSpeed), gzhttp.EnableZstd(false))
+	if err != nil {
+		return nil, fmt.Errorf("TAXII server: %w", err)
+	}
+	cfg = cfg.withDefaults()
+	n := &Server{
+		store: s.store, users: s.users, log: s.log, now: s.now, count: s.count,
+		cfg: cfg, roots: map[string]*Root{}, bodies: newAdmission(cfg.MaxContentLength),
+	}
+	for i := range cfg.Roots {
+		n.roots[cfg.Roots[i].Path] = &cfg.Roots[i]
+	}
+	n.packed = pack(http.HandlerFunc(n.plain))
+	return n, nil
 }
 
 // Patterns are where the server is to be mounted. Paths without a slash are among them, so that nobody redirects them: section 3.1
@@ -99,8 +120,11 @@ type handler func(s *Server, w http.ResponseWriter, q *request) error
 // endpoint is a resource with its methods.
 type endpoint map[string]handler
 
-// ServeHTTP answers a request. Checks come in the order: who (401), what (404), how (405, 406, 415), may one (403, 404).
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// ServeHTTP answers a request, packed with gzip where its sender takes that. Checks come in the order: who (401), what (404), how (405,
+// 406, 415), may one (403, 404).
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.packed.ServeHTTP(w, r) }
+
+func (s *Server) plain(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store") // it depends on who asks
 	if err := s.serve(w, r); err != nil {
 		s.fail(w, r, err)

@@ -2,15 +2,14 @@ package taxii
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
 
 	"marque/stix"
@@ -26,106 +25,104 @@ func (s *Server) post(w http.ResponseWriter, q *request) error {
 		w.Header().Set("Accept-Encoding", "identity") // RFC 9110 section 12.5.3
 		return fault(http.StatusUnsupportedMediaType, "content-encoding", "Bodies are taken without a content coding.")
 	}
+	leave, err := s.bodies.enter(w, q)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	body, err := s.body(w, q)
 	if err != nil {
 		return err
 	}
-	at := s.now()
-	raws, err := readEnvelope(body)
+	end, err := s.bodies.begin(q, len(body))
 	if err != nil {
-		return fault(http.StatusUnprocessableEntity, "envelope", "The body is not a TAXII envelope with objects: %v.", err)
+		return err
 	}
-	st := &status{ID: uuid.NewString(), Status: "complete", Requested: timestamp(at), Total: len(raws)}
-	var objects []*stix.Object
-	for i, raw := range raws {
-		o, err := q.col.check(raw)
-		if err != nil {
-			st.failed(raw, fmt.Sprintf("objects[%d]", i), timestamp(at), err.Error())
-			continue
-		}
-		objects = append(objects, o)
+	defer end()
+	env, err := readEnvelope(body)
+	switch {
+	case errors.Is(err, errManyItems):
+		return fault(http.StatusRequestEntityTooLarge, "too-many", "The envelope is too large: %v.", err)
+	case err != nil:
+		return fault(http.StatusUnprocessableEntity, "envelope", "The body is not a TAXII envelope with objects: %v.", clipped(err.Error()))
 	}
-	if err := s.put(q, st, objects, at); err != nil {
+	at := s.now()
+	st := &status{ID: uuid.NewString(), Status: "complete", Requested: timestamp(at), Total: env.count}
+	if err := s.take(q, st, env, at); err != nil {
 		return err
 	}
 	if err := s.remember(q, st, at); err != nil {
 		return err
 	}
+	s.count.posted.WithLabelValues("taken").Add(float64(st.SuccessCount))
+	s.count.posted.WithLabelValues("failed").Add(float64(st.FailureCount))
 	s.log.Info("objects added", "collection", q.col.ID, "user", q.user.Name, "total", st.Total, "failed", st.FailureCount, "status", st.ID)
 	s.answer(w, http.StatusAccepted, st)
 	return nil
 }
 
+// A batch is what is held as objects at a time, and stored together. A request whose second batch cannot be stored is answered with the
+// error: sent again, the first is known already.
+const (
+	batchObjects = 2000
+	batchBytes   = 2 << 20
+)
+
+// take stores the objects of an envelope, batch by batch.
+func (s *Server) take(q *request, st *status, env *envelope, at time.Time) error {
+	var batch []*stix.Object
+	size := 0
+	put := func() error {
+		err := s.put(q, st, batch, at)
+		batch, size = batch[:0], 0
+		return err
+	}
+	for i, it := range env.items() {
+		var o *stix.Object
+		if it.err == nil {
+			o, it.err = q.col.check(it.raw)
+		}
+		if it.err != nil {
+			st.failed(it.raw, fmt.Sprintf("objects[%d]", i), timestamp(at), it.err.Error())
+			continue
+		}
+		batch = append(batch, o)
+		if size += len(it.raw); size >= batchBytes || len(batch) >= batchObjects {
+			if err := put(); err != nil {
+				return err
+			}
+		}
+	}
+	return put()
+}
+
+// body reads a request's body into memory, once: what admission has counted is what it takes.
 func (s *Server) body(w http.ResponseWriter, q *request) ([]byte, error) {
 	limit := s.cfg.MaxContentLength
 	tooLarge := fault(http.StatusRequestEntityTooLarge, "too-large", "The body is larger than the %d bytes of max_content_length.", limit)
 	if q.ContentLength > limit {
 		return nil, tooLarge
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, q.Body, limit))
+	var body bytes.Buffer
+	if q.ContentLength > 0 {
+		body.Grow(int(q.ContentLength) + bytes.MinRead)
+	}
+	_, err := body.ReadFrom(http.MaxBytesReader(w, q.Body, limit))
 	if _, over := errors.AsType[*http.MaxBytesError](err); over {
 		return nil, tooLarge
 	}
 	if err != nil {
 		return nil, fault(http.StatusBadRequest, "body", "The body could not be read.")
 	}
-	return body, nil
-}
-
-// readEnvelope takes the objects out of an envelope (section 3.7). Properties that it does not know are passed over, as
-// section 7.1.1 allows.
-func readEnvelope(body []byte) ([]jsontext.Value, error) {
-	dec := jsontext.NewDecoder(bytes.NewReader(body))
-	if dec.PeekKind() != '{' {
-		return nil, errors.New("want a JSON object")
-	}
-	if _, err := dec.ReadToken(); err != nil {
-		return nil, err
-	}
-	var objects []jsontext.Value
-	for dec.PeekKind() == '"' {
-		name, err := dec.ReadToken()
-		if err != nil {
-			return nil, err
-		}
-		if name.String() != "objects" {
-			if err := dec.SkipValue(); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		if dec.PeekKind() != '[' {
-			return nil, errors.New("objects is not a list")
-		}
-		if _, err := dec.ReadToken(); err != nil {
-			return nil, err
-		}
-		for k := dec.PeekKind(); k != ']' && k != 0; k = dec.PeekKind() {
-			v, err := dec.ReadValue()
-			if err != nil {
-				return nil, err
-			}
-			objects = append(objects, v.Clone())
-		}
-		if _, err := dec.ReadToken(); err != nil {
-			return nil, err
-		}
-	}
-	if _, err := dec.ReadToken(); err != nil {
-		return nil, err
-	}
-	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("more data after the envelope")
-	}
-	if len(objects) == 0 {
-		return nil, errors.New("no objects")
-	}
-	return objects, nil
+	return body.Bytes(), nil
 }
 
 // check tells whether a collection takes an object.
 func (c *Collection) check(raw []byte) (*stix.Object, error) {
-	o, err := stix.Parse(raw)
+	if len(raw) == 0 || raw[0] != '{' {
+		return nil, stix.ErrNotObject
+	}
+	o, err := stix.Parse(bytes.Clone(raw))
 	switch {
 	case err != nil:
 		return nil, err
@@ -192,16 +189,15 @@ func (s *Server) put(q *request, st *status, objects []*stix.Object, at time.Tim
 		if refused[i] {
 			continue
 		}
-		d := statusDetail{ID: string(o.ID), Version: o.Version().String()}
+		d := statusDetail{ID: clipped(string(o.ID)), Version: o.Version().String()}
 		if o.Version().IsZero() {
 			d.Version = timestamp(at)
 			if t, ok := added[o.ID]; ok {
 				d.Version = timestamp(t)
 			}
 		}
-		st.Successes = append(st.Successes, d)
+		st.succeeded(d)
 	}
-	st.SuccessCount = len(st.Successes)
 	return nil
 }
 
@@ -226,21 +222,39 @@ func (s *Server) unversioned(q *request, objects []*stix.Object) (map[stix.ID]ti
 	return added, nil
 }
 
+// What a status lists of each kind, and how much of a text that a client wrote: the counts are whole (section 4.3.1 needs the lists
+// no more than that), and the receipt of the largest body is small.
+const (
+	maxSuccesses = 1000
+	maxFailures  = 100
+	maxText      = 256
+)
+
 // failed notes an object that was not taken, under the id and version that it says it has.
 func (st *status) failed(raw []byte, id, version, message string) {
-	d := statusDetail{ID: id, Version: version, Message: message}
+	if st.FailureCount++; st.FailureCount > maxFailures {
+		return
+	}
+	d := statusDetail{ID: id, Version: version, Message: clipped(message)}
 	if o, err := looseHead(raw); err == nil {
-		if o.ID != "" {
-			d.ID = o.ID
-		}
-		if o.Modified != "" {
-			d.Version = o.Modified
-		} else if o.Created != "" {
-			d.Version = o.Created
-		}
+		d.ID = cmp.Or(clipped(o.ID), d.ID)
+		d.Version = cmp.Or(clipped(o.Modified), clipped(o.Created), d.Version)
 	}
 	st.Failures = append(st.Failures, d)
-	st.FailureCount = len(st.Failures)
+}
+
+func (st *status) succeeded(d statusDetail) {
+	if st.SuccessCount++; st.SuccessCount <= maxSuccesses {
+		st.Successes = append(st.Successes, d)
+	}
+}
+
+// clipped shortens what a client wrote.
+func clipped(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxText], "") + "…"
 }
 
 // remove is section 5.7: all versions of the object, or those that match[version] names.
