@@ -1,25 +1,73 @@
 package event
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math"
 	"math/bits"
 	"strconv"
+	"time"
 )
 
 // clock reads times. It keeps the last day read, as the next event is of the same one.
 type clock struct {
 	date    [10]byte // as in 2006-01-02
 	seconds int64    // since 1970, of its midnight
+	before  int64    // what no time may reach, nanoseconds since 1970: a time without its year is the last one before it; 0: none is known
 }
 
 // parse reads RFC 3339 (a space for the T, an offset without its colon and a missing offset, meaning UTC, are accepted) or
 // an epoch number, whose magnitude tells seconds, milliseconds, microseconds and nanoseconds apart. Years 1678 to 2261.
 func (c *clock) parse(b []byte) (int64, bool) {
 	if len(b) >= 19 && b[4] == '-' && b[7] == '-' && (b[10] == 'T' || b[10] == ' ' || b[10] == 't') && b[13] == ':' && b[16] == ':' {
-		return c.rfc3339(b)
+		if t, ok := c.rfc3339(b); ok {
+			return t, true
+		}
+		return c.spelt(b)
 	}
-	return parseEpoch(b)
+	if t, ok := parseEpoch(b); ok {
+		return t, true
+	}
+	return c.spelt(b)
+}
+
+// layouts are the other spellings of times in logs: those of CEF and LEEF, of web servers, of mail, of tables made by Windows. Day and
+// month as numbers are not among them: nobody can tell which is which.
+var layouts = []string{
+	"Jan _2 2006 15:04:05", "Jan _2 2006 15:04:05 MST", "Jan _2 2006 15:04:05 -0700", "Jan _2, 2006 15:04:05 MST", "Jan _2, 2006 @ 15:04:05",
+	"02/Jan/2006:15:04:05 -0700", "2006/01/02 15:04:05", "2006-01-02 15:04:05 MST", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05 -0700 MST",
+	"Mon, _2 Jan 2006 15:04:05 MST", "Mon, _2 Jan 2006 15:04:05 -0700", "Mon Jan _2 15:04:05 2006", "Mon Jan _2 15:04:05 MST 2006",
+	"02 Jan 2006 15:04:05", "02-Jan-2006 15:04:05", "Mon Jan _2 2006 15:04:05", "20060102T150405Z",
+	"1/2/2006, 3:04:05 PM", "1/2/2006 3:04:05 PM", // Microsoft's portals and Purview: with AM and PM the month comes first
+}
+
+// yearless are the spellings of RFC 3164.
+var yearless = []string{"Jan _2 15:04:05", "Jan _2 15:04:05 MST"}
+
+// spelt reads a time in words, UTC where it does not say another zone by a number.
+func (c *clock) spelt(b []byte) (int64, bool) {
+	if len(b) < 14 || len(b) > 48 {
+		return 0, false
+	}
+	text := string(bytes.TrimSpace(b))
+	for _, layout := range layouts {
+		if t, err := time.Parse(layout, text); err == nil && t.Year() > 1678 && t.Year() < 2262 {
+			return t.UnixNano(), true
+		}
+	}
+	if c.before == 0 || c.before == math.MaxInt64 {
+		return 0, false
+	}
+	limit := time.Unix(0, c.before).UTC()
+	for _, layout := range yearless {
+		// 2000 had a 29 February, without which none is parsed.
+		if t, err := time.Parse("2006 "+layout, "2000 "+text); err == nil {
+			for t = t.AddDate(limit.Year()-2000, 0, 0); !t.Before(limit); t = t.AddDate(-1, 0, 0) {
+			}
+			return t.UnixNano(), true
+		}
+	}
+	return 0, false
 }
 
 func (c *clock) rfc3339(b []byte) (int64, bool) {
@@ -35,7 +83,7 @@ func (c *clock) rfc3339(b []byte) (int64, bool) {
 		return 0, false
 	}
 	rest, nanos := b[19:], int64(0)
-	if len(rest) > 0 && rest[0] == '.' {
+	if len(rest) > 0 && (rest[0] == '.' || rest[0] == ',') {
 		n := 0
 		if nanos, n = fraction(rest[1:]); n == 0 {
 			return 0, false

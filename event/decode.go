@@ -38,13 +38,16 @@ func NewDecoder(formats *Formats) *Decoder {
 }
 
 // Within has events refused that are not in [from, until), with the reason FarTime. Nothing is refused for its time otherwise.
-func (d *Decoder) Within(from, until time.Time) { d.from, d.until = from.UnixNano(), until.UnixNano() }
+func (d *Decoder) Within(from, until time.Time) {
+	d.from, d.until = from.UnixNano(), until.UnixNano()
+	d.clock.before = d.until
+}
 
 // Decode reads one line, or says why it cannot. The event is valid until the next call, see Event.
 func (d *Decoder) Decode(line []byte) (*Event, Reason) {
 	vals, err := d.scan.Scan(line)
 	if err != nil {
-		return nil, reasonOf(err, line)
+		return d.refused(line, reasonOf(err, line))
 	}
 	return d.event(line, vals)
 }
@@ -53,7 +56,7 @@ func (d *Decoder) Decode(line []byte) (*Event, Reason) {
 func (d *Decoder) parse(start int, line []byte) (*Event, Reason) {
 	vals, err := d.scan.Read(start, start+len(line))
 	if err != nil {
-		return nil, reasonOf(err, line)
+		return d.refused(line, reasonOf(err, line))
 	}
 	return d.event(line, vals)
 }
@@ -61,8 +64,11 @@ func (d *Decoder) parse(start int, line []byte) (*Event, Reason) {
 // event makes an event of the values of a line, or of the event in it where it is an envelope.
 func (d *Decoder) event(line []byte, vals []jsonscan.Value) (*Event, Reason) {
 	e, reason := d.own(line, vals)
-	if reason == UnknownFormat || reason == "" && len(e.Observables) == 0 {
+	if reason == UnknownFormat || reason == BadTime || reason == "" && ofItsOwnHost(e.Observables) {
 		if wrapped := d.unwrap(line); wrapped != nil {
+			if e != nil && len(wrapped.Sensor) == 0 {
+				wrapped.Sensor = e.Sensor
+			}
 			return wrapped, ""
 		}
 	}
@@ -76,7 +82,7 @@ func (d *Decoder) own(line []byte, vals []jsonscan.Value) (*Event, Reason) {
 		return nil, UnknownFormat
 	}
 	e := d.current
-	e.Format, e.Line, e.Offset, e.Observables = p.format.name, line, 0, e.Observables[:0]
+	e.Format, e.Line, e.Offset, e.Observables = p.format.Name, line, 0, e.Observables[:0]
 	e.Sensor, e.Technique, e.Sector = textOf(vals, p.single[roleSensor]), textOf(vals, p.single[roleTechnique]), textOf(vals, p.single[roleSector])
 	e.Country, e.Victim = textOf(vals, p.single[roleCountry]), textOf(vals, p.single[roleVictim])
 	d.host, d.path, d.query, d.scheme = nil, nil, nil, nil
@@ -262,6 +268,8 @@ func (d *Decoder) observe(role Role, field string, text []byte) {
 		}
 	case roleAny:
 		d.observeAny(field, text)
+	case roleMany:
+		d.observeMany(field, text)
 	}
 }
 
@@ -281,7 +289,12 @@ func (d *Decoder) add(kind Kind, role Role, field string, value []byte) *Observa
 func (d *Decoder) observeIP(role Role, field string, text []byte) bool {
 	kind, v, a := d.canon.addr(text)
 	if kind == KindNone {
-		return false
+		if text = withoutPort(text); text == nil {
+			return false
+		}
+		if kind, v, a = d.canon.addr(text); kind == KindNone {
+			return false
+		}
 	}
 	d.add(kind, role, field, v).Addr = a
 	return true
@@ -351,4 +364,48 @@ func (d *Decoder) observeAny(field string, text []byte) {
 		}
 		d.observeDomain(field, text)
 	}
+}
+
+// observeMany looks at each value of a text that holds several, with blanks, commas or semicolons between them; a word and an equals sign
+// before a value say what it is ("SHA256=…"), which its form says as well.
+func (d *Decoder) observeMany(field string, text []byte) {
+	for len(text) > 0 {
+		n := bytes.IndexAny(text, " \t\r\n,;|")
+		value := text
+		if n >= 0 {
+			value, text = text[:n], text[n+1:]
+		} else {
+			text = nil
+		}
+		if name, rest, ok := bytes.Cut(value, []byte{'='}); ok && isWord(name) {
+			value = rest
+		}
+		if len(value) > 0 {
+			d.observeAny(field, value)
+		}
+	}
+}
+
+func isWord(b []byte) bool {
+	for _, ch := range b {
+		if class := domainBytes[ch]; class != nameByte && class != upperByte {
+			return false
+		}
+	}
+	return true
+}
+
+// withoutPort is the address of 192.0.2.1:443 or [2001:db8::1]:443, nil for anything else.
+func withoutPort(b []byte) []byte {
+	n := bytes.LastIndexByte(b, ':')
+	if n <= 0 || n == len(b)-1 || len(b)-n > 6 {
+		return nil
+	}
+	if _, ok := number(b[n+1:]); !ok {
+		return nil
+	}
+	if b[n-1] == ']' || bytes.IndexByte(b, ':') == n {
+		return b[:n]
+	}
+	return nil
 }

@@ -43,13 +43,14 @@ const (
 	roleSHA512
 	roleEmail
 	roleAny
+	roleMany
 )
 
 var roleNames = map[string]Role{
 	"time": roleTime, "sensor": roleSensor, "technique": roleTechnique, "sector": roleSector, "country": roleCountry,
 	"victim": roleVictim, "url_scheme": roleURLScheme, "url_host": roleURLHost, "url_path": roleURLPath, "url_query": roleURLQuery, "ip": RoleIP, "src_ip": RoleSrcIP,
 	"dst_ip": RoleDstIP, "domain": roleDomain, "url": roleURL, "hash": roleHash, "md5": roleMD5, "sha1": roleSHA1,
-	"sha256": roleSHA256, "sha512": roleSHA512, "email": roleEmail, "any": roleAny,
+	"sha256": roleSHA256, "sha512": roleSHA512, "email": roleEmail, "any": roleAny, "many": roleMany,
 }
 
 //go:embed formats.yaml
@@ -58,19 +59,25 @@ var builtinFormats []byte
 // Format is one entry of a mapping file: how one event format spells what Marque reads.
 type Format struct {
 	Name    string              `yaml:"name"`
+	About   string              `yaml:"about"` // what it is, for people
 	When    []string            `yaml:"when"`
 	WhenAny []string            `yaml:"when_any"`
 	Fields  map[string][]string `yaml:"fields"`
+
+	// File and Lines say where each path of Fields stands, for Explain: Lines by role and path. ReadFormats fills Lines in.
+	File  string         `yaml:"-"`
+	Lines map[string]int `yaml:"-"`
 }
 
 // Formats is a compiled list of formats. It is immutable and may be shared between decoders.
 type Formats struct {
 	paths *jsonscan.Paths
+	names []string // of the paths
 	list  []format
 }
 
 type format struct {
-	name    string
+	Format
 	all     []bit
 	any     []bit
 	targets []target // by path
@@ -88,7 +95,7 @@ type bit struct {
 }
 
 // maxPaths bounds the presence bits of an event.
-const maxPaths = 512
+const maxPaths = 1024
 
 type pathSet [maxPaths / 64]uint64
 
@@ -96,22 +103,52 @@ func (s *pathSet) has(b bit) bool { return s[b.word]&b.mask != 0 }
 
 // ReadFormats reads a mapping file.
 func ReadFormats(r io.Reader) ([]Format, error) {
+	text, err := io.ReadAll(io.LimitReader(r, maxMapping+1))
+	if err != nil {
+		return nil, fmt.Errorf("mapping file: %w", err)
+	}
+	if len(text) > maxMapping {
+		return nil, fmt.Errorf("mapping file: over %d bytes", maxMapping)
+	}
 	var file struct {
 		Formats []Format `yaml:"formats"`
 	}
-	dec := yaml.NewDecoder(r)
+	dec := yaml.NewDecoder(bytes.NewReader(text))
 	dec.KnownFields(true)
 	if err := dec.Decode(&file); err != nil {
 		return nil, fmt.Errorf("mapping file: %w", err)
 	}
+	var tree struct {
+		Formats []struct {
+			Fields map[string]yaml.Node `yaml:"fields"`
+		} `yaml:"formats"`
+	}
+	if err := yaml.Unmarshal(text, &tree); err != nil {
+		return nil, fmt.Errorf("mapping file: %w", err)
+	}
+	for i := range file.Formats {
+		lines := map[string]int{}
+		for role, list := range tree.Formats[i].Fields {
+			for _, path := range list.Content {
+				lines[role+" "+path.Value] = path.Line
+			}
+		}
+		file.Formats[i].Lines = lines
+	}
 	return file.Formats, nil
 }
 
-// BuiltinFormats returns the formats that come with Marque: ocsf, eve, zeek, ecs and short.
+// maxMapping bounds a mapping file.
+const maxMapping = 1 << 20
+
+// BuiltinFormats returns the formats that come with Marque, in the order in which they are tried.
 func BuiltinFormats() []Format {
 	list, err := ReadFormats(bytes.NewReader(builtinFormats))
 	if err != nil {
 		return nil // the embedded file is covered by a test
+	}
+	for i := range list {
+		list[i].File = "event/formats.yaml"
 	}
 	return list
 }
@@ -150,7 +187,7 @@ func NewFormats(own ...Format) (*Formats, error) {
 		f.targets = append(f.targets, make([]target, len(paths)-len(f.targets))...)
 	}
 	compiled, err := jsonscan.Compile(paths)
-	out.paths = compiled
+	out.paths, out.names = compiled, paths
 	return out, err
 }
 
@@ -163,7 +200,7 @@ func compileFormat(f Format, intern func(string) int) (format, error) {
 		}
 		return out
 	}
-	c := format{name: f.Name, all: bits(f.When), any: bits(f.WhenAny)}
+	c := format{Format: f, all: bits(f.When), any: bits(f.WhenAny)}
 	if f.Name == "" || len(f.When) == 0 {
 		faults = append(faults, errors.New("name and when are needed"))
 	}
@@ -185,6 +222,9 @@ func compileFormat(f Format, intern func(string) int) (format, error) {
 			if order > 254 {
 				faults = append(faults, fmt.Errorf("field %q: more than 255 paths", name))
 				break
+			}
+			if old := c.targets[i].role; old != roleNone && old != role && old != roleURLHost && role != roleURLHost {
+				faults = append(faults, fmt.Errorf("field %q: %s stands under %q as well: a field has one role", name, p, nameOf(old)))
 			}
 			c.targets[i] = merge(c.targets[i], target{role, uint8(order)})
 		}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -126,6 +127,9 @@ func (z *ZeekReader) header(line string) {
 		z.path = rest
 	case "#fields":
 		z.fields = strings.Split(rest, z.sep)
+		if slices.ContainsFunc(z.fields, func(name string) bool { return len(name) > maxColumn }) {
+			z.fields = nil
+		}
 	case "#types":
 		z.types = strings.Split(rest, z.sep)
 	}

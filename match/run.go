@@ -156,7 +156,7 @@ func (r *run) source(ctx context.Context, s *Source) error {
 	if s.From.Done {
 		return nil
 	}
-	st, err := s.open()
+	st, err := s.open(r.formats)
 	if err != nil {
 		return fmt.Errorf("read events: %w", err)
 	}

@@ -11,8 +11,10 @@ import (
 	"sync/atomic"
 
 	"github.com/zeebo/xxh3"
+	"golang.org/x/text/transform"
 
 	"marque/event"
+	"marque/internal/charset"
 	"marque/internal/unpack"
 )
 
@@ -81,7 +83,7 @@ func (b *beginning) Read(p []byte) (int, error) {
 }
 
 // open opens the source and moves it to its checkpoint.
-func (s *Source) open() (*stream, error) {
+func (s *Source) open(formats *event.Formats) (*stream, error) {
 	st := &stream{close: func() error { return nil }}
 	r := s.Reader
 	var file *os.File
@@ -105,14 +107,14 @@ func (s *Source) open() (*stream, error) {
 		r, file = f, f
 	}
 	st.raw = &counter{r: r}
-	if err := st.start(s, file); err != nil {
+	if err := st.start(s, file, formats); err != nil {
 		return nil, errors.Join(err, st.close())
 	}
 	return st, nil
 }
 
 // start reads the head, tells the compression and skips to the checkpoint.
-func (st *stream) start(s *Source, file *os.File) error {
+func (st *stream) start(s *Source, file *os.File, formats *event.Formats) error {
 	head := make([]byte, headSize)
 	n, err := io.ReadFull(st.raw, head)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
@@ -140,7 +142,7 @@ func (st *stream) start(s *Source, file *os.File) error {
 		}
 	case unpack.Foreign(st.head) != nil:
 		return fmt.Errorf("%s: %w", s.Path, unpack.Foreign(st.head))
-	case event.IsZeek(st.head): // below, as rotated logs are packed
+	case charset.UTF16(st.head) != nil || turned(formats, st.head): // below, as rotated logs are packed
 	case file != nil && s.From.Offset > 0:
 		_, err := file.Seek(s.From.Offset, io.SeekStart)
 		st.raw.n.Store(s.From.Offset)
@@ -149,7 +151,7 @@ func (st *stream) start(s *Source, file *os.File) error {
 	}
 	st.text = &beginning{r: st.Reader}
 	st.Reader = st.text
-	if err := st.fromZeek(); err != nil {
+	if err := st.asLines(formats); err != nil {
 		return fmt.Errorf("%s: %w", s.Path, err)
 	}
 	if s.From.Offset > 0 {
@@ -160,18 +162,31 @@ func (st *stream) start(s *Source, file *os.File) error {
 	return nil
 }
 
-// fromZeek turns a log as Zeek writes it, packed or not, into JSON lines; offsets are then those of the lines.
-func (st *stream) fromZeek() error {
-	r := bufio.NewReaderSize(st.Reader, 4096)
-	head, err := r.Peek(16)
-	if err != nil && !errors.Is(err, io.EOF) {
+// asLines turns what is no lines of JSON into them, packed or not; offsets are then those of the lines.
+func (st *stream) asLines(formats *event.Formats) error {
+	r := bufio.NewReaderSize(st.Reader, headSize)
+	head, err := r.Peek(headSize)
+	if len(head) == 0 && err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
+	if enc := charset.UTF16(head); enc != nil {
+		r = bufio.NewReaderSize(transform.NewReader(r, enc.NewDecoder()), headSize)
+		head, _ = r.Peek(headSize) // what is wrong with it comes again with the lines
+	}
 	st.Reader = r
-	if event.IsZeek(head) {
-		st.Reader = event.NewZeekReader(r)
+	if turn, _ := formats.Lines(bytes.TrimPrefix(head, utf8BOM)); turn != nil {
+		if bytes.HasPrefix(head, utf8BOM) {
+			_, _ = r.Discard(len(utf8BOM)) // it was peeked at
+		}
+		st.Reader = turn(r)
 	}
 	return nil
+}
+
+// turned tells whether a file that begins with head is turned into lines first.
+func turned(formats *event.Formats, head []byte) bool {
+	turn, _ := formats.Lines(bytes.TrimPrefix(head, utf8BOM))
+	return turn != nil
 }
 
 // openZip reads the one file of an archive.

@@ -166,9 +166,10 @@ func forget(runs map[string]*matchProgress) error {
 	return errors.Join(faults...)
 }
 
-func (w *Workspace) formats() (*event.Formats, error) {
+// formats are the event formats: those of more mapping files, of the configuration, and the built-in ones, tried in this order.
+func (w *Workspace) formats(more ...string) (*event.Formats, error) {
 	var own []event.Format
-	for _, path := range w.Config.Mappings {
+	for _, path := range slices.Concat(more, w.Config.Mappings) {
 		f, err := os.Open(path)
 		if err != nil {
 			return nil, fmt.Errorf("event mappings: %w", err)
@@ -176,6 +177,9 @@ func (w *Workspace) formats() (*event.Formats, error) {
 		fs, err := event.ReadFormats(f)
 		if err := errors.Join(err, f.Close()); err != nil {
 			return nil, fmt.Errorf("event mappings %s: %w", path, err)
+		}
+		for i := range fs {
+			fs[i].File = path
 		}
 		own = append(own, fs...)
 	}

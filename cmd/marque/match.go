@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 
 	"marque/match"
 	"marque/report"
@@ -16,21 +17,38 @@ import (
 )
 
 type matchOptions struct {
-	hits bool
+	hits     bool
+	explain  string
+	mappings []string
 	workspace.MatchOptions
 }
 
 func matchCommand(a *app) *cobra.Command {
 	var o matchOptions
 	c := &cobra.Command{
-		Use: "match EVENTS...", Short: "Match events against the indicators of the workspace", Args: cobra.MinimumNArgs(1),
-		Long: `Reads event files (JSON lines: OCSF, ECS, Zeek, Suricata EVE, Marque's short form; gzip and zstd), folders or standard
-input as "-", and matches each event against the STIX indicators of the workspace. Hits are counted as sightings (indicator ×
+		Use: "match EVENTS...", Short: "Match events against the indicators of the workspace",
+		Args: func(c *cobra.Command, args []string) error {
+			if c.Flags().Changed("explain-line") {
+				return cobra.MaximumNArgs(1)(c, args)
+			}
+			return cobra.MinimumNArgs(1)(c, args)
+		},
+		Long: `Reads event files (OCSF, ECS, Zeek, Suricata EVE, CEF, LEEF, Windows and Sysmon, CloudTrail, Microsoft 365 and others, see
+docs/formats.md; as lines, lists, tables or XML, packed or not), folders or standard input as "-", and matches each event against the STIX indicators of the workspace. Hits are counted as sightings (indicator ×
 sensor × hour) and kept; --hits prints each with its reason as a JSON line. Lines that cannot be read are counted by reason
 and kept in the quarantine. docs/events.md describes formats and mappings.
 
+--explain-line tells how one line is read: its text is the value, or its number where a file is named. --mapping tries mapping
+files that are not configured.
+
 Interrupted, the same command goes on where it stood; with other indicators, or other content in a file, it begins anew.`,
 		RunE: a.opened(func(c *cobra.Command, args []string) error {
+			if c.Flags().Changed("explain-line") {
+				return a.explainLine(c.Context(), o, args)
+			}
+			if len(o.mappings) > 0 {
+				return usageError{errors.New("--mapping goes with --explain-line; the setting mappings is for all events")}
+			}
 			paths, err := expand(args)
 			if err != nil {
 				return err
@@ -39,6 +57,8 @@ Interrupted, the same command goes on where it stood; with other indicators, or 
 		}),
 	}
 	c.Flags().BoolVar(&o.hits, "hits", false, "print each hit as a JSON line")
+	c.Flags().StringVar(&o.explain, "explain-line", "", "tell how this line is read, or the line of this number in the file that is named")
+	c.Flags().StringSliceVar(&o.mappings, "mapping", nil, "with --explain-line: mapping files that are tried first")
 	c.Flags().BoolVar(&o.Keep, "keep", true, "keep sightings in the workspace")
 	c.Flags().BoolVar(&o.Lake, "lake", false, "keep the events in the lake, so that marque hunt can look back")
 	c.Flags().Int64Var(&o.SegmentBytes, "checkpoint-bytes", 1<<30, "text between two checkpoints")
@@ -58,6 +78,33 @@ func (a *app) match(ctx context.Context, o matchOptions, paths []string) error {
 		return errors.Join(err, printErr)
 	}
 	return errors.Join(err, printErr, a.printMatch(res))
+}
+
+// explainLine tells how one line of events is read.
+func (a *app) explainLine(ctx context.Context, o matchOptions, args []string) error {
+	x := workspace.ExplainOptions{Text: o.explain, Stdin: a.stdin, Mappings: o.mappings, Unusable: func(err error) { a.say("  %v", err) }}
+	if len(args) == 1 {
+		n, err := strconv.ParseInt(o.explain, 10, 64)
+		if err != nil || n < 1 {
+			return usageError{fmt.Errorf("--explain-line %q: want the number of a line of %s", o.explain, args[0])}
+		}
+		x.Path, x.Line = args[0], n
+	}
+	e, err := a.w.ExplainLine(ctx, x)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		err = a.printJSON(e)
+	} else {
+		p := report.NewPrinter(a.stdout, a.width(), a.colour())
+		p.EventLine(e)
+		err = p.Err()
+	}
+	if err == nil && e.Refused() {
+		return workspace.ErrNotUnderstood
+	}
+	return err
 }
 
 func (a *app) printMatch(r *workspace.MatchResult) error {

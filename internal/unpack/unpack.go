@@ -73,11 +73,26 @@ var foreign = []struct{ magic, name string }{
 	{"\x04\x22\x4d\x18", "an LZ4 file"},
 }
 
+// others are the beginnings of what is no packing, and what to do with it.
+var others = []struct{ magic, name string }{
+	{"ElfFile\x00", "a Windows event log in its binary form: export it as XML (wevtutil qe FILE /lf:true /f:RenderedXml) or JSON lines (evtx_dump -o jsonl)"},
+	{"\xd4\xc3\xb2\xa1", "a packet capture: have Zeek or Suricata read it, whose logs are read here"},
+	{"\xa1\xb2\xc3\xd4", "a packet capture: have Zeek or Suricata read it, whose logs are read here"},
+	{"\x0a\x0d\x0d\x0a", "a packet capture: have Zeek or Suricata read it, whose logs are read here"},
+	{"SQLite format 3\x00", "an SQLite database: export its tables as CSV or JSON"},
+	{"PAR1", "a Parquet file: export it as JSON lines"},
+}
+
 // Foreign is an error for what begins like a packing that is not read, nil for anything else.
 func Foreign(head []byte) error {
 	for _, f := range foreign {
 		if bytes.HasPrefix(head, []byte(f.magic)) {
 			return fmt.Errorf("%s: unpack it first: %w", f.name, ErrForeign)
+		}
+	}
+	for _, f := range others {
+		if bytes.HasPrefix(head, []byte(f.magic)) {
+			return fmt.Errorf("%s: %w", f.name, ErrForeign)
 		}
 	}
 	if len(head) > 262 && string(head[257:262]) == "ustar" {
