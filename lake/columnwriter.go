@@ -5,11 +5,12 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
-	"os"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
+
+	"marque/lake/bucket"
 )
 
 // layout is what all files of the lake have in common.
@@ -42,7 +43,7 @@ func newLayout() (*layout, error) {
 // a dictionary where few differ; statistics are those of the time. Compaction makes up for both.
 type columnWriter struct {
 	layout *layout
-	f      *os.File
+	f      bucket.Upload
 	buf    []byte // written soon
 	at     int64
 	rows   int64
@@ -56,11 +57,7 @@ const (
 	writeBytes = 64 << 10 // what is collected before it is written; more is written at once
 )
 
-func newColumnWriter(path string, l *layout) (*columnWriter, error) {
-	f, err := os.Create(path)
-	if err != nil {
-		return nil, err
-	}
+func newColumnWriter(f bucket.Upload, l *layout) (*columnWriter, error) {
 	w := &columnWriter{layout: l, f: f, buf: make([]byte, 0, writeBytes)}
 	return w, w.write([]byte(magic))
 }

@@ -5,8 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -14,7 +13,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
 
-	"marque/internal/durable"
+	"marque/lake/bucket"
 )
 
 // CompactConfig says what Compact joins. The zero value works.
@@ -53,12 +52,12 @@ func (l *Lake) compact(ctx context.Context, cfg CompactConfig, out *Compacted) e
 	if err != nil {
 		return err
 	}
-	list, replaced := live(list)
-	err = l.swap(cfg.Swap, func() error { return l.sweepCompacted(replaced) })
+	list, replaced := l.live(ctx, list)
+	err = l.swap(cfg.Swap, func() error { return l.sweepCompacted(ctx, replaced) })
 	if err != nil {
 		return fmt.Errorf("lake: compact: %w", err)
 	}
-	if list, err = l.settled(list); err != nil {
+	if list, err = l.settled(ctx, list); err != nil {
 		return err
 	}
 	var faults []error
@@ -66,7 +65,7 @@ func (l *Lake) compact(ctx context.Context, cfg CompactConfig, out *Compacted) e
 	for i, g := range groups {
 		err := ctx.Err()
 		if err == nil {
-			err = l.join(g, cfg.Swap, out)
+			err = l.join(ctx, g, cfg.Swap, out)
 		}
 		if ctx.Err() != nil || errors.Is(err, ErrBusy) {
 			return errors.Join(append(faults, err)...)
@@ -82,15 +81,18 @@ func (l *Lake) compact(ctx context.Context, cfg CompactConfig, out *Compacted) e
 }
 
 // sweepCompacted removes what a compaction that was killed left: files that are replaced, and half a file.
-func (l *Lake) sweepCompacted(replaced []File) error {
-	half, err := filepath.Glob(filepath.Join(l.dir, "day=*", "hour=*", "c-*"+parquetSuffix+tmpSuffix))
-	for _, f := range replaced {
-		half = append(half, f.Path)
+func (l *Lake) sweepCompacted(ctx context.Context, replaced []File) error {
+	return errors.Join(
+		l.bucket.Abandon(ctx, func(name string) bool { return strings.HasPrefix(path.Base(name), "c-") }),
+		l.bucket.Delete(ctx, namesOf(replaced)...))
+}
+
+func namesOf(list []File) []string {
+	names := make([]string, len(list))
+	for i, f := range list {
+		names[i] = f.Name
 	}
-	for _, path := range half {
-		err = errors.Join(err, os.Remove(path))
-	}
-	return err
+	return names
 }
 
 // compactable groups the files of each hour that together stay under the size.
@@ -121,53 +123,45 @@ func compactable(list []File, cfg CompactConfig) [][]File {
 const replacesKey = "marque.replaces"
 
 // join writes one file out of several and removes them.
-func (l *Lake) join(group []File, swap func(func() error) error, out *Compacted) error {
-	dir := filepath.Dir(group[0].Path)
+func (l *Lake) join(ctx context.Context, group []File, swap func(func() error) error, out *Compacted) error {
+	dir := path.Dir(group[0].Name)
 	names := make([]string, len(group))
 	var before int64
 	for i, f := range group {
-		names[i] = filepath.Base(f.Path)
+		names[i] = path.Base(f.Name)
 		before += f.Bytes
 	}
-	path := filepath.Join(dir, fmt.Sprintf("c-%016x%s", digestOf(names), parquetSuffix))
-	tmp := path + tmpSuffix
-	if err := l.writeJoined(tmp, group, names); err != nil {
-		return errors.Join(fmt.Errorf("lake: compact %s: %w", dir, err), os.Remove(tmp))
-	}
-	info, err := os.Stat(tmp)
+	joined := path.Join(dir, fmt.Sprintf("c-%016x%s", digestOf(names), parquetSuffix))
+	to, err := l.bucket.Create(ctx, joined)
+	var after int64
 	if err == nil {
-		err = l.swap(swap, func() error { return replace(tmp, path, group) })
-	}
-	if errors.Is(err, ErrBusy) {
-		err = errors.Join(err, os.Remove(tmp))
+		after, err = l.writeJoined(ctx, to, group, names)
+		if err = errors.Join(err, to.Close()); err == nil {
+			err = l.swap(swap, func() error { return l.replace(ctx, to, joined, group) })
+		}
+		err = errors.Join(err, to.Abort())
 	}
 	if err != nil {
-		return fmt.Errorf("lake: compact %s: %w", dir, err)
+		return fmt.Errorf("lake: compact %s: %w", l.bucket.Where(dir), err)
 	}
 	out.Read += len(group)
 	out.Written++
 	out.Before += before
-	out.After += info.Size()
+	out.After += after
 	return nil
 }
 
 // replace gives a joined file its name and removes those it was made of.
-func replace(tmp, path string, group []File) error {
-	err := durable.Rename(durable.OS, tmp, path)
-	for _, f := range group {
-		if err == nil && f.Path != path {
-			err = os.Remove(f.Path)
-		}
-	}
-	return err
-}
-
-func (l *Lake) writeJoined(tmp string, group []File, names []string) (err error) {
-	f, err := os.Create(tmp)
-	if err != nil {
+func (l *Lake) replace(ctx context.Context, to bucket.Upload, joined string, group []File) error {
+	if err := l.bucket.Commit(ctx, to); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, f.Close()) }()
+	old := slices.DeleteFunc(namesOf(group), func(name string) bool { return name == joined })
+	return l.bucket.Delete(ctx, old...)
+}
+
+// writeJoined writes the rows of several files and returns the bytes that they take.
+func (l *Lake) writeJoined(ctx context.Context, to io.Writer, group []File, names []string) (int64, error) {
 	options := []parquet.WriterOption{
 		parquet.Compression(&zstd.Codec{Level: zstd.SpeedDefault}),
 		parquet.CreatedBy("marque", fmt.Sprint(l.meta.Version), ""),
@@ -175,14 +169,15 @@ func (l *Lake) writeJoined(tmp string, group []File, names []string) (err error)
 		parquet.KeyValueMetadata(replacesKey, strings.Join(names, "\n")),
 		parquet.MaxRowsPerRowGroup(1 << 20),
 	}
+	f := counter{w: to}
 	var filters []parquet.BloomFilterColumn
 	for _, c := range hashColumns {
 		filters = append(filters, parquet.SplitBlockFilter(10, c))
 	}
-	w := parquet.NewGenericWriter[Row](f, append(options, parquet.BloomFilters(filters...))...)
+	w := parquet.NewGenericWriter[Row](&f, append(options, parquet.BloomFilters(filters...))...)
 	rows := make([]Row, 1024)
 	for _, in := range group {
-		err := withFile(in.Path, func(p *parquet.File) error {
+		err := l.read(ctx, in, func(p *parquet.File) error {
 			r := parquet.NewGenericReader[Row](p)
 			for {
 				n, err := r.Read(rows)
@@ -198,13 +193,23 @@ func (l *Lake) writeJoined(tmp string, group []File, names []string) (err error)
 			}
 		})
 		if err != nil {
-			return err
+			return 0, err
 		}
 	}
-	if err := w.Close(); err != nil {
-		return err
-	}
-	return f.Sync()
+	err := w.Close()
+	return f.n, err
+}
+
+// counter counts what is written.
+type counter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.n += int64(n)
+	return n, err
 }
 
 // RetainConfig says what Retain removes.
@@ -260,10 +265,9 @@ func (l *Lake) retain(ctx context.Context, cfg RetainConfig) (Removed, error) {
 			continue
 		}
 		if !cfg.DryRun {
-			if err := os.Remove(f.Path); err != nil {
+			if err := l.bucket.Delete(ctx, f.Name); err != nil {
 				return out, fmt.Errorf("lake: %w", err)
 			}
-			removeEmpty(filepath.Dir(f.Path))
 		}
 		total -= f.Bytes
 		out.Files++
@@ -273,31 +277,24 @@ func (l *Lake) retain(ctx context.Context, cfg RetainConfig) (Removed, error) {
 	return out, nil
 }
 
-// removeEmpty removes the folders of an hour and a day if nothing is left in them.
-func removeEmpty(hourDir string) {
-	if os.Remove(hourDir) == nil {
-		_ = os.Remove(filepath.Dir(hourDir))
-	}
-}
-
 // live leaves out the files that a compacted file next to them replaces, which happens when a compaction was killed before it
 // could remove them. It returns those as well.
-func live(list []File) (keep, replaced []File) {
+func (l *Lake) live(ctx context.Context, list []File) (keep, replaced []File) {
 	gone := map[string]bool{}
 	for _, f := range list {
-		if !strings.HasPrefix(filepath.Base(f.Path), "c-") {
+		if !strings.HasPrefix(path.Base(f.Name), "c-") {
 			continue
 		}
-		_ = withFile(f.Path, func(p *parquet.File) error { // a damaged file is reported by whoever reads it
+		_ = l.read(ctx, f, func(p *parquet.File) error { // a damaged file is reported by whoever reads it
 			names, _ := p.Lookup(replacesKey)
 			for name := range strings.SplitSeq(names, "\n") {
-				gone[filepath.Join(filepath.Dir(f.Path), name)] = true
+				gone[path.Join(path.Dir(f.Name), name)] = true
 			}
 			return nil
 		})
 	}
 	for _, f := range list {
-		if gone[f.Path] {
+		if gone[f.Name] {
 			replaced = append(replaced, f)
 		} else {
 			keep = append(keep, f)

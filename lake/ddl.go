@@ -37,11 +37,16 @@ var sqlColumns = []struct{ name, spark, trino string }{
 // DDL returns the statement with which an engine (one of Engines) reads the lake in place, as a view or table named events. The
 // digest becomes lower-case hex in the column digest_hex where the engine has views.
 func (l *Lake) DDL(engine string) (string, error) {
-	dir, err := filepath.Abs(l.dir)
-	if err != nil {
-		return "", fmt.Errorf("lake: %w", err)
+	where, err := l.Where(), error(nil)
+	location := where
+	if !strings.Contains(where, "://") {
+		if where, err = filepath.Abs(where); err != nil {
+			return "", fmt.Errorf("lake: %w", err)
+		}
+		where = filepath.ToSlash(where)
+		location = "file://" + where
 	}
-	quoted := "'" + strings.ReplaceAll(filepath.ToSlash(dir)+"/day=*/hour=*/*.parquet", "'", "''") + "'"
+	quoted := "'" + strings.ReplaceAll(where+"/day=*/hour=*/*.parquet", "'", "''") + "'"
 	switch engine {
 	case "duckdb":
 		return "CREATE OR REPLACE VIEW events AS\nSELECT *, lower(hex(digest)) AS digest_hex\nFROM read_parquet(" + quoted +
@@ -50,12 +55,12 @@ func (l *Lake) DDL(engine string) (string, error) {
 		return "CREATE OR REPLACE VIEW events AS\nSELECT *, lower(hex(digest)) AS digest_hex\nFROM file(" + quoted + ", Parquet);\n", nil
 	case "spark":
 		return "CREATE TABLE events (\n" + columns(func(i int) string { return sqlColumns[i].spark }) +
-			",\n  day DATE,\n  hour STRING\n) USING parquet\nPARTITIONED BY (day, hour)\nLOCATION '" + strings.ReplaceAll(filepath.ToSlash(dir), "'", "\\'") +
+			",\n  day DATE,\n  hour STRING\n) USING parquet\nPARTITIONED BY (day, hour)\nLOCATION '" + strings.ReplaceAll(where, "'", "\\'") +
 			"';\nMSCK REPAIR TABLE events;\n", nil
 	case "trino":
 		return "CREATE TABLE events (\n" + columns(func(i int) string { return sqlColumns[i].trino }) +
-			",\n  day DATE,\n  hour VARCHAR\n) WITH (\n  format = 'PARQUET',\n  partitioned_by = ARRAY['day', 'hour'],\n  external_location = 'file://" +
-			strings.ReplaceAll(filepath.ToSlash(dir), "'", "''") + "'\n);\nCALL system.sync_partition_metadata(CURRENT_SCHEMA, 'events', 'ADD');\n", nil
+			",\n  day DATE,\n  hour VARCHAR\n) WITH (\n  format = 'PARQUET',\n  partitioned_by = ARRAY['day', 'hour'],\n  external_location = '" +
+			strings.ReplaceAll(location, "'", "''") + "'\n);\nCALL system.sync_partition_metadata(CURRENT_SCHEMA, 'events', 'ADD');\n", nil
 	}
 	return "", fmt.Errorf("lake: engine %q is none of %s", engine, strings.Join(slices.Sorted(slices.Values(Engines())), ", "))
 }

@@ -14,7 +14,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"marque/event"
-	"marque/internal/lock"
 	"marque/match"
 )
 
@@ -49,7 +48,7 @@ func (l *Lake) Hunt(ctx context.Context, indicators []match.Indicator, cfg HuntC
 	if err != nil {
 		return HuntStats{}, nil, err
 	}
-	held, err := lock.Shared(ctx, l.huntLock()) // files stay as long as they are read
+	held, err := l.locks.Share(ctx, huntLock) // files stay as long as they are read
 	if err != nil {
 		return HuntStats{}, nil, fmt.Errorf("lake: %w", err)
 	}
@@ -58,7 +57,7 @@ func (l *Lake) Hunt(ctx context.Context, indicators []match.Indicator, cfg HuntC
 	if err != nil {
 		return HuntStats{}, nil, err
 	}
-	list, _ = live(list)
+	list, _ = l.live(ctx, list)
 	if cfg.Only != nil {
 		list, err = l.only(list, cfg.Only)
 		h.faults = append(h.faults, err)
@@ -104,7 +103,7 @@ func (h *hunt) search(ctx context.Context, list []File) error {
 			m := match.NewMatching(h.set)
 			var r hashReader
 			for f := range files {
-				h.done(f, withFile(f.Path, func(p *parquet.File) error { return h.file(ctx, p, m, &r) }))
+				h.done(f, h.lake.read(ctx, f, func(p *parquet.File) error { return h.file(ctx, p, m, &r) }))
 			}
 			return nil
 		})
@@ -133,6 +132,7 @@ func send(ctx context.Context, files chan<- File, list []File) error {
 
 // hunt is the state of one Hunt.
 type hunt struct {
+	lake    *Lake
 	cfg     HuntConfig
 	set     *match.Set
 	start   time.Time
@@ -158,7 +158,7 @@ func (l *Lake) newHunt(indicators []match.Indicator, cfg HuntConfig) (*hunt, err
 	seed := l.meta.Seed
 	b := match.NewBuilder(seed, len(indicators))
 	kinds := map[string][]int64{}
-	h := &hunt{cfg: cfg, start: time.Now(), tally: match.NewTally()}
+	h := &hunt{lake: l, cfg: cfg, start: time.Now(), tally: match.NewTally()}
 	if cfg.Patterns != nil {
 		h.all, h.ordered = cfg.Patterns.Len() > 0, cfg.Patterns.Ordered()
 	}

@@ -8,19 +8,17 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
-	"slices"
+	"path"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/parquet-go/parquet-go"
 
-	"marque/internal/durable"
+	"marque/lake/bucket"
 )
 
-// metaFile names the folder a lake and keeps what its files share.
+// metaFile names the bucket a lake and keeps what its files share.
 const metaFile = "marque-lake.json"
 
 // schemaVersion is raised when a column changes its meaning.
@@ -31,56 +29,61 @@ type meta struct {
 	Seed    uint64 `json:"seed,string"` // of the hash columns
 }
 
-// Lake is a folder of Parquet files by day and hour. It is safe for use by several goroutines of one process.
+// Lake is a bucket of Parquet files by day and hour. It is safe for use by several goroutines of one process.
 type Lake struct {
-	dir    string
+	bucket bucket.Bucket
+	locks  bucket.Locker
 	meta   meta
 	layout *layout
 	groups sync.Pool // of *group
 }
 
-// ErrNotLake says that a folder has files but no lake in it.
+// ErrNotLake says that a folder or bucket has files but no lake in it.
 var ErrNotLake = errors.New("no lake")
 
-// Open opens the lake in dir, making one if dir is empty or missing.
-func Open(dir string) (*Lake, error) {
-	l := &Lake{dir: dir}
+// Open opens the lake in the folder dir, making one if dir is empty or missing.
+func Open(dir string) (*Lake, error) { return New(context.Background(), bucket.Folder(dir)) }
+
+// New opens the lake in a bucket, making one if the bucket is empty.
+func New(ctx context.Context, b bucket.Bucket) (*Lake, error) {
+	l := &Lake{bucket: b}
 	l.groups.New = func() any { return newGroup() }
+	var ok bool
+	if l.locks, ok = b.(bucket.Locker); !ok {
+		l.locks = &bucket.Locks{}
+	}
 	var err error
 	if l.layout, err = newLayout(); err != nil {
 		return nil, fmt.Errorf("lake: %w", err)
 	}
-	data, err := os.ReadFile(filepath.Join(dir, metaFile))
+	data, err := bucket.Get(ctx, b, metaFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return l, l.create()
+		return l, l.create(ctx)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("lake: %w", err)
 	}
 	if err := json.Unmarshal(data, &l.meta); err != nil {
-		return nil, fmt.Errorf("lake: %s: %w", filepath.Join(dir, metaFile), err)
+		return nil, fmt.Errorf("lake: %s: %w", b.Where(metaFile), err)
 	}
 	if l.meta.Version != schemaVersion {
-		return nil, fmt.Errorf("lake %s: schema version %d, this program knows %d", dir, l.meta.Version, schemaVersion)
+		return nil, fmt.Errorf("lake %s: schema version %d, this program knows %d", l.Where(), l.meta.Version, schemaVersion)
 	}
 	return l, nil
 }
 
-func (l *Lake) create() error {
-	if err := os.MkdirAll(l.dir, 0o750); err != nil {
-		return fmt.Errorf("lake: %w", err)
-	}
-	if list, err := os.ReadDir(l.dir); err != nil || len(list) > 0 {
-		return errors.Join(fmt.Errorf("lake %s: %w: folder is not empty and has no %s", l.dir, ErrNotLake, metaFile), err)
+func (l *Lake) create(ctx context.Context) error {
+	for _, err := range l.bucket.List(ctx, "") {
+		return errors.Join(fmt.Errorf("lake %s: %w: it is not empty and has no %s", l.Where(), ErrNotLake, metaFile), err)
 	}
 	var b [8]byte
 	_, _ = rand.Read(b[:]) // never fails
 	l.meta = meta{schemaVersion, binary.LittleEndian.Uint64(b[:])}
 	data, err := json.Marshal(l.meta)
-	if err != nil {
-		return fmt.Errorf("lake: %w", err)
+	if err == nil {
+		err = bucket.Put(ctx, l.bucket, metaFile, append(data, '\n'))
 	}
-	if err := durable.WriteFile(durable.OS, filepath.Join(l.dir, metaFile), append(data, '\n'), 0o640); err != nil {
+	if err != nil {
 		return fmt.Errorf("lake: %w", err)
 	}
 	return nil
@@ -89,18 +92,18 @@ func (l *Lake) create() error {
 // Seed returns the seed of the hash columns; events must be hashed with it.
 func (l *Lake) Seed() uint64 { return l.meta.Seed }
 
-// Dir returns the lake's folder.
-func (l *Lake) Dir() string { return l.dir }
+// Where returns the lake's place: its folder or its URL.
+func (l *Lake) Where() string { return l.bucket.Where("") }
 
 const (
-	tmpSuffix     = ".tmp"
 	parquetSuffix = ".parquet"
 	hourLayout    = "day=2006-01-02/hour=15"
 )
 
 // File is one file of the lake.
 type File struct {
-	Path  string    `json:"path"`
+	Name  string    `json:"-"`    // in the lake's bucket
+	Path  string    `json:"path"` // where it is
 	Hour  time.Time `json:"hour"`
 	Bytes int64     `json:"bytes"`
 	Rows  int64     `json:"rows"` // set by Stats only
@@ -109,31 +112,15 @@ type File struct {
 // Files lists the lake's files by hour and name.
 func (l *Lake) Files(ctx context.Context) ([]File, error) {
 	var out []File
-	paths, err := filepath.Glob(filepath.Join(l.dir, "day=*", "hour=*", "*"+parquetSuffix))
-	if err != nil {
-		return nil, fmt.Errorf("lake: %w", err)
-	}
-	slices.Sort(paths)
-	for _, p := range paths {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		rel, err := filepath.Rel(l.dir, filepath.Dir(p))
+	for o, err := range l.bucket.List(ctx, "day=") {
 		if err != nil {
 			return nil, fmt.Errorf("lake: %w", err)
 		}
-		hour, err := time.Parse(hourLayout, filepath.ToSlash(rel))
-		if err != nil {
+		hour, err := time.Parse(hourLayout, path.Dir(o.Name))
+		if err != nil || path.Ext(o.Name) != parquetSuffix {
 			continue // not ours
 		}
-		info, err := os.Stat(p)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // compacted away
-		}
-		if err != nil {
-			return nil, fmt.Errorf("lake: %w", err)
-		}
-		out = append(out, File{Path: p, Hour: hour, Bytes: info.Size()})
+		out = append(out, File{Name: o.Name, Path: l.bucket.Where(o.Name), Hour: hour, Bytes: o.Size})
 	}
 	return out, nil
 }
@@ -168,7 +155,7 @@ func (l *Lake) Stats(ctx context.Context) (Stats, error) {
 			s.Hours++
 			hour = f.Hour
 		}
-		if err := withFile(f.Path, func(p *parquet.File) error { f.Rows = p.NumRows(); return nil }); err != nil {
+		if err := l.read(ctx, *f, func(p *parquet.File) error { f.Rows = p.NumRows(); return nil }); err != nil {
 			s.Broken = append(s.Broken, err.Error())
 			continue
 		}
@@ -180,28 +167,24 @@ func (l *Lake) Stats(ctx context.Context) (Stats, error) {
 	return s, nil
 }
 
-// withFile opens a Parquet file and hands it to f. A damaged file is an error with its name, never a panic.
-func withFile(path string, f func(*parquet.File) error) (err error) {
+// read opens a Parquet file and hands it to f. A damaged file is an error with its place, never a panic.
+func (l *Lake) read(ctx context.Context, file File, f func(*parquet.File) error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = fmt.Errorf("lake file %s: damaged: %v", path, v)
+			err = fmt.Errorf("lake file %s: damaged: %v", file.Path, v)
 		}
 	}()
-	file, err := os.Open(path)
+	o, err := l.bucket.Open(ctx, file.Name)
 	if err != nil {
 		return fmt.Errorf("lake file: %w", err)
 	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	info, err := file.Stat()
+	defer func() { err = errors.Join(err, o.Close()) }()
+	p, err := parquet.OpenFile(o, o.Size(), parquet.SkipPageIndex(true))
 	if err != nil {
-		return fmt.Errorf("lake file: %w", err)
-	}
-	p, err := parquet.OpenFile(file, info.Size(), parquet.SkipPageIndex(true))
-	if err != nil {
-		return fmt.Errorf("lake file %s: damaged: %w", path, err)
+		return fmt.Errorf("lake file %s: damaged: %w", file.Path, err)
 	}
 	if err := f(p); err != nil {
-		return fmt.Errorf("lake file %s: %w", path, err)
+		return fmt.Errorf("lake file %s: %w", file.Path, err)
 	}
 	return nil
 }

@@ -444,7 +444,7 @@ func TestAbortedSegmentLeavesNothing(t *testing.T) {
 	if _, err := l.Begin(t.Context(), "s", 1); err != nil {
 		t.Fatal(err)
 	}
-	left, _ := filepath.Glob(filepath.Join(l.Dir(), "*", "*", "*"))
+	left, _ := filepath.Glob(filepath.Join(l.Where(), "*", "*", "*"))
 	if len(left) != 0 {
 		t.Errorf("left behind: %v", left)
 	}
@@ -476,7 +476,7 @@ func TestRetain(t *testing.T) {
 	if err != nil || last.Bytes > now.Bytes/2 || !last.Last.Equal(now.Last) {
 		t.Errorf("%+v %v", last, err)
 	}
-	if days, _ := os.ReadDir(filepath.Join(l.Dir(), s.First.Format("day=2006-01-02"))); len(days) != last.Hours {
+	if days, _ := os.ReadDir(filepath.Join(l.Where(), s.First.Format("day=2006-01-02"))); len(days) != last.Hours {
 		t.Errorf("%d hour folders, %d hours", len(days), last.Hours)
 	}
 }
@@ -488,12 +488,12 @@ func TestOpenRefusesForeignFolders(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	l := open(t)
-	again, err := lake.Open(l.Dir())
+	again, err := lake.Open(l.Where())
 	if err != nil || again.Seed() != l.Seed() {
 		t.Errorf("seed changed: %v", err)
 	}
-	os.WriteFile(filepath.Join(l.Dir(), "marque-lake.json"), []byte(`{"version":99,"seed":"1"}`), 0o600)
-	if _, err := lake.Open(l.Dir()); err == nil || !strings.Contains(err.Error(), "version 99") {
+	os.WriteFile(filepath.Join(l.Where(), "marque-lake.json"), []byte(`{"version":99,"seed":"1"}`), 0o600)
+	if _, err := lake.Open(l.Where()); err == nil || !strings.Contains(err.Error(), "version 99") {
 		t.Errorf("%v", err)
 	}
 }
@@ -515,7 +515,7 @@ func TestDDL(t *testing.T) {
 	}
 	for _, engine := range lake.Engines() {
 		text, err := l.DDL(engine)
-		if err != nil || !strings.Contains(text, l.Dir()) {
+		if err != nil || !strings.Contains(text, l.Where()) {
 			t.Errorf("%s: %v\n%s", engine, err, text)
 		}
 		for _, c := range p.Schema().Columns() {

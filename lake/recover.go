@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"io/fs"
+	"path"
 	"path/filepath"
 	"strings"
 )
@@ -12,24 +13,20 @@ import (
 // Sweep removes what a process that was killed left of the segments whose names begin with prefix: files under temporary
 // names, and segments that the keeper of the counts does not know.
 func (l *Lake) Sweep(ctx context.Context, prefix string, known func(segment string) bool) error {
-	list, err := filepath.Glob(filepath.Join(l.dir, "day=*", "hour=*", "e-"+sourceName(prefix)+"-*"+parquetSuffix+"*"))
-	for _, p := range list {
-		if ctx.Err() != nil {
-			return errors.Join(err, ctx.Err())
-		}
-		name, temporary := strings.CutSuffix(filepath.Base(p), tmpSuffix)
-		if !temporary && known(segmentOf(name)) {
-			continue
-		}
-		if rerr := os.Remove(p); !errors.Is(rerr, os.ErrNotExist) {
-			err = errors.Join(err, rerr)
+	ours := func(name string) bool { return strings.HasPrefix(path.Base(name), "e-"+sourceName(prefix)+"-") }
+	err := l.bucket.Abandon(ctx, ours)
+	list, lerr := l.Files(ctx)
+	for _, f := range list {
+		if ours(f.Name) && !known(segmentOf(path.Base(f.Name))) {
+			err = errors.Join(err, l.bucket.Delete(ctx, f.Name))
 		}
 	}
-	waiting, perr := l.pending()
+	err = errors.Join(err, lerr)
+	waiting, perr := l.pending(ctx)
 	err = errors.Join(err, perr)
 	for name := range waiting { // what is known is settled, and of the rest nothing is left
 		if strings.HasPrefix(name, sourceName(prefix)+"-") {
-			err = errors.Join(err, (&segment{lake: l, name: "e-" + name}).Settle())
+			err = errors.Join(err, (&segment{ctx: ctx, lake: l, name: "e-" + name}).Settle())
 		}
 	}
 	if err != nil {
@@ -44,18 +41,16 @@ func segmentOf(name string) string {
 	return strings.Join(parts[:max(len(parts)-2, 0)], "-")
 }
 
-// Snapshot names the files that the lake has now, relative to its folder, for HuntConfig.Only.
+// Snapshot names the files that the lake has now, for HuntConfig.Only.
 func (l *Lake) Snapshot(ctx context.Context) ([]string, error) {
 	list, err := l.Files(ctx)
 	if err != nil {
 		return nil, err
 	}
-	list, _ = live(list)
+	list, _ = l.live(ctx, list)
 	names := make([]string, len(list))
 	for i, f := range list {
-		if names[i], err = filepath.Rel(l.dir, f.Path); err != nil {
-			return nil, fmt.Errorf("lake: %w", err)
-		}
+		names[i] = f.Name
 	}
 	return names, nil
 }
@@ -64,18 +59,18 @@ func (l *Lake) Snapshot(ctx context.Context) ([]string, error) {
 func (l *Lake) only(list []File, names []string) ([]File, error) {
 	named := make(map[string]bool, len(names))
 	for _, n := range names {
-		named[filepath.Join(l.dir, n)] = true
+		named[filepath.ToSlash(n)] = true // as names were kept before they were those of a bucket
 	}
 	kept := list[:0]
 	for _, f := range list {
-		if named[f.Path] {
+		if named[f.Name] {
 			kept = append(kept, f)
-			delete(named, f.Path)
+			delete(named, f.Name)
 		}
 	}
 	var gone []error
-	for path := range named {
-		gone = append(gone, fmt.Errorf("lake file %s: %w", path, os.ErrNotExist))
+	for name := range named {
+		gone = append(gone, fmt.Errorf("lake file %s: %w", l.bucket.Where(name), fs.ErrNotExist))
 	}
 	return kept, errors.Join(gone...)
 }

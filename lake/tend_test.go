@@ -57,7 +57,7 @@ func TestCompactLeavesWhatMayBeBegunAgain(t *testing.T) {
 	if err != nil || done.Read != 3 {
 		t.Fatalf("%+v %v", done, err)
 	}
-	again, err := lake.Open(l.Dir()) // another process goes on
+	again, err := lake.Open(l.Where()) // another process goes on
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestAbortLeavesNothingPending(t *testing.T) {
 	if err := s.Abort(); err != nil {
 		t.Fatal(err)
 	}
-	left, err := filepath.Glob(filepath.Join(l.Dir(), "pending", "*"))
+	left, err := filepath.Glob(filepath.Join(l.Where(), "pending", "*"))
 	if err != nil || len(left) != 0 {
 		t.Error(left, err)
 	}
@@ -137,7 +137,7 @@ func TestFilesStayWhileTheyAreRead(t *testing.T) {
 	if err != nil || !errors.Is(inner, lake.ErrLocked) {
 		t.Errorf("compact %v, retain meanwhile %v", err, inner)
 	}
-	if left, _ := filepath.Glob(filepath.Join(l.Dir(), "day=*", "hour=*", "*.tmp")); len(left) != 0 {
+	if left, _ := filepath.Glob(filepath.Join(l.Where(), "day=*", "hour=*", "*.tmp")); len(left) != 0 {
 		t.Error(left)
 	}
 }

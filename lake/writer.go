@@ -4,14 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"path"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"marque/event"
-	"marque/internal/durable"
+	"marque/lake/bucket"
 	"marque/match"
 )
 
@@ -26,8 +26,9 @@ const (
 	openHours = 200
 )
 
-// segment is an uncommitted part of the lake. Its files lie under temporary names until Commit.
+// segment is an uncommitted part of the lake: uploads, until Commit.
 type segment struct {
+	ctx     context.Context // of Begin, without its end: what was begun is ended in any case
 	lake    *Lake
 	name    string
 	writers []*Writer
@@ -41,22 +42,19 @@ var (
 
 // Begin starts a segment, see match.Keeper. The files that an earlier segment of that name left are replaced at Commit.
 func (l *Lake) Begin(ctx context.Context, name string, writers int) (match.Segment, error) {
-	s := &segment{lake: l, name: "e-" + sourceName(name)}
-	left, err := filepath.Glob(filepath.Join(l.dir, "day=*", "hour=*", s.name+"-*"+parquetSuffix+tmpSuffix))
-	for _, p := range left {
-		err = errors.Join(err, os.Remove(p))
-	}
+	s := &segment{ctx: context.WithoutCancel(ctx), lake: l, name: "e-" + sourceName(name)}
+	err := l.bucket.Abandon(ctx, s.has)
 	if err = errors.Join(err, ctx.Err()); err != nil {
 		return nil, fmt.Errorf("lake: begin %s: %w", s.name, err)
 	}
-	if err := s.mark(); err != nil {
-		return nil, fmt.Errorf("lake: begin %s: %w", s.name, err)
-	}
 	for i := range writers {
-		s.writers = append(s.writers, &Writer{lake: l, name: fmt.Sprintf("%s-%d", s.name, i)})
+		s.writers = append(s.writers, &Writer{ctx: s.ctx, lake: l, name: fmt.Sprintf("%s-%d", s.name, i)})
 	}
 	return s, nil
 }
+
+// has tells whether a file is one of the segment's, or of an earlier one of its name.
+func (s *segment) has(name string) bool { return strings.HasPrefix(path.Base(name), s.name+"-") }
 
 // Writer returns the writer for goroutine i.
 func (s *segment) Writer(i int) match.Writer { return s.writers[i] }
@@ -70,52 +68,43 @@ func (s *segment) Commit(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("lake: commit %s: %w", s.name, err), s.Abort())
 	}
-	old, err := s.files()
+	err = bucket.Put(s.ctx, s.lake.bucket, s.marker(), nil)
+	var old []string
+	if err == nil {
+		old, err = s.files()
+	}
+	if err == nil {
+		err = s.lake.bucket.Delete(s.ctx, old...)
+	}
+	if err == nil {
+		err = s.lake.bucket.Commit(s.ctx, made...)
+	}
 	if err != nil {
 		return fmt.Errorf("lake: commit %s: %w", s.name, err)
-	}
-	for _, p := range old {
-		if err := os.Remove(p); err != nil {
-			return fmt.Errorf("lake: commit %s: %w", s.name, err)
-		}
-	}
-	if err := errors.Join(durable.SyncDir(durable.OS, s.lake.pendingDir()), durable.SyncDir(durable.OS, s.lake.dir)); err != nil {
-		return fmt.Errorf("lake: commit %s: %w", s.name, err)
-	}
-	dirs := map[string]bool{}
-	for _, tmp := range made {
-		if err := os.Rename(tmp, tmp[:len(tmp)-len(tmpSuffix)]); err != nil {
-			return fmt.Errorf("lake: commit %s: %w", s.name, err)
-		}
-		for dir := filepath.Dir(tmp); !dirs[dir]; dir = filepath.Dir(dir) {
-			dirs[dir] = true
-			if dir == s.lake.dir {
-				break
-			}
-		}
-	}
-	for dir := range dirs {
-		if err := durable.SyncDir(durable.OS, dir); err != nil {
-			return fmt.Errorf("lake: commit %s: %w", s.name, err)
-		}
 	}
 	return nil
 }
 
 // files are those that an earlier segment of the name left.
-func (s *segment) files() ([]string, error) {
-	return filepath.Glob(filepath.Join(s.lake.dir, "day=*", "hour=*", s.name+"-*"+parquetSuffix))
+func (s *segment) files() (names []string, err error) {
+	list, err := s.lake.Files(s.ctx)
+	for _, f := range list {
+		if s.has(f.Name) {
+			names = append(names, f.Name)
+		}
+	}
+	return names, err
 }
 
-// close finishes the files of all writers at the same time, and returns their temporary names.
-func (s *segment) close() ([]string, error) {
+// close finishes the files of all writers at the same time.
+func (s *segment) close() ([]bucket.Upload, error) {
 	var group sync.WaitGroup
 	faults := make([]error, len(s.writers))
 	for i, w := range s.writers {
 		group.Go(func() { faults[i] = w.close() })
 	}
 	group.Wait()
-	var made []string
+	var made []bucket.Upload
 	for _, w := range s.writers {
 		made = append(made, w.made...)
 	}
@@ -136,13 +125,14 @@ func (s *segment) Abort() error {
 
 // Writer writes the events of one goroutine, one file per hour.
 type Writer struct {
+	ctx    context.Context // of the segment
 	lake   *Lake
 	name   string
 	parts  []cells // of the event at hand
 	files  []*hourFile
-	last   *hourFile // of the event before
-	held   int       // bytes of all groups
-	made   []string  // closed files, under their temporary names
+	last   *hourFile       // of the event before
+	held   int             // bytes of all groups
+	made   []bucket.Upload // of finished files
 	number int
 	rows   int64
 	closer closer
@@ -151,7 +141,7 @@ type Writer struct {
 type hourFile struct {
 	hour   int64 // in seconds
 	from   int64 // the same in nanoseconds
-	path   string
+	name   string
 	w      *columnWriter
 	synced int64  // bytes
 	g      *group // nil: no rows wait
@@ -239,7 +229,7 @@ func (w *Writer) write(h *hourFile) error {
 	err := h.w.group(h.g)
 	w.drop(h)
 	if err != nil {
-		return fmt.Errorf("lake file %s: %w", h.path, err)
+		return fmt.Errorf("lake file %s: %w", w.lake.bucket.Where(h.name), err)
 	}
 	if h.w.at-h.synced >= syncBytes {
 		h.synced = h.w.at
@@ -277,32 +267,32 @@ func (w *Writer) open(hour int64) (*hourFile, error) {
 			return nil, err
 		}
 	}
-	dir := filepath.Join(w.lake.dir, filepath.FromSlash(time.Unix(hour, 0).UTC().Format(hourLayout)))
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return nil, err
-	}
-	path := filepath.Join(dir, fmt.Sprintf("%s-%d%s%s", w.name, w.number, parquetSuffix, tmpSuffix))
+	name := fmt.Sprintf("%s/%s-%d%s", time.Unix(hour, 0).UTC().Format(hourLayout), w.name, w.number, parquetSuffix)
 	w.number++
-	f, err := newColumnWriter(path, w.lake.layout)
+	f, err := w.lake.bucket.Create(w.ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	h := &hourFile{hour: hour, from: hour * int64(time.Second), path: path, used: w.rows, w: f}
+	c, err := newColumnWriter(f, w.lake.layout)
+	if err != nil {
+		return nil, errors.Join(err, f.Abort())
+	}
+	h := &hourFile{hour: hour, from: hour * int64(time.Second), name: name, used: w.rows, w: c}
 	w.files = append(w.files, h)
 	return h, nil
 }
 
 // finish completes a file, and makes it durable while others are written.
 func (w *Writer) finish(h *hourFile) error {
-	w.made = append(w.made, h.path)
+	w.made = append(w.made, h.w.f)
 	err := w.write(h)
 	if err == nil {
 		err = h.w.finish(w.lake.meta)
 	}
 	if err != nil {
-		return errors.Join(err, h.w.f.Close())
+		return err
 	}
-	w.closer.do(func() error { return errors.Join(h.w.f.Sync(), h.w.f.Close()) })
+	w.closer.do(h.w.f.Close)
 	return nil
 }
 
@@ -338,20 +328,17 @@ func (w *Writer) close() error {
 	return errors.Join(append(faults, w.closer.wait())...)
 }
 
-// abort closes and removes all files.
+// abort drops all files.
 func (w *Writer) abort() error {
-	_ = w.closer.wait() // what could not be written is removed
+	_ = w.closer.wait() // what could not be written is dropped
 	var faults []error
 	for _, h := range w.files {
 		w.drop(h)
-		faults = append(faults, h.w.f.Close())
-		w.made = append(w.made, h.path)
+		w.made = append(w.made, h.w.f)
 	}
 	w.files = nil
-	for _, p := range w.made {
-		if err := os.Remove(p); err != nil && !errors.Is(err, os.ErrNotExist) {
-			faults = append(faults, err)
-		}
+	for _, f := range w.made {
+		faults = append(faults, f.Abort())
 	}
 	w.made = nil
 	return errors.Join(faults...)

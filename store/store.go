@@ -189,7 +189,7 @@ type Writer interface {
 // Withdrawer takes back what an importer brought.
 type Withdrawer interface {
 	// Withdraw takes records back, by their Record.Seq in a Query by this importer: such a query does not show them any more,
-	// until the importer brings them again. All else stays as it was: the versions are stored, and other importers' and
+	// until the importer brings them again, at whatever level it told the same version. All else stays as it was: the versions are stored, and other importers' and
 	// earlier views show them. What is not the importer's, or was withdrawn already, changes nothing.
 	Withdraw(ctx context.Context, importer string, seqs []int64) error
 }

@@ -135,7 +135,7 @@ func newGrowing(ctx context.Context, dir string, cfg CostConfig) (*growing, erro
 func (g *growing) to(n int) error {
 	for ; g.have < n; g.have++ {
 		hour := start.AddDate(0, 0, 1).Add(time.Duration(g.have) * time.Hour)
-		dir := filepath.Join(g.lake.Dir(), hour.Format("day=2006-01-02"), hour.Format("hour=15"))
+		dir := filepath.Join(g.lake.Where(), hour.Format("day=2006-01-02"), hour.Format("hour=15"))
 		if err := os.MkdirAll(dir, 0o750); err != nil {
 			return err
 		}
@@ -149,7 +149,7 @@ func (g *growing) to(n int) error {
 			}
 			if g.copies > 1 { // link the copies in turn, so that the processor's cache does not hold them
 				old := start.AddDate(0, 0, 1).Add(time.Duration(1+g.have%(g.copies-1)) * time.Hour)
-				from = filepath.Join(g.lake.Dir(), old.Format("day=2006-01-02"), old.Format("hour=15"), filepath.Base(f.Path))
+				from = filepath.Join(g.lake.Where(), old.Format("day=2006-01-02"), old.Format("hour=15"), filepath.Base(f.Path))
 			}
 			if err := os.Link(from, to); err != nil {
 				return err

@@ -192,7 +192,7 @@ func BenchmarkHuntScan(b *testing.B) {
 		b.Fatal(err)
 	}
 	for i := range 39 { // twenty million rows; links, so that the disk is not what is measured
-		dir := filepath.Join(l.Dir(), "day=2024-03-02", fmt.Sprintf("hour=%02d", i%24))
+		dir := filepath.Join(l.Where(), "day=2024-03-02", fmt.Sprintf("hour=%02d", i%24))
 		if err := os.MkdirAll(dir, 0o750); err != nil {
 			b.Fatal(err)
 		}

@@ -6,11 +6,10 @@
 // Invariants:
 //   - Versions of an object that one party may change form a line: those by one creator, on the creators' own track or brought apart by
 //     one party (store.Provenance.Apart). Only a line's own versions replace, date or repeat each other.
-//   - An object belongs to the creator of the first line. Who brings another creator's version is refused where the line that leads for
-//     the level of what is brought is not that creator's, and is otherwise told nothing of it: the versions form a line of their own, which
-//     readers see who see nothing of the lines before it.
 //   - What is above the level of an item does not exist for it, with one exception: what its own creator marked.
-//   - Lines lead in this order: the first creator's, other creators', those apart, each in the order of coming.
+//   - A line leads for who sees something of it: one on the creators' own track before those apart, and of these the one of which they see
+//     what came first. So what leads at a level is the same whatever is above it.
+//   - Who brings a version where another creator's line leads for the level of what is brought is refused.
 //   - A definition of a marking that is not known is RED; of several, the strictest counts.
 //   - Every record has a microsecond of its own, and these rise with the sequence.
 package decide

@@ -21,7 +21,7 @@ type Known struct {
 // counts tells whether a version exists for who brings something at a level: what its creator marked does so above it, too.
 func (k *Known) counts(level stix.TLP) bool { return k.Level <= level || k.Own >= 0 && k.Version != "" }
 
-// Apart is the first line of what was brought apart: the creators' own lines come before it.
+// Apart is the first line of what was brought apart. The creators' own lines have lower numbers.
 const Apart = 1 << 40
 
 // Verdict is what becomes of an item.
@@ -49,12 +49,20 @@ func (v *Verdict) Known(it *Item, seq int64) Known {
 type line struct {
 	number  int64
 	creator string
-	top     *Known // the latest that counts, nil where none does
+	first   int64  // the sequence of the first that may be seen, or is the item's own creator's
+	top     *Known // the latest that counts
 }
 
-// leads tells whether the line stands before later ones for who brings an item by a creator at a level.
-func (l *line) leads(creator string, level stix.TLP) bool {
-	return l.top != nil && (l.creator == creator || l.top.Level <= level)
+// leading is the creator of the line that leads for who brings an item: the line that came first as far as the level tells.
+func leading(lines []line, it *Item) (creator string, found bool) {
+	first := int64(0)
+	for _, l := range lines {
+		shown := l.creator == it.Creator() || l.top.Level <= it.Level
+		if shown && (!found || l.first < first) {
+			creator, first, found = l.creator, l.first, true
+		}
+	}
+	return creator, found
 }
 
 // Judge decides what becomes of an item that is stored under the sequence seq, if it is. have are all versions of the object that the
@@ -63,7 +71,7 @@ func Judge(it *Item, have []Known, seq int64) Verdict {
 	var (
 		by    = it.Creator()
 		v     = Verdict{Line: newLine(it.Track, have, seq)}
-		lines = make([]line, 0, 4) // in their order, which is that of their first versions
+		lines = make([]line, 0, 4)
 		mine  *Known
 		clash bool
 	)
@@ -82,28 +90,32 @@ func Judge(it *Item, have []Known, seq int64) Verdict {
 		if !k.counts(it.Level) {
 			continue
 		}
-		l := slices.IndexFunc(lines, func(l line) bool { return l.number == k.Line })
-		if l < 0 {
-			l, lines = len(lines), append(lines, line{number: k.Line, creator: k.Creator, top: k})
+		i := slices.IndexFunc(lines, func(l line) bool { return l.number == k.Line })
+		if i < 0 {
+			i, lines = len(lines), append(lines, line{number: k.Line, creator: k.Creator, top: k})
 		}
-		if k.Version >= lines[l].top.Version {
-			lines[l].top = k
+		l := &lines[i]
+		if k.Version >= l.top.Version {
+			l.top = k
+		}
+		if l.first == 0 && (k.Level <= it.Level || k.Creator == by) {
+			l.first = k.Seq
 		}
 		if k.Creator != by {
 			continue
 		}
-		mine = lines[l].top
+		mine = l.top
 		if same {
 			v.Same = k.Seq
 		}
 		clash = clash || !same && k.Version == it.Version && k.Version != ""
 	}
-	first := slices.IndexFunc(lines, func(l line) bool { return l.leads(by, it.Level) })
+	owner, owned := leading(lines, it)
 	switch {
-	case first >= 0 && lines[first].creator != by:
+	case owned && owner != by:
 		v.Outcome, v.Same = store.Conflict, 0
 		v.Reason = fmt.Sprintf("created by %s, but this store has it from %s: only the creator may change an object (STIX 2.1 section 3.6.2)",
-			nobody(by), nobody(lines[first].creator))
+			nobody(by), nobody(owner))
 	case v.Same > 0:
 		v.Outcome = store.Unchanged
 	case clash:

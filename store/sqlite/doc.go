@@ -19,8 +19,7 @@
 // source that told it. The same version told again more freely is a row of its own, so that who pages by sequence meets it. For a
 // view, what is above its level does not exist, with one exception: a version that its creator marked. Where that is the latest of
 // those that count, the creator's versions are invisible, because their owner raised the marking. The versions of one creator, on the
-// creators' own track or brought apart by one party, form a line (package decide); a line shows only where no line before it shows
-// anything. All of this is one SQL condition, in view.go. When a definition comes after what it marks,
+// creators' own track or brought apart by one party, form a line (package decide); the one that leads is shown. All of this is one SQL condition, in view.go. When a definition comes after what it marks,
 // the levels are settled again in the same transaction (definitions.go); that changes no sequence, so who pages by sequence does
 // not meet again what a late definition loosened.
 //

@@ -50,6 +50,18 @@ func (db *DB) Put(ctx context.Context, p store.Provenance, objects []*stix.Objec
 	return res, nil
 }
 
+// withdraw takes back all that an importer told of the version that stands under a sequence: it may have told it at several levels.
+const withdraw = `
+	WITH same AS (
+		SELECT w.seq, w.importer FROM versions v JOIN versions w ON w.id = v.id AND w.line = v.line AND w.version = v.version AND w.digest = v.digest
+		WHERE v.seq = coalesce((SELECT version FROM provenance WHERE seq = :target), :target)),
+	told AS (
+		SELECT seq FROM same WHERE importer = :importer
+		UNION ALL SELECT p.seq FROM same JOIN provenance p ON p.version = same.seq WHERE p.importer = :importer AND p.fresh)
+	INSERT INTO withdrawals (seq, target)
+	SELECT :seq + row_number() OVER (ORDER BY seq), seq FROM told
+	WHERE :target IN (SELECT seq FROM told) AND seq NOT IN (SELECT target FROM withdrawals)`
+
 // Withdraw takes back what an importer brought.
 func (db *DB) Withdraw(ctx context.Context, importer string, seqs []int64) error {
 	err := db.update(ctx, func(tx *sql.Tx) error {
@@ -57,16 +69,13 @@ func (db *DB) Withdraw(ctx context.Context, importer string, seqs []int64) error
 		if err := b.begin(ctx); err != nil {
 			return err
 		}
-		stmt, err := tx.PrepareContext(ctx, `INSERT INTO withdrawals (seq, target)
-			SELECT :seq, :target WHERE EXISTS (SELECT 1 FROM versions v WHERE v.seq = :target AND v.importer = :importer)
-				OR EXISTS (SELECT 1 FROM provenance p WHERE p.seq = :target AND p.importer = :importer AND p.fresh)
-			ON CONFLICT DO NOTHING`)
+		stmt, err := tx.PrepareContext(ctx, withdraw)
 		if err != nil {
 			return err
 		}
 		defer stmt.Close()
 		for _, target := range seqs {
-			res, err := stmt.ExecContext(ctx, sql.Named("seq", b.seq+1), sql.Named("target", target), sql.Named("importer", b.importer))
+			res, err := stmt.ExecContext(ctx, sql.Named("seq", b.seq), sql.Named("target", target), sql.Named("importer", b.importer))
 			if err != nil {
 				return err
 			}
@@ -170,7 +179,8 @@ func (b *batch) begin(ctx context.Context) error {
 		SELECT :seq, known.seq, :batch, :source, :importer, known.fresh FROM (
 			SELECT v.seq, b.source,
 				NOT (v.importer = :importer AND NOT EXISTS (SELECT 1 FROM withdrawals w WHERE w.target = v.seq))
-				AND NOT EXISTS (SELECT 1 FROM provenance p WHERE p.version = v.seq AND p.importer = :importer AND p.fresh
+				AND NOT EXISTS (SELECT 1 FROM provenance p JOIN sources t ON t.id = p.source
+					WHERE p.version = v.seq AND p.importer = :importer AND p.fresh AND (v.own >= 0 OR t.tlp <= :told)
 					AND NOT EXISTS (SELECT 1 FROM withdrawals w WHERE w.target = p.seq)) AS fresh
 			FROM versions v JOIN batches b ON b.id = v.batch WHERE v.seq = :version) known
 		WHERE known.fresh OR known.source <> :source AND NOT EXISTS
@@ -307,7 +317,7 @@ func (b *batch) insert(ctx context.Context, it *decide.Item, v decide.Verdict) e
 // repeat notes that this batch's source brought a known version too.
 func (b *batch) repeat(ctx context.Context, version int64) error {
 	res, err := b.again.ExecContext(ctx, sql.Named("seq", b.seq+1), sql.Named("version", version), sql.Named("batch", b.id),
-		sql.Named("source", b.source), sql.Named("importer", b.importer))
+		sql.Named("source", b.source), sql.Named("importer", b.importer), sql.Named("told", int(b.provenance.TLP)))
 	if err != nil {
 		return err
 	}

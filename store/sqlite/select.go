@@ -32,7 +32,7 @@ func (r reader) selection(ctx context.Context, q store.Query) (selection, error)
 	switch {
 	case !q.AllVersions || onlyLast && len(q.Importers) == 0: // the last version is the latest
 	case len(q.Importers) > 0: // what an importer brought, whoever rules the object elsewhere
-		s.where = shown("v") + " AND " + once("v", brought)
+		s.where = shown("v") + " AND " + once("v", " AND "+brought("d"))
 	default:
 		s.where = visible + " AND " + once("v", "")
 	}
@@ -75,8 +75,10 @@ func (s *selection) makeArms(q store.Query) {
 // anyImporter are the numbers of the importers of a query.
 const anyImporter = "(SELECT id FROM importers WHERE name IN (SELECT value FROM json_each(:importers)))"
 
-// brought: d was brought by one of the importers, and not withdrawn.
-var brought = " AND d.importer IN " + anyImporter + " AND " + held("d.seq")
+// brought: a version was brought by one of the importers, and not withdrawn.
+func brought(v string) string {
+	return "(" + v + ".importer IN " + anyImporter + " AND " + held(v+".seq") + " OR EXISTS (" + broughtAs(v) + "))"
+}
 
 // held: what the importer brought under this sequence was not withdrawn by the time of the view.
 func held(seq string) string {
@@ -84,19 +86,21 @@ func held(seq string) string {
 }
 
 // broughtAs are the further times that one of the importers brought a version.
-func broughtAs(version string) string {
-	return "SELECT 1 FROM provenance o WHERE o.version = " + version + " AND o.fresh AND o.seq <= :bound AND o.importer IN " + anyImporter +
-		" AND " + held("o.seq")
+func broughtAs(v string) string {
+	return "SELECT 1 FROM provenance o WHERE o.version = " + v + ".seq AND o.fresh AND o.seq <= :bound AND o.importer IN " + anyImporter +
+		" AND " + open(v, "o") + " AND " + held("o.seq")
+}
+
+// open: that a source brought a version may be seen: the version is marked, or the source is no stricter than the view.
+func open(v, source string) string {
+	return "(" + v + ".own >= 0 OR EXISTS (SELECT 1 FROM sources t WHERE t.id = " + source + ".source AND t.tlp <= :tlp))"
 }
 
 // importers adds two arms per importer: versions that it brought first, and versions that were known before it brought them.
-// What several of them brought counts once, where it came first.
+// What they brought several times counts once, where it came first.
 func (s *selection) importers(all arm, names []string) {
 	s.args = append(s.args, sql.Named("importers", jsonList(names)))
-	once := ""
-	if len(names) > 1 {
-		once = " AND NOT (v.importer IN " + anyImporter + " AND " + held("v.seq") + ") AND NOT EXISTS (" + broughtAs("v.seq") + " AND o.seq < p.seq)"
-	}
+	once := " AND NOT (v.importer IN " + anyImporter + " AND " + held("v.seq") + ") AND NOT EXISTS (" + broughtAs("v") + " AND o.seq < p.seq)"
 	for i, name := range names {
 		is := fmt.Sprintf(".importer = (SELECT id FROM importers WHERE name = :importer%d)", i)
 		s.args = append(s.args, sql.Named(fmt.Sprintf("importer%d", i), name))
@@ -104,7 +108,7 @@ func (s *selection) importers(all arm, names []string) {
 		first.where += " AND v" + is + " AND " + held("v.seq")
 		s.arms = append(s.arms, first, arm{
 			from: "provenance p CROSS JOIN versions v ON v.seq = p.version", at: "p.seq", batch: "p.batch",
-			where: "p.fresh AND p.seq > :after AND p.seq <= :bound AND p" + is + " AND " + held("p.seq") + once,
+			where: "p.fresh AND p.seq > :after AND p.seq <= :bound AND p" + is + " AND " + open("v", "p") + " AND " + held("p.seq") + once,
 		})
 	}
 }
@@ -113,7 +117,7 @@ func (s *selection) importers(all arm, names []string) {
 func (s *selection) pick(ctx context.Context, r reader, q store.Query) error {
 	member := " AND n.line = v.line AND " + once("n", "")
 	if len(q.Importers) > 0 {
-		member = " AND (n.importer IN " + anyImporter + " AND " + held("n.seq") + " OR EXISTS (" + broughtAs("n.seq") + ")) AND " + once("n", brought)
+		member = " AND " + brought("n") + " AND " + once("n", " AND "+brought("d"))
 	}
 	end := func(side string) string {
 		return "NOT EXISTS (SELECT 1 FROM versions n WHERE n.id = v.id AND (n.version, n.seq) " + side +

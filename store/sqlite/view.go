@@ -38,8 +38,11 @@ func shown(v string) string {
 	return v + `.seq <= :bound AND ` + v + `.level <= :tlp AND :tlp >= ` + top(v, "level")
 }
 
-// leads: no line before that of v shows anything of the object.
-const leads = `(v.line = 0 OR NOT EXISTS (SELECT 1 FROM versions m WHERE m.id = v.id AND m.line < v.line AND %s))`
+// leads: no other line that shows anything of the object comes before that of v. Lines come in the order of what they show, those apart
+// after all others.
+var leads = fmt.Sprintf(`NOT EXISTS (SELECT 1 FROM versions m WHERE m.id = v.id AND m.line <> v.line AND %s
+	AND CASE (m.line < %[2]d) - (v.line < %[2]d) WHEN 1 THEN 1 WHEN 0 THEN m.seq < (SELECT min(f.seq) FROM versions f
+		WHERE f.id = v.id AND f.line = v.line AND f.seq <= :bound AND f.level <= :tlp) END)`, shown("m"), decide.Apart)
 
 // once: what was told again more freely is no version of its own for who saw it before. among is a condition on the earlier d.
 func once(v, among string) string {
@@ -48,10 +51,10 @@ func once(v, among string) string {
 
 var (
 	// visibleLatest: v is the latest version, and may be seen.
-	visibleLatest = `v.seq <= :bound AND v.level <= :tlp AND v.seq = ` + top("v", "seq") + ` AND ` + fmt.Sprintf(leads, shown("m"))
+	visibleLatest = `v.seq <= :bound AND v.level <= :tlp AND v.seq = ` + top("v", "seq") + ` AND ` + leads
 
 	// visible: v is any version that may be seen.
-	visible = shown("v") + ` AND ` + fmt.Sprintf(leads, shown("m"))
+	visible = shown("v") + ` AND ` + leads
 )
 
 // args are the parameters of the conditions above, and those of the query itself.

@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"cmp"
+	"iter"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -33,6 +35,74 @@ func model(s *suite) {
 	})
 }
 
+// strangers checks that what is above a level changes nothing below it: of two stores, one is given what the sources up to the level tell, the
+// other all. Only what a creator marked is known above its level, so nothing here is marked.
+func strangers(s *suite) {
+	rapid.Check(s.T, func(t *rapid.T) {
+		all, below := s.open(s.T), s.open(s.T)
+		defer all.Close()
+		defer below.Close()
+		level := rapid.SampledFrom(allLevels).Draw(t, "level")
+		for range rapid.IntRange(1, 8).Draw(t, "batches") {
+			p := provenanceOf(t)
+			batch := s.batch(t, false)
+			got, err := all.Put(s.Context(), p, batch)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p.TLP > level {
+				continue
+			}
+			want, err := below.Put(s.Context(), p, batch)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ignoreObjects := gocmp.Comparer(func(a, b *stix.Object) bool { return a == b })
+			if d := gocmp.Diff(want, got, ignoreObjects); d != "" {
+				t.Fatalf("result up to %v (-without what is above +with it):\n%s", level, d)
+			}
+			if d := gocmp.Diff(s.looks(t, below, level), s.looks(t, all, level)); d != "" {
+				t.Fatalf("up to %v (-without what is above +with it):\n%s", level, d)
+			}
+		}
+	})
+}
+
+// looks is what a store shows up to a level.
+func (s *suite) looks(t *rapid.T, st store.Store, level stix.TLP) (out []string) {
+	r := st.View(store.View{MaxTLP: level})
+	note := func(what string, recs iter.Seq2[*store.Record, error]) {
+		for rec, err := range recs {
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, what+" "+rec.Level.String()+" "+string(rec.Raw()))
+		}
+	}
+	for _, q := range []store.Query{
+		{}, {AllVersions: true}, {AllVersions: true, Importers: []string{"a"}}, {AllVersions: true, Pick: store.Pick{First: true}},
+	} {
+		note("find", r.Find(s.Context(), q))
+	}
+	note("related", r.Related(s.Context(), id("tool", 1), store.Both))
+	found, err := r.Search(s.Context(), "one", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rec := range found {
+		out = append(out, "search "+string(rec.ID))
+	}
+	return out
+}
+
+func provenanceOf(t *rapid.T) store.Provenance {
+	return store.Provenance{
+		Importer: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "importer"),
+		TLP:      rapid.SampledFrom(allLevels).Draw(t, "provenance level"),
+		Apart:    rapid.SampledFrom([]string{"", "", "ann", "bob"}).Draw(t, "apart"),
+	}
+}
+
 type comparison struct {
 	*rapid.T
 	ctx   *testing.T
@@ -43,38 +113,8 @@ type comparison struct {
 
 // put stores a few versions of a few objects: many collide.
 func (c *comparison) put(s *suite) {
-	p := store.Provenance{
-		Importer: rapid.SampledFrom([]string{"a", "b"}).Draw(c.T, "importer"),
-		TLP:      rapid.SampledFrom(allLevels).Draw(c.T, "provenance level"),
-		Apart:    rapid.SampledFrom([]string{"", "", "ann", "bob"}).Draw(c.T, "apart"),
-	}
-	var batch []*stix.Object
-	for range rapid.IntRange(0, 5).Draw(c.T, "size") {
-		more := props{
-			"name":                rapid.SampledFrom([]string{"one", "two"}).Draw(c.T, "name"),
-			"modified":            version(rapid.IntRange(1, 3).Draw(c.T, "version")),
-			"object_marking_refs": []stix.ID{rapid.SampledFrom(allLevels).Draw(c.T, "level").MarkingID()},
-		}
-		if rapid.Bool().Draw(c.T, "unmarked") {
-			more["object_marking_refs"] = nil
-		}
-		if rapid.IntRange(0, 9).Draw(c.T, "foreign") == 0 {
-			more["created_by_ref"] = nil
-		}
-		n := rapid.IntRange(1, 2).Draw(c.T, "object")
-		switch rapid.SampledFrom([]string{"tool", "malware", "relationship", "domain-name"}).Draw(c.T, "type") {
-		case "relationship":
-			more["source_ref"], more["target_ref"] = id("tool", n), id("malware", rapid.IntRange(1, 2).Draw(c.T, "target"))
-			more["relationship_type"] = "uses"
-			batch = append(batch, s.object("relationship", n, more))
-		case "domain-name":
-			batch = append(batch, s.domain("example.org", props{"name": more["name"], "object_marking_refs": more["object_marking_refs"]}))
-		case "malware":
-			batch = append(batch, s.object("malware", n, more))
-		default:
-			batch = append(batch, s.object("tool", n, more))
-		}
-	}
+	p := provenanceOf(c.T)
+	batch := s.batch(c.T, true)
 	got, err := c.store.Put(c.ctx.Context(), p, batch)
 	if err != nil {
 		c.Fatal(err)
@@ -98,6 +138,37 @@ func (c *comparison) put(s *suite) {
 		c.model.times = append(c.model.times, last)
 		c.model.bounds = append(c.model.bounds, len(c.model.versions))
 	}
+}
+
+// batch makes a few versions of a few objects.
+func (s *suite) batch(t *rapid.T, marked bool) (batch []*stix.Object) {
+	for range rapid.IntRange(0, 5).Draw(t, "size") {
+		more := props{
+			"name":                rapid.SampledFrom([]string{"one", "two"}).Draw(t, "name"),
+			"modified":            version(rapid.IntRange(1, 3).Draw(t, "version")),
+			"object_marking_refs": []stix.ID{rapid.SampledFrom(allLevels).Draw(t, "level").MarkingID()},
+		}
+		if !marked || rapid.Bool().Draw(t, "unmarked") {
+			more["object_marking_refs"] = nil
+		}
+		if rapid.IntRange(0, 9).Draw(t, "foreign") == 0 {
+			more["created_by_ref"] = nil
+		}
+		n := rapid.IntRange(1, 2).Draw(t, "object")
+		switch rapid.SampledFrom([]string{"tool", "malware", "relationship", "domain-name"}).Draw(t, "type") {
+		case "relationship":
+			more["source_ref"], more["target_ref"] = id("tool", n), id("malware", rapid.IntRange(1, 2).Draw(t, "target"))
+			more["relationship_type"] = "uses"
+			batch = append(batch, s.object("relationship", n, more))
+		case "domain-name":
+			batch = append(batch, s.domain("example.org", props{"name": more["name"], "object_marking_refs": more["object_marking_refs"]}))
+		case "malware":
+			batch = append(batch, s.object("malware", n, more))
+		default:
+			batch = append(batch, s.object("tool", n, more))
+		}
+	}
+	return batch
 }
 
 // compare looks at everything through a random view.
@@ -205,23 +276,21 @@ func (m *listStore) put(p store.Provenance, batch []*stix.Object) (res store.Put
 }
 
 // mine are the versions that count for a new one of the same creator on the same track, oldest first, and whether none of another creator
-// leads them.
+// lead them.
 func (m *listStore) mine(v modelVersion) (mine []modelVersion, leads bool) {
+	var lines [][]modelVersion
 	for _, line := range m.lines(v.ID, len(m.versions)) {
-		if line[0].track != v.track {
-			continue
-		}
-		if line[0].CreatedByRef != v.CreatedByRef {
-			if len(shownOf(line, v.level)) > 0 {
-				return nil, false
-			}
-			continue
-		}
-		if mine = slices.DeleteFunc(line, func(h modelVersion) bool { return h.level > v.level && !h.strict() }); len(mine) > 0 {
-			return mine, true
+		switch {
+		case line[0].track != v.track:
+		case line[0].CreatedByRef == v.CreatedByRef:
+			mine = slices.DeleteFunc(line, func(h modelVersion) bool { return h.level > v.level && !h.strict() })
+			lines = append(lines, mine)
+		default:
+			lines = append(lines, shownOf(line, v.level))
 		}
 	}
-	return nil, true
+	lead := leading(lines)
+	return mine, len(lead) == 0 || lead[0].CreatedByRef == v.CreatedByRef
 }
 
 // of lists the versions of an object among the first n, oldest first.
@@ -242,46 +311,49 @@ func (m *listStore) visible(view store.View, all bool) (out []modelVersion) {
 		n = m.bounds[at]
 	}
 	for _, v := range m.versions[:n] {
-		lines := m.lines(v.ID, n)
-		lead := slices.IndexFunc(lines, func(line []modelVersion) bool { return len(shownOf(line, view.MaxTLP)) > 0 })
-		if lead < 0 {
-			continue
+		var lines [][]modelVersion
+		for _, line := range m.lines(v.ID, n) {
+			lines = append(lines, shownOf(line, view.MaxTLP))
 		}
-		shown := shownOf(lines[lead], view.MaxTLP)
+		shown := leading(lines)
 		twin := func(w modelVersion) bool { return w.at < v.at && w.digest == v.digest && w.level <= view.MaxTLP }
-		if all && slices.Contains(shown, v) && !slices.ContainsFunc(lines[lead], twin) || !all && shown[len(shown)-1] == v {
+		if all && slices.Contains(shown, v) && !slices.ContainsFunc(shown, twin) || !all && len(shown) > 0 && shown[len(shown)-1] == v {
 			out = append(out, v)
 		}
 	}
 	return out
 }
 
-// lines are the versions of an object by who speaks: by creator, those of the creators' own track first, and each in the order in which they
-// came.
-func (m *listStore) lines(id stix.ID, n int) (out [][]modelVersion) {
-	all := m.of(id, n)
-	first := func(line []modelVersion) int {
-		return slices.MinFunc(line, func(a, b modelVersion) int { return cmp.Compare(a.at, b.at) }).at
-	}
+// lines are the versions of an object by who speaks, by track and creator, in no order.
+func (m *listStore) lines(id stix.ID, n int) [][]modelVersion {
 	type speaker struct {
 		track   string
 		creator stix.ID
 	}
 	by := map[speaker][]modelVersion{}
-	for _, v := range all {
+	for _, v := range m.of(id, n) {
 		who := speaker{v.track, v.CreatedByRef}
 		by[who] = append(by[who], v)
 	}
-	for _, line := range by {
-		out = append(out, line)
-	}
-	slices.SortFunc(out, func(a, b []modelVersion) int {
-		if (a[0].track == "") != (b[0].track == "") {
-			return cmp.Compare(a[0].track, b[0].track)
+	return slices.Collect(maps.Values(by))
+}
+
+// leading is the line that leads, of those of which something is left: one of the creators' own before those apart, and of these the one that
+// came first.
+func leading(lines [][]modelVersion) (lead []modelVersion) {
+	rank := func(line []modelVersion) int {
+		at := slices.MinFunc(line, func(a, b modelVersion) int { return cmp.Compare(a.at, b.at) }).at
+		if line[0].track != "" {
+			at += 1 << 40
 		}
-		return cmp.Compare(first(a), first(b))
-	})
-	return out
+		return at
+	}
+	for _, line := range lines {
+		if len(line) > 0 && (lead == nil || rank(line) < rank(lead)) {
+			lead = line
+		}
+	}
+	return lead
 }
 
 // shownOf are the versions of a line that a view up to a level shows, oldest first.

@@ -80,6 +80,32 @@ func withdrawals(s *suite) {
 	s.equal("the other, too", len(s.find(s.owner(), y)), 0)
 }
 
+// strictImporter: that an importer brought what another gave freely is as secret as the importer's source.
+func strictImporter(s *suite) {
+	strict, free := told(stix.Amber, "d1"), told(stix.Clear, "d2")
+	strict.Importer, free.Importer = "x", "x"
+	of := store.Query{Importers: []string{"x"}, AllVersions: true}
+	first := told(stix.Clear, "d0")
+	plain, open := s.object("malware", 1, nil), s.object("malware", 2, marked(stix.Clear))
+	s.putFrom(first, plain, open)
+	s.putFrom(strict, plain, open)
+	s.equal("below", ids(s.find(s.upTo(stix.Clear), of)), []stix.ID{open.ID})
+	s.equal("above", ids(s.find(s.upTo(stix.Amber), of)), []stix.ID{plain.ID, open.ID})
+	s.putFrom(free, plain, open)
+	s.equal("told freely", ids(s.find(s.upTo(stix.Clear), of)), []stix.ID{open.ID, plain.ID})
+	s.equal("once", ids(s.find(s.upTo(stix.Amber), of)), []stix.ID{plain.ID, open.ID})
+	// It is taken back at every level at once; so is what came as versions of different levels.
+	s.withdraw("x", s.find(s.owner(), of)...)
+	s.equal("nothing left", len(s.find(s.upTo(stix.Clear), of)), 0)
+	s.equal("nothing left above", len(s.find(s.owner(), of)), 0)
+	twice := s.object("malware", 3, nil)
+	s.putFrom(strict, twice)
+	s.putFrom(free, twice)
+	s.withdraw("x", s.find(s.owner(), of)...)
+	s.equal("neither version", len(s.find(s.owner(), of))+len(s.find(s.upTo(stix.Clear), of)), 0)
+	s.get(s.upTo(stix.Clear), twice.ID)
+}
+
 func moments(s *suite) {
 	s.put(Generate(1500, 3)...)
 	s.putFrom(by("x"), Generate(700, 3)...)

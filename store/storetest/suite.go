@@ -38,6 +38,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"what an importer brought", importerOrder},
 		{"what several importers brought", severalImporters},
 		{"what an importer withdrew", withdrawals},
+		{"what a strict importer brought", strictImporter},
 		{"a moment of its own", moments},
 		{"first and last versions", picks},
 		{"pages", pages},
@@ -67,6 +68,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"concurrent use", concurrent},
 		{"cancelled", cancelled},
 		{"as the model says", model},
+		{"as if there were nothing above", strangers},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(&suite{T: t, Store: open(t), open: open}) })
 	}
