@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"path"
 	"reflect"
 	"regexp"
 	"slices"
@@ -26,7 +27,7 @@ import (
 	"marque/store"
 )
 
-//go:embed data/*.yaml
+//go:embed data/*.yaml measures/*.yaml
 var data embed.FS
 
 // keyspace begins the ids of what has a key in a casebook.
@@ -65,10 +66,13 @@ type operation struct {
 	Denials                               []denial
 }
 
+// measure is something done to deter. Source stands for the document where only who announced it is known. Answers are keys of
+// operations in the casebook, or with op:, eurepoc: or name: before them; Against are keys of actors, or with actor:, name: before them.
 type measure struct {
-	Key, Kind, Name, Basis, Status, Doc string
-	Date                                date
-	By, Answers, Against                []string
+	Key, Kind, Name, Basis, Status, Doc, Source string
+	Certainty, Checked                          string
+	Date                                        date
+	By, States, Answers, Against                []string
 }
 
 type indicators struct {
@@ -104,18 +108,37 @@ type book struct {
 const version = 1
 
 // Source is the casebook that comes with Marque, as one file in its own format.
-func Source() (io.Reader, error) {
-	names, err := fs.Glob(data, "data/*.yaml")
-	if err != nil {
-		return nil, fmt.Errorf("casebook: %w", err)
+func Source() (io.Reader, error) { return joined("data/*.yaml") }
+
+// Measures is that casebook with the measures since 2014 that come with Marque too, most of them unchecked.
+func Measures() (io.Reader, error) { return joined("data/*.yaml", "measures/*.yaml") }
+
+func joined(patterns ...string) (io.Reader, error) {
+	var names []string
+	for _, p := range patterns {
+		found, err := fs.Glob(data, p)
+		if err != nil {
+			return nil, fmt.Errorf("casebook: %w", err)
+		}
+		names = append(names, found...)
 	}
+	return files(names)
+}
+
+// files joins parts, each a document of its own where it is not the first of its folder: a list may stand in several.
+func files(names []string) (io.Reader, error) {
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "casebook: %d\n", version)
+	dir := ""
 	for _, name := range names {
 		raw, err := fs.ReadFile(data, name)
 		if err != nil {
 			return nil, fmt.Errorf("casebook: %w", err)
 		}
+		if dir != "" && dir != path.Dir(name) {
+			out.WriteString("---\n")
+		}
+		dir = path.Dir(name)
 		out.Write(raw)
 	}
 	return &out, nil
@@ -495,30 +518,6 @@ func (w *writer) denies(d denial, op stix.ID, said []stix.ID) {
 		return
 	}
 	w.Disagrees(w.said(s, []stix.ID{op}, nil), d.Text, append([]stix.ID{op}, said...)...)
-}
-
-func (w *writer) measure(m measure) {
-	id := stix.DerivedID(claim.TypeMeasure, keyspace, m.Key)
-	root, doc := w.root(m.Doc)
-	c := stix.NewCommon(id, m.Date.Timestamp, claim.MarqueIdentity)
-	c.References = w.references(doc)
-	if err := c.Extensions.Extend(claim.MeasureExtension, map[string]string{"extension_type": "new-sdo"}); err != nil {
-		w.fault("measure %s: %w", m.Key, err)
-	}
-	v := claim.Measure{
-		Common: c, Name: m.Name, Kind: m.Kind, Date: m.Date.Timestamp, By: m.By, LegalBasis: m.Basis, Status: m.Status, DocumentRefs: []stix.ID{root},
-	}
-	for _, key := range m.Answers {
-		op, ok := w.ops[key]
-		if !ok {
-			w.fault("measure %s: operation %q is not in operations.yaml", m.Key, key)
-		}
-		v.OperationRef = append(v.OperationRef, op)
-	}
-	for _, key := range m.Against {
-		v.AgainstRefs = append(v.AgainstRefs, w.end("actor:"+key))
-	}
-	w.Add(id, v)
 }
 
 // indicators makes an indicator of each domain, in force from the day of its document.

@@ -109,23 +109,6 @@ type Inquiry struct {
 	Until  stix.Timestamp `json:"until"` // the last day of which the record can know anything
 }
 
-// Measure is something done to deter, a new SDO. Codes are EuRepoC's.
-type Measure struct {
-	stix.Common
-	Name         string         `json:"name"`
-	Description  string         `json:"description,omitzero"`
-	Kind         string         `json:"kind"`               // sanctions, indictment, seizure, public-attribution, expulsion, takedown, countermeasure, …
-	Date         stix.Timestamp `json:"date,omitzero"`      // absent where the source gives none: the operation's date is not the measure's
-	By           []string       `json:"by_names,omitempty"` // countries, ISO 3166-1 alpha-2, or bodies such as EU
-	ByRefs       []stix.ID      `json:"by_refs,omitempty"`
-	AgainstRefs  []stix.ID      `json:"against_refs,omitempty"`   // actors, persons, sites
-	OperationRef []stix.ID      `json:"operation_refs,omitempty"` // operations that it answers
-	LegalBasis   string         `json:"legal_basis,omitzero"`
-	Status       string         `json:"status,omitzero"`
-	Codes        []string       `json:"codes,omitempty"`
-	DocumentRefs []stix.ID      `json:"document_refs,omitempty"`
-}
-
 // Assessment is a judgement, a new SDO. It is never overwritten: a later one supersedes it.
 type Assessment struct {
 	stix.Common

@@ -28,9 +28,9 @@ const (
 
 // weights are the kinds that take nothing by themselves.
 var weights = map[string]weight{
-	"protest": words, "summons": words,
+	"protest": words, "summons": words, "recall": words,
 	"public-attribution": naming, "joint-statement": naming,
-	"advisory": nothing, "other": nothing,
+	"advisory": nothing, "other": nothing, "legislation": nothing, "agreement": nothing, "delisting": nothing, "list-change": nothing,
 }
 
 // answer tells what a consequence is as an answer to the operation of f. What is aimed at the state at large answers none in

@@ -86,6 +86,11 @@ func newIndex(g *graph.Graph) *index {
 			// What answers a named operation answers no other.
 			continue
 		}
+		if len(m.AgainstRefs) == 0 {
+			for _, s := range m.AgainstStates {
+				ix.byState[s] = append(ix.byState[s], m)
+			}
+		}
 		for _, t := range m.AgainstRefs {
 			if e := g.Entity(t); e != nil && (e.IsState() || e.Is("state-organ")) {
 				if s := g.StateOf(t); s != "" {

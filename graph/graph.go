@@ -118,6 +118,7 @@ type Graph struct {
 	about       map[string][]int32  // claims about a claim
 	docs        map[stix.ID]*Document
 	measures    []*claim.Measure
+	answers     map[stix.ID][]Answer            // of measures
 	moments     map[stix.ID][]time.Time         // when something was seen
 	assessments map[stix.ID]stix.ID             // subject to its latest assessment
 	analysts    map[stix.ID][]*claim.Assessment // of persons, by subject, oldest first

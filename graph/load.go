@@ -164,6 +164,7 @@ type builder struct {
 	extra   map[stix.ID]bool           // objects that are not stored
 	apart   bool                       // operations are not joined
 
+	answers  []Answer
 	observed []observation
 }
 
@@ -397,6 +398,10 @@ func (b *builder) addClaim(o *stix.Object, v *view) {
 		b.g.Stats.Rejected++
 		return
 	}
+	if a, ok := answerOf(o, v, &c); ok {
+		b.answers = append(b.answers, a)
+		return
+	}
 	id := c.ClaimID
 	if id == "" {
 		id = string(o.ID)
@@ -609,6 +614,7 @@ func (b *builder) build() *Graph {
 	g.names = newNames(g)
 	g.allegiances()
 	b.joinOperations()
+	b.tieAnswers()
 	return g
 }
 

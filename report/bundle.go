@@ -14,13 +14,13 @@ import (
 	"marque/store"
 )
 
-// JSON writes the brief for machines.
-func JSON(w io.Writer, b *Brief) error {
+// JSON writes a brief, a yearly report or the like for machines.
+func JSON(w io.Writer, b any) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	if err := enc.Encode(b); err != nil {
-		return fmt.Errorf("brief as JSON: %w", err)
+		return fmt.Errorf("report as JSON: %w", err)
 	}
 	return nil
 }
@@ -52,15 +52,43 @@ func Bundle(w io.Writer, b *Brief, as []*claim.Assessment, r store.Reader) error
 	if err := c.complete(ctx); err != nil {
 		return fmt.Errorf("brief as STIX: %w", err)
 	}
+	return c.write(w, stix.DerivedID("bundle", b.Title, b.Generated.String()), b.Level)
+}
+
+// Objects writes a STIX bundle of a level with objects, everything that is said of them, and what these refer to, as far as the reader
+// shows it.
+func Objects(ctx context.Context, w io.Writer, title string, level stix.TLP, ids []stix.ID, r store.Reader) error {
+	c := &collector{r: r, seen: map[stix.ID]bool{}}
+	for _, id := range ids {
+		if err := c.operation(ctx, id); err != nil {
+			return fmt.Errorf("%s as STIX: %w", title, err)
+		}
+	}
+	if err := c.complete(ctx); err != nil {
+		return fmt.Errorf("%s as STIX: %w", title, err)
+	}
+	return c.write(w, stix.DerivedID("bundle", append([]string{title}, texts(ids)...)...), level)
+}
+
+func texts(ids []stix.ID) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = string(id)
+	}
+	return out
+}
+
+// write writes what was gathered, with the marking of the level and the definitions first.
+func (c *collector) write(w io.Writer, bundle stix.ID, level stix.TLP) error {
 	slices.SortFunc(c.out, func(x, y *stix.Object) int { return bytes.Compare([]byte(x.ID), []byte(y.ID)) })
-	bw := stix.NewBundleWriter(w, stix.DerivedID("bundle", b.Title, b.Generated.String()))
-	first := []*stix.Object{stix.TLPMarking(b.Level)}
+	bw := stix.NewBundleWriter(w, bundle)
+	first := []*stix.Object{stix.TLPMarking(level)}
 	for _, o := range append(append(first, claim.Definitions()...), c.out...) {
 		if o.ID == first[0].ID && o != first[0] {
 			continue
 		}
 		if err := bw.Write(o); err != nil {
-			return fmt.Errorf("brief as STIX: %w", err)
+			return fmt.Errorf("write STIX: %w", err)
 		}
 	}
 	return bw.Close()

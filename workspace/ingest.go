@@ -137,6 +137,19 @@ func (w *Workspace) IngestCasebook(ctx context.Context) (ingest.Result, error) {
 	return w.pipeline(ctx, IngestOptions{}, "casebook").Stream(ctx, "casebook", src)
 }
 
+// IngestMeasures reads the casebook with the measures since 2014 that come with Marque, most of them unchecked, and enters them in the ledger.
+func (w *Workspace) IngestMeasures(ctx context.Context) (ingest.Result, error) {
+	src, err := casebook.Measures()
+	if err != nil {
+		return ingest.Result{}, err
+	}
+	res, err := w.pipeline(ctx, IngestOptions{}, "casebook").Stream(ctx, "casebook", src)
+	if err != nil {
+		return res, err
+	}
+	return res, w.RecordMeasures(ctx)
+}
+
 // IngestFeed reads the events of a MISP feed, a folder or an address, that are new or changed. allowPrivate lets it lie on this
 // machine or in a private network.
 func (w *Workspace) IngestFeed(ctx context.Context, o IngestOptions, feed string, allowPrivate bool) (misp.Pulled, error) {

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"marque/ingest"
 	"marque/serve/rooms"
 	"marque/workspace"
 )
@@ -58,17 +60,18 @@ func initCommand(a *app) *cobra.Command {
 	var with string
 	c := &cobra.Command{
 		Use: "init", Short: "Make a workspace: folder, configuration, store and signing key", Args: cobra.NoArgs,
-		Long: "Makes a workspace where there is none. --with casebook also reads the operations that come with Marque into it.",
+		Long: "Makes a workspace where there is none. --with casebook also reads the operations that come with Marque into it,\n--with measures these and its measures since 2014, most of them unchecked.",
 		RunE: a.opened(func(c *cobra.Command, _ []string) error {
-			if with != "" && with != "casebook" {
-				return usageError{fmt.Errorf("--with %q: want casebook", with)}
+			read := map[string]func(context.Context) (ingest.Result, error){"": nil, "casebook": a.w.IngestCasebook, "measures": a.w.IngestMeasures}
+			if _, known := read[with]; !known {
+				return usageError{fmt.Errorf("--with %q: want casebook or measures", with)}
 			}
 			path, key, err := a.w.Init(c.Context())
 			if err != nil {
 				return err
 			}
 			if with != "" {
-				res, err := a.w.IngestCasebook(c.Context())
+				res, err := read[with](c.Context())
 				if err != nil {
 					return err
 				}
@@ -81,6 +84,6 @@ func initCommand(a *app) *cobra.Command {
 			return err
 		}),
 	}
-	c.Flags().StringVar(&with, "with", "", "casebook: read the operations that come with Marque")
+	c.Flags().StringVar(&with, "with", "", "casebook: read the operations that come with Marque; measures: and its measures since 2014")
 	return c
 }

@@ -80,6 +80,7 @@ func TestJSONOfEveryCommand(t *testing.T) {
 		"match --lake " + filepath.Join(home, "events.jsonl"), "hunt", "lake", "lake ls", "lake stats", "lake compact", "lake retain --before 2020-01-01", "lake ddl",
 		"nexus", "nexus shared", "pattern", "pattern check [domain-name:value='a']", "pattern explain [domain-name:value='a']", "quarantine",
 		"operations", "join kyivstar doppelganger --reason test", "split kyivstar doppelganger --reason test", "influence",
+		"measures", "measures show cronos", "measures edit cronos --status done", "measures add Test --kind protest --by DE --source Test", "measures lists --as-of 2024-05-01 " + list,
 		"report", "screen --list " + list + " Ivanov", "statement", "stix", "stix validate " + indicatorFile(t), "user", "user token a",
 		"bench events --events 100 --indicators 100 --python -", "verify", "version",
 	} {

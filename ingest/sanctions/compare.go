@@ -36,6 +36,8 @@ type Change struct {
 	By    Date `json:"by,omitzero"`
 	// Fields names what changed, in the order of Subject.
 	Fields []string `json:"fields,omitempty"`
+	// Programmes are those under which the subject is, or was, listed.
+	Programmes []string `json:"programmes,omitempty"`
 }
 
 // Version is what is kept of a version of a list to compare it with the next: for each subject a digest of each field, not the subject.
@@ -59,6 +61,8 @@ type Entry struct {
 	Listed  Date              `json:"listed,omitzero"`
 	Updated Date              `json:"updated,omitzero"`
 	Fields  map[string]string `json:"fields"`
+	// Programmes are kept as they are: a measure that lifts a listing tells under which it was.
+	Programmes []string `json:"programmes,omitempty"`
 }
 
 // Take reads a list into a Version. The error is that which ended reading: such a version must not be compared.
@@ -98,7 +102,7 @@ func entryOf(s *Subject) (Entry, error) {
 	if err := json.Unmarshal(b, &fields); err != nil {
 		return Entry{}, err
 	}
-	e := Entry{Name: s.Name(), Listed: s.Listed, Updated: s.Updated, Fields: map[string]string{}}
+	e := Entry{Name: plainName(s), Listed: s.Listed, Updated: s.Updated, Programmes: s.Programmes, Fields: map[string]string{}}
 	for _, name := range compared {
 		raw, ok := fields[name]
 		if !ok {
@@ -165,7 +169,7 @@ func Compare(older, newer *Version) ([]Change, error) {
 	for _, id := range slices.Sorted(maps.Keys(newer.Subjects)) {
 		now := newer.Subjects[id]
 		was, ok := older.Subjects[id]
-		c := Change{ID: id, Name: now.Name, After: older.AsOf, By: newer.AsOf}
+		c := Change{ID: id, Name: now.Name, After: older.AsOf, By: newer.AsOf, Programmes: now.Programmes}
 		if !ok {
 			c.Kind, c.On = Listed, now.Listed
 			out = append(out, c)
@@ -186,7 +190,8 @@ func Compare(older, newer *Version) ([]Change, error) {
 	}
 	slices.Sort(missing)
 	for _, id := range missing {
-		out = append(out, Change{Kind: Lifted, ID: id, Name: older.Subjects[id].Name, After: older.AsOf, By: newer.AsOf})
+		was := older.Subjects[id]
+		out = append(out, Change{Kind: Lifted, ID: id, Name: was.Name, After: older.AsOf, By: newer.AsOf, Programmes: was.Programmes})
 	}
 	return out, nil
 }

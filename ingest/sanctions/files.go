@@ -126,6 +126,15 @@ func sourceOf(path string) (Source, bool, error) {
 	return Source{List: f.list, Path: path, files: []string{path}, decode: func(r []io.Reader) Subjects { return f.decode(r[0]) }}, true, nil
 }
 
+// Key names the list for who keeps its versions: the publisher's lists that stand in files of their own are lists of their own.
+func (s Source) Key() string {
+	name := stem(s.Path)
+	if _, ok := companions[name]; ok || strings.HasPrefix(name, walletFile) {
+		return s.List + "-" + strings.TrimSuffix(name, ".txt")
+	}
+	return s.List
+}
+
 // beside finds the companion of a file, packed or not; "" where there is none.
 func beside(path, name string) string {
 	for _, ending := range []string{".csv", ".csv.gz"} {

@@ -152,11 +152,14 @@ var programmes = sync.OnceValue(func() []programme {
 })
 
 // concerned gives the programmes against cyber operations and interference under which a subject is listed.
-func concerned(s *Subject) []programme {
+func concerned(s *Subject) []programme { return basisOf(s.List, s.Programmes) }
+
+// basisOf are the programmes among codes that are against cyber operations and interference.
+func basisOf(list string, codes []string) []programme {
 	var out []programme
 	for _, p := range programmes() {
 		known := slices.ContainsFunc(out, func(q programme) bool { return q.basis == p.basis })
-		if p.list == s.List && !known && slices.Contains(s.Programmes, p.code) {
+		if p.list == list && !known && slices.Contains(codes, p.code) {
 			out = append(out, p)
 		}
 	}

@@ -322,11 +322,12 @@ func TestDifferencesOfTwoVersions(t *testing.T) {
 		t.Fatal(err)
 	}
 	after, by := older.AsOf, newer.AsOf
+	cyber := []string{"CYBER2"}
 	want := []sanctions.Change{
-		{Kind: sanctions.Listed, ID: "1003", Name: "NAME 1003", After: after, By: by},
-		{Kind: sanctions.Changed, ID: "1007", Name: "NAME 1007", After: after, By: by, Fields: []string{"births", "remarks"}},
-		{Kind: sanctions.Lifted, ID: "1040", Name: "NAME 1040", After: after, By: by},
-		{Kind: sanctions.Lifted, ID: "1499", Name: "NAME 1499", After: after, By: by},
+		{Kind: sanctions.Listed, ID: "1003", Name: "NAME 1003", After: after, By: by, Programmes: cyber},
+		{Kind: sanctions.Changed, ID: "1007", Name: "NAME 1007", After: after, By: by, Programmes: cyber, Fields: []string{"births", "remarks"}},
+		{Kind: sanctions.Lifted, ID: "1040", Name: "NAME 1040", After: after, By: by, Programmes: cyber},
+		{Kind: sanctions.Lifted, ID: "1499", Name: "NAME 1499", After: after, By: by, Programmes: cyber},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
