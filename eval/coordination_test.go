@@ -29,7 +29,7 @@ const (
 	longWindow  = 10 * time.Minute
 )
 
-func postsData(t *testing.T, name string) eval.LabelledPosts {
+func postsData(t testing.TB, name string) eval.LabelledPosts {
 	t.Helper()
 	data := os.Getenv("MARQUE_DATA")
 	if data == "" {

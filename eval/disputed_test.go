@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"marque/attribute"
 	"marque/claim"
@@ -59,29 +58,18 @@ type disputes struct {
 	several, severalShown     int
 	contested, contestedShown int
 	rows                      int // that are marked as contested
-	took, median              time.Duration
-	judged                    int
 }
 
 func measureDisputes(t *testing.T) disputes {
 	t.Helper()
 	g := eurepocGraph(t)
 	several, contested := conflicts(t)
-	start := time.Now()
 	h := attribute.Learn(g)
 	byNumber := map[string]claim.Assessment{}
-	var each []time.Duration
 	for _, op := range g.Operations() {
-		one := time.Now()
-		c, err := attribute.CaseOf(g, op.ID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		byNumber[op.External[0]] = attribute.Judge(g, c, attribute.Options{History: h})
-		each = append(each, time.Since(one))
+		byNumber[op.External[0]] = judged(t, g, h, op.ID)
 	}
-	slices.Sort(each)
-	d := disputes{several: len(several), contested: len(contested), took: time.Since(start), median: each[len(each)/2], judged: len(each)}
+	d := disputes{several: len(several), contested: len(contested)}
 	for id, countries := range several {
 		if len(byNumber[id].Disputed) > 1 {
 			d.severalShown++
@@ -104,16 +92,9 @@ func measureDisputes(t *testing.T) disputes {
 // with a hacker for hire abroad. These are no dispute.
 const together = 1
 
-// TestDisputed is the gate on EuRepoC's conflicting and contested attributions, and on the time that judging all takes.
+// TestDisputed is the gate on EuRepoC's conflicting and contested attributions.
 func TestDisputed(t *testing.T) {
 	d := measureDisputes(t)
-	t.Logf("%d incidents judged in %v, median %v", d.judged, d.took, d.median)
-	if d.median > 20*time.Millisecond {
-		t.Errorf("one judgement takes %v in the median, gate 20 ms", d.median)
-	}
-	if d.took > 10*time.Second {
-		t.Errorf("all incidents took %v, gate 10 s", d.took)
-	}
 	t.Logf("%d of %d incidents with initiators of several countries come out as disputed", d.severalShown, d.several)
 	if d.severalShown < d.several-together || d.several == 0 {
 		t.Errorf("%d of %d incidents with initiators of several countries come out as disputed", d.severalShown, d.several)

@@ -2,23 +2,25 @@ package eval_test
 
 import (
 	"os"
+	"runtime"
 	"slices"
 	"testing"
-	"time"
 
 	"marque/attribute"
+	"marque/claim"
 	"marque/graph"
 	"marque/ingest/cfr"
 	"marque/ingest/eurepoc"
 	"marque/ingest/ingesttest"
 	"marque/ingest/microsoft"
 	"marque/ingest/misp"
+	"marque/stix"
 	"marque/store/storetest"
 )
 
-// TestSpeed judges every operation of the graph of five sources (ATT&CK, the MISP galaxy, Microsoft, EuRepoC, CFR): what one
-// judgement may take, and what all may.
-func TestSpeed(t *testing.T) {
+// fiveSources is the graph of five sources: ATT&CK, the MISP galaxy, Microsoft, EuRepoC and CFR.
+func fiveSources(t testing.TB) *graph.Graph {
+	t.Helper()
 	m := ingesttest.NewMemory()
 	mapping, err := os.ReadFile(ingesttest.Data(t, "microsoft", "MicrosoftMapping.json"))
 	if err != nil {
@@ -28,31 +30,60 @@ func TestSpeed(t *testing.T) {
 	ingesttest.MustRead(t, m, "threat-actor.json", ingesttest.Unzip(t, ingesttest.Data(t, "misp-galaxy", "threat-actor.json.gz")), misp.Galaxy{})
 	ingesttest.MustRead(t, m, "eurepoc.csv", ingesttest.Unzip(t, ingesttest.Data(t, "eurepoc", "EuRepoC_Global_Database_1.1.csv.gz")), eurepoc.Reader{})
 	ingesttest.MustRead(t, m, "cfr.csv", ingesttest.Unzip(t, ingesttest.Data(t, "cfr", "cyber-operations-incidents.csv.gz")), cfr.Reader{})
-	start := time.Now()
-	g := graph.FromObjects(m.Objects(), graph.Options{Extra: storetest.Attack(t)})
-	t.Logf("graph of %d objects, %d claims in %v", g.Stats.Objects, g.Stats.Claims, time.Since(start))
-	start = time.Now()
-	history := attribute.Learn(g)
-	t.Logf("learned from %d operations in %v", history.N, time.Since(start))
-	var took []time.Duration
-	start = time.Now()
+	return graph.FromObjects(m.Objects(), graph.Options{Extra: storetest.Attack(t)})
+}
+
+// judged judges an operation.
+func judged(t testing.TB, g *graph.Graph, h *attribute.History, op stix.ID) claim.Assessment {
+	t.Helper()
+	c, err := attribute.CaseOf(g, op)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return attribute.Judge(g, c, attribute.Options{History: h})
+}
+
+// work is what a function allocates, which is told the same on a busy machine as on an idle one.
+func work(f func()) (allocations, bytes uint64) {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.Mallocs - before.Mallocs, after.TotalAlloc - before.TotalAlloc
+}
+
+// TestJudgementsAreCheap judges every operation of the graph of five sources, and counts the work: that of the median, that of the dearest,
+// and that of learning from all of them. BenchmarkJudge tells the time.
+func TestJudgementsAreCheap(t *testing.T) {
+	g := fiveSources(t)
+	var history *attribute.History
+	learned, _ := work(func() { history = attribute.Learn(g) })
+	var each []uint64
 	for _, op := range g.Operations() {
-		one := time.Now()
-		c, err := attribute.CaseOf(g, op.ID)
-		if err != nil {
-			t.Fatal(err)
+		n, _ := work(func() { judged(t, g, history, op.ID) })
+		each = append(each, n)
+	}
+	slices.Sort(each)
+	median, most := each[len(each)/2], each[len(each)-1]
+	t.Logf("%d objects, %d claims: learning takes %d allocations, one of %d judgements %d in the median, %d at most",
+		g.Stats.Objects, g.Stats.Claims, learned, len(each), median, most)
+	for _, gate := range []struct {
+		what      string
+		got, most uint64
+	}{{"learning", learned, 80_000}, {"a judgement in the median", median, 800}, {"the dearest judgement", most, 70_000}} {
+		if gate.got > gate.most {
+			t.Errorf("%s takes %d allocations, gate %d", gate.what, gate.got, gate.most)
 		}
-		attribute.Judge(g, c, attribute.Options{History: history})
-		took = append(took, time.Since(one))
 	}
-	all := time.Since(start)
-	slices.Sort(took)
-	median, last := took[len(took)/2], took[len(took)*99/100]
-	t.Logf("%d judgements in %v: median %v, 99th percentile %v, slowest %v", len(took), all, median, last, took[len(took)-1])
-	if median > 20*time.Millisecond {
-		t.Errorf("one judgement takes %v in the median, gate 20 ms", median)
-	}
-	if all > 10*time.Second {
-		t.Errorf("all take %v, gate 10 s", all)
+}
+
+// BenchmarkJudge judges the operations of the graph of five sources one after the other.
+func BenchmarkJudge(b *testing.B) {
+	g := fiveSources(b)
+	history := attribute.Learn(g)
+	operations := g.Operations()
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		judged(b, g, history, operations[i%len(operations)].ID)
 	}
 }

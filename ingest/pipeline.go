@@ -241,7 +241,7 @@ func (p *Pipeline) Stream(ctx context.Context, name string, r io.Reader) (Result
 	defer os.Remove(tmp.Name())
 	defer tmp.Close()
 	w := bufio.NewWriterSize(tmp, spoolMemory)
-	n, err := io.Copy(w, io.LimitReader(&cancelReader{ctx: ctx, r: r}, p.cfg.MaxBytes+1))
+	n, err := io.Copy(w, io.LimitReader(unpack.Cancelled(ctx, r), p.cfg.MaxBytes+1))
 	if err != nil {
 		return fail(err)
 	}
@@ -266,7 +266,7 @@ func (p *Pipeline) seekable(ctx context.Context, name string, f io.ReadSeeker, s
 		return res, fmt.Errorf("read %s: %w", name, err)
 	}
 	h := sha256.New()
-	if _, err := io.Copy(h, &cancelReader{ctx: ctx, r: f}); err != nil {
+	if _, err := io.Copy(h, unpack.Cancelled(ctx, f)); err != nil {
 		return fail(err)
 	}
 	res.Digest = hex.EncodeToString(h.Sum(nil))
@@ -280,7 +280,7 @@ func (p *Pipeline) seekable(ctx context.Context, name string, f io.ReadSeeker, s
 		in.Digest, in.Bytes = res.Digest, size
 		return in, err
 	}
-	packed := &counter{r: &cancelReader{ctx: ctx, r: f}}
+	packed := &unpack.Counter{R: f}
 	plain, release, err := unpack.Stream(ctx, packed, p.cfg.MaxBytes)
 	if err != nil {
 		return fail(err)
@@ -323,31 +323,6 @@ func asUTF8(r *bufio.Reader) (*bufio.Reader, error) {
 	return r, nil
 }
 
-// cancelReader ends reading when the context does.
-type cancelReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (c *cancelReader) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.r.Read(p)
-}
-
-// counter counts the packed bytes that were read, for progress.
-type counter struct {
-	r io.Reader
-	n int64
-}
-
-func (c *counter) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.n += int64(n)
-	return n, err
-}
-
 func (p *Pipeline) pick(head []byte, name string) (Reader, error) {
 	if p.cfg.Format != "" {
 		return p.registry.ByName(p.cfg.Format)
@@ -356,7 +331,7 @@ func (p *Pipeline) pick(head []byte, name string) (Reader, error) {
 }
 
 // run lets the reader parse in one goroutine while this one stores.
-func (p *Pipeline) run(ctx context.Context, reader Reader, in *Input, packed *counter, res *Result) error {
+func (p *Pipeline) run(ctx context.Context, reader Reader, in *Input, packed *unpack.Counter, res *Result) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	s := &sink{ctx: ctx, batches: make(chan batch, 2), packed: packed, size: p.cfg.Batch}

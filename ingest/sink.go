@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"marque/internal/unpack"
 	"marque/stix"
 	"marque/store"
 )
@@ -35,7 +36,7 @@ type batch struct {
 type sink struct {
 	ctx     context.Context //nolint:containedctx // the life of one run
 	batches chan batch
-	packed  *counter
+	packed  *unpack.Counter
 	size    int
 	cur     batch
 }
@@ -121,7 +122,7 @@ func (s *sink) flush() error {
 	if b.document == nil && len(b.objects) == 0 && len(b.rejects) == 0 && len(b.warnings) == 0 {
 		return s.ctx.Err()
 	}
-	b.read = s.packed.n
+	b.read = s.packed.N
 	s.cur = batch{under: b.under, level: b.level}
 	select {
 	case s.batches <- b:

@@ -22,6 +22,7 @@ type table struct {
 	columns map[string]int // nil for a file without a head
 	line    int
 	first   int // the column that is exchanged with the first one
+	ended   bool
 }
 
 // newTable reads a file without a head row.
@@ -91,6 +92,27 @@ func (t *table) next() ([]string, error) {
 	}
 }
 
+// row returns the next row. Rows to pass over go to report, as does an error that ends the reading. nil is the end: that of the file, which is
+// then ended, or the end for whom report speaks.
+func (t *table) row(report func(error) bool) []string {
+	for {
+		row, err := t.next()
+		var p *EntryError
+		switch {
+		case err == nil:
+			return row
+		case errors.Is(err, io.EOF):
+			t.ended = true
+			return nil
+		case !errors.As(err, &p):
+			report(fmt.Errorf("%s: %w", t.file, err))
+			return nil
+		case !report(p):
+			return nil
+		}
+	}
+}
+
 // get returns the field of a column, "" where the row is too short.
 func (t *table) get(row []string, column string) string {
 	i, ok := t.columns[column]
@@ -132,12 +154,11 @@ func (b *boundedLines) Read(p []byte) (int, error) {
 
 // cursor walks a file in the order of its keys beside another one.
 type cursor struct {
-	t     *table
-	cols  int
-	less  func(a, b string) bool
-	row   []string
-	last  string
-	ended bool
+	t    *table
+	cols int
+	less func(a, b string) bool
+	row  []string
+	last string
 }
 
 // take hands the rows of a key to each, and reports rows of earlier keys, which belong to nobody. It must be called with rising keys.
@@ -147,22 +168,9 @@ func (c *cursor) take(key string, each func(row []string), report func(error) bo
 	}
 	for {
 		if c.row == nil {
-			if c.ended {
-				return true, nil
-			}
-			row, err := c.t.next()
-			var p *EntryError
-			switch {
-			case errors.Is(err, io.EOF):
-				c.ended = true
-				return true, nil
-			case errors.As(err, &p):
-				if !report(p) {
-					return false, nil
-				}
-				continue
-			case err != nil:
-				return false, fmt.Errorf("%s: %w", c.t.file, err)
+			row := c.t.row(report)
+			if row == nil {
+				return c.t.ended, nil
 			}
 			if len(row) < c.cols {
 				if !report(c.t.problem("", "%d fields, want %d", len(row), c.cols)) {

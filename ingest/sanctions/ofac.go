@@ -38,21 +38,7 @@ func DecodeOFAC(f OFACFiles) Subjects {
 		alt, addr, comments := side("alt", f.Alt, altColumns), side("add", f.Add, addColumns), side("comments", f.Comments, 2)
 		report := func(err error) bool { return yield(nil, err) }
 		last := ""
-		for {
-			row, err := sdn.next()
-			var p *EntryError
-			switch {
-			case errors.Is(err, io.EOF):
-				return
-			case errors.As(err, &p):
-				if !report(p) {
-					return
-				}
-				continue
-			case err != nil:
-				report(fmt.Errorf("sdn: %w", err))
-				return
-			}
+		for row := sdn.row(report); row != nil; row = sdn.row(report) {
 			if bad := checkSDN(sdn, row); bad != nil {
 				if !report(bad) || errors.Is(bad, ErrColumns) {
 					return

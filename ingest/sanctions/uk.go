@@ -1,8 +1,6 @@
 package sanctions
 
 import (
-	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -55,21 +53,7 @@ func DecodeUK(f UKFiles) Subjects {
 		if err != nil || !goOn {
 			return
 		}
-		for {
-			row, err := subjects.next()
-			var p *EntryError
-			switch {
-			case errors.Is(err, io.EOF):
-				return
-			case errors.As(err, &p):
-				if !report(p) {
-					return
-				}
-				continue
-			case err != nil:
-				report(fmt.Errorf("subjects: %w", err))
-				return
-			}
+		for row := subjects.row(report); row != nil; row = subjects.row(report) {
 			s, bad := ukSubject(subjects, row)
 			if bad != nil {
 				if !report(bad) {
@@ -183,20 +167,7 @@ func readUKCountries(r io.Reader, report func(error) bool) (map[string]*ukCountr
 		return nil, false, err
 	}
 	by := map[string]*ukCountries{}
-	for {
-		row, err := t.next()
-		var p *EntryError
-		switch {
-		case errors.Is(err, io.EOF):
-			return by, true, nil
-		case errors.As(err, &p):
-			if !report(p) {
-				return nil, false, nil
-			}
-			continue
-		case err != nil:
-			return nil, false, fmt.Errorf("subject_countries: %w", err)
-		}
+	for row := t.row(report); row != nil; row = t.row(report) {
 		id, code := t.get(row, "unique_id"), t.get(row, "iso")
 		if code == "" {
 			code = country(t.get(row, "raw_value"))
@@ -219,4 +190,5 @@ func readUKCountries(r io.Reader, report func(error) bool) (map[string]*ukCountr
 			}
 		}
 	}
+	return by, t.ended, nil
 }

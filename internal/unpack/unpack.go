@@ -129,7 +129,7 @@ func Decoder(head []byte, r io.Reader) (io.Reader, func(), error) {
 
 // Stream returns the plain bytes of r, packed or not, within limits, and how to release what that takes.
 func Stream(ctx context.Context, r io.Reader, limit int64) (*bufio.Reader, func(), error) {
-	packed := &counter{r: &cancelReader{ctx: ctx, r: r}}
+	packed := &Counter{R: Cancelled(ctx, r)}
 	br := bufio.NewReaderSize(packed, buffer)
 	head, err := br.Peek(300)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -170,7 +170,9 @@ func (e *LimitError) Error() string { return fmt.Sprintf("%s over %d bytes", e.W
 // Unwrap is ErrTooLarge.
 func (e *LimitError) Unwrap() error { return ErrTooLarge }
 
-// cancelReader ends reading when the context does.
+// Cancelled ends the reading of r when the context does.
+func Cancelled(ctx context.Context, r io.Reader) io.Reader { return &cancelReader{ctx: ctx, r: r} }
+
 type cancelReader struct {
 	ctx context.Context
 	r   io.Reader
@@ -183,14 +185,16 @@ func (c *cancelReader) Read(p []byte) (int, error) {
 	return c.r.Read(p)
 }
 
-type counter struct {
-	r io.Reader
-	n int64
+// Counter counts what is read through it.
+type Counter struct {
+	R io.Reader
+	N int64
 }
 
-func (c *counter) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.n += int64(n)
+// Read reads from R.
+func (c *Counter) Read(p []byte) (int, error) {
+	n, err := c.R.Read(p)
+	c.N += int64(n)
 	return n, err
 }
 
@@ -211,7 +215,7 @@ func (u named) Read(p []byte) (int, error) {
 // guard stops reading beyond the limit and, of packed input, growth beyond any honest ratio.
 type guard struct {
 	r      io.Reader
-	packed *counter // nil: not packed
+	packed *Counter // nil: not packed
 	n      int64
 	limit  int64
 	what   string
@@ -223,7 +227,7 @@ func (g *guard) Read(p []byte) (int, error) {
 	switch {
 	case g.n > g.limit:
 		return n, &LimitError{What: g.what, Limit: g.limit}
-	case g.packed != nil && g.n > freeBytes && g.n > maxRatio*g.packed.n:
+	case g.packed != nil && g.n > freeBytes && g.n > maxRatio*g.packed.N:
 		return n, fmt.Errorf("unpacked input grows more than %d-fold, as bombs do: %w", maxRatio, ErrTooLarge)
 	}
 	return n, err

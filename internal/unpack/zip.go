@@ -53,7 +53,7 @@ func (m Member) Open(limit int64) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, fmt.Errorf("unpack %s of a zip archive: %w: %w", m.Name, err, ErrMalformed)
 	}
-	packed := &counter{n: int64(m.file.CompressedSize64)}
+	packed := &Counter{N: int64(m.file.CompressedSize64)}
 	return member{&guard{r: named{r, "zip"}, packed: packed, limit: limit, what: "unpacked input"}, r}, nil
 }
 

@@ -1,11 +1,8 @@
 package treebank
 
 import (
-	"bufio"
-	"compress/gzip"
-	"fmt"
+	"errors"
 	"io"
-	"os"
 	"strings"
 )
 
@@ -25,20 +22,7 @@ type Document struct {
 // OpenNames reads a gzipped file of AnnoCTR: one token a line with columns of BIO labels, of which the first that is not O
 // among columns 5 (groups, malware, tools) and 2 (organisations, locations, sectors) counts.
 func OpenNames(file string) ([]Document, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	d, err := ReadNames(z)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	return d, nil
+	return open(file, ReadNames)
 }
 
 // ReadNames is [OpenNames] on a stream.
@@ -51,24 +35,21 @@ func ReadNames(r io.Reader) ([]Document, error) {
 		}
 		text.Reset()
 	}
-	in := bufio.NewScanner(r)
-	in.Buffer(nil, 1<<20)
-	for n := 1; in.Scan(); n++ {
-		line := in.Text()
+	err := eachLine(r, func(line string) error {
 		if id, ok := strings.CutPrefix(line, "# doc = "); ok {
 			close()
 			docs = append(docs, Document{ID: id})
-			continue
+			return nil
 		}
 		col := strings.Split(line, "\t")
 		if len(col) < 6 || col[0] == "<DOCSTART>" {
 			if text.Len() > 0 && !strings.HasSuffix(text.String(), "\n") {
 				text.WriteString("\n\n")
 			}
-			continue
+			return nil
 		}
 		if len(docs) == 0 {
-			return nil, fmt.Errorf("line %d: a token before the first document", n)
+			return errors.New("a token before the first document")
 		}
 		if text.Len() > 0 && !strings.HasSuffix(text.String(), "\n") {
 			text.WriteByte(' ')
@@ -76,9 +57,13 @@ func ReadNames(r io.Reader) ([]Document, error) {
 		start := text.Len()
 		text.WriteString(strings.TrimSpace(col[0]))
 		docs[len(docs)-1].mark(col, start, text.Len())
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	close()
-	return docs, in.Err()
+	return docs, nil
 }
 
 // mark opens a span at a B label and lengthens the last one at an I label of its kind.

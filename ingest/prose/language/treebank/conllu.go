@@ -29,6 +29,11 @@ type Sentence struct {
 
 // Open reads a gzipped CoNLL-U file.
 func Open(file string) ([]Sentence, error) {
+	return open(file, Read)
+}
+
+// open reads a gzipped file.
+func open[T any](file string, read func(io.Reader) ([]T, error)) ([]T, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
@@ -38,11 +43,23 @@ func Open(file string) ([]Sentence, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	s, err := Read(z)
+	all, err := read(z)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	return s, nil
+	return all, nil
+}
+
+// eachLine calls f with each line of a stream. An error of f names the line.
+func eachLine(r io.Reader, f func(line string) error) error {
+	in := bufio.NewScanner(r)
+	in.Buffer(nil, 1<<20)
+	for n := 1; in.Scan(); n++ {
+		if err := f(in.Text()); err != nil {
+			return fmt.Errorf("line %d: %w", n, err)
+		}
+	}
+	return in.Err()
 }
 
 // Read reads CoNLL-U to its end. A line that is no word, comment or empty line is an error that names it.
@@ -50,10 +67,7 @@ func Read(r io.Reader) ([]Sentence, error) {
 	var all []Sentence
 	var s Sentence
 	document, upto := "", 0
-	in := bufio.NewScanner(r)
-	in.Buffer(nil, 1<<20)
-	for n := 1; in.Scan(); n++ {
-		line := in.Text()
+	err := eachLine(r, func(line string) error {
 		switch {
 		case line == "":
 			if len(s.Words) > 0 {
@@ -69,15 +83,17 @@ func Read(r io.Reader) ([]Sentence, error) {
 				s.Paragraph = true
 			}
 		default:
-			if err := s.add(strings.Split(line, "\t"), &upto); err != nil {
-				return nil, fmt.Errorf("line %d: %w", n, err)
-			}
+			return s.add(strings.Split(line, "\t"), &upto)
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	if len(s.Words) > 0 {
 		all = append(all, s)
 	}
-	return all, in.Err()
+	return all, nil
 }
 
 // add takes one line. Ranges ("1-2") are orthographic tokens; empty nodes ("1.1") of the enhanced graph are passed over.
