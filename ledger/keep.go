@@ -59,8 +59,8 @@ func Stored(ctx context.Context, r store.Reader, due func(*store.Record) bool, i
 	}
 }
 
-// Claims are the types of objects that carry a person's word.
-var Claims = []string{"relationship", "sighting", "note", "opinion"}
+// Claims are the types of objects that carry a person's word, or what a state signs.
+var Claims = []string{"relationship", "sighting", "note", "opinion", "artifact"}
 
 // Keep lets put store judgements and enters them, so that a kill in between is made good by the next Keep: the store remembers what was
 // promised to the ledger. It refuses to add to a ledger that does not continue the head that the store remembers. It returns how

@@ -135,13 +135,22 @@ func plainly(raw []byte, text string) string {
 	return fmt.Sprintf("line %d: %s: %swant %s", number, name, m[2], cmp.Or(kinds[m[3]], "something else (docs/operating.md)"))
 }
 
+// CheckName refuses a name that an instance cannot have; an empty one is the default.
+func CheckName(name string) error {
+	if name != "" && !nameForm.MatchString(name) {
+		return fmt.Errorf("name %q: want letters, digits, dots, dashes and slashes", name)
+	}
+	return nil
+}
+
 // Validate returns every problem at once. Relative paths are taken from dir, the workspace's folder.
 func (c *Config) Validate(dir string) error {
 	const follow = "events: follow"
 	var errs []error
-	if !nameForm.MatchString(c.Name) {
-		errs = append(errs, fmt.Errorf("name %q: want letters, digits, dots, dashes and slashes", c.Name))
+	if c.Name == "" {
+		errs = append(errs, errors.New("name: want one"))
 	}
+	errs = append(errs, CheckName(c.Name))
 	for setting, files := range map[string][]string{"allow_lists": c.AllowLists, "event_mappings": c.Mappings, follow: c.Events.Follow} {
 		for i, f := range files {
 			if !filepath.IsAbs(f) {

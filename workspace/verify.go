@@ -43,8 +43,8 @@ func (w *Workspace) Verify(ctx context.Context, heads ...ledger.KnownHead) (*Ver
 	books, err := ledger.Verify(ctx, w.path("ledger"), ledger.Options{
 		Heads: append(known, heads...),
 		Judgements: ledger.Stored(ctx, w.Reader(Owner()), func(r *store.Record) bool {
-			return r.Type == claim.TypeAssessment && r.Provenance.Importer == judge || r.Provenance.Importer == person
-		}, person),
+			return r.Type == claim.TypeAssessment && r.Provenance.Importer == judge || r.Provenance.Importer == person || r.Provenance.Importer == signer
+		}, person, signer),
 	})
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"marque/ledger"
@@ -84,17 +85,25 @@ func Open(ctx context.Context, o Options) (*Workspace, error) {
 // Close closes what is open.
 func (w *Workspace) Close() error { return w.db.Close() }
 
-// Init writes the configuration, where there is none, and makes the key that signs. It returns the configuration's path and the
-// verifier key.
-func (w *Workspace) Init(ctx context.Context) (config, key string, err error) {
+// Init writes the configuration, where there is none, and makes the key that signs. name is the instance's, empty for the default; it is
+// part of the key, so a workspace that has one keeps it. It returns the configuration's path and the verifier key.
+func (w *Workspace) Init(ctx context.Context, name string) (config, key string, err error) {
 	config = w.path(ConfigFile)
 	f, err := os.OpenFile(config, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o640)
 	if err == nil {
-		_, err = f.WriteString(configText)
+		text := configText
+		if name != "" {
+			text = strings.Replace(text, "\nname: marque\n", "\nname: "+name+"\n", 1)
+			w.Config.Name = name
+		}
+		_, err = f.WriteString(text)
 		err = errors.Join(err, f.Close())
 	}
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", "", fmt.Errorf("write configuration: %w", err)
+	}
+	if name != "" && name != w.Config.Name {
+		return "", "", fmt.Errorf("the workspace is called %q; its name is part of its key, and stays", w.Config.Name)
 	}
 	err = w.books(ctx, func(l *ledger.Log) error { key = l.Key(); return nil })
 	return config, key, err

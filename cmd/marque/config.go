@@ -57,7 +57,7 @@ func configCommand(a *app) *cobra.Command {
 }
 
 func initCommand(a *app) *cobra.Command {
-	var with string
+	var with, name string
 	c := &cobra.Command{
 		Use: "init", Short: "Make a workspace: folder, configuration, store and signing key", Args: cobra.NoArgs,
 		Long: "Makes a workspace where there is none. --with casebook also reads the operations that come with Marque into it,\n--with measures these and its measures since 2014, most of them unchecked.",
@@ -66,7 +66,10 @@ func initCommand(a *app) *cobra.Command {
 			if _, known := read[with]; !known {
 				return usageError{fmt.Errorf("--with %q: want casebook or measures", with)}
 			}
-			path, key, err := a.w.Init(c.Context())
+			if err := workspace.CheckName(name); err != nil {
+				return usageError{fmt.Errorf("--name: %w", err)}
+			}
+			path, key, err := a.w.Init(c.Context(), name)
 			if err != nil {
 				return err
 			}
@@ -84,6 +87,7 @@ func initCommand(a *app) *cobra.Command {
 			return err
 		}),
 	}
+	c.Flags().StringVar(&name, "name", "", "name of this instance, in its ledger's heads (default marque)")
 	c.Flags().StringVar(&with, "with", "", "casebook: read the operations that come with Marque; measures: and its measures since 2014")
 	return c
 }

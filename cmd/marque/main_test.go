@@ -22,7 +22,8 @@ func TestMain(m *testing.M) {
 // TestScripts run the program as a person at a terminal does; each file in testdata is a session.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata",
+		Dir:  "testdata",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"serving": serving},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("MARQUE_HOME", e.WorkDir+"/workspace")
 			return nil

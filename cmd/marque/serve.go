@@ -31,7 +31,7 @@ stands in the configuration (sections serve, auth and taxii; docs/taxii.md). Wit
 
 With events.enabled, POST /v1/events takes events from users in the group sensors and acknowledges them when they are durable;
 events.follow names folders whose files are read as they grow; indicators that arrive are looked up in the past
-(docs/events.md).`,
+(docs/events.md). A workspace that is a witness (marque witness init) cosigns heads of logs at /witness (docs/statements.md).`,
 		RunE: a.opened(func(c *cobra.Command, _ []string) error {
 			cfg := a.cfg.Rooms
 			cfg.Serve.Listen = cmp.Or(listen, cfg.Serve.Listen)
@@ -65,6 +65,9 @@ func (a *app) serve(ctx context.Context, cfg rooms.Config) error {
 		offers := url + "/taxii2/"
 		if house.Events() {
 			offers += " and " + url + "/v1/events"
+		}
+		if house.Witness() {
+			offers += " and " + url + "/witness"
 		}
 		fmt.Fprintf(a.stdout, "serving %s\n", offers)
 	})

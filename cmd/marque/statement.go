@@ -18,12 +18,22 @@ import (
 
 func statementCommand(a *app) *cobra.Command {
 	c := &cobra.Command{Use: "statement", Short: "Words that states sign together"}
-	c.AddCommand(statementVerifyCommand(a))
+	c.AddCommand(
+		statementKeyCommand(a), statementDirectoryCommand(a), statementDraftCommand(a), statementSignCommand(a), statementCosignCommand(a),
+		statementWithdrawCommand(a), statementPublishCommand(a), statementVerifyCommand(a),
+	)
 	return c
 }
 
 // statementChecks are the flags of verify.
-type statementChecks struct{ roots, seen, now, tlp string }
+type statementChecks struct{ roots, seen, now, tlp, directory string }
+
+func (o *statementChecks) register(c *cobra.Command) {
+	c.Flags().StringVar(&o.roots, "roots", "", "JSON file with the root keys: {\"keys\": [BASE64], \"threshold\": N}")
+	c.Flags().StringVar(&o.now, "now", "", "check as of this day or instant (default: now)")
+	c.Flags().StringVar(&o.tlp, "tlp", "clear", "the text may hold nothing above this level")
+	c.Flags().StringVar(&o.directory, "directory", "", "the signed directory (default: directory.json in the folder)")
+}
 
 func statementVerifyCommand(a *app) *cobra.Command {
 	var o statementChecks
@@ -35,10 +45,8 @@ the directory from one time to the next, so that neither can be set back. Prints
 and withdrawals. The exit code is 3 where it does not hold. docs/statements.md has the files.`,
 		RunE: func(_ *cobra.Command, args []string) error { return a.verifyStatement(args[0], &o) },
 	}
-	c.Flags().StringVar(&o.roots, "roots", "", "JSON file with the root keys: {\"keys\": [BASE64], \"threshold\": N}")
+	o.register(c)
 	c.Flags().StringVar(&o.seen, "seen", "", "file that remembers what was seen of logs and directory; made where there is none")
-	c.Flags().StringVar(&o.now, "now", "", "check as of this day or instant (default: now)")
-	c.Flags().StringVar(&o.tlp, "tlp", "clear", "the text may hold nothing above this level")
 	return c
 }
 
@@ -49,46 +57,15 @@ type remembered struct {
 }
 
 func (a *app) verifyStatement(folder string, o *statementChecks) error {
-	if o.roots == "" {
-		return usageError{errors.New("--roots FILE is needed: keys that the folder itself brings prove nothing")}
-	}
-	level, err := stix.ParseTLP(o.tlp)
-	if err != nil {
-		return usageError{fmt.Errorf("--tlp: %w", err)}
-	}
-	now, err := parseDay("now", o.now)
+	p, err := a.policy(folder, o)
 	if err != nil {
 		return err
 	}
-	if now.IsZero() {
-		now = time.Now().UTC()
-	}
-	var roots statement.Roots
-	if err := readJSON(o.roots, &roots); err != nil {
-		return err
-	}
-	var seen remembered
-	if o.seen != "" {
-		if err := readJSON(o.seen, &seen); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	dossier, envelope, err := statement.ReadFolder(os.DirFS(folder))
+	dossier, _, err := statement.ReadFolder(os.DirFS(folder))
 	if err != nil {
 		return fmt.Errorf("%s: %w", folder, err)
 	}
-	if envelope == nil {
-		return fmt.Errorf("%s: no directory.json that says which key speaks for which state: %w", folder, errCheck)
-	}
-	directory, err := statement.OpenDirectory(envelope, roots, seen.Directory)
-	if err != nil {
-		return fmt.Errorf("%s: %w: %w", folder, err, errCheck)
-	}
-	policy, err := directory.Policy(level)
-	if err != nil {
-		return fmt.Errorf("%s: %w: %w", folder, err, errCheck)
-	}
-	r := statement.Verify(dossier, policy, seen.Heads, now)
+	r := statement.Verify(dossier, p.Policy, p.seen.Heads, p.now)
 	if err := a.printStatement(r); err != nil {
 		return err
 	}
@@ -98,11 +75,82 @@ func (a *app) verifyStatement(folder string, o *statementChecks) error {
 	if o.seen == "" {
 		return nil
 	}
-	out, err := json.MarshalIndent(remembered{directory.Version, r.Heads(seen.Heads)}, "", "  ")
+	out, err := json.MarshalIndent(remembered{p.version, r.Heads(p.seen.Heads)}, "", "  ")
 	if err != nil {
 		return err
 	}
 	return durable.WriteFile(durable.OS, o.seen, append(out, '\n'), 0o644)
+}
+
+// openedPolicy is what a directory asks, opened with the root keys.
+type openedPolicy struct {
+	*statement.Policy
+	envelope *statement.Envelope
+	version  int
+	seen     remembered
+	now      time.Time
+}
+
+// policy opens the directory of a folder, or the one that is named, with the root keys.
+func (a *app) policy(folder string, o *statementChecks) (*openedPolicy, error) {
+	if o.roots == "" {
+		return nil, usageError{errors.New("--roots FILE is needed: keys that the folder itself brings prove nothing")}
+	}
+	level, err := stix.ParseTLP(o.tlp)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("--tlp: %w", err)}
+	}
+	out := &openedPolicy{}
+	if out.now, err = parseDay("now", o.now); err != nil {
+		return nil, err
+	}
+	if out.now.IsZero() {
+		out.now = a.now().UTC()
+	}
+	var roots statement.Roots
+	if err := readJSON(o.roots, &roots); err != nil {
+		return nil, err
+	}
+	if o.seen != "" {
+		if err := readJSON(o.seen, &out.seen); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	if out.envelope, err = directoryOf(folder, o.directory); err != nil {
+		return nil, err
+	}
+	directory, err := statement.OpenDirectory(out.envelope, roots, out.seen.Directory)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w: %w", folder, err, errCheck)
+	}
+	out.version = directory.Version
+	if out.Policy, err = directory.Policy(level); err != nil {
+		return nil, fmt.Errorf("%s: %w: %w", folder, err, errCheck)
+	}
+	return out, nil
+}
+
+// directoryOf reads the directory that is named, else the folder's own.
+func directoryOf(folder, path string) (*statement.Envelope, error) {
+	if path != "" {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		e, err := statement.ParseEnvelope(raw)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		return e, nil
+	}
+	_, e, err := statement.ReadFolder(os.DirFS(folder))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", folder, err)
+	}
+	if e == nil {
+		return nil, fmt.Errorf("%s: no directory.json that says which key speaks for which state: %w", folder, errCheck)
+	}
+	return e, nil
 }
 
 func (a *app) printStatement(r *statement.Result) error {

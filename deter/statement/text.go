@@ -145,6 +145,17 @@ func readText(text []byte, ceiling stix.TLP) (*Text, error) {
 	return t, t.restricted(ceiling)
 }
 
+// LevelOf is the level at which a text may be read: that of its strictest object. A text that cannot be read is an error.
+func LevelOf(text []byte) (stix.TLP, error) {
+	var err error
+	for level := stix.Clear; level <= stix.Red; level++ {
+		if _, err = readText(text, level); err == nil {
+			return level, nil
+		}
+	}
+	return stix.Red, err
+}
+
 // restricted names the first object above a level. A marking that is neither of TLP nor defined in the text counts as above: nobody
 // can tell what it forbids.
 func (t *Text) restricted(ceiling stix.TLP) error {

@@ -57,6 +57,9 @@ type House struct {
 	events *events.Room
 	health *health.Room
 
+	witness    *witnessRoom // nil: the workspace is no witness
+	endWitness func() error
+
 	mu    sync.Mutex
 	taxii *taxii.Server
 	own   workspace.Config
@@ -80,6 +83,9 @@ func Open(ctx context.Context, w *workspace.Workspace, cfg Config, version strin
 			return nil, err
 		}
 		h.events = events.New(h.in, events.Config{Users: h.users, Log: log})
+	}
+	if err := h.openWitness(); err != nil {
+		return nil, errors.Join(err, h.Close())
 	}
 	if h.taxii, err = taxii.New(w.Store(), h.users, log, cfg.Taxii); err != nil {
 		return nil, fmt.Errorf("configuration: taxii: %w", errors.Join(err, h.Close()))
@@ -114,6 +120,9 @@ func (h *House) mount() {
 	rooms := []serve.Room{h.health, h.taxii}
 	if h.events != nil {
 		rooms = append(rooms, h.events)
+	}
+	if h.witness != nil {
+		rooms = append(rooms, h.witness)
 	}
 	h.serve.Mount(rooms...)
 }
@@ -170,10 +179,14 @@ func (h *House) Run(ctx context.Context, ready func(url string)) error {
 // Events tells whether events are taken in.
 func (h *House) Events() bool { return h.in != nil }
 
-// Close ends the intake. Run must have ended.
+// Close ends the intake and the witness. Run must have ended.
 func (h *House) Close() error {
-	if h.in == nil {
-		return nil
+	var errs []error
+	if h.in != nil {
+		errs = append(errs, h.in.Stop())
 	}
-	return h.in.Stop()
+	if h.endWitness != nil {
+		errs = append(errs, h.endWitness())
+	}
+	return errors.Join(errs...)
 }
