@@ -72,6 +72,11 @@ type Result struct {
 	Reasons   map[string]int // rejected, by reason
 	Warnings  map[string]int // read, but not as written, by kind
 	Elapsed   time.Duration
+
+	Reports []stix.ID // of the documents, which they stand for
+	// What a report gave to look for: values that wait to be accepted, those that became indicators, and of these those whose term is over
+	// already. The workspace counts them.
+	Candidates, Accepted, Expired int
 }
 
 // NotUnderstood counts what was seen and could not be read, by what it is ([Missed]).

@@ -166,6 +166,7 @@ func (w *writer) write(ctx context.Context, b batch) error {
 			return err
 		}
 		w.res.Documents++
+		w.res.Reports = append(w.res.Reports, d.ID)
 	}
 	return w.quarantine(ctx, b.rejects)
 }

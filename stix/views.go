@@ -70,6 +70,15 @@ type CourseOfAction struct {
 	Description string `json:"description,omitzero"`
 }
 
+// Grouping is section 4.4: objects that have something in common.
+type Grouping struct {
+	Common
+	Name        string `json:"name,omitzero"`
+	Description string `json:"description,omitzero"`
+	Context     string `json:"context"`
+	ObjectRefs  []ID   `json:"object_refs"`
+}
+
 // Identity is section 4.5: states, organisations, sectors, persons, classes of victims.
 type Identity struct {
 	Common

@@ -32,6 +32,8 @@ type Config struct {
 	AllowLists []string `yaml:"allow_lists"`
 	// Mappings are further field mappings for event formats (files).
 	Mappings []string `yaml:"event_mappings"`
+	// Indicators says what becomes of the indicators that reports give.
+	Indicators IndicatorsConfig `yaml:"indicators"`
 	// Events are the settings of the event intake.
 	Events EventsConfig `yaml:"events"`
 }
@@ -61,6 +63,12 @@ tlp: clear
 
 # MISP warning lists (files): values that never count as a match.
 allow_lists: []
+
+# What reports give to look for: accept makes indicators of it at once (else marque indicators accept does), which expire so many days after
+# the report, by kind; 0 is never.
+indicators:
+  accept: false
+  expiry_days: {ip: 90, url: 180, domain: 365, email: 365, hash: 0}
 
 # Further field mappings for event formats (files), see docs/events.md.
 event_mappings: []
@@ -164,6 +172,9 @@ func (c *Config) Validate(dir string) error {
 				errs = append(errs, fmt.Errorf("%s: %s: want %s", setting, files[i], map[bool]string{true: "a folder", false: "a file"}[setting == follow]))
 			}
 		}
+	}
+	if err := c.Indicators.Validate(); err != nil {
+		errs = append(errs, err)
 	}
 	if err := c.Events.validate(); err != nil {
 		errs = append(errs, fmt.Errorf("events: %w", err))

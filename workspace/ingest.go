@@ -31,6 +31,8 @@ type IngestOptions struct {
 	TLP      *stix.TLP
 	Stdin    io.Reader // what the path "-" means
 	Progress func(Progress)
+	// Accept makes indicators of what reports give to look for; nil is the configuration's.
+	Accept *bool
 }
 
 // Formats lists the formats that can be read, by name.
@@ -62,6 +64,13 @@ func (w *Workspace) Ingest(ctx context.Context, o IngestOptions, paths ...string
 		if ctx.Err() != nil {
 			break
 		}
+	}
+	accept := w.Config.Indicators.Accept
+	if o.Accept != nil {
+		accept = *o.Accept
+	}
+	if ctx.Err() == nil {
+		errs = append(errs, w.gave(ctx, results, accept))
 	}
 	return results, errors.Join(errs...)
 }

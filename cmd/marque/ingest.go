@@ -17,7 +17,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-type ingestOptions struct{ format, tlp string }
+type ingestOptions struct{ format, tlp, indicators string }
 
 func ingestCommand(a *app) *cobra.Command {
 	var o ingestOptions
@@ -38,6 +38,14 @@ file again changes nothing. Formats: ` + strings.Join(workspace.Formats(), ", ")
 				}
 				wo.TLP = &level
 			}
+			switch o.indicators {
+			case "":
+			case "accept", "candidates":
+				accept := o.indicators == "accept"
+				wo.Accept = &accept
+			default:
+				return usageError{fmt.Errorf("--indicators %q: want accept or candidates", o.indicators)}
+			}
 			return a.opened(func(c *cobra.Command, args []string) error {
 				wo.Progress = a.progress()
 				results, err := a.w.Ingest(c.Context(), wo, args...)
@@ -48,6 +56,7 @@ file again changes nothing. Formats: ` + strings.Join(workspace.Formats(), ", ")
 	}
 	c.AddCommand(taxiiCommand(a), feedCommand(a))
 	c.Flags().StringVar(&o.format, "format", "", "the format, where it shall not be found from the content")
+	c.Flags().StringVar(&o.indicators, "indicators", "", "accept: what reports give to look for matches at once; candidates: when it is accepted (default from the configuration)")
 	c.Flags().StringVar(&o.tlp, "tlp", "", "level of what carries no TLP marking (default from the configuration)")
 	return c
 }
@@ -76,6 +85,11 @@ type ingestRow struct {
 	Reasons   map[string]int `json:"reasons,omitempty"`
 	Warnings  map[string]int `json:"warnings,omitempty"`
 	Seconds   float64        `json:"seconds"`
+
+	NotUnderstood map[string]int `json:"not_understood,omitempty"`
+	Candidates    int            `json:"indicator_candidates,omitempty"` // of reports, to be accepted
+	Accepted      int            `json:"indicators_accepted,omitempty"`
+	Expired       int            `json:"indicators_expired,omitempty"` // of those accepted
 }
 
 func (a *app) printIngest(results []ingest.Result) error {
@@ -84,6 +98,7 @@ func (a *app) printIngest(results []ingest.Result) error {
 		rows[i] = ingestRow{
 			Source: r.Source, Format: r.Format, Objects: r.Objects, Added: r.Added, Updated: r.Updated, Older: r.Older, Unchanged: r.Unchanged,
 			Documents: r.Documents, Rejected: r.Rejected, Reasons: r.Reasons, Warnings: r.Warnings, Seconds: r.Elapsed.Seconds(),
+			NotUnderstood: r.NotUnderstood(), Candidates: r.Candidates, Accepted: r.Accepted, Expired: r.Expired,
 		}
 	}
 	if a.json {
@@ -109,7 +124,25 @@ func (a *app) printIngest(results []ingest.Result) error {
 			a.say("  note %d: %s", r.Warnings[kind], kind)
 		}
 	}
-	return a.printIngestTable(results)
+	if err := a.printIngestTable(results); err != nil {
+		return err
+	}
+	return a.printGiven(results)
+}
+
+// printGiven says what reports gave to look for, and what to do with it.
+func (a *app) printGiven(results []ingest.Result) error {
+	candidates, accepted, expired := 0, 0, 0
+	for _, r := range results {
+		candidates, accepted, expired = candidates+r.Candidates, accepted+r.Accepted, expired+r.Expired
+	}
+	if candidates > 0 {
+		a.say("%s to look for; marque indicators list --state candidate shows them, marque indicators accept makes them match", count(candidates, "value"))
+	}
+	if accepted > 0 {
+		a.say("%s to look for accepted, %d of them past their term already; marque indicators list shows them", count(accepted, "value"), expired)
+	}
+	return nil
 }
 
 // printIngestTable sums up what became of the files, where there are several or something of one did not go in.
@@ -120,11 +153,20 @@ func (a *app) printIngestTable(results []ingest.Result) error {
 	}
 	table := [][]string{{"file", "format", "gave", "set aside", "not understood"}}
 	for _, r := range results {
-		table = append(table, []string{filepath.Base(r.Source), r.Format, count(r.Objects, "object"), most(r.Reasons), most(r.NotUnderstood())})
+		table = append(table, []string{filepath.Base(r.Source), r.Format, gave(r), most(r.Reasons), most(r.NotUnderstood())})
 	}
 	p := report.NewPrinter(a.stdout, a.width(), a.colour())
 	p.Table(table)
 	return p.Err()
+}
+
+// gave is what a file gave.
+func gave(r ingest.Result) string {
+	out := count(r.Objects, "object")
+	if n := r.Candidates + r.Accepted; n > 0 {
+		out += fmt.Sprintf(", %d to look for", n)
+	}
+	return out
 }
 
 // most is how many there are of all kinds, with the kind that is most frequent.

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"marque/event"
 )
@@ -292,8 +293,12 @@ func link(s string) (Value, error) {
 	}
 	at := strings.Index(s, "://")
 	s = strings.ToLower(s[:at]) + s[at:]
-	if _, _, ok := event.Canonical(event.URL, s); !ok {
+	_, canonical, ok := event.Canonical(event.URL, s)
+	if !ok {
 		return Value{}, errNoURL
+	}
+	if strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
+		s = canonical // STIX' URLs are those of RFC 3986, which know ASCII alone
 	}
 	return Value{Path: "url:value", Kind: event.URL, Text: s, Note: note}, nil
 }
@@ -439,4 +444,18 @@ func (v Value) Pattern() string {
 		literal = v.Text
 	}
 	return "[" + v.Path + op + literal + "]"
+}
+
+// equality is a pattern of one value, as Pattern writes it.
+var equality = regexp.MustCompile(`^\[\s*([a-z0-9-]+:[^\s=]+)\s*(?:=|ISSUBSET)\s*(?:'((?:[^'\\]|\\.)*)'|([0-9]+))\s*\]$`)
+
+// InPattern is the value of a pattern that asks for a single one; ok is false for any other.
+func InPattern(pattern string) (v Value, ok bool) {
+	m := equality.FindStringSubmatch(pattern)
+	if m == nil {
+		return Value{}, false
+	}
+	text := strings.NewReplacer(`\\`, `\`, `\'`, "'").Replace(m[2]) + m[3]
+	v, err := at(m[1], text)
+	return v, err == nil
 }

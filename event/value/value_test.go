@@ -139,3 +139,24 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func TestInPattern(t *testing.T) {
+	for _, tt := range []struct{ typ, text string }{
+		{"domain-name:value", "evil.example"}, {"ip", "198.51.100.7"}, {"cidr", "198.51.100.0/24"}, {"sha256", strings.Repeat("ab", 32)},
+		{"url", `http://evil.example/a'b\c`}, {"filename", "it's.exe"}, {"network-traffic:dst_port", "443"},
+	} {
+		want, err := value.Read(tt.typ, tt.text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, ok := value.InPattern(want.Pattern())
+		if !ok || got.Text != want.Text || got.Kind != want.Kind {
+			t.Errorf("%s: %+v %v, want %+v", want.Pattern(), got, ok, want)
+		}
+	}
+	for _, other := range []string{"", "[a:b = 'c' AND d:e = 'f']", "[a:b LIKE 'c']", "[ipv4-addr:value = 'x']", "[a:b = 'c'] FOLLOWEDBY [a:b = 'd']"} {
+		if v, ok := value.InPattern(other); ok {
+			t.Errorf("%s: %+v", other, v)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"marque/event"
 	"marque/event/value"
@@ -198,6 +199,11 @@ func observable(s string, defanged bool) (typ, text string, ok bool) {
 		switch strings.ToLower(scheme) {
 		case "http", "https", "ftp", "tcp", "sftp", "ws", "wss":
 			host, _, _ := strings.Cut(rest, "/")
+			if strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
+				if _, canonical, ok := event.Canonical(event.URL, s); ok {
+					s = canonical // STIX' URLs are those of RFC 3986, which know ASCII alone
+				}
+			}
 			return "url", s, host != "" && (strings.Contains(host, ".") || strings.Contains(host, ":"))
 		}
 		return "", "", false

@@ -29,6 +29,8 @@ type converter struct {
 	carriers map[string][]stix.ID // of a claim, by the reader's id
 	speakers map[string]stix.ID   // identities by name
 	refs     []stix.ID            // what the report object lists
+	meant    []stix.ID            // observables among them that it gives to look for
+	tables   map[string]bool      // what stands in tables of the page, by type and value
 }
 
 func (c *converter) convert(ctx context.Context) error {
@@ -53,6 +55,7 @@ func (c *converter) convert(ctx context.Context) error {
 	}
 	c.observables()
 	c.report()
+	c.candidates()
 	return c.w.Err()
 }
 

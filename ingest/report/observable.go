@@ -17,6 +17,9 @@ func (c *converter) observables() {
 		ob := &c.res.Observables[i]
 		if id := c.observable(ob.Type, ob.Value); id != "" {
 			c.refs = append(c.refs, id)
+			if c.isMeant(ob) {
+				c.meant = append(c.meant, id)
+			}
 		}
 	}
 	for _, cve := range c.res.CVEs {

@@ -68,7 +68,7 @@ func (r *Reader) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) er
 		ingest.Missed(out, m)
 	}
 	res := r.claims.Read(prose.Document{Name: in.Name, Title: d.Title, Publisher: d.Publisher, Published: d.Published, Text: d.Text})
-	fromPage(&res, d)
+	tables := fromPage(&res, d)
 	for _, w := range res.Warnings {
 		if strings.HasPrefix(w, "language: ") {
 			ingest.Missed(out, w)
@@ -86,7 +86,7 @@ func (r *Reader) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) er
 	if err := out.Document(doc); err != nil {
 		return err
 	}
-	c := &converter{out: out, w: entity.NewWriter(out), doc: d, id: id, res: &res, carriers: map[string][]stix.ID{}, speakers: map[string]stix.ID{}}
+	c := &converter{out: out, w: entity.NewWriter(out), doc: d, id: id, res: &res, tables: tables, carriers: map[string][]stix.ID{}, speakers: map[string]stix.ID{}}
 	if err := c.convert(ctx); err != nil {
 		return err
 	}
@@ -94,17 +94,18 @@ func (r *Reader) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) er
 }
 
 // fromPage adds what the whole page names beside the article: what is sure to be meant, and all that stands in tables. It has no place in
-// the text that is kept.
-func fromPage(res *prose.Result, d document.Document) {
+// the text that is kept. It returns what stands in tables, by type and value.
+func fromPage(res *prose.Result, d document.Document) (tables map[string]bool) {
 	if d.Page == "" {
-		return
+		return nil
 	}
-	seen := map[string]bool{}
+	seen, tables := map[string]bool{}, map[string]bool{}
 	for _, o := range res.Observables {
 		seen[o.Type+o.Value] = true
 	}
-	for _, t := range []prose.Traces{prose.Find(d.Tables, false), prose.Find(d.Page, true)} {
+	for i, t := range []prose.Traces{prose.Find(d.Tables, false), prose.Find(d.Page, true)} {
 		for _, o := range t.Observables {
+			tables[o.Type+o.Value] = tables[o.Type+o.Value] || i == 0
 			if key := o.Type + o.Value; !seen[key] {
 				seen[key] = true
 				o.Start, o.End = 0, 0
@@ -122,6 +123,7 @@ func fromPage(res *prose.Result, d document.Document) {
 			}
 		}
 	}
+	return tables
 }
 
 // ID is the id of the report object for a document: it stands for the text, wherever that was found.
