@@ -84,7 +84,16 @@ func Paragraph(a *claim.Assessment) string {
 	return strings.Join(slices.DeleteFunc(s, func(x string) bool { return x == "" }), " ")
 }
 
-func percent(p float64) string { return fmt.Sprintf("%.0f %%", 100*p) }
+// percent never says all or nothing: a judgement leaves a rest.
+func percent(p float64) string {
+	switch {
+	case p > 0.995:
+		return "over 99 %"
+	case p < 0.005:
+		return "under 1 %"
+	}
+	return fmt.Sprintf("%.0f %%", 100*p)
+}
 
 func restText(a *claim.Assessment, lead *claim.Hypothesis) string {
 	for _, h := range a.Hypotheses {

@@ -17,11 +17,15 @@ type Brief struct {
 	Note       string         `json:"note,omitzero"` // what the reader must know first, such as that events are synthetic
 	Counts     Counts         `json:"counts"`
 	Summary    []Sentence     `json:"summary"`
+	New        []Sentence     `json:"new"`     // what is new at the end of the window
+	Matters    []Sentence     `json:"matters"` // what weighs most
+	Unsure     []Sentence     `json:"unsure"`  // what not to rely on
+	Groups     []Group        `json:"groups"`  // of the operations, the weightiest first
 	Operations []Operation    `json:"operations"`
 	Others     []Row          `json:"others,omitempty"` // operations in the window without a section of their own
 	Matrix     Matrix         `json:"matrix"`
 	Trend      []Quarter      `json:"trend"`
-	Answers    []Sentence     `json:"answers,omitempty"`
+	Answers    []Answer       `json:"answers,omitempty"`
 	Statements []Sentence     `json:"statements,omitempty"`
 	Negative   []Sentence     `json:"negative,omitempty"`
 	Sightings  []Sentence     `json:"sightings,omitempty"`
@@ -58,7 +62,8 @@ type Reference struct {
 	Title     string  `json:"title"`
 	Date      string  `json:"date,omitzero"`
 	URL       string  `json:"url,omitzero"`
-	Retells   int     `json:"retells,omitzero"` // the number of the report that it retells
+	FrontPage bool    `json:"front_page,omitzero"` // the address is the publisher's, not the document's
+	Retells   int     `json:"retells,omitzero"`    // the number of the report that it retells
 }
 
 // Operation is the section of one operation.
@@ -130,9 +135,32 @@ type Row struct {
 
 // Matrix counts operations by sponsor and target. Cells[i][j] is sponsor i against target j.
 type Matrix struct {
-	Sponsors []string `json:"sponsors"`
-	Targets  []string `json:"targets"`
-	Cells    [][]int  `json:"cells"`
+	Sponsors     []string `json:"sponsors"`
+	SponsorCodes []string `json:"sponsor_codes"` // ISO 3166-1 alpha-2
+	Targets      []string `json:"targets"`
+	TargetCodes  []string `json:"target_codes"` // empty for the others together
+	Cells        [][]int  `json:"cells"`
+}
+
+// Answer is what is known of answers to one state's operations, in words and in numbers.
+type Answer struct {
+	Sentence
+	State      string `json:"state"` // ISO 3166-1 alpha-2
+	Operations int    `json:"operations"`
+	Answered   int    `json:"answered"`
+	OnlyWords  int    `json:"only_words"` // of the answered
+	Silent     int    `json:"silent"`     // a record asked, and has none
+	Unknown    int    `json:"unknown"`    // nobody asked
+	Named      int    `json:"named"`      // of those not answered: somebody was named, and no more
+	Until      string `json:"until,omitzero"`
+	Share      *Share `json:"share_of_asked,omitempty"`
+}
+
+// Share is a part with its 95 % interval.
+type Share struct {
+	Value float64 `json:"value"`
+	Low   float64 `json:"low"`
+	High  float64 `json:"high"`
 }
 
 // Quarter is a point of the blurred line.
@@ -140,7 +168,7 @@ type Quarter struct {
 	Label      string  `json:"label"` // "2024 Q2"
 	Operations int     `json:"operations"`
 	Blurred    int     `json:"blurred"`
-	Share      float64 `json:"share"` // 0 where there are no operations
+	Share      float64 `json:"share"`
 }
 
 func day(t time.Time) string {

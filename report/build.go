@@ -50,8 +50,6 @@ type builder struct {
 	after   map[stix.ID]*deter.Followed
 	measure map[stix.ID]*claim.Measure
 	carrier map[stix.ID]stix.ID // of a response to the document that it stands in
-	roots   map[stix.ID]bool
-	docs    map[stix.ID]bool
 }
 
 // Build makes the brief.
@@ -61,7 +59,7 @@ func Build(in Input, o Options) *Brief {
 	}
 	b := &builder{
 		in: in, o: o, numbers: map[stix.ID]int{}, byOp: map[stix.ID]*claim.Assessment{}, after: map[stix.ID]*deter.Followed{},
-		measure: map[stix.ID]*claim.Measure{}, carrier: map[stix.ID]stix.ID{}, roots: map[stix.ID]bool{}, docs: map[stix.ID]bool{},
+		measure: map[stix.ID]*claim.Measure{}, carrier: map[stix.ID]stix.ID{},
 		brief: &Brief{
 			Title: "Who stands behind it", Level: max(in.Level, in.Graph.Level), Generated: stix.At(o.Generated), Note: in.Note, Method: method,
 		},
@@ -89,16 +87,11 @@ func Build(in Input, o Options) *Brief {
 		}
 	}
 	ops := b.window()
-	for i, op := range b.ranked(ops) {
-		if i < o.Detail {
-			b.brief.Operations = append(b.brief.Operations, b.operation(op))
-		} else {
-			b.brief.Others = append(b.brief.Others, b.row(op))
-		}
-	}
 	b.count(ops)
 	b.brief.Matrix = b.matrix(ops)
 	b.brief.Trend = b.trend(ops)
+	b.summary(ops) // first: its sources have the first numbers
+	b.sections(ops)
 	b.answers(ops)
 	b.statements()
 	for _, f := range in.Negative {
@@ -107,7 +100,6 @@ func Build(in Input, o Options) *Brief {
 	for _, s := range in.Sightings {
 		b.brief.Sightings = append(b.brief.Sightings, Sentence{Text: s.words(in.Country)})
 	}
-	b.summary(ops)
 	return b.brief
 }
 
@@ -155,25 +147,32 @@ func (b *builder) span(e *graph.Entity) (first, last time.Time) {
 	return first, last
 }
 
+// weight is how much an operation matters to a reader: who did it and how sure that is, a state behind it, a criminal side, a person's word,
+// how many independent sources tell of it.
+func (b *builder) weight(e *graph.Entity) float64 {
+	s := 0.0
+	if len(b.in.Graph.Analysts(e.ID)) > 0 {
+		s++
+	}
+	lead := b.leading(e.ID)
+	if lead == nil {
+		return s
+	}
+	s += lead.Probability
+	if lead.Sponsor != "" {
+		s++
+	}
+	if b.blurred(e) {
+		s++
+	}
+	return s + 0.1*float64(min(5, b.byOp[e.ID].Roots))
+}
+
 // ranked puts first what a reader should see first: states behind it, then how sure, then how recent.
 func (b *builder) ranked(ops []*graph.Entity) []*graph.Entity {
-	score := func(e *graph.Entity) float64 {
-		lead := b.leading(e.ID)
-		if lead == nil {
-			return 0
-		}
-		s := lead.Probability
-		if lead.Sponsor != "" {
-			s++
-		}
-		if b.blurred(e) {
-			s++
-		}
-		return s + 0.1*float64(min(5, b.byOp[e.ID].Roots))
-	}
 	scores := make(map[stix.ID]float64, len(ops))
 	for _, e := range ops {
-		scores[e.ID] = score(e)
+		scores[e.ID] = b.weight(e)
 	}
 	return slices.SortedFunc(slices.Values(ops), func(x, y *graph.Entity) int {
 		return cmp.Or(cmp.Compare(scores[y.ID], scores[x.ID]), y.Date.Compare(x.Date), cmp.Compare(x.ID, y.ID))
@@ -250,21 +249,41 @@ func (b *builder) number(id stix.ID) int {
 		return n
 	}
 	d := b.in.Graph.Document(id)
-	ref := Reference{ID: id, Title: string(id)}
+	ref := Reference{ID: id, Title: "A document that is known by its number only"}
 	root := id
 	if d != nil {
-		ref.Title, ref.Publisher, ref.Date, ref.URL = cmp.Or(d.Name, string(id)), d.Publisher, day(d.Date), d.URL
-		root = d.Root
+		ref.Publisher, ref.Date, ref.URL, root = d.Publisher, day(d.Date), d.URL, d.Root
+		ref.title(d.Name)
 	}
 	ref.Number = len(b.brief.References) + 1
 	b.numbers[id] = ref.Number
 	b.brief.References = append(b.brief.References, ref)
-	b.docs[id] = true
-	b.roots[root] = true
 	if root != id && root != "" {
 		b.brief.References[ref.Number-1].Retells = b.number(root)
 	}
 	return ref.Number
+}
+
+// title gives a reference its title: the document's own, else one read out of its address.
+func (r *Reference) title(name string) {
+	if safeLink(name) != "" {
+		r.URL = cmp.Or(r.URL, name)
+		name = ""
+	}
+	r.FrontPage = frontPage(r.URL)
+	if strings.HasPrefix(r.Publisher, "identity--") {
+		r.Publisher = ""
+	}
+	host, read := titled(r.URL)
+	switch {
+	case name != "":
+		r.Title = clean(name)
+	case read != "":
+		r.Title = read
+	}
+	if name == "" && host != "" || r.Publisher == "" {
+		r.Publisher = host
+	}
 }
 
 // documents are the documents of the claims at an operation that pass a filter.

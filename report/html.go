@@ -7,6 +7,8 @@ import (
 	"io"
 	"math"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 
 	"marque/internal/plain"
@@ -20,20 +22,23 @@ var page string
 // JavaScript, follows the reader's light or dark theme, and prints.
 func HTML(w io.Writer, b *Brief) error {
 	t, err := template.New("brief").Funcs(template.FuncMap{
-		"window":  func() string { return b.window() },
-		"refs":    referenceLinks,
-		"percent": percent,
-		"strip":   plain.Line,
-		"join":    strings.Join,
-		"lines":   func(a Analyst) []string { return a.lines() },
-		"bar":     func(p float64) string { return fmt.Sprintf("%.1f%%", 100*p) },
-		"db":      func(f float64) string { return fmt.Sprintf("%+.1f", f) },
-		"inc":     func(i int) int { return i + 1 },
-		"trend":   func() template.HTML { return trendChart(b.Trend) },
-		"matrix":  func() template.HTML { return matrixChart(b.Matrix) },
-		"link":    safeLink,
-		"colour":  func() string { return colours[b.Level] },
-		"day":     func() string { return day(b.Generated.Time()) },
+		"window":     func() string { return b.window() },
+		"refs":       referenceLinks,
+		"percent":    percent,
+		"strip":      unbroken,
+		"join":       strings.Join,
+		"lines":      func(a Analyst) []string { return a.lines() },
+		"bar":        func(p float64) string { return fmt.Sprintf("%.1f%%", 100*p) },
+		"db":         func(f float64) string { return fmt.Sprintf("%+.1f", f) },
+		"inc":        func(i int) int { return i + 1 },
+		"trend":      func() template.HTML { return barChart(b.bars()) },
+		"matrix":     func() template.HTML { return matrixChart(&b.Matrix) },
+		"key":        func() string { return b.Matrix.key() },
+		"further":    b.furtherOf,
+		"operations": func(n int) string { return plural(n, "operation", "operations") },
+		"link":       safeLink,
+		"colour":     func() string { return colours[b.Level] },
+		"day":        func() string { return day(b.Generated.Time()) },
 	}).Parse(page)
 	if err != nil {
 		return fmt.Errorf("brief as HTML: %w", err)
@@ -71,77 +76,84 @@ func safeLink(s string) string {
 	return u.String()
 }
 
-// trendChart draws bars for operations and, within them, the part with a state and a criminal side, with the share above.
-func trendChart(qs []Quarter) template.HTML {
-	if len(qs) == 0 {
-		return ""
+// unbroken is text of a document in one line, with each percent sign kept beside its number.
+func unbroken(s string) string { return strings.ReplaceAll(plain.Line(s), " %", "\u00a0%") }
+
+// furtherRows are the operations of a group without a section.
+type furtherRows struct {
+	Title, Rest string
+	Rows        []Row
+	Open        bool
+}
+
+// maxOpen is how many lines a table may have that is shown unfolded; maxRows bounds a group's.
+const (
+	maxOpen = 12
+	maxRows = 200
+)
+
+func (b *Brief) furtherOf(g Group) *furtherRows {
+	if len(g.Rows) == 0 {
+		return nil
 	}
-	const height, base, left = 220.0, 180.0, 36.0
-	step := math.Max(18, math.Min(64, 820/float64(len(qs))))
-	width := left + step*float64(len(qs)) + 10
-	most := 1
-	for _, q := range qs {
-		most = max(most, q.Operations)
+	f := &furtherRows{Title: plural(len(g.Rows), "further operation", "further operations"), Open: len(g.Rows) <= maxOpen}
+	for _, i := range g.Rows[:min(len(g.Rows), maxRows)] {
+		f.Rows = append(f.Rows, b.Others[i])
 	}
-	scale := (base - 30) / float64(most)
-	every := int(math.Ceil(44 / step))
+	if n := len(g.Rows) - maxRows; n > 0 {
+		f.Rest = fmt.Sprintf("and %d more; marque operations lists all", n)
+	}
+	return f
+}
+
+// barChart draws a bar for each period, as long as the share of operations with a state and a criminal side. It is text, so it reads at any
+// width, in print and aloud.
+func barChart(qs []Quarter) template.HTML {
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg viewBox="0 0 %.0f %.0f" role="img" aria-label="Operations by quarter, and the share with both a state and a criminal side">`, width, height)
-	fmt.Fprintf(&b, `<line x1="%.0f" y1="%.0f" x2="%.0f" y2="%.0f" class="axis"/><text x="%.0f" y="%.0f" class="tick" text-anchor="end">%d</text>`,
-		left, base, width, base, left-4, base-float64(most)*scale+4, most)
-	for i, q := range qs {
-		x := left + step*float64(i) + step*0.15
-		w := step * 0.7
-		fmt.Fprintf(&b, `<g><title>%s: %s</title>`, template.HTMLEscapeString(q.Label), template.HTMLEscapeString(q.caption()))
-		fmt.Fprintf(&b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" class="all"/>`, x, base-float64(q.Operations)*scale, w, float64(q.Operations)*scale)
-		fmt.Fprintf(&b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" class="both"/>`, x, base-float64(q.Blurred)*scale, w, float64(q.Blurred)*scale)
-		if q.Operations > 0 && step >= 34 {
-			fmt.Fprintf(&b, `<text x="%.1f" y="%.1f" class="tick" text-anchor="middle">%s</text>`, x+w/2, base-float64(q.Operations)*scale-5, percent(q.Share))
-		}
-		b.WriteString(`</g>`)
-		if i%every == 0 {
-			fmt.Fprintf(&b, `<text x="%.1f" y="%.0f" class="tick" text-anchor="middle">%s</text>`, x+w/2, base+16, template.HTMLEscapeString(q.Label))
-		}
+	b.WriteString(`<div class="bars">`)
+	for _, q := range qs {
+		fmt.Fprintf(&b, `<span>%s</span><span class="bar" aria-hidden="true"><i style="width:%.1f%%"></i></span><span>%s</span>`,
+			template.HTMLEscapeString(q.Label), 100*q.Share, unbroken(template.HTMLEscapeString(q.caption())))
 	}
-	fmt.Fprintf(&b, `<rect x="%.0f" y="%.0f" width="10" height="10" class="all"/><text x="%.0f" y="%.0f" class="tick">operations</text>`, left, height-14, left+14, height-5)
-	fmt.Fprintf(&b, `<rect x="%.0f" y="%.0f" width="10" height="10" class="both"/><text x="%.0f" y="%.0f" class="tick">with a state and a criminal side</text></svg>`, left+96, height-14, left+110, height-5)
+	b.WriteString(`</div>`)
 	return template.HTML(b.String()) //nolint:gosec // text is escaped above
 }
 
-// matrixChart draws sponsor × target as a heat map with the counts written in.
-func matrixChart(m Matrix) template.HTML {
-	if len(m.Sponsors) == 0 {
-		return ""
-	}
-	const left, top, cell, row = 190.0, 96.0, 62.0, 30.0
-	width, height := left+cell*float64(len(m.Targets))+10, top+row*float64(len(m.Sponsors))+6
+// matrixChart draws sponsor × target as a table whose cells are shaded by their counts. Columns are headed by codes, which fit a telephone.
+func matrixChart(m *Matrix) template.HTML {
+	sponsors, cells := m.drawn()
 	most := 1
-	for _, cells := range m.Cells {
-		for _, n := range cells {
-			most = max(most, n)
-		}
+	for _, row := range cells {
+		most = max(most, slices.Max(append([]int{0}, row...)))
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg viewBox="0 0 %.0f %.0f" role="img" aria-label="Attributed operations by sponsor and target">`, width, height)
-	for j, t := range m.Targets {
-		x := left + cell*float64(j) + cell/2
-		fmt.Fprintf(&b, `<text transform="translate(%.1f %.1f) rotate(-35)" class="label">%s</text>`, x-6, top-8, template.HTMLEscapeString(t))
+	b.WriteString(`<table class="matrix"><thead><tr><th scope="row"></th>`)
+	for j, head := range m.heads() {
+		fmt.Fprintf(&b, `<th scope="col"><abbr title="%s">%s</abbr></th>`, template.HTMLEscapeString(m.Targets[j]), template.HTMLEscapeString(head))
 	}
-	for i, s := range m.Sponsors {
-		y := top + row*float64(i)
-		fmt.Fprintf(&b, `<text x="%.1f" y="%.1f" class="label" text-anchor="end">%s</text>`, left-8, y+20, template.HTMLEscapeString(s))
-		for j, n := range m.Cells[i] {
-			x := left + cell*float64(j)
-			fmt.Fprintf(&b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" class="cell" style="fill-opacity:%.2f"/>`, x+1, y+1, cell-2, row-2, 0.06+0.85*math.Sqrt(float64(n)/float64(most)))
+	b.WriteString(`</tr></thead><tbody>`)
+	for i, s := range sponsors {
+		fmt.Fprintf(&b, `<tr><th scope="row">%s</th>`, template.HTMLEscapeString(s))
+		for _, n := range cells[i] {
+			class, text := "", "·"
 			if n > 0 {
-				class := "count"
-				if 2*n > most {
-					class = "count strong"
-				}
-				fmt.Fprintf(&b, `<text x="%.1f" y="%.1f" class="%s" text-anchor="middle">%d</text>`, x+cell/2, y+20, class, n)
+				text = strconv.Itoa(n)
 			}
+			if 3*n > most {
+				class = ` class="strong"`
+			}
+			fmt.Fprintf(&b, `<td%s style="--o:%.2f"><span>%s</span></td>`, class, shade(n, most), text)
 		}
+		b.WriteString(`</tr>`)
 	}
-	b.WriteString(`</svg>`)
+	b.WriteString(`</tbody></table>`)
 	return template.HTML(b.String()) //nolint:gosec // text is escaped above
+}
+
+// shade is how dark a cell is, by the root of its count: small numbers stay visible beside large ones.
+func shade(n, most int) float64 {
+	if n == 0 {
+		return 0.04
+	}
+	return 0.15 + 0.8*math.Sqrt(float64(n)/float64(most))
 }

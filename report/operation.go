@@ -23,7 +23,7 @@ const (
 )
 
 func (b *builder) operation(e *graph.Entity) Operation {
-	op := Operation{ID: e.ID, Name: e.Name, When: b.when(e), Victims: b.victims(e), Blurred: b.blurred(e)}
+	op := Operation{ID: e.ID, Name: clean(e.Name), When: b.when(e), Victims: b.victims(e), Blurred: b.blurred(e)}
 	op.What = b.what(e)
 	a := b.byOp[e.ID]
 	op.Analysts = b.analysts(e, a)
@@ -52,7 +52,7 @@ func (b *builder) operation(e *graph.Entity) Operation {
 }
 
 func (b *builder) row(e *graph.Entity) Row {
-	r := Row{ID: e.ID, Name: e.Name, When: b.when(e), Victims: b.victims(e), Leading: "not attributed", Measures: len(b.consequences(e.ID))}
+	r := Row{ID: e.ID, Name: clean(e.Name), When: b.when(e), Victims: b.victims(e), Leading: "not attributed", Measures: len(b.consequences(e.ID))}
 	if h := b.leading(e.ID); h != nil {
 		r.Leading, r.Probability, r.Words = h.Statement, h.Probability, h.Words
 	}
@@ -147,7 +147,7 @@ func (b *builder) what(e *graph.Entity) []Sentence {
 	refs := b.cite(docs...)
 	var out []Sentence
 	if e.Description != "" {
-		out = append(out, Sentence{Text: e.Description, Refs: refs})
+		out = append(out, Sentence{Text: clean(e.Description), Refs: refs})
 	}
 	if e.Operation != nil && len(e.Operation.Acts) > 0 {
 		acts := make([]string, len(e.Operation.Acts))

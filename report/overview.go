@@ -18,11 +18,13 @@ const (
 	maxTargets    = 10
 	maxStatements = 20
 	fewAnswers    = 5 // below it, no median is told
+	others        = "others"
 )
 
 func (b *builder) count(ops []*graph.Entity) {
 	c := &b.brief.Counts
 	c.Operations = len(ops)
+	docs, roots := map[stix.ID]bool{}, map[stix.ID]bool{} // that tell of these operations, whether they are cited or not
 	for _, e := range ops {
 		if a := b.byOp[e.ID]; a != nil {
 			if len(a.Disputed) > 0 {
@@ -41,12 +43,12 @@ func (b *builder) count(ops []*graph.Entity) {
 		}
 		for _, cl := range b.in.Graph.At(e.ID) {
 			if cl.Document != "" {
-				b.docs[cl.Document] = true
-				b.roots[cl.Root] = true
+				docs[cl.Document] = true
+				roots[cl.Root] = true
 			}
 		}
 	}
-	c.Documents, c.Roots = len(b.docs), len(b.roots)
+	c.Documents, c.Roots = len(docs), len(roots)
 }
 
 // answer counts an attributed operation by what is known of answers to it.
@@ -95,13 +97,13 @@ func (b *builder) matrix(ops []*graph.Entity) Matrix {
 	rest := targets[min(len(targets), maxTargets):]
 	targets = targets[:min(len(targets), maxTargets)]
 	for _, t := range targets {
-		out.Targets = append(out.Targets, b.in.Country(t))
+		out.Targets, out.TargetCodes = append(out.Targets, b.in.Country(t)), append(out.TargetCodes, t)
 	}
 	if len(rest) > 0 {
-		out.Targets = append(out.Targets, "others")
+		out.Targets, out.TargetCodes = append(out.Targets, others), append(out.TargetCodes, "")
 	}
 	for _, s := range most(bySponsor) {
-		out.Sponsors = append(out.Sponsors, b.in.Country(s))
+		out.Sponsors, out.SponsorCodes = append(out.Sponsors, b.in.Country(s)), append(out.SponsorCodes, s)
 		var row []int
 		for _, t := range targets {
 			row = append(row, cells[s][t])
@@ -119,7 +121,7 @@ func (b *builder) matrix(ops []*graph.Entity) Matrix {
 }
 
 // trend is the share of operations with both a state and a criminal side, by the quarter in which they began. Quarters
-// without operations are kept between the first and the last, so that the line has no gaps. What no source dates, or only to the year,
+// without operations are left out. What no source dates, or only to the year,
 // stands in no quarter: it is counted as undated.
 func (b *builder) trend(ops []*graph.Entity) []Quarter {
 	type point struct{ all, blurred int }
@@ -145,18 +147,10 @@ func (b *builder) trend(ops []*graph.Entity) []Quarter {
 	if len(points) == 0 {
 		return []Quarter{}
 	}
-	keys := slices.Sorted(maps.Keys(points))
 	var out []Quarter
-	for q := keys[0]; q <= keys[len(keys)-1]; q++ {
+	for _, q := range slices.Sorted(maps.Keys(points)) {
 		p := points[q]
-		if p == nil {
-			p = &point{}
-		}
-		quarter := Quarter{Label: fmt.Sprintf("%d Q%d", q/4, q%4+1), Operations: p.all, Blurred: p.blurred}
-		if p.all > 0 {
-			quarter.Share = float64(p.blurred) / float64(p.all)
-		}
-		out = append(out, quarter)
+		out = append(out, Quarter{Label: fmt.Sprintf("%d Q%d", q/4, q%4+1), Operations: p.all, Blurred: p.blurred, Share: float64(p.blurred) / float64(p.all)})
 	}
 	return out
 }
@@ -174,7 +168,14 @@ func (b *builder) answers(ops []*graph.Entity) {
 		}
 	}
 	for _, a := range deter.ByState(fs, deter.Rule{}) {
-		b.brief.Answers = append(b.brief.Answers, Sentence{Text: b.in.Country(a.State) + ": " + answersOf(&a) + "."})
+		x := Answer{
+			Sentence: Sentence{Text: b.in.Country(a.State) + ": " + answersOf(&a) + "."}, State: a.State, Operations: a.Operations(), Answered: a.Answered,
+			OnlyWords: a.OnlyWords, Silent: a.Silent, Unknown: a.Unknown, Named: a.Named, Until: day(a.Until),
+		}
+		if share, ok := a.OfAsked(); ok {
+			x.Share = &Share{share.Value, share.Low, share.High}
+		}
+		b.brief.Answers = append(b.brief.Answers, x)
 	}
 }
 
@@ -275,7 +276,10 @@ var stanceVerbs = map[string]string{
 
 // answersText says of how many an answer is known.
 func (c *Counts) answersText() string {
-	text := fmt.Sprintf("an answer to %d of them is on record", c.Answered)
+	if c.Attributed == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("; an answer to %d of them is on record", c.Answered)
 	if c.Silent > 0 {
 		text += fmt.Sprintf(", a record asked about %d and has none", c.Silent)
 	}
@@ -283,30 +287,4 @@ func (c *Counts) answersText() string {
 		text += fmt.Sprintf(", of %d nobody knows", c.Unknown)
 	}
 	return text
-}
-
-func (b *builder) summary(ops []*graph.Entity) {
-	c := b.brief.Counts
-	add := func(s Sentence) { b.brief.Summary = append(b.brief.Summary, s) }
-	if c.Operations == 0 {
-		add(Sentence{Text: "No operation in this window. marque ingest reads reports and feeds; marque demo shows a filled workspace."})
-		return
-	}
-	add(Sentence{Text: fmt.Sprintf("%s in the window, known from %s that go back to %s.", plural(c.Operations, "operation", "operations"),
-		plural(c.Documents, "document", "documents"), plural(c.Roots, "independent root", "independent roots"))})
-	add(Sentence{Text: fmt.Sprintf("%d are attributed at \"likely\" or more; %s; %d are denied, %d disputed between sources.",
-		c.Attributed, c.answersText(), c.Denied, c.Disputed)})
-	if c.Undated > 0 {
-		add(Sentence{Text: fmt.Sprintf("Of %s no source says in which quarter it happened: left out of the trend.", plural(c.Undated, "operation", "operations"))})
-	}
-	share := float64(c.Blurred) / float64(c.Operations)
-	add(Sentence{Text: fmt.Sprintf("The blurred line: %d of %d operations (%s) have both a state and a criminal side.", c.Blurred, c.Operations, percent(share))})
-	for i, op := range b.brief.Operations {
-		if i == 4 {
-			break
-		}
-		if op.Probability >= likely {
-			add(Sentence{Text: op.Name + ": " + op.Who.Text, Refs: op.Who.Refs})
-		}
-	}
 }

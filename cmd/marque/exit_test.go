@@ -148,7 +148,7 @@ func TestExitCodes(t *testing.T) {
 		{1, "note add nobody text"},
 		{0, "note list"},
 		{2, "report --from yesterday"},
-		{2, "report --out brief.pdf"},
+		{2, "report --out brief.odt"},
 		{2, "ingest --format nope " + good},
 		{2, "ingest --tlp purple " + good},
 		{2, "export stix --tlp red"},

@@ -26,7 +26,7 @@ func reportCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use: "report", Short: "The brief: what happened, who, why, how sure, who denies it, what followed", Args: cobra.NoArgs,
 		Long: `Writes the brief for a window. Without --format the terminal gets text; --out FILE takes the format from the file's ending
-(.html, .md, .json, .stix.json, .txt).
+(.html, .pdf, .docx, .md, .json, .stix.json, .txt).
 
 The brief carries the strictest TLP level of what it is made from. --tlp LEVEL makes it from what that level shows, and from
 nothing else. What rests on TLP:RED is written to a file only with --tlp red, and into no bundle.`,
@@ -41,7 +41,7 @@ nothing else. What rests on TLP:RED is written to a file only with --tlp red, an
 	o.view.register(c, false)
 	c.Flags().StringVar(&o.from, "from", "", "first day of the window, such as 2023-07-01")
 	c.Flags().StringVar(&o.to, "to", "", "last day of the window")
-	c.Flags().StringVar(&o.format, "format", "", "text, markdown, html, json or stix")
+	c.Flags().StringVar(&o.format, "format", "", "text, markdown, html, pdf, docx, json or stix")
 	c.Flags().StringVarP(&o.out, "out", "o", "", "write to this file")
 	c.Flags().IntVar(&o.detail, "detail", 25, "operations with a section of their own")
 	return c
@@ -94,12 +94,14 @@ func formatOf(out string, asJSON bool) (string, error) {
 		return "html", nil
 	case ext == ".md":
 		return "markdown", nil
+	case ext == ".pdf" || ext == ".docx":
+		return ext[1:], nil
 	case ext == ".json" || (out == "" && asJSON):
 		return "json", nil
 	case ext == ".txt" || ext == "":
 		return "text", nil
 	default:
-		return "", usageError{fmt.Errorf("--out %s: a brief is not written as %s; want .html (which prints to PDF), .md, .txt, .json or .stix.json, or --format", out, ext)}
+		return "", usageError{fmt.Errorf("--out %s: a brief is not written as %s; want .html, .pdf, .docx (which other word processors read too), .md, .txt, .json or .stix.json, or --format", out, ext)}
 	}
 }
 
@@ -113,12 +115,16 @@ func (a *app) writeBrief(ctx context.Context, b *workspace.Brief, format, out st
 			return report.Markdown(w, b.Brief)
 		case "html":
 			return report.HTML(w, b.Brief)
+		case "pdf":
+			return report.PDF(w, b.Brief)
+		case "docx":
+			return report.DOCX(w, b.Brief)
 		case "json":
 			return report.JSON(w, b.Brief)
 		case "stix":
 			return b.Bundle(ctx, w)
 		}
-		return usageError{fmt.Errorf("format %q: want text, markdown, html, json or stix", format)}
+		return usageError{fmt.Errorf("format %q: want text, markdown, html, pdf, docx, json or stix", format)}
 	})
 	if err != nil {
 		return fmt.Errorf("write brief: %w", err)

@@ -186,7 +186,7 @@ func brief(w io.Writer, in report.Input, r store.Reader) error {
 	b := report.Build(in, report.Options{Generated: written})
 	for _, render := range []func() error{
 		func() error { return report.Text(w, b, 100, false) }, func() error { return report.Markdown(w, b) },
-		func() error { return report.HTML(w, b) }, func() error { return report.JSON(w, b) },
+		func() error { return report.HTML(w, b) }, func() error { return report.JSON(w, b) }, func() error { return report.DOCX(w, b) },
 		func() error { return report.Bundle(w, b, in.Assessments, r) },
 	} {
 		if err := render(); err != nil {
