@@ -98,6 +98,10 @@ type Operation struct {
 	Countries     []string  `json:"countries,omitempty"`    // victims' countries, ISO 3166-1 alpha-2
 	Victims       []string  `json:"victims,omitempty"`      // in the source's words
 	DatedBy       string    `json:"dated_by,omitzero"`      // "report": the source gives no date of the operation, only of its report or disclosure
+	// FirstPrecision and LastPrecision are how exactly the source knows first_seen and last_seen, where that is less than they look:
+	// about-month, year. Empty: as they stand.
+	FirstPrecision string    `json:"first_precision,omitzero"`
+	LastPrecision  string    `json:"last_precision,omitzero"`
 	DisclosedBy   []string  `json:"disclosed_by,omitempty"` // who made it public: attacker, victim, authorities, company, media, third-party
 	DocumentRefs  []stix.ID `json:"document_refs,omitempty"`
 	Inquiries     []Inquiry `json:"inquiries,omitempty"` // records that looked for answers to it, whether they found one or not

@@ -272,8 +272,8 @@ func (b *builder) addMeasure(o *stix.Object) {
 }
 
 func (b *builder) addDocument(o *stix.Object, v *view) {
-	d := &Document{ID: o.ID, Name: o.Name, Publisher: string(o.CreatedByRef), Date: lenientTime(v.Published)}
-	if d.Date.IsZero() {
+	d := &Document{ID: o.ID, Name: o.Name, Publisher: string(o.CreatedByRef), Date: known(lenientTime(v.Published))}
+	if v.Published == "" {
 		d.Date = o.Created.Time()
 	}
 	for _, r := range v.References {

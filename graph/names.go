@@ -22,7 +22,7 @@ type NameClaim struct {
 	Entity stix.ID   `json:"entity"`
 	By     stix.ID   `json:"by"`     // who says so: the creator of the object, or of the alias-of relationship
 	Source string    `json:"source"` // its name
-	Since  time.Time `json:"since"`
+	Since  time.Time `json:"since,omitzero"` // zero where the source does not date it
 	Via    string    `json:"via"`   // "name", "alias", "alias-of", "external-id"
 	Words  string    `json:"words"` // the source's own words or citation, where it gives them
 }
@@ -93,7 +93,10 @@ func newNames(g *Graph) *names {
 		if !IsActor(e.Type) || e.Is("class") || e.Name == "" {
 			continue
 		}
-		by := NameClaim{Entity: id, By: e.CreatedBy, Source: g.Name(e.CreatedBy), Since: e.Created}
+		by := NameClaim{Entity: id, By: e.CreatedBy, Source: g.Name(e.CreatedBy)}
+		if !placeholder(e.Created) {
+			by.Since = e.Created
+		}
 		n.add(by, e.Name, "name", "")
 		for _, a := range e.Aliases {
 			n.add(by, a, "alias", e.AliasWords[a])

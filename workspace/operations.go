@@ -130,7 +130,7 @@ func (w *Workspace) Operations(ctx context.Context, v View, progress func(Progre
 func (s *Snapshot) operation(e *graph.Entity, a *claim.Assessment, f deter.Followed) Operation {
 	op := Operation{
 		ID: e.ID, Names: append([]string{e.Name}, e.Aliases...), Confidence: "low", Leading: "unknown", Answer: AnswerUnknown,
-		First: operationDate(e.Date), Last: operationDate(e.Last), Countries: []string{}, Sectors: []string{},
+		First: firstOf(e), Last: lastOf(e), Countries: []string{}, Sectors: []string{},
 		Hypotheses: []OperationHypothesis{}, States: []OperationState{}, Personas: []string{}, Motives: []string{},
 		DeniedBy: []OperationDenial{}, NoComment: []OperationDenial{}, Measures: []OperationMeasure{},
 	}
@@ -221,26 +221,40 @@ func (s *Snapshot) answered(op *Operation, f deter.Followed) {
 			continue
 		}
 		m := byID[c.Measure]
-		d := operationDate(c.Date)
+		d := operationDate(c.Date, graph.PrecisionOf(c.Date))
 		op.Measures = append(op.Measures, OperationMeasure{d.Date, d.Precision, append([]string{}, c.By...), c.Kind, c.Name, s.Graph.Name(m.CreatedByRef)})
 		op.Answer = Answered
 	}
 }
 
-// operationDate is a date as far as it is known: a first of January may stand for a year, the first of another month for the month.
-func operationDate(t time.Time) OperationDate {
-	switch {
-	case t.IsZero() || t.Year() <= 1970:
-		return OperationDate{Precision: "unknown", Origin: "unknown"}
-	case t.Month() == time.January && t.Day() == 1:
-		return OperationDate{t.Format("2006"), "year", "stated"}
-	case t.Day() == 1:
-		return OperationDate{t.Format("2006-01"), "month", "stated"}
-	}
-	return OperationDate{t.Format(time.DateOnly), "day", "stated"}
+// firstOf is when an operation began, as far as that can be relied on. Where it is only known when it was told, that day stands there and its
+// precision is unknown.
+func firstOf(e *graph.Entity) OperationDate {
+	d := operationDate(e.Date, e.Precision.Sure())
+	d.Origin = string(e.Origin)
+	return d
 }
 
-func day(t time.Time) string { return operationDate(t).Date }
+// lastOf is when it ended.
+func lastOf(e *graph.Entity) OperationDate {
+	if e.Last.IsZero() {
+		return OperationDate{Precision: string(graph.Unknown), Origin: string(graph.Undated)}
+	}
+	d := operationDate(e.Last, e.LastPrecision.Sure())
+	d.Origin = string(graph.Stated)
+	return d
+}
+
+// operationDate writes a date to its precision; of unknown precision, as the day that stands for it.
+func operationDate(t time.Time, p graph.Precision) OperationDate {
+	if t.IsZero() || t.Year() <= 1970 {
+		return OperationDate{Precision: string(graph.Unknown)}
+	}
+	layout := map[graph.Precision]string{graph.Year: "2006", graph.Month: "2006-01"}[p]
+	return OperationDate{Date: t.Format(cmp.Or(layout, time.DateOnly)), Precision: string(p)}
+}
+
+func day(t time.Time) string { return operationDate(t, graph.PrecisionOf(t)).Date }
 
 // OpenJoin is a pair of records that may tell of one operation and waits for a person.
 type OpenJoin struct {

@@ -38,7 +38,7 @@ func (r *reader) write(in *incident) {
 	}
 	r.w.Add(id, c)
 	for _, address := range in.sources {
-		r.w.WebReport(address, in.start, id)
+		r.w.WebReport(address, id)
 	}
 	for _, code := range op.Countries {
 		r.w.Relate(r.by, in.start, "targets", id, r.w.Place(code))
@@ -74,7 +74,7 @@ func sectors(in *incident) []string {
 func (r *reader) claims(in *incident, id stix.ID) []stix.ID {
 	var root stix.ID
 	if len(in.sources) > 0 {
-		root = r.w.WebReport(in.sources[0], in.start, id)
+		root = r.w.WebReport(in.sources[0], id)
 	} else {
 		root = r.w.NamedReport(Council, in.title, in.start, id)
 	}
@@ -213,7 +213,7 @@ func (r *reader) measure(in *incident, id stix.ID, kind, word, address string) {
 		m.AgainstRefs = append(m.AgainstRefs, r.w.State(code))
 	}
 	if address != "" {
-		m.DocumentRefs = []stix.ID{r.w.WebReport(address, in.start, id)}
+		m.DocumentRefs = []stix.ID{r.w.WebReport(address, id)}
 	}
 	if err := m.Extensions.Extend(claim.MeasureExtension, map[string]string{"extension_type": "new-sdo"}); err == nil {
 		r.w.Add(mid, m)
@@ -227,7 +227,7 @@ func (r *reader) denial(in *incident, id stix.ID, address string, denied []stix.
 	}
 	root := r.w.NamedReport(Council, in.title, in.start, id)
 	if address != "" {
-		root = r.w.WebReport(address, in.start, id)
+		root = r.w.WebReport(address, id)
 	}
 	r.w.Disagrees(entity.Said{By: by, At: in.start, Claim: claim.Claim{
 		ClaimID: entity.ClaimID("cfr", string(id), "denies"), DocumentRef: root, RootRef: root, Speaker: entity.CountryName(first(in.sponsors)),

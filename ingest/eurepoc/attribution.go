@@ -109,9 +109,9 @@ func (r *reader) root(in *incident, party, parties int) stix.ID {
 	case len(cited) == 0:
 		return r.record(in)
 	case len(cited) == parties:
-		return r.w.WebReport(cited[party], in.start, in.campaign)
+		return r.w.WebReport(cited[party], in.campaign)
 	default:
-		return r.w.WebReport(cited[0], in.start, in.campaign)
+		return r.w.WebReport(cited[0], in.campaign)
 	}
 }
 
