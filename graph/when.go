@@ -59,7 +59,9 @@ func (p Precision) Sure() Precision {
 }
 
 // rank orders precisions, the finest first.
-func (p Precision) rank() int { return slices.Index([]Precision{Day, Month, AboutMonth, Year, Unknown}, p) }
+func (p Precision) rank() int {
+	return slices.Index([]Precision{Day, Month, AboutMonth, Year, Unknown}, p)
+}
 
 // Earliest is the first day that a date of a precision can mean.
 func Earliest(t time.Time, p Precision) time.Time {
@@ -161,7 +163,7 @@ func settleDate(ds []dated, further func(a, b time.Time) bool) dated {
 			far = d
 		}
 		for _, o := range ds[:i] {
-			all = all && agree(d.at, d.precision, o.at, o.precision)
+			all = all && agree(d.at, d.precision, o.at, o.precision) && (max(d.precision.rank(), o.precision.rank()) != AboutMonth.rank() || d.at.Month() == o.at.Month())
 		}
 	}
 	if all {

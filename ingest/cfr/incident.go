@@ -83,15 +83,12 @@ func (r *reader) claims(in *incident, id stix.ID) []stix.ID {
 			ClaimID: entity.ClaimID("cfr", string(id), relation, text), DocumentRef: root, RootRef: root, Speaker: Council,
 			Quote: text, Stance: claim.Asserts, Relation: claim.Relation(relation), Hedge: hedge,
 			Reliability: "B", Credibility: credibility(hedge), Status: claim.Accepted, Rule: "cfr/" + relation,
+			Why: "passed on by a tracker",
 		}}, id, target)
 	}
 	names, states := affiliations(in.affiliations)
 	for _, who := range names {
-		actor := stix.DerivedID("threat-actor", "cfr", strings.ToLower(who.name))
-		if !r.w.Seen(actor) {
-			r.w.Supplement(actor, stix.ThreatActor{Common: stix.NewCommon(actor, entity.Epoch, r.by), Name: who.name})
-		}
-		say("attributed-to", who.hedge, in.affiliations, actor)
+		say("attributed-to", who.hedge, in.affiliations, r.actor(in, who.name))
 	}
 	var onStates []stix.ID
 	for _, code := range in.sponsors {
@@ -103,6 +100,21 @@ func (r *reader) claims(in *incident, id stix.ID) []stix.ID {
 		}
 	}
 	return onStates
+}
+
+// actor is a group, or a service of a state, that the row names.
+func (r *reader) actor(in *incident, name string) stix.ID {
+	if state, ok := entity.OrganOf(name); ok {
+		if len(in.sponsors) == 1 {
+			state = cmp.Or(state, in.sponsors[0])
+		}
+		return r.w.Organ(name, state)
+	}
+	id := stix.DerivedID("threat-actor", "cfr", strings.ToLower(name))
+	if !r.w.Seen(id) {
+		r.w.Supplement(id, stix.ThreatActor{Common: stix.NewCommon(id, entity.Epoch, r.by), Name: name})
+	}
+	return id
 }
 
 func credibility(hedge string) int {
