@@ -45,7 +45,7 @@ func caseOf(g *graph.Graph, id stix.ID, counts func(*graph.Claim) bool) (Case, e
 	}
 	c := Case{Subject: id, Name: e.Name, When: e.Date}
 	if e.Precision != graph.Unknown {
-		c.Began = e.Date
+		c.Began = graph.Earliest(e.Date, e.Precision)
 	}
 	if e.Operation != nil {
 		c.Facts = *e.Operation

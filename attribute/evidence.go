@@ -50,6 +50,36 @@ func (j *judgement) statements() {
 	}
 }
 
+// atOdds tells whether the party that names an actor names states, and none of them is one that the actor is tied to.
+func (j *judgement) atOdds(p position) bool {
+	tied := j.f.tiedStates(p.actor)
+	named := false
+	for _, q := range j.ps {
+		if q.sponsor != "" && q.actor == "" && q.claim.Root == p.claim.Root && q.claim.Source == p.claim.Source {
+			named = true
+			if slices.Contains(tied, j.f.land(q.sponsor)) {
+				return false
+			}
+		}
+	}
+	return named && len(tied) > 0
+}
+
+// trackerWords mark what a tracker of incidents passes on (docs/model.md).
+const trackerWords = "passed on by a tracker"
+
+// firstHand tells whether two sources with names of their own, who can know, attribute it: no newspapers, trackers or classes of people.
+func (j *judgement) firstHand() bool {
+	knows := map[stix.ID]bool{}
+	for _, p := range j.ps {
+		c := p.claim
+		if c.Stance == claim.Asserts && !p.early && !contains(c, "media-based", "media report", "anonymous", "unnamed", trackerWords) && !j.f.isClass(c.Source) {
+			knows[c.Source] = true
+		}
+	}
+	return len(knows) > 1
+}
+
 // tellingKey says which statements are the same one, told again: same root, same end, same stance.
 func (j *judgement) tellingKey(p position) [4]string {
 	return [4]string{string(p.claim.Root), string(cmp.Or(j.f.rep(p.actor), p.region)), p.sponsor, p.claim.Stance}
@@ -84,11 +114,14 @@ func (j *judgement) statement(p position) piece {
 	weight, kind, basis := j.statementWeight(p)
 	d := grading(p.claim)
 	j.interest(p, &d)
+	if p.actor != "" && j.atOdds(p) {
+		d.times(atOddsFactor, "the source names another state beside it than the actor's own")
+	}
 	if p.early {
 		d.times(0, "older than the operation: it cannot say who did it")
 	}
 	pc := piece{dim: dimWho, kind: kind, claim: p.claim, refs: append([]stix.ID{p.target}, p.claim.Carriers...), root: p.claim.Root, factor: d.factor, discount: d.text(), basis: basis, weights: map[string]float64{}}
-	if p.sponsor != "" {
+	if p.sponsor != "" && p.actor == "" {
 		pc.dim = dimSponsor
 	}
 	pc.text = j.statementText(p)
@@ -123,6 +156,8 @@ func (j *judgement) statementWeight(p position) (float64, string, string) {
 		return selfClaimWeight, "responsibility-claimed", "stated"
 	case contains(p.claim, "media-based", "media report"):
 		return mediaWeight, "media", "stated"
+	case contains(p.claim, trackerWords):
+		return trackerWeight, "attribution", "stated"
 	case p.actor != "" && j.f.isClass(p.actor):
 		return classWeight, "attribution", "stated"
 	case j.official(p.claim.Source):

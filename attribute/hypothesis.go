@@ -69,28 +69,31 @@ type field struct {
 	names  map[stix.ID]string  // of actors that are always named together
 	allied map[string][]string // states that are only ever named together: each to all of them, sorted
 	known  map[stix.ID][]graph.Tie
+	roots  map[stix.ID]bool // of what is said in the case
 
 	profiles map[stix.ID]*Candidate // what the profile model says of an actor, by representative
 }
 
 func newField(g *graph.Graph) *field {
-	return &field{g: g, byKey: map[string]*hypothesis{}, same: map[stix.ID]stix.ID{}, names: map[stix.ID]string{}, known: map[stix.ID][]graph.Tie{}, allied: map[string][]string{}, profiles: map[stix.ID]*Candidate{}}
+	return &field{g: g, byKey: map[string]*hypothesis{}, same: map[stix.ID]stix.ID{}, names: map[stix.ID]string{}, known: map[stix.ID][]graph.Tie{}, roots: map[stix.ID]bool{}, allied: map[string][]string{}, profiles: map[stix.ID]*Candidate{}}
 }
 
-// represent joins the objects of several sources that stand for one actor by their names, for this judgement only.
+// represent joins the objects of several sources that stand for one actor by their names, for this judgement only. A persona stands for
+// whoever speaks through it.
 func (f *field) represent(ids []stix.ID) {
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
 	var reps []stix.ID
 next:
 	for _, id := range ids {
+		who := front(f.g, id)
 		for _, r := range reps {
-			if f.g.Same(r, id) {
-				f.same[id] = r
+			if f.kin(r, who) || f.alike(r, who) {
+				f.same[id], f.same[who] = r, r
 				continue next
 			}
 		}
-		f.same[id] = id
-		reps = append(reps, id)
+		f.same[id], f.same[who] = who, who
+		reps = append(reps, who)
 	}
 }
 
@@ -102,7 +105,7 @@ func (f *field) together(ps []position) {
 		if p.actor != "" && !f.isClass(p.actor) && p.claim.Stance == claim.Asserts && firstTold(ps, p.claim) {
 			rep := f.rep(p.actor)
 			source := string(p.claim.Root) + " " + string(p.claim.Source)
-			if p.claim.Alternatives {
+			if p.claim.Alternatives && f.rivals(ps, p) {
 				source += " " + string(rep) // one or the other: not together
 			}
 			named[rep] = append(named[rep], source)
@@ -118,6 +121,7 @@ func (f *field) together(ps []position) {
 			f.join(actors)
 		}
 	}
+	f.fold(ps)
 	f.nest(ps)
 }
 
@@ -235,6 +239,18 @@ func (f *field) rank(id stix.ID) int {
 
 // name is what the actor of a hypothesis is called, with those who are always named beside it.
 func (f *field) name(actor stix.ID) string { return cmp.Or(f.names[actor], f.g.Name(actor)) }
+
+// others are the other objects of the case that stand for an actor.
+func (f *field) others(actor stix.ID) []stix.ID {
+	var out []stix.ID
+	for id, rep := range f.same {
+		if rep == actor && id != actor {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
 
 func (f *field) rep(id stix.ID) stix.ID { return cmp.Or(f.same[id], id) }
 

@@ -40,6 +40,7 @@ type judgement struct {
 	enforced []*claim.Measure // measures that stop people
 	traces   []trace
 	disputes []string // the sides, where sources contradict each other
+	known    bool     // two who can know attribute it
 }
 
 // Judge weighs the hypotheses of a case and returns the assessment. It is pure: the same inputs give the same assessment.
@@ -61,7 +62,7 @@ func Judge(g *graph.Graph, c Case, o Options) claim.Assessment {
 	j.profileEvidence()
 	j.sortPieces()
 	j.roots = j.statementRoots()
-	j.disputes = j.disputed()
+	j.disputes, j.known = j.disputed(), j.firstHand()
 	j.probs = j.combine("", true)
 	return j.assessment(o)
 }
@@ -195,20 +196,29 @@ func softmax(db []float64) []float64 {
 	return out
 }
 
-// withDoubt leaves a little to unknown for the method's own error, and more where sources contest it.
+// withDoubt leaves a little to unknown for the method's own error, and more where sources contest it or fewer than two
+// who can know attribute it.
 func (j *judgement) withDoubt(p []float64) []float64 {
 	unknown := slices.IndexFunc(j.f.list, func(h *hypothesis) bool { return h.key == unknownKey })
 	for i := range p {
 		p[i] *= 1 - methodDoubt
 	}
 	p[unknown] += methodDoubt
-	if rest := 1 - p[unknown]; len(j.disputes) > 0 && p[unknown] < contestedDoubt {
+	if rest, least := 1-p[unknown], j.reserve(); p[unknown] < least {
 		for i := range p {
-			p[i] *= (1 - contestedDoubt) / rest
+			p[i] *= (1 - least) / rest
 		}
-		p[unknown] = contestedDoubt
+		p[unknown] = least
 	}
 	return p
+}
+
+// reserve is what "unknown" has at least.
+func (j *judgement) reserve() float64 {
+	if len(j.disputes) > 0 || !j.known {
+		return contestedDoubt
+	}
+	return methodDoubt
 }
 
 // statementRoots lists the independent sources that attribute the operation.
@@ -265,7 +275,7 @@ func (j *judgement) assessment(o Options) claim.Assessment {
 	a.Sensitivity = j.sensitivity(lead)
 	a.Sought = j.sought(j.f.list[lead])
 	a.Disputed = j.disputes
-	a.Resembles = j.resembles()
+	a.Resembles, a.Reserve = j.resembles(), j.reserve()
 	a.Abstained = j.f.list[lead].key == unknownKey || j.probs[lead] < AbstainBelow
 	a.Level, a.Reason = j.confidence(&a, lead)
 	return a
@@ -273,7 +283,7 @@ func (j *judgement) assessment(o Options) claim.Assessment {
 
 func (j *judgement) hypothesis(h *hypothesis, p float64) claim.Hypothesis {
 	out := claim.Hypothesis{
-		Key: h.key, Statement: j.f.statement(h), ActorRef: h.actor, Actor: h.name, Sponsor: h.sponsor, Jointly: h.allies,
+		Key: h.key, Statement: j.f.statement(h), ActorRef: h.actor, AlsoRefs: j.f.others(h.actor), Actor: h.name, Sponsor: h.sponsor, Jointly: h.allies,
 		Prior: round(h.prior, 4), Probability: round(p, 4), Words: Words(p),
 	}
 	if h.sponsor != "" {

@@ -32,12 +32,12 @@ func recompute(a *claim.Assessment) []float64 {
 		}
 	}
 	at := slices.IndexFunc(a.Hypotheses, func(h claim.Hypothesis) bool { return h.Key == "unknown" })
-	if len(a.Disputed) > 0 && out[at] < 0.06 { // contested: nothing is almost certain
+	if out[at] < a.Reserve {
 		rest := 1 - out[at]
 		for i := range out {
-			out[i] *= 0.94 / rest
+			out[i] *= (1 - a.Reserve) / rest
 		}
-		out[at] = 0.06
+		out[at] = a.Reserve
 	}
 	return out
 }
@@ -208,6 +208,7 @@ func TestProfileSupportsASource(t *testing.T) {
 	w, op, russia, sources := scene(t)
 	bear, spider := w.actor("Bear", nil), w.actor("Spider", []string{"criminal"})
 	w.link(bear, "attributed-to", russia)
+	sources[0].hedge = "possibly"
 	w.says(sources[0], op, "attributed-to", spider)
 	probability := func(p *attribute.Profile) float64 {
 		a := w.judge(op, attribute.Options{Profile: p})

@@ -38,6 +38,9 @@ func positions(g *graph.Graph, c *Case) []position {
 	return out
 }
 
+// slack is how many days lists may be wrong about when something began: somebody boasted of it on the day before it was noticed.
+const slack = 7
+
 // tooEarly tells whether a statement was made, and its document published, before the operation began: it cannot say who did it. What is
 // known to the month or year counts as its last day.
 func tooEarly(g *graph.Graph, c *Case, cl *graph.Claim) bool {
@@ -50,7 +53,7 @@ func tooEarly(g *graph.Graph, c *Case, cl *graph.Claim) bool {
 			said = published
 		}
 	}
-	return said.Before(c.Began)
+	return said.AddDate(0, 0, slack).Before(c.Began)
 }
 
 func positionOf(g *graph.Graph, cl *graph.Claim, l graph.Link) (position, bool) {
@@ -82,6 +85,9 @@ func positionOf(g *graph.Graph, cl *graph.Claim, l graph.Link) (position, bool) 
 // state with an actor that is not named, own account where it makes sense, criminals where money was sought, unknown.
 func hypotheses(g *graph.Graph, c *Case, ps []position, ts []trace, profile *Profile) *field {
 	f := newField(g)
+	for _, p := range ps {
+		f.roots[p.claim.Root] = true
+	}
 	var actors []stix.ID
 	for _, p := range ps {
 		if p.actor != "" {
@@ -198,10 +204,21 @@ func (f *field) ties(actor stix.ID) []graph.Tie {
 			ids = append(ids, id)
 		}
 	}
+	for _, id := range ids {
+		for _, other := range f.g.Alike(id) {
+			if !f.g.Bare(other) { // what is said of a name alone may be said of another
+				ids = append(ids, other)
+			}
+		}
+	}
 	slices.Sort(ids)
+	ids = slices.Compact(ids)
 	var out []graph.Tie
 	for _, id := range ids {
 		out = append(out, f.g.Ties(id)...)
+	}
+	if f.isClass(rep) { // what is said of criminals elsewhere says nothing of those here
+		out = slices.DeleteFunc(out, func(t graph.Tie) bool { return !f.roots[t.Claim.Root] })
 	}
 	f.known[rep] = out
 	return out

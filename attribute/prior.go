@@ -226,7 +226,7 @@ func (h *History) priorFor(c *Case) prior {
 				sv += less(h.pair[[2]string{s, v}], mine && slices.Contains(h.targets[c.Subject], v))
 				svAll += h.attacked[v]
 			}
-			return states * (sv + pseudoVictims*global) / (math.Max(svAll, sv) + pseudoVictims)
+			return max(statedOther, states*(sv+pseudoVictims*global)/(math.Max(svAll, sv)+pseudoVictims))
 		},
 		basis: fmt.Sprintf("learned, n=%d", int(n)),
 	}
@@ -243,7 +243,7 @@ func (f *field) setPriors(p prior) {
 		switch {
 		case h.key == unknownKey || h.actor == "":
 			continue
-		case h.kind == kindState && h.sponsor != "":
+		case f.ofState(h):
 			named[h.sponsor]++
 			continue
 		case h.sponsor != "":
@@ -263,6 +263,11 @@ func (f *field) setPriors(p prior) {
 	}
 }
 
+// ofState tells whether the actor is the state's own, by its kind or by what is known of it: it shares in the state's prior.
+func (f *field) ofState(h *hypothesis) bool {
+	return h.sponsor != "" && (h.kind == kindState || h.kind == kindGroup && slices.Contains(f.tiedStates(h.actor), h.sponsor))
+}
+
 func (f *field) share(h *hypothesis, p prior, named map[string]float64, actors, sponsors float64) float64 {
 	forIt := forState
 	if h.class && len(f.ties(h.actor)) == 0 {
@@ -273,7 +278,7 @@ func (f *field) share(h *hypothesis, p prior, named map[string]float64, actors, 
 		return p.kinds[kindUnknown]
 	case h.actor == "":
 		return p.state(h.sponsor) * unnamedShare
-	case h.kind == kindState && h.sponsor != "":
+	case f.ofState(h):
 		return p.state(h.sponsor) * (1 - unnamedShare) / named[h.sponsor]
 	case h.kind == kindState:
 		return statedOther

@@ -3,6 +3,7 @@ package attribute
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"marque/claim"
@@ -182,6 +183,12 @@ func (j *judgement) disputed() []string {
 			out = append(out, "contested: "+p.text)
 		}
 	}
+	if len(sides) < 2 {
+		for _, s := range j.unlike() {
+			out = append(out, j.sideText(s))
+		}
+	}
+	out = append(out, openQuestions(j.g, j.c.Subject)...)
 	if len(out) > 0 && len(sides) == 1 {
 		out = append(out, j.sideText(sides[0]))
 	}
@@ -234,13 +241,22 @@ func contradicting(by map[string][]*graph.Claim) map[string][]*graph.Claim {
 	out := map[string][]*graph.Claim{}
 	for state, claims := range by {
 		for _, others := range by {
-			if tellsOnly(claims, others) && tellsOnly(others, claims) {
+			if tellsOnly(claims, others) && tellsOnly(others, claims) && !lone(claims, others) && !lone(others, claims) {
 				out[state] = claims
 			}
 		}
 	}
 	return out
 }
+
+// lone tells whether so many more independent sources stand on the other side that the one is a dissent and no dispute: it is shown among the
+// evidence.
+func lone(claims, others []*graph.Claim) bool {
+	return len(graph.Roots(claims))*dissent < len(graph.Roots(others))
+}
+
+// dissent is how many times the sources on a side must outnumber the other's.
+const dissent = 3
 
 // tellsOnly tells whether one of the claims is not among the others.
 func tellsOnly(claims, others []*graph.Claim) bool {
@@ -277,6 +293,10 @@ func (j *judgement) actorSides() []side {
 			rep := string(j.f.rep(p.actor))
 			by[rep] = append(by[rep], p.claim)
 		}
+	}
+	known := func(actor string) bool { return j.f.established(stix.ID(actor)) }
+	if slices.ContainsFunc(slices.Collect(maps.Keys(by)), known) { // a name that one source uses is no rival of a group that many know
+		maps.DeleteFunc(by, func(actor string, _ []*graph.Claim) bool { return !known(actor) })
 	}
 	if either := alternatives(by); len(either) > 1 {
 		return sidesOf(either, func(id string) string { return j.g.Name(stix.ID(id)) })

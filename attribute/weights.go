@@ -10,7 +10,7 @@ import (
 )
 
 // Method names the method and its version: it changes with every change that can change a judgement.
-const Method = "marque/ach-4"
+const Method = "marque/ach-5"
 
 // Weights of statements in decibans, before discounts. All are stated (docs/judging.md tells why); 10 dB is a likelihood
 // ratio of ten to one.
@@ -18,6 +18,7 @@ const (
 	attributionWeight  = 20.0 // a source that would know names who did it
 	classWeight        = 10.0 // a source says what kind of people did it, such as criminals: one of a few kinds
 	mediaWeight        = 12.0 // a newspaper on its own word
+	trackerWeight      = 17.0 // a tracker of incidents passes on what the pages say that it cites
 	selfClaimWeight    = 14.0 // "it was us": strong on who, silent on who pays
 	stateSelfWeight    = 25.0 // a state owns up to it
 	tieWeight          = 10.0 // somebody joins the named actor to a state
@@ -31,7 +32,8 @@ const (
 	knownShare         = 0.5  // of what was done, where somebody attributed it: they knew it when they judged
 	proxyShare         = 0.3  // "on behalf of" speaks for the state's own actors by so much
 	methodDoubt        = 0.01 // what is left to "unknown" for the method's own error
-	contestedDoubt     = 0.06 // what "unknown" has at least where sources contest it: then nothing is almost certain
+	contestedDoubt     = 0.06 // what "unknown" has at least where sources contest it, or fewer than two with names know: then nothing is almost certain
+	atOddsFactor       = 0.5  // a source names an actor, and another state than the actor's own
 	// AbstainBelow is the probability under which nothing is attributed.
 	AbstainBelow = 0.55
 )

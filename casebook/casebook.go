@@ -48,6 +48,7 @@ type document struct {
 
 type actor struct {
 	Key, Name, By, Type, State, Organ, Doc string
+	PersonaOf                              string `yaml:"persona_of"` // the key of the actor that speaks through it, which comes before it
 	Names                                  map[string][]string
 }
 
@@ -391,6 +392,9 @@ func (w *writer) actor(a actor) {
 			other := w.NamedActor(name)
 			w.claim(statement{By: vendor, Doc: a.Doc, Says: "alias-of", Text: fmt.Sprintf("%s calls %s %s.", vendor, a.Name, name)}, other, id)
 		}
+	}
+	if a.PersonaOf != "" {
+		w.claim(statement{By: a.By, Doc: a.Doc, Says: "persona-of", Text: fmt.Sprintf("%s is a front.", a.Name)}, id, w.end("actor:"+a.PersonaOf))
 	}
 	if a.State != "" {
 		w.claim(statement{By: a.By, Doc: a.Doc, Says: "attributed-to", Text: fmt.Sprintf("%s is tied to %s.", a.Name, entity.CountryName(a.State))}, id, w.State(a.State))

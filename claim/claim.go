@@ -91,16 +91,20 @@ type Count struct {
 // Operation is the property extension of a campaign or incident that Marque judges: what was done, as facts that motive and
 // state responsibility are read from. The codes are defined in docs/model.md.
 type Operation struct {
-	ExtensionType string    `json:"extension_type"`
-	Kinds         []string  `json:"kinds,omitempty"`        // intrusion, influence, ransomware, ddos, wiper, hack-and-leak
-	Acts          []string  `json:"acts,omitempty"`         // data-theft, encryption, ransom-demand, fee-demand, leak, …
-	Sectors       []string  `json:"sectors,omitempty"`      // victims' sectors
-	Countries     []string  `json:"countries,omitempty"`    // victims' countries, ISO 3166-1 alpha-2
-	Victims       []string  `json:"victims,omitempty"`      // in the source's words
-	DatedBy       string    `json:"dated_by,omitzero"`      // "report": the source gives no date of the operation, only of its report or disclosure
-	DisclosedBy   []string  `json:"disclosed_by,omitempty"` // who made it public: attacker, victim, authorities, company, media, third-party
-	DocumentRefs  []stix.ID `json:"document_refs,omitempty"`
-	Inquiries     []Inquiry `json:"inquiries,omitempty"` // records that looked for answers to it, whether they found one or not
+	ExtensionType string   `json:"extension_type"`
+	Kinds         []string `json:"kinds,omitempty"`     // intrusion, influence, ransomware, ddos, wiper, hack-and-leak
+	Acts          []string `json:"acts,omitempty"`      // data-theft, encryption, ransom-demand, fee-demand, leak, …
+	Sectors       []string `json:"sectors,omitempty"`   // victims' sectors
+	Countries     []string `json:"countries,omitempty"` // victims' countries, ISO 3166-1 alpha-2
+	Victims       []string `json:"victims,omitempty"`   // in the source's words
+	DatedBy       string   `json:"dated_by,omitzero"`   // "report": the source gives no date of the operation, only of its report or disclosure
+	// FirstPrecision and LastPrecision are how exactly the source knows first_seen and last_seen, where that is less than they look:
+	// about-month, year. Empty: as they stand.
+	FirstPrecision string    `json:"first_precision,omitzero"`
+	LastPrecision  string    `json:"last_precision,omitzero"`
+	DisclosedBy    []string  `json:"disclosed_by,omitempty"` // who made it public: attacker, victim, authorities, company, media, third-party
+	DocumentRefs   []stix.ID `json:"document_refs,omitempty"`
+	Inquiries      []Inquiry `json:"inquiries,omitempty"` // records that looked for answers to it, whether they found one or not
 }
 
 // Inquiry is a record that looked for answers to an operation. Without one, that nothing is on record says nothing.
@@ -119,6 +123,7 @@ type Assessment struct {
 	Hypotheses   []Hypothesis   `json:"hypotheses"`
 	Evidence     []Evidence     `json:"evidence,omitempty"`
 	Motives      []MotiveShare  `json:"motives,omitempty"`
+	Reserve      float64        `json:"reserve"`             // what "unknown" has at least: for the method's own error, and more where sources contest it or few can know
 	Resembles    []Resemblance  `json:"resembles,omitempty"` // whom its techniques and software resemble, where no source names them
 	Level        string         `json:"analytic_confidence"` // low, moderate, high (ICD 203)
 	Reason       string         `json:"analytic_confidence_reason"`
@@ -137,18 +142,19 @@ type Assessment struct {
 
 // Hypothesis is one answer that competes with the others.
 type Hypothesis struct {
-	Key            string   `json:"key"` // "unknown" or a stable name; evidence weighs by it
-	Statement      string   `json:"statement"`
-	ActorRef       stix.ID  `json:"actor_ref,omitzero"`
-	Actor          string   `json:"actor,omitzero"`
-	SponsorRef     stix.ID  `json:"sponsor_ref,omitzero"`
-	Sponsor        string   `json:"sponsor,omitzero"`        // ISO 3166-1 alpha-2
-	Jointly        []string `json:"jointly,omitempty"`       // states that acted together with the sponsor
-	Responsibility string   `json:"responsibility,omitzero"` // Healey's spectrum
-	Mode           string   `json:"mode,omitzero"`           // Maurer: delegation, orchestration, sanctioning
-	Prior          float64  `json:"prior"`
-	Probability    float64  `json:"probability"`
-	Words          string   `json:"words"` // ICD 203
+	Key            string    `json:"key"` // "unknown" or a stable name; evidence weighs by it
+	Statement      string    `json:"statement"`
+	ActorRef       stix.ID   `json:"actor_ref,omitzero"`
+	Actor          string    `json:"actor,omitzero"`
+	AlsoRefs       []stix.ID `json:"also_refs,omitempty"` // other objects that stand for the actor here: of other sources, its fronts, its unit
+	SponsorRef     stix.ID   `json:"sponsor_ref,omitzero"`
+	Sponsor        string    `json:"sponsor,omitzero"`        // ISO 3166-1 alpha-2
+	Jointly        []string  `json:"jointly,omitempty"`       // states that acted together with the sponsor
+	Responsibility string    `json:"responsibility,omitzero"` // Healey's spectrum
+	Mode           string    `json:"mode,omitzero"`           // Maurer: delegation, orchestration, sanctioning
+	Prior          float64   `json:"prior"`
+	Probability    float64   `json:"probability"`
+	Words          string    `json:"words"` // ICD 203
 }
 
 // Evidence is one piece, weighed for each hypothesis in decibans (ten times the decimal logarithm of the likelihood ratio).

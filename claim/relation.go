@@ -19,6 +19,7 @@ const (
 	AliasOf        Relation = "alias-of"
 	MemberOf       Relation = "member-of"
 	PartOf         Relation = "part-of"
+	PersonaOf      Relation = "persona-of" // a front: a name under which its actor claims, leaks or recruits
 )
 
 // relation is what a word tells. The zero relation tells nothing.
@@ -57,6 +58,7 @@ var relations = map[Relation]relation{
 	"works-with":      {tie: .6, stateFirst: true, has: true},
 	"supports":        {tie: .5},
 	"linked-to":       {attribution: true, proxy: true, tie: .5},
+	PersonaOf:         {tie: .9},
 	"affiliated-with": {tie: .5},
 	"protected-by":    {tie: .5},
 	"tolerated-by":    {tie: .3},

@@ -19,7 +19,7 @@ import (
 
 // statedJoins are the weights as they were stated before any were learned.
 var statedJoins = map[string]float64{
-	"document": 5, "text": 8, "common": 3, "indicted": 2, "name": 3, "mention": 1, "victim": 3, "software": 1, "overlap": 1, "gap": -1, "undated": -0.5, "actor": 2,
+	"document": 5, "text": 8, "common": 3, "indicted": 2, "name": 3, "mention": 1, "victim": 3, "software": 1, "overlap": 1, "day": 2, "gap": -1, "undated": -0.5, "actor": 2,
 	"rival": -1, "state": 1, "otherhand": -2, "place": 2, "elsewhere": -2, "exchanged": -4, "deed": 0.5, "otherdeed": -0.5, "onelist": -3, "year": -2,
 }
 

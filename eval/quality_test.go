@@ -68,7 +68,7 @@ func TestJudgeSection(t *testing.T) {
 | Microsoft's actors found in the MISP galaxy, right | **%d** | %d | 108 | ≥ 130 |
 | … forced wrong | **%d** | %d | – | 0 |
 | … shown as a set / not in the galaxy by any name | %d / %d | %d | 28 / 30 | – |
-| EuRepoC incidents with initiators of several countries or regions, shown as disputed | **%d** | %d | – | %d |
+| EuRepoC incidents that parties attribute to different countries or regions, shown as disputed | **%d** | %d | – | %d |
 | EuRepoC incidents with a contested attribution, shown as disputed | **%d** | %d (%d rows) | – | %d |
 | commodity tools explained (%s) | **%d** | %d | – | %d |
 | … false alarms | **%d** | – | – | 0 |
@@ -76,6 +76,6 @@ func TestJudgeSection(t *testing.T) {
 The names' truth is counted plainly: right is the cluster that bears Microsoft's own name, or most of the actor's names that the
 galaxy knows. The baseline is the exact alias. The weights of docs/judging.md were chosen on these files; there is no held-out half.
 `, names.Right, names.Actors, names.Wrong, names.Actors, names.Ambiguous, names.Unknown, names.Actors,
-		d.severalShown, d.several, d.several-together, d.contestedShown, d.contested, d.rows, d.contested,
+		d.severalShown, d.several, d.several, d.contestedShown, d.contested, d.rows, d.contested,
 		strings.Join(commodities, ", "), explained(shared), len(commodities), len(commodities), alarms))
 }

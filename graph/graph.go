@@ -126,6 +126,7 @@ type Graph struct {
 	states      map[stix.ID]allegiance // of actors
 	ties        map[stix.ID][]Tie      // of actors
 	seats       sync.Map               // allegiances of those who are no actors, found when asked for
+	alike       sync.Map               // objects that stand for one actor, found when asked for
 	responses   []*Claim
 	names       *names
 	record      map[stix.ID]*Entity // of joined operations, as each source has them

@@ -166,6 +166,7 @@ type builder struct {
 
 	answers  []Answer
 	observed []observation
+	told     []told // who did an operation, by its description
 }
 
 // observation is a sighting and the observed data that it rests on.
@@ -272,8 +273,8 @@ func (b *builder) addMeasure(o *stix.Object) {
 }
 
 func (b *builder) addDocument(o *stix.Object, v *view) {
-	d := &Document{ID: o.ID, Name: o.Name, Publisher: string(o.CreatedByRef), Date: lenientTime(v.Published)}
-	if d.Date.IsZero() {
+	d := &Document{ID: o.ID, Name: o.Name, Publisher: string(o.CreatedByRef), Date: known(lenientTime(v.Published))}
+	if v.Published == "" {
 		d.Date = o.Created.Time()
 	}
 	for _, r := range v.References {
@@ -319,6 +320,9 @@ func (b *builder) addEntity(o *stix.Object, v *view) {
 	e.Operation = b.facts(v)
 	if IsOperation(o.Type) {
 		e.refs = v.References
+		if t, ok := tellsWho(o.ID, v.Description); ok {
+			b.told = append(b.told, t)
+		}
 	}
 	e.date(lenientTime(v.FirstSeen), lenientTime(v.LastSeen))
 	if o.Type == "malware" || o.Type == "tool" {
@@ -575,6 +579,7 @@ func (b *builder) build() *Graph {
 	g := b.g
 	b.resolveLineage()
 	b.resolveAbout()
+	b.resolveTold()
 	for _, o := range b.observed {
 		for _, id := range o.in {
 			g.moments[o.of] = append(g.moments[o.of], g.moments[id]...)

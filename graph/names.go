@@ -20,11 +20,11 @@ import (
 type NameClaim struct {
 	Name   string    `json:"name"`
 	Entity stix.ID   `json:"entity"`
-	By     stix.ID   `json:"by"`     // who says so: the creator of the object, or of the alias-of relationship
-	Source string    `json:"source"` // its name
-	Since  time.Time `json:"since"`
-	Via    string    `json:"via"`   // "name", "alias", "alias-of", "external-id"
-	Words  string    `json:"words"` // the source's own words or citation, where it gives them
+	By     stix.ID   `json:"by"`             // who says so: the creator of the object, or of the alias-of relationship
+	Source string    `json:"source"`         // its name
+	Since  time.Time `json:"since,omitzero"` // zero where the source does not date it
+	Via    string    `json:"via"`            // "name", "alias", "alias-of", "external-id"
+	Words  string    `json:"words"`          // the source's own words or citation, where it gives them
 }
 
 // Candidate is an actor that a name may mean.
@@ -54,7 +54,7 @@ func (r *Resolution) Best() *Candidate {
 }
 
 // Relations between actors that are not identity. They are shown and never merged.
-var actorRelations = []claim.Relation{"overlaps", "sub-group-of", "renamed-to", "split-from", "merged-into", "similar", "part-of", "alias-of", "related-to", "revoked-by"}
+var actorRelations = []claim.Relation{"overlaps", "sub-group-of", "renamed-to", "split-from", "merged-into", "similar", "part-of", "alias-of", "related-to", "revoked-by", claim.PersonaOf}
 
 // names is the index of alias claims.
 type names struct {
@@ -67,10 +67,13 @@ var (
 	groupID   = regexp.MustCompile(`^g\d{4}$`)
 )
 
-// NormalName is the form under which names are compared: "APT 28", "APT-28" and "apt28" are one, and so are "DEV-0586" and
+// NormalName is the form under which names are compared: "APT 28", "APT-28" and "apt28" are one, so are "Dukes" and "The Dukes", and so are "DEV-0586" and
 // "Storm-0586", which Microsoft renamed in April 2023 without changing the numbers.
 func NormalName(name string) string {
 	var b strings.Builder
+	if len(name) > 4 && strings.EqualFold(name[:4], "the ") {
+		name = name[4:]
+	}
 	for _, r := range norm.NFKD.String(name) {
 		if unicode.IsLetter(r) || unicode.IsNumber(r) {
 			b.WriteRune(unicode.ToLower(r))
@@ -93,7 +96,10 @@ func newNames(g *Graph) *names {
 		if !IsActor(e.Type) || e.Is("class") || e.Name == "" {
 			continue
 		}
-		by := NameClaim{Entity: id, By: e.CreatedBy, Source: g.Name(e.CreatedBy), Since: e.Created}
+		by := NameClaim{Entity: id, By: e.CreatedBy, Source: g.Name(e.CreatedBy)}
+		if !placeholder(e.Created) {
+			by.Since = e.Created
+		}
 		n.add(by, e.Name, "name", "")
 		for _, a := range e.Aliases {
 			n.add(by, a, "alias", e.AliasWords[a])
@@ -395,13 +401,29 @@ func (g *Graph) Same(a, b stix.ID) bool {
 	if ea.CreatedBy == eb.CreatedBy {
 		return false
 	}
+	if g.Bare(a) || g.Bare(b) {
+		return g.bareIs(a, b) || g.bareIs(b, a)
+	}
 	ab := g.Correspond(a, eb.CreatedBy)
-	if best := ab.Best(); best == nil || best.ID != b {
+	if best := ab.Best(); best == nil || best.ID != b && !g.linked(best.ID, b) {
 		return false
 	}
 	ba := g.Correspond(b, ea.CreatedBy)
 	best := ba.Best()
-	return best != nil && best.ID == a
+	return best != nil && (best.ID == a || g.linked(best.ID, a))
+}
+
+// Bare tells whether nothing is known of an actor but a name.
+func (g *Graph) Bare(id stix.ID) bool { return len(g.names.byEntity[id]) == 1 }
+
+// bareIs tells whether a bare name is one that the other actor's source gives to that actor, and to no other.
+func (g *Graph) bareIs(a, b stix.ID) bool {
+	if !g.Bare(a) {
+		return false
+	}
+	r := g.Correspond(a, g.entities[b].CreatedBy)
+	best := r.Best()
+	return best != nil && (best.ID == b || g.linked(best.ID, b))
 }
 
 // Weights of a correspondence, in thumb rules: a source that gives the actor's own name to one of its actors speaks of it; a
@@ -474,20 +496,21 @@ func (g *Graph) Correspond(id, creator stix.ID) Resolution {
 		res.Candidates = append(res.Candidates, h.Candidate)
 	}
 	sortCandidates(res.Candidates)
-	res.decide()
+	g.decide(&res)
 	return res
 }
 
-// decide settles whether the first candidate is the answer.
-func (r *Resolution) decide() {
+// decide settles whether the first candidate is the answer. Two entries of one source that name each other do not compete.
+func (g *Graph) decide(r *Resolution) {
+	rival := slices.IndexFunc(r.Candidates, func(c Candidate) bool { return c.ID != r.Candidates[0].ID && !g.linked(r.Candidates[0].ID, c.ID) })
 	switch {
 	case len(r.Candidates) == 0:
 		r.Why = "no shared name"
 	case r.Candidates[0].Weight <= 0:
 		r.Ambiguous, r.Why = true, "a shared name, but the countries differ"
-	case len(r.Candidates) > 1 && r.Candidates[0].Weight < leadNeeded*r.Candidates[1].Weight:
+	case rival > 0 && r.Candidates[0].Weight < leadNeeded*r.Candidates[rival].Weight:
 		r.Ambiguous = true
-		r.Why = fmt.Sprintf("%s and %s weigh nearly the same (%.1f and %.1f)", r.Candidates[0].Name, r.Candidates[1].Name, r.Candidates[0].Weight, r.Candidates[1].Weight)
+		r.Why = fmt.Sprintf("%s and %s weigh nearly the same (%.1f and %.1f)", r.Candidates[0].Name, r.Candidates[rival].Name, r.Candidates[0].Weight, r.Candidates[rival].Weight)
 	default:
 		r.Why = fmt.Sprintf("%s weighs %.1f, more than any other", r.Candidates[0].Name, r.Candidates[0].Weight)
 	}

@@ -88,7 +88,7 @@ func (g *Graph) represent(c join.Cluster) *Entity {
 		es = append(es, g.entities[stix.ID(m.ID)])
 	}
 	slices.SortFunc(es, func(x, y *Entity) int {
-		return cmp.Or(btoi(why[x.ID].Part)-btoi(why[y.ID].Part), btoi(y.dated())-btoi(x.dated()), cmp.Compare(len(g.byEntity[y.ID]), len(g.byEntity[x.ID])), cmp.Compare(x.ID, y.ID))
+		return cmp.Or(btoi(why[x.ID].Part)-btoi(why[y.ID].Part), btoi(y.periodic())-btoi(x.periodic()), cmp.Compare(len(g.byEntity[y.ID]), len(g.byEntity[x.ID])), cmp.Compare(x.ID, y.ID))
 	})
 	one := *es[0]
 	one.Aliases, one.External, one.Members, one.refs = slices.Clone(one.Aliases), slices.Clone(one.External), nil, slices.Clone(one.refs)
@@ -104,29 +104,16 @@ func (g *Graph) represent(c join.Cluster) *Entity {
 		one.Aliases = append(append(one.Aliases, e.Name), e.Aliases...)
 		one.External, one.refs = append(one.External, e.External...), append(one.refs, e.refs...)
 		one.Sectors = append(slices.Clone(one.Sectors), e.Sectors...)
-		one.widen(e)
 	}
 	one.Operation = facts
+	one.settleDates(es, func(e *Entity) bool { return why[e.ID].Part })
 	one.Aliases = slices.Compact(slices.Sorted(slices.Values(one.Aliases)))
 	one.Aliases = slices.DeleteFunc(one.Aliases, func(a string) bool { return a == one.Name })
 	return &one
 }
 
-// dated tells whether the record knows when the operation began and ended, not only a day on which it was told.
-func (e *Entity) dated() bool { return !e.Last.IsZero() }
-
-// widen takes in when another record has it: a period that is known goes before a day on which it was told.
-func (e *Entity) widen(o *Entity) {
-	if !o.dated() {
-		return
-	}
-	if o.Date.Before(e.Date) {
-		e.Date = o.Date
-	}
-	if o.Last.After(e.Last) {
-		e.Last = o.Last
-	}
-}
+// periodic tells whether the record knows when the operation began and ended, not only a day on which it was told.
+func (e *Entity) periodic() bool { return !e.Last.IsZero() }
 
 func btoi(b bool) int {
 	if b {

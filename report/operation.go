@@ -72,12 +72,16 @@ func (b *builder) when(e *graph.Entity) string {
 	}
 	first, last := told(e.Date, e.Precision), told(e.Last, e.LastPrecision)
 	switch {
+	case first == "" && last == "":
+		return "time unknown: its dates contradict each other"
+	case first == "":
+		return "until " + last
 	case last == "" || last == first || e.Last.Before(e.Date), wholeYear(e):
 		return first
+	case e.Precision.Sure() == graph.Year || e.LastPrecision.Sure() == graph.Year:
+		return first + " to " + last
 	case e.Date.Year() == e.Last.Year() && e.Date.Month() == e.Last.Month():
 		return e.Date.Format("January 2006")
-	case e.Precision == graph.Year || e.LastPrecision == graph.Year:
-		return first + " to " + last
 	}
 	return e.Date.Format("January 2006") + " to " + e.Last.Format("January 2006")
 }
@@ -94,6 +98,8 @@ func told(t time.Time, p graph.Precision) string {
 		return t.Format("2006")
 	case graph.Month:
 		return t.Format("January 2006")
+	case graph.AboutMonth:
+		return "about " + t.Format("January 2006")
 	case graph.Day:
 		return t.Format("2 January 2006")
 	}

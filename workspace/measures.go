@@ -199,7 +199,7 @@ func (k *keeper) measure(ctx context.Context, s *Snapshot, n *NewMeasure) (stix.
 // document is where a measure stands.
 func (k *keeper) document(e *entity.Writer, n *NewMeasure, at stix.Timestamp, about stix.ID) stix.ID {
 	if n.URL != "" {
-		return e.WebReport(n.URL, at, about)
+		return e.WebReport(n.URL, about)
 	}
 	return e.NamedReport(n.Source, cmp.Or(n.Title, n.Name), at, about)
 }

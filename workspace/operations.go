@@ -3,13 +3,15 @@ package workspace
 import (
 	"cmp"
 	"context"
-	"maps"
 	"slices"
 	"time"
 
+	"marque/attribute"
 	"marque/claim"
 	"marque/deter"
+	"marque/deter/silence"
 	"marque/graph"
+	"marque/ingest/entity"
 	"marque/stix"
 )
 
@@ -91,9 +93,9 @@ type OperationMeasure struct {
 
 // What is known of an operation's answer.
 const (
-	Answered       = "answered"
+	Answered       = string(silence.Answered)
 	AskedAndSilent = "asked-and-silent"
-	AnswerUnknown  = "unknown"
+	AnswerUnknown  = string(silence.Unknown)
 )
 
 // Operations lists the joined operations that a view shows, judged, by id.
@@ -130,7 +132,7 @@ func (w *Workspace) Operations(ctx context.Context, v View, progress func(Progre
 func (s *Snapshot) operation(e *graph.Entity, a *claim.Assessment, f deter.Followed) Operation {
 	op := Operation{
 		ID: e.ID, Names: append([]string{e.Name}, e.Aliases...), Confidence: "low", Leading: "unknown", Answer: AnswerUnknown,
-		First: operationDate(e.Date), Last: operationDate(e.Last), Countries: []string{}, Sectors: []string{},
+		First: firstOf(e), Last: lastOf(e), Countries: []string{}, Sectors: []string{},
 		Hypotheses: []OperationHypothesis{}, States: []OperationState{}, Personas: []string{}, Motives: []string{},
 		DeniedBy: []OperationDenial{}, NoComment: []OperationDenial{}, Measures: []OperationMeasure{},
 	}
@@ -150,28 +152,30 @@ func (s *Snapshot) operation(e *graph.Entity, a *claim.Assessment, f deter.Follo
 
 // judged adds who, how surely, and who denies it.
 func (s *Snapshot) judged(op *Operation, a *claim.Assessment) {
-	states := map[string]float64{}
 	for i := range a.Hypotheses {
 		h := &a.Hypotheses[i]
 		x := OperationHypothesis{Actor: h.Actor, State: h.Sponsor, Probability: h.Probability, Word: h.Words}
 		if h.ActorRef != "" {
 			x.ActorNames = s.actorNames(h.ActorRef)
-		}
-		op.Hypotheses = append(op.Hypotheses, x)
-		for _, state := range append([]string{h.Sponsor}, h.Jointly...) {
-			if state != "" {
-				states[state] += h.Probability
+			for _, id := range h.AlsoRefs {
+				x.ActorNames = appendNew(x.ActorNames, s.actorNames(id)...)
+				if s.Graph.Behind(id) != "" {
+					op.Personas = appendNew(op.Personas, s.Graph.Name(id))
+				}
 			}
 		}
+		op.Hypotheses = append(op.Hypotheses, x)
 	}
-	for _, state := range slices.Sorted(maps.Keys(states)) {
-		op.States = append(op.States, OperationState{state, states[state]})
+	shares := attribute.StateShares(a)
+	for _, share := range shares {
+		op.States = append(op.States, OperationState{share.State, share.Probability})
 	}
-	slices.SortStableFunc(op.States, func(x, y OperationState) int { return cmp.Compare(y.Probability, x.Probability) })
 	op.Contested, op.Confidence = len(a.Disputed) > 0, a.Level
 	if lead := &a.Hypotheses[0]; !a.Abstained {
 		op.Named = lead.Actor != "" || lead.Sponsor != ""
 		op.Leading, op.Mode = cmp.Or(lead.Actor, s.Graph.CountryName(lead.Sponsor), "unknown"), lead.Responsibility
+	} else if len(shares) > 0 && shares[0].Probability >= attribute.AbstainBelow { // no one answer, and yet one state
+		op.Named, op.Leading, op.Mode = true, s.Graph.CountryName(shares[0].State), lead.Responsibility
 	}
 	for _, m := range a.Motives {
 		op.Motives = append(op.Motives, m.Motive)
@@ -199,9 +203,22 @@ func (s *Snapshot) carriedBy(ref, by stix.ID) *graph.Claim {
 	return nil
 }
 
+// appendNew appends what is not there yet.
+func appendNew(list []string, more ...string) []string {
+	for _, x := range more {
+		if !slices.Contains(list, x) {
+			list = append(list, x)
+		}
+	}
+	return list
+}
+
 // actorNames are all names of an actor, its own first.
 func (s *Snapshot) actorNames(id stix.ID) []string {
 	out := []string{s.Graph.Name(id)}
+	if e := s.Graph.Entity(id); e != nil && e.Is("state-organ") {
+		out = appendNew(out, entity.OrganForms(e.Name)...)
+	}
 	for _, n := range s.Graph.ActorNames(id) {
 		if (n.Entity == id || s.Graph.Same(id, n.Entity)) && !slices.Contains(out, n.Name) {
 			out = append(out, n.Name)
@@ -210,37 +227,56 @@ func (s *Snapshot) actorNames(id stix.ID) []string {
 	return out
 }
 
-// answered adds the measures that answer the operation itself or are aimed at its actor.
+// answered adds the measures that answer the operation itself, and what can be said where none is on record.
 func (s *Snapshot) answered(op *Operation, f deter.Followed) {
 	byID := map[stix.ID]*claim.Measure{}
 	for _, m := range s.Graph.Measures() {
 		byID[m.ID] = m
 	}
 	for _, c := range f.Consequences {
-		if c.Link == deter.Sponsor {
-			continue
+		if c.Link != deter.Direct {
+			continue // what is aimed at the actor or the state need not answer this one
 		}
 		m := byID[c.Measure]
-		d := operationDate(c.Date)
+		d := operationDate(c.Date, graph.PrecisionOf(c.Date))
 		op.Measures = append(op.Measures, OperationMeasure{d.Date, d.Precision, append([]string{}, c.By...), c.Kind, c.Name, s.Graph.Name(m.CreatedByRef)})
-		op.Answer = Answered
+	}
+	if op.Answer = string(silence.Of(len(op.Measures) > 0, !f.Asked.IsZero())); op.Answer == string(silence.Silent) {
+		op.Answer = AskedAndSilent
+	}
+	if !f.Asked.IsZero() {
+		op.Until = f.Asked.Format(time.DateOnly)
 	}
 }
 
-// operationDate is a date as far as it is known: a first of January may stand for a year, the first of another month for the month.
-func operationDate(t time.Time) OperationDate {
-	switch {
-	case t.IsZero() || t.Year() <= 1970:
-		return OperationDate{Precision: "unknown", Origin: "unknown"}
-	case t.Month() == time.January && t.Day() == 1:
-		return OperationDate{t.Format("2006"), "year", "stated"}
-	case t.Day() == 1:
-		return OperationDate{t.Format("2006-01"), "month", "stated"}
-	}
-	return OperationDate{t.Format(time.DateOnly), "day", "stated"}
+// firstOf is when an operation began, as far as that can be relied on. Where it is only known when it was told, that day stands there and its
+// precision is unknown.
+func firstOf(e *graph.Entity) OperationDate {
+	d := operationDate(e.Date, e.Precision.Sure())
+	d.Origin = string(e.Origin)
+	return d
 }
 
-func day(t time.Time) string { return operationDate(t).Date }
+// lastOf is when it ended.
+func lastOf(e *graph.Entity) OperationDate {
+	if e.Last.IsZero() {
+		return OperationDate{Precision: string(graph.Unknown), Origin: string(graph.Undated)}
+	}
+	d := operationDate(e.Last, e.LastPrecision.Sure())
+	d.Origin = string(graph.Stated)
+	return d
+}
+
+// operationDate writes a date to its precision; of unknown precision, as the day that stands for it.
+func operationDate(t time.Time, p graph.Precision) OperationDate {
+	if t.IsZero() || t.Year() <= 1970 {
+		return OperationDate{Precision: string(graph.Unknown)}
+	}
+	layout := map[graph.Precision]string{graph.Year: "2006", graph.Month: "2006-01"}[p]
+	return OperationDate{Date: t.Format(cmp.Or(layout, time.DateOnly)), Precision: string(p)}
+}
+
+func day(t time.Time) string { return operationDate(t, graph.PrecisionOf(t)).Date }
 
 // OpenJoin is a pair of records that may tell of one operation and waits for a person.
 type OpenJoin struct {

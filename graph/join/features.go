@@ -19,6 +19,7 @@ type Features struct {
 	Victim    float64 `json:"victim"`    // rare words of the victims' names that both have
 	Software  float64 `json:"software"`  // rare software that both name
 	Overlap   float64 `json:"overlap"`   // their periods meet
+	Day       float64 `json:"day"`       // they are dated to within days of each other
 	Gap       float64 `json:"gap"`       // logarithm of the months between their periods
 	Undated   float64 `json:"undated"`   // one has no date
 	Actor     float64 `json:"actor"`     // the same is accused, more where it is rarely accused
@@ -421,6 +422,7 @@ func (c *corpus) when(p pair, f *Features) {
 	}
 	a0, a1 := a.period()
 	b0, b1 := b.period()
+	f.Day = float64(btoi(a0.Day() != 1 && b0.Day() != 1 && max(a0.Sub(b0), b0.Sub(a0)) <= near))
 	gap := max(b0.Sub(a1), a0.Sub(b1)).Hours() / 24
 	if gap <= 0 || yearIn(c.dates[p.a], b0, b1) || yearIn(c.dates[p.b], a0, a1) {
 		f.Overlap = 1
@@ -428,6 +430,9 @@ func (c *corpus) when(p pair, f *Features) {
 	}
 	f.Gap = math.Log1p(gap / 30)
 }
+
+// near is how far apart days of one event may lie in two lists.
+const near = 3 * 24 * time.Hour
 
 // yearIn tells whether one of the years lies in a period.
 func yearIn(years []int, first, last time.Time) bool {

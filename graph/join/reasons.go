@@ -60,6 +60,8 @@ func (c *corpus) reason(feature string, p pair) string {
 		return "the victims are named alike"
 	case "software":
 		return "both name the same software"
+	case "day":
+		return "both are dated to the same days"
 	case "gap":
 		return "their times lie apart"
 	case "undated":

@@ -80,9 +80,9 @@ type Result struct {
 
 // Thresholds of a probability.
 const (
-	Joined = .75 // and above: the join counts
+	Joined = .55 // and above: the join counts
 	Twice  = .90 // and above: the same, of two records of one list, whose editors kept them apart
-	Open   = .35 // and above: it waits for a person
+	Open   = .25 // and above: it waits for a person
 )
 
 // Find joins records.

@@ -22,7 +22,7 @@ type model struct {
 }
 
 // features is how many there are.
-const features = 22
+const features = 23
 
 //go:embed weights.json
 var weightsJSON []byte
@@ -74,6 +74,7 @@ func (f *Features) list() [features]named {
 		{"victim", f.Victim},
 		{"software", f.Software},
 		{"overlap", f.Overlap},
+		{"day", f.Day},
 		{"gap", f.Gap},
 		{"undated", f.Undated},
 		{"actor", f.Actor},

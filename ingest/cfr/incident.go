@@ -38,7 +38,7 @@ func (r *reader) write(in *incident) {
 	}
 	r.w.Add(id, c)
 	for _, address := range in.sources {
-		r.w.WebReport(address, in.start, id)
+		r.w.WebReport(address, id)
 	}
 	for _, code := range op.Countries {
 		r.w.Relate(r.by, in.start, "targets", id, r.w.Place(code))
@@ -74,7 +74,7 @@ func sectors(in *incident) []string {
 func (r *reader) claims(in *incident, id stix.ID) []stix.ID {
 	var root stix.ID
 	if len(in.sources) > 0 {
-		root = r.w.WebReport(in.sources[0], in.start, id)
+		root = r.w.WebReport(in.sources[0], id)
 	} else {
 		root = r.w.NamedReport(Council, in.title, in.start, id)
 	}
@@ -83,15 +83,12 @@ func (r *reader) claims(in *incident, id stix.ID) []stix.ID {
 			ClaimID: entity.ClaimID("cfr", string(id), relation, text), DocumentRef: root, RootRef: root, Speaker: Council,
 			Quote: text, Stance: claim.Asserts, Relation: claim.Relation(relation), Hedge: hedge,
 			Reliability: "B", Credibility: credibility(hedge), Status: claim.Accepted, Rule: "cfr/" + relation,
+			Why: "passed on by a tracker",
 		}}, id, target)
 	}
 	names, states := affiliations(in.affiliations)
 	for _, who := range names {
-		actor := stix.DerivedID("threat-actor", "cfr", strings.ToLower(who.name))
-		if !r.w.Seen(actor) {
-			r.w.Supplement(actor, stix.ThreatActor{Common: stix.NewCommon(actor, entity.Epoch, r.by), Name: who.name})
-		}
-		say("attributed-to", who.hedge, in.affiliations, actor)
+		say("attributed-to", who.hedge, in.affiliations, r.actor(in, who.name))
 	}
 	var onStates []stix.ID
 	for _, code := range in.sponsors {
@@ -103,6 +100,21 @@ func (r *reader) claims(in *incident, id stix.ID) []stix.ID {
 		}
 	}
 	return onStates
+}
+
+// actor is a group, or a service of a state, that the row names.
+func (r *reader) actor(in *incident, name string) stix.ID {
+	if state, ok := entity.OrganOf(name); ok {
+		if len(in.sponsors) == 1 {
+			state = cmp.Or(state, in.sponsors[0])
+		}
+		return r.w.Organ(name, state)
+	}
+	id := stix.DerivedID("threat-actor", "cfr", strings.ToLower(name))
+	if !r.w.Seen(id) {
+		r.w.Supplement(id, stix.ThreatActor{Common: stix.NewCommon(id, entity.Epoch, r.by), Name: name})
+	}
+	return id
 }
 
 func credibility(hedge string) int {
@@ -213,7 +225,7 @@ func (r *reader) measure(in *incident, id stix.ID, kind, word, address string) {
 		m.AgainstRefs = append(m.AgainstRefs, r.w.State(code))
 	}
 	if address != "" {
-		m.DocumentRefs = []stix.ID{r.w.WebReport(address, in.start, id)}
+		m.DocumentRefs = []stix.ID{r.w.WebReport(address, id)}
 	}
 	if err := m.Extensions.Extend(claim.MeasureExtension, map[string]string{"extension_type": "new-sdo"}); err == nil {
 		r.w.Add(mid, m)
@@ -227,7 +239,7 @@ func (r *reader) denial(in *incident, id stix.ID, address string, denied []stix.
 	}
 	root := r.w.NamedReport(Council, in.title, in.start, id)
 	if address != "" {
-		root = r.w.WebReport(address, in.start, id)
+		root = r.w.WebReport(address, id)
 	}
 	r.w.Disagrees(entity.Said{By: by, At: in.start, Claim: claim.Claim{
 		ClaimID: entity.ClaimID("cfr", string(id), "denies"), DocumentRef: root, RootRef: root, Speaker: entity.CountryName(first(in.sponsors)),

@@ -115,8 +115,8 @@ func (w *Writer) NamedReport(publisher, title string, published stix.Timestamp, 
 }
 
 // WebReport is a document known by its address. Published is read from the address where it says the date, as news sites'
-// addresses do, else it is the given time.
-func (w *Writer) WebReport(address string, otherwise stix.Timestamp, about stix.ID) stix.ID {
+// addresses do; else it is unknown, which stands as [Undated] because a report must have a date.
+func (w *Writer) WebReport(address string, about stix.ID) stix.ID {
 	address = CanonicalURL(address)
 	id := stix.DerivedID("report", "url", address)
 	if w.seen[id] {
@@ -124,7 +124,7 @@ func (w *Writer) WebReport(address string, otherwise stix.Timestamp, about stix.
 	}
 	published, ok := urlDate(address)
 	if !ok {
-		published = otherwise
+		published = Undated
 	}
 	c := shared(id)
 	c.References = []stix.ExternalReference{stix.LinkTo(host(address), address)}

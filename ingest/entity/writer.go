@@ -88,6 +88,9 @@ func (w *Writer) Region(name string) stix.ID {
 
 // Organ is a part of a state: service, ministry, military, party, embassy. Where the state is known, part-of joins them.
 func (w *Writer) Organ(name, code string) stix.ID {
+	if state, ok := OrganOf(name); ok && state != "" && len(CountriesIn(name)) < 2 {
+		code = state // the name says whose it is, whoever quotes it
+	}
 	id := stix.DerivedID("identity", "organ", key(name))
 	w.Supplement(id, stix.Identity{Common: shared(id), Name: trim(name), Roles: []string{"state-organ"}, Class: "organization"})
 	if code != "" {
@@ -153,9 +156,12 @@ var actorTypes = map[string][]string{
 	"proxies":     {"nation-state"},
 }
 
+// NamedActorID is the id of an actor that is known by a name alone.
+func NamedActorID(name string) stix.ID { return stix.DerivedID("threat-actor", "name", key(name)) }
+
 // NamedActor is an actor known by a name alone, as prose names it.
 func (w *Writer) NamedActor(name string) stix.ID {
-	id := stix.DerivedID("threat-actor", "name", key(name))
+	id := NamedActorID(name)
 	return w.Supplement(id, stix.ThreatActor{Common: shared(id), Name: trim(name)})
 }
 

@@ -1,6 +1,7 @@
 package eurepoc
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,6 +38,9 @@ func attributions(row *table.Row) ([]attribution, error) {
 	n := 0
 	for i, name := range names {
 		cols[i] = column(row.Get(name))
+		if i > 0 {
+			cols[i] = joinOver(cols[i], max(n, 1))
+		}
 		n = max(n, len(cols[i]))
 	}
 	var out []attribution
@@ -109,9 +113,9 @@ func (r *reader) root(in *incident, party, parties int) stix.ID {
 	case len(cited) == 0:
 		return r.record(in)
 	case len(cited) == parties:
-		return r.w.WebReport(cited[party], in.start, in.campaign)
+		return r.w.WebReport(cited[party], in.campaign)
 	default:
-		return r.w.WebReport(cited[0], in.start, in.campaign)
+		return r.w.WebReport(cited[0], in.campaign)
 	}
 }
 
@@ -146,18 +150,29 @@ func (r *reader) claim(in *incident, a *attribution, root stix.ID) {
 	if actor := r.initiator(a, code); actor != "" {
 		say("attributed-to", "", "", actor)
 	}
-	// Each row that names another country is a statement of its own: EuRepoC lists them as alternatives.
+	// A party that lists several countries of one category makes one statement on them.
 	switch {
 	case a.country == "":
 	case code == "":
 		say("originates-from", "", a.country, r.w.Region(regionName(a.country)))
 	case a.category == "State":
-		say("attributed-to", "", a.country, r.w.State(code))
+		say("attributed-to", "", in.countriesOf(a), r.w.State(code))
 	case strings.HasPrefix(a.category, "Non-state actor, state-affiliation"):
-		say("on-behalf-of", "state-affiliation suggested", a.country, r.w.State(code))
+		say("on-behalf-of", "state-affiliation suggested", in.countriesOf(a), r.w.State(code))
 	default:
 		say("originates-from", "", a.country, r.w.Place(code))
 	}
+}
+
+// countriesOf are the countries that the party names as of one category, in the order of the row.
+func (in *incident) countriesOf(a *attribution) string {
+	var out []string
+	for i := range in.claims {
+		if b := &in.claims[i]; b.party() == a.party() && b.category == a.category && b.country != "" && !slices.Contains(out, b.country) {
+			out = append(out, b.country)
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 // undecided tells whether the party names other initiators beside this one. EuRepoC lists several where its sources differ or where they
@@ -248,6 +263,9 @@ func (r *reader) initiator(a *attribution, code string) stix.ID {
 		return r.unnamed(a, code)
 	}
 	names, organ := splitInitiator(a.initiator)
+	if state, ok := entity.OrganOf(names[0]); ok && len(names) == 1 {
+		return r.w.Organ(names[0], cmp.Or(code, state))
+	}
 	id := stix.DerivedID("threat-actor", "eurepoc", a.initiator)
 	if !r.w.Seen(id) {
 		put := r.w.Add

@@ -44,7 +44,7 @@ func (r *reader) incident(row *table.Row) error {
 		}
 	}
 	for _, address := range in.sources {
-		r.w.WebReport(address, in.start, in.campaign)
+		r.w.WebReport(address, in.campaign)
 	}
 	r.attributions(in)
 	r.responses(in, row)
@@ -116,6 +116,8 @@ func (r *reader) campaign(in *incident, row *table.Row, end stix.Timestamp) (map
 	}
 	slices.Sort(op.DocumentRefs)
 	op.DocumentRefs = slices.Compact(op.DocumentRefs)
+	when := periodOf(in.start, end)
+	op.FirstPrecision, op.LastPrecision = when.firstPrecision, when.lastPrecision
 	c := stix.NewCommon(in.campaign, in.start, r.by)
 	c.References = []stix.ExternalReference{{SourceName: "EuRepoC", ExternalID: in.id}}
 	if err := c.Extensions.Extend(claim.OperationExtension, op); err != nil {
@@ -130,8 +132,8 @@ func (r *reader) campaign(in *incident, row *table.Row, end stix.Timestamp) (map
 	}
 	if in.start != entity.Undated {
 		view["first_seen"] = in.start
-		if end.Compare(in.start) >= 0 {
-			view["last_seen"] = end
+		if !when.last.IsZero() {
+			view["last_seen"] = when.last
 		}
 	}
 	for i, name := range row.ColumnNames() {

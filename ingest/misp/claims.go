@@ -2,6 +2,7 @@ package misp
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,6 +31,9 @@ func (r *galaxyReader) actorClaims(id stix.ID, c *cluster) {
 	r.targets(id, c, "suspected-victims", r.misp)
 	r.targetSectors(id, c, "cfr-target-category", r.w.Organisation(cfr))
 	r.targetSectors(id, c, "targeted-sector", r.misp)
+	for _, m := range personaIn.FindAllStringSubmatch(c.Description, -1) {
+		r.says(r.misp, "MISP Project", c, claim.PersonaOf, "persona "+m[1], m[0], nil, r.w.NamedActor(m[1]), id)
+	}
 	for _, k := range slices.Sorted(maps.Keys(c.Meta)) {
 		alias, ok := strings.CutPrefix(k, "origin:")
 		if who := c.text(k); ok && who != "" && alias != "" {
@@ -38,6 +42,10 @@ func (r *galaxyReader) actorClaims(id stix.ID, c *cluster) {
 		}
 	}
 }
+
+// personaIn finds the fronts that a description gives its actor: "used the DarkBit persona", "use of the persona Free Civilian".
+var personaIn = regexp.MustCompile(`\b(?:us(?:e|es|ed|ing)|operat(?:e|es|ed|ing)|behind|use of|through|under)(?: of)? (?:the|its|their) (?:[a-z]+ )?` +
+	`(?:([A-Z][\w']*(?: [A-Z][\w']*)?) (?:hacktivist )?(?:online )?persona\b)`)
 
 // ownAccount tells actors that a country is home to without being behind them: criminals, hacktivists, mercenaries.
 func ownAccount(c *cluster) bool {
@@ -59,7 +67,7 @@ func confidence(c *cluster) *int {
 
 // says puts one claim on a relationship. The galaxy collects what others published: reliability C (fairly reliable), and a
 // credibility that follows the confidence where MISP states one (STIX 2.1 appendix A puts the two scales side by side).
-func (r *galaxyReader) says(by stix.ID, speaker string, c *cluster, relation, field, quote string, conf *int, source, target stix.ID) {
+func (r *galaxyReader) says(by stix.ID, speaker string, c *cluster, relation claim.Relation, field, quote string, conf *int, source, target stix.ID) {
 	credibility := 3
 	if conf != nil {
 		switch {
@@ -80,8 +88,8 @@ func (r *galaxyReader) says(by stix.ID, speaker string, c *cluster, relation, fi
 		r.w.NamedReport("MISP Project", "MISP galaxy "+r.head.Type, entity.Epoch, r.misp)
 	}
 	r.w.Says(entity.Said{By: by, At: entity.Epoch, Confidence: conf, Claim: claim.Claim{
-		ClaimID: entity.ClaimID("misp-galaxy", c.UUID, field, relation), DocumentRef: document, RootRef: document,
-		Speaker: speaker, Quote: quote, Stance: claim.Asserts, Relation: claim.Relation(relation),
+		ClaimID: entity.ClaimID("misp-galaxy", c.UUID, field, string(relation)), DocumentRef: document, RootRef: document,
+		Speaker: speaker, Quote: quote, Stance: claim.Asserts, Relation: relation,
 		Reliability: "C", Credibility: credibility, Status: claim.Accepted, Rule: "misp-galaxy/" + field,
 	}}, source, target)
 }
