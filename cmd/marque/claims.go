@@ -1,12 +1,9 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"strings"
 
-	"marque/claim"
 	"marque/report"
 	"marque/stix"
 	"marque/workspace"
@@ -91,7 +88,7 @@ func (a *app) printClaims(rows []*workspace.ClaimRow) error {
 				p.Dim("retells " + r.Root.Name)
 			}
 		}
-		p.Line(sentence(r), badges(r))
+		p.Line(r.Sentence(), badges(r))
 		if r.Quote != "" {
 			p.Quote(r.Quote)
 		} else if r.Note != "" {
@@ -104,25 +101,6 @@ func (a *app) printClaims(rows []*workspace.ClaimRow) error {
 	}
 	p.Dim(fmt.Sprintf("%s from %s", count(len(rows), "claim"), count(len(roots), "independent root")))
 	return p.Err()
-}
-
-// sentence is the claim as subject, relation, object.
-func sentence(r *workspace.ClaimRow) string {
-	parts := []string{r.Who + ":"}
-	if len(r.Subject) > 0 {
-		parts = append(parts, strings.Join(r.Subject, ", "))
-	}
-	parts = append(parts, "— "+string(r.Relation)+" —")
-	if len(r.Object) > 0 {
-		parts = append(parts, strings.Join(r.Object, ", "))
-	}
-	if len(r.Motives) > 0 {
-		parts = append(parts, "("+strings.Join(r.Motives, ", ")+")")
-	}
-	if r.Count != nil {
-		parts = append(parts, fmt.Sprintf("(%s %g %s)", r.Count.Op, r.Count.N, r.Count.Unit))
-	}
-	return strings.Join(parts, " ")
 }
 
 func badges(r *workspace.ClaimRow) string {
@@ -139,58 +117,4 @@ func short(id string) string {
 		id = uuid
 	}
 	return id[:min(8, len(id))]
-}
-
-type reviewOptions struct {
-	signed                     signedFlags
-	accept, reject, candidates bool
-}
-
-func reviewCommand(a *app) *cobra.Command {
-	var o reviewOptions
-	c := &cobra.Command{
-		Use: "review CLAIM...", Short: "Accept or reject candidate claims", Args: cobra.ArbitraryArgs,
-		Long: `A claim that a rule read is a candidate and counts less until a person has looked at it. Name claims by their id or
-its beginning, as marque claims prints it. Without --accept or --reject the named claims are shown.`,
-		RunE: func(c *cobra.Command, args []string) error {
-			if o.accept && o.reject {
-				return usageError{errors.New("--accept and --reject together; choose one")}
-			}
-			if len(args) == 0 && !o.candidates {
-				return usageError{errors.New("no claim named; marque claims --status candidate lists them, --candidates takes all of them")}
-			}
-			return a.opened(func(c *cobra.Command, args []string) error { return a.review(c.Context(), o, args) })(c, args)
-		},
-	}
-	o.signed.register(c)
-	c.Flags().BoolVar(&o.accept, "accept", false, "accept: the claim counts in full")
-	c.Flags().BoolVar(&o.reject, "reject", false, "reject: the claim no longer counts, but stays on record")
-	c.Flags().BoolVar(&o.candidates, "candidates", false, "all claims that are still candidates")
-	return c
-}
-
-func (a *app) review(ctx context.Context, o reviewOptions, ids []string) error {
-	rows, err := a.w.PickClaims(ctx, workspace.Owner(), ids, o.candidates)
-	if err != nil {
-		return err
-	}
-	status := claim.Accepted
-	switch {
-	case o.reject:
-		status = claim.Rejected
-	case !o.accept:
-		if a.json {
-			return a.printJSON(rows)
-		}
-		return a.printClaims(rows)
-	}
-	changed, err := a.w.Review(ctx, rows, status, o.signed.signed())
-	if err != nil {
-		return err
-	}
-	if a.json {
-		return a.printJSON(map[string]any{"claims": len(rows), "status": status, "objects": changed.Objects})
-	}
-	err = a.print("%s %s\n", count(len(rows), "claim"), status)
-	return err
 }
