@@ -21,7 +21,7 @@ func TestReports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	results, err := eval.ReadReports(os.DirFS("testdata/reports"), names)
+	results, err := eval.ReadReports(os.DirFS("testdata/reports"), names, must(pick(names)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,4 +86,11 @@ func writeReports(t *testing.T, results []eval.ReportResult) {
 	if err := os.WriteFile(file, []byte(page), 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func must(r eval.ProseReader, err error) eval.ProseReader {
+	if err != nil {
+		panic(err)
+	}
+	return r
 }

@@ -39,7 +39,7 @@ func TestSeeds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reader, err := prose.NewReader(nil)
+	reader, err := pick(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,136 @@
+package eval_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"marque/eval"
+	"marque/ingest/prose"
+	"marque/ingest/prose/extract"
+)
+
+// notesFolder is the folder of real texts with the notes of an analyst: MARQUE_REPORTS, or what lies beside the data.
+func notesFolder(t *testing.T) (dir, notes string) {
+	t.Helper()
+	if dir = os.Getenv("MARQUE_REPORTS"); dir != "" {
+		return dir, filepath.Join(dir, "expected.yaml")
+	}
+	return filepath.Join(os.Getenv("MARQUE_DATA"), "reports"), filepath.Join(shared(t), "acceptance", "reports.yaml")
+}
+
+// TestRealReports reads real texts and prints how much of what an analyst notes comes out, and how much of what comes out is right. Texts with
+// even numbers are held out: nothing but their sums is shown.
+func TestRealReports(t *testing.T) {
+	dir, file := notesFolder(t)
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Skipf("no notes on real texts: %v", err)
+	}
+	notes, err := eval.ParseNotes(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader, err := pick(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	results, err := eval.ReadNoted(t.Context(), os.DirFS(dir), notes, reader, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range results {
+		if heldOut(r) {
+			continue
+		}
+		t.Logf("%s rows %d found %d placed %d | claims %d wrong %d", r.ID, r.Rows, len(r.Found), len(r.Placed), len(r.Claims), len(r.Wrong))
+		for _, i := range r.Found {
+			t.Logf("  found   %+v", noteLine(notes[r.ID].Rows[i]))
+		}
+		for _, i := range r.Missed {
+			t.Logf("  missed  %+v", noteLine(notes[r.ID].Rows[i]))
+		}
+		for _, c := range r.Wrong {
+			t.Logf("  WRONG   %s [%s] <- %s", line(c), c.Rule, c.Quote)
+		}
+	}
+	halves := []string{"development", "held out", "all"}
+	var sums []eval.NotedFigures
+	for _, keep := range []func(eval.NotedResult) bool{func(r eval.NotedResult) bool { return !heldOut(r) }, heldOut, func(eval.NotedResult) bool { return true }} {
+		sums = append(sums, eval.SumNoted(results, keep))
+	}
+	t.Log("\n" + eval.NotedTable(halves, sums))
+	all := sums[2]
+	t.Logf("%d words, %.0f words/s", all.Words, float64(all.Words)/all.Time.Seconds())
+}
+
+func noteLine(n eval.Note) string {
+	return strings.Join([]string{n.Who, n.Subject, strings.Join(n.Relation, ","), n.Object, n.Stance, "@ " + n.At}, " | ")
+}
+
+// heldOut says whether nothing may be looked at but the sums: even numbers. Where MARQUE_REPORTS names a folder of other texts, all of them are.
+func heldOut(r eval.NotedResult) bool {
+	return os.Getenv("MARQUE_REPORTS") != "" || r.ID != "" && (r.ID[len(r.ID)-1]-'0')%2 == 0
+}
+
+// seenCases are the first of the file; from the next on every second is held out.
+const seenCases = 13
+
+// TestReportsCases reads ways of writing on which a reader may fail.
+func TestReportsCases(t *testing.T) {
+	raw, err := os.ReadFile(filepath.Join(shared(t), "acceptance", "prose-cases.yaml"))
+	if err != nil {
+		t.Skipf("no cases: %v", err)
+	}
+	cases, err := eval.ParseCases(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := cases.Gazetteer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader, err := pick(names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type tally struct{ cases, rows, found, never, broken int }
+	var dev, held tally
+	for i, c := range cases.Cases {
+		r := eval.MatchCase(c, reader.Read(prose.Document{Name: c.ID, Text: c.Text}).Claims)
+		half := &dev
+		if i >= seenCases && (i-seenCases)%2 == 1 {
+			half = &held
+		}
+		half.cases++
+		half.rows, half.found = half.rows+r.Rows, half.found+len(r.Found)
+		half.never, half.broken = half.never+len(c.Never), half.broken+len(r.Broken)
+		if half == &held {
+			continue
+		}
+		if len(r.Missed)+len(r.Broken) > 0 {
+			t.Logf("%s %s: %s", c.ID, c.Kind, c.Text)
+			for _, m := range r.Missed {
+				t.Logf("   missed %v | %v | %v | %v | %v n=%v", m.Who, m.Subject, m.Relation, m.Object, m.Stance, m.Count)
+			}
+			for _, m := range r.Broken {
+				t.Logf("   NEVER  %v | %v | %v | %v | %v", m.Who, m.Subject, m.Relation, m.Object, m.Stance)
+			}
+			for _, cl := range r.Claims {
+				t.Logf("   claim  %s n=%v [%s]", line(cl), cl.Count.N, cl.Rule)
+			}
+		}
+	}
+	t.Logf("development: %d of %d claims, %d of %d never, %d cases", dev.found, dev.rows, dev.broken, dev.never, dev.cases)
+	t.Logf("held out:    %d of %d claims, %d of %d never, %d cases", held.found, held.rows, held.broken, held.never, held.cases)
+}
+
+func pick(g *prose.Gazetteer) (eval.ProseReader, error) {
+	switch os.Getenv("READER") {
+	case "old":
+		return prose.NewReader(g)
+	}
+	return extract.NewReader(g)
+}

@@ -1,0 +1,221 @@
+package extract
+
+import (
+	"strings"
+
+	"marque/ingest/prose"
+	"marque/ingest/prose/language"
+	"marque/ingest/prose/predicate"
+)
+
+// naming reads what somebody or something is also called: "tracked as X", "dubbed X".
+func (r *reading) naming(p *predicate.Predicate) {
+	if p.Class != predicate.Verb || !r.is("naming", p.Lemma) {
+		return
+	}
+	s := &r.sents[p.Sentence]
+	var names []thing
+	for _, a := range p.Args {
+		if a.Role == predicate.Oblique && (a.Prep == "as" || a.Prep == "to" && p.Lemma == "refer") {
+			names = append(names, r.thing(a.Sentence, a.Head))
+		}
+	}
+	if len(names) == 0 {
+		for _, k := range s.tree.Children(p.Head) {
+			if rel := rel0(s.toks[k].Rel); (rel == "xcomp" || rel == "obj" || rel == "obl") && s.toks[k].Tag == language.PROPN && k > p.Head {
+				names = append(names, r.things(p.Sentence, k)...)
+			}
+		}
+	}
+	of := r.resolve(r.args(p, predicate.Patient), p, true)
+	var subject, object []thing
+	for _, t := range of {
+		if t.class&(isActor|isGroup|isMalware|isTool|isOperation|isAgency|isMilitary|isOrganisation) != 0 {
+			subject = append(subject, t)
+		}
+	}
+	for _, t := range names {
+		if properNoun(s.toks[t.head]) && !same(t, subject) {
+			object = append(object, t)
+		}
+	}
+	if len(subject) == 0 || len(object) == 0 {
+		return
+	}
+	r.add(proposal{pred: p, relation: "alias-of", subject: subject, object: object, rule: "naming", why: p.Lemma + " as", trust: .7, at: p.Head})
+}
+
+func same(t thing, list []thing) bool {
+	for _, x := range list {
+		if strings.EqualFold(x.Name, t.Name) || x.head == t.head && x.sentence == t.sentence {
+			return true
+		}
+	}
+	return false
+}
+
+// descriptions reads what a sentence says of somebody by a noun: "TA456, an Iranian-aligned actor", "Unit 26165 is a GRU cyber unit".
+func (r *reading) descriptions(si int) {
+	s := &r.sents[si]
+	for k := range s.preds {
+		p := &s.preds[k]
+		if p.Class != predicate.Copula && p.Class != predicate.Apposition {
+			continue
+		}
+		who := r.resolve(r.args(p, predicate.Agent), p, true)
+		for _, a := range p.Of(predicate.Attribute) {
+			r.described(p, who, r.thing(a.Sentence, a.Head))
+		}
+	}
+	for at := range s.names {
+		n := s.names[at]
+		if n.entity.Kind != prose.Actor || n.demonym {
+			continue
+		}
+		head := n.last - 1
+		for h := s.toks[head].Head; h >= 0 && s.name[head] == at && s.name[h] == at; h = s.toks[head].Head {
+			head = h
+		}
+		t := r.thing(si, head)
+		if s.name[t.head] != at {
+			continue
+		}
+		r.tied(r.stand(si, head), []thing{t}, si, t.first, n.first)
+	}
+}
+
+// stand is a predicate for a rule that has none: it stands where the token stands.
+func (r *reading) stand(si, tok int) *predicate.Predicate {
+	s := &r.sents[si]
+	p := &predicate.Predicate{Sentence: si, Head: tok, Class: predicate.Apposition, Under: -1, Relation: "appos"}
+	for i, n := s.toks[tok].Head, 0; i >= 0 && n < 24; i, n = s.toks[i].Head, n+1 {
+		for k := range s.preds {
+			if s.preds[k].Head == i && s.preds[k].Class != predicate.Apposition {
+				p.Under = k
+				return p
+			}
+		}
+	}
+	return p
+}
+
+// described proposes what a describing phrase tells of somebody.
+func (r *reading) described(p *predicate.Predicate, who []thing, as thing) {
+	s := &r.sents[as.sentence]
+	var whom []thing
+	for _, t := range who {
+		if t.class&(isActor|isGroup|isCrime|isMilitary|isAgency|isMalware|isCompany|isOrganisation|isPerson|isOperation) != 0 {
+			whom = append(whom, t)
+		}
+	}
+	if len(whom) == 0 {
+		return
+	}
+	if s.name[as.head] >= 0 && whom[0].class&isActor != 0 && as.class&isActor != 0 && !same(as, whom) {
+		r.add(proposal{pred: p, relation: "alias-of", subject: whom, object: []thing{as}, rule: "description", why: "is", trust: .5, at: as.head})
+		return
+	}
+	_, last := s.tree.Under(as.head)
+	r.tied(p, whom, as.sentence, as.first, max(as.last, last))
+}
+
+// tied proposes the ties that a run of tokens tells of: adjectives such as "Iran-linked", "with ties to X", "unit of X", "a GRU unit".
+func (r *reading) tied(p *predicate.Predicate, who []thing, si, first, last int) {
+	s := &r.sents[si]
+	for k := first; k < last && k < len(s.toks); k++ {
+		at := s.name[k]
+		if at < 0 || s.names[at].first != k {
+			continue
+		}
+		n := s.names[at]
+		e := n.entity
+		relation := ""
+		switch e.Kind {
+		case prose.State, prose.Agency, prose.Ministry, prose.Military, prose.Party, prose.Actor:
+			relation = r.tie(s, n, first, last)
+		}
+		if relation == "" || strings.EqualFold(e.Name, who[0].Name) {
+			continue
+		}
+		t := thing{sentence: si, head: n.last - 1, first: n.first, last: n.last}
+		r.named(&t, n)
+		t.Text = r.span(si, n.first, n.last)
+		r.add(proposal{pred: p, relation: relation, subject: who, object: []thing{t}, rule: "description", why: r.span(si, max(first, n.first-3), min(last, n.last+3)), trust: .7, at: k})
+	}
+}
+
+// tie is the relation that the words around a name tell: empty for none.
+func (r *reading) tie(s *sent, n named, first, last int) string {
+	after := func(k int) string {
+		if n.last+k < last && n.last+k < len(s.toks) {
+			return strings.ToLower(s.toks[n.last+k].Text)
+		}
+		return ""
+	}
+	before := func(k int) string {
+		if n.first-k >= first {
+			return strings.ToLower(s.toks[n.first-k].Text)
+		}
+		return ""
+	}
+	if before(1) == "the" {
+		before0 := before
+		before = func(k int) string { return before0(k + 1) }
+	}
+	for k := range 4 {
+		w := after(k)
+		if r.is("tied", w) {
+			return "linked-to"
+		}
+		if w != "-" && w != "state" && w != "government" && w != "military" && w != "intelligence" {
+			if k == 0 && n.demonym || k == 0 && n.entity.Kind == prose.State {
+				if r.groupAhead(s, n.last, last) {
+					return "linked-to"
+				}
+			}
+			break
+		}
+	}
+	if n.entity.Kind != prose.State && n.entity.Kind != prose.Actor && r.unitAhead(s, n.last, last) {
+		return "attributed-to"
+	}
+	switch before(1) {
+	case "to", "with":
+		if r.is("ties", strings.TrimSuffix(before(2), "s")) || r.is("tied", before(2)) || before(2) == "attributed" {
+			return "linked-to"
+		}
+	case "of", "within", "inside", "for", "from":
+		switch before(2) {
+		case "unit", "arm", "branch", "part", "division", "wing", "subgroup", "subset", "cell", "department", "directorate", "centre", "center", "member", "front", "contractor", "officer", "officers", "employee", "tool", "proxy", "group", "actor":
+			return "attributed-to"
+		}
+	}
+	return ""
+}
+
+// groupAhead says whether the nouns after a name say a group of it: "a Russian hacking group".
+func (r *reading) groupAhead(s *sent, from, to int) bool {
+	for k := from; k < to && k < from+5 && k < len(s.toks); k++ {
+		t := s.toks[k]
+		if t.Tag == language.NOUN && r.lx.nouns[strings.ToLower(t.Lemma)]&(isGroup|isCrime) != 0 {
+			return true
+		}
+		if t.Tag != language.ADJ && t.Tag != language.NOUN && t.Text != "-" && t.Fine != "VBG" && t.Fine != "VBN" {
+			return false
+		}
+	}
+	return false
+}
+
+func (r *reading) unitAhead(s *sent, from, to int) bool {
+	for k := from; k < to && k < from+4 && k < len(s.toks); k++ {
+		switch strings.ToLower(s.toks[k].Lemma) {
+		case "unit", "officer", "arm", "contractor", "front", "group", "operation", "operative", "hacker", "actor", "team", "persona", "department":
+			return true
+		}
+		if t := s.toks[k]; t.Tag != language.ADJ && t.Tag != language.NOUN && t.Tag != language.PROPN {
+			return false
+		}
+	}
+	return false
+}

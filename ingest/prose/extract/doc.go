@@ -1,0 +1,2 @@
+// Package extract reads texts into claims by their trees.
+package extract

@@ -1,0 +1,244 @@
+package extract
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"marque/ingest/prose"
+	"marque/ingest/prose/language"
+)
+
+// thing is what a phrase denotes: the side of a claim, its class, and where it stands.
+type thing struct {
+	prose.Ref
+	class       class
+	sentence    int
+	head        int // token
+	first, last int
+	plural      bool
+	pronoun     string // in lower case, where it is one
+	definite    bool   // "the group", "this actor"
+	count       prose.Count
+	resolved    bool // a pronoun or description that was taken for what was told before
+}
+
+// things are what the noun phrase that a token heads denotes, with what is joined to it.
+func (r *reading) things(si, head int) []thing {
+	s := &r.sents[si]
+	var out []thing
+	for _, h := range s.tree.Joined(head) {
+		out = append(out, r.thing(si, h))
+	}
+	return out
+}
+
+// thing reads one noun phrase.
+func (r *reading) thing(si, head int) thing {
+	s := &r.sents[si]
+	toks := s.toks
+	first, last := s.tree.Phrase(head)
+	if at := s.name[head]; at >= 0 { // never cut a name
+		first, last = min(first, s.names[at].first), max(last, s.names[at].last)
+	}
+	t := thing{sentence: si, head: head, first: first, last: last}
+	fine := toks[head].Fine
+	t.plural = fine == "NNS" || fine == "NNPS"
+	low := strings.ToLower(toks[head].Text)
+	if toks[head].Tag == language.PRON || (low == "this" || low == "that" || low == "these" || low == "those") && last-first == 1 {
+		t.pronoun = low
+		t.Ref = prose.Ref{Name: toks[head].Text, Text: toks[head].Text}
+		return t
+	}
+	for k := first; k < last && (toks[k].Tag == language.DET || toks[k].Tag == language.PUNCT || toks[k].Fine == "PRP$" || k < head && toks[k].Tag == language.CCONJ); k++ {
+		d := strings.ToLower(toks[k].Text)
+		t.definite = t.definite || d == "the" || d == "this" || d == "that" || d == "these" || d == "those" || d == "both"
+		first = k + 1
+	}
+	first = min(first, head)
+	t.Text = r.span(si, t.first, last)
+	t.count = r.count(si, first, last, head)
+	if at := s.name[head]; at >= 0 && s.whole(s.names[at], head) {
+		r.named(&t, s.names[at])
+		r.tieIn(&t, si, first, last)
+		return t
+	}
+	t.Name = r.span(si, first, last)
+	r.describe(&t, si, head, first, last)
+	return t
+}
+
+// whole says whether a name stands for the phrase, and is not only the adjective of a people.
+func (s *sent) whole(n named, head int) bool {
+	return !n.demonym || s.toks[head].Tag == language.PROPN || s.toks[head].Tag == language.NOUN
+}
+
+// span is the text of tokens.
+func (r *reading) span(si, first, last int) string {
+	toks := r.sents[si].toks
+	if first >= last {
+		return ""
+	}
+	return strings.Join(strings.Fields(r.doc.Text[toks[first].Start:toks[last-1].End]), " ")
+}
+
+// named fills a thing from a name.
+func (r *reading) named(t *thing, n named) {
+	e := n.entity
+	t.Name, t.Kind, t.Country, t.Aliases = e.Name, e.Kind, e.Country, e.Aliases
+	t.class = classOf(e)
+	if e.Criminal {
+		t.class |= isCrime
+	}
+	if e.Mercenary {
+		t.class |= isMercenary
+	}
+}
+
+func classOf(e *prose.Entity) class {
+	switch e.Kind {
+	case prose.State:
+		return isState
+	case prose.Agency, prose.Ministry:
+		if e.Civil {
+			return isAgency | isOrganisation
+		}
+		return isAgency | isOrganisation
+	case prose.Military:
+		return isMilitary | isAgency | isOrganisation
+	case prose.Party:
+		return isParty | isOrganisation
+	case prose.Sector:
+		return isSector
+	case prose.Malware:
+		return isMalware
+	case prose.Actor:
+		return isActor | isGroup
+	case prose.Company, prose.Media:
+		return isCompany | isOrganisation
+	case prose.Org:
+		return isOrganisation | isCompany
+	case prose.Person:
+		return isPerson | isPeople
+	case prose.Tool:
+		return isTool | isTechnique
+	}
+	return 0
+}
+
+// describe fills a thing from the noun that heads it, and the names within.
+func (r *reading) describe(t *thing, si, head, first, last int) {
+	s := &r.sents[si]
+	toks := s.toks
+	lemma := strings.ToLower(toks[head].Lemma)
+	t.class = r.nounClass(toks[head], lemma)
+	if r.is("containers", lemma) || t.class == 0 {
+		if of := s.tree.Child(head, "nmod"); of >= 0 && s.tree.Preposition(of) == "of" {
+			inner := strings.ToLower(toks[of].Lemma)
+			if at := s.name[of]; at >= 0 && s.whole(s.names[at], of) {
+				t.class |= classOf(s.names[at].entity)
+			} else {
+				t.class |= r.nounClass(toks[of], inner)
+			}
+		}
+	}
+	if properNoun(toks[head]) && t.class == 0 {
+		t.class, t.Kind = r.proper(toks, first, head)
+	}
+	r.tieIn(t, si, first, last)
+	if t.Kind == "" {
+		t.Kind = kindOfClass(t.class, lemma)
+	}
+}
+
+func properNoun(t language.Token) bool {
+	r, _ := utf8.DecodeRuneInString(t.Text)
+	return t.Tag == language.PROPN && unicode.IsUpper(r) && !t.Kind.Artefact()
+}
+
+// proper guesses what a name in no list denotes: a person where it has two or three words that are plain names, else a body.
+func (r *reading) proper(toks []language.Token, first, head int) (class, string) {
+	words := 0
+	for k := first; k <= head; k++ {
+		c, _ := utf8.DecodeRuneInString(toks[k].Text)
+		if !unicode.IsUpper(c) || strings.ToUpper(toks[k].Text) == toks[k].Text && len(toks[k].Text) > 2 {
+			return isOrganisation | isCompany, prose.Org
+		}
+		words++
+	}
+	if words >= 2 && words <= 3 {
+		return isPerson | isPeople, prose.Person
+	}
+	return isOrganisation | isCompany | isPerson, prose.Org
+}
+
+// nounClass is what a noun denotes by its lemma, or by the parts that a hyphen joins.
+func (r *reading) nounClass(t language.Token, lemma string) class {
+	if t.Kind == language.URL || t.Kind == language.Host || t.Kind == language.Email {
+		return isSystem | isAsset
+	}
+	if t.Kind == language.Ident && strings.HasPrefix(t.Text, "CVE") {
+		return isVulnerability
+	}
+	if c, ok := r.lx.nouns[lemma]; ok {
+		return c
+	}
+	if at := strings.LastIndexByte(lemma, '-'); at >= 0 {
+		return r.lx.nouns[lemma[at+1:]]
+	}
+	return 0
+}
+
+func kindOfClass(c class, lemma string) string {
+	switch {
+	case c&isMalware != 0:
+		return prose.Malware
+	case c&isCrime != 0:
+		return "criminal group"
+	case c&isMercenary != 0:
+		return "mercenary"
+	case c&isGroup != 0:
+		return "group"
+	case c&(isPeople|isPerson) != 0:
+		return "people"
+	case c&isSystem != 0:
+		return "system"
+	case c&isData != 0:
+		return "data"
+	case c&isContent != 0:
+		return "content"
+	case c&isMoney != 0:
+		return "payment"
+	case c&isTechnique != 0:
+		return "technique"
+	case c&isOperation != 0:
+		return "operation"
+	case c&isOrganisation != 0:
+		return "organisation"
+	}
+	_ = lemma
+	return ""
+}
+
+// tieIn adds the names within a phrase: the state that "Russian hackers" belong to, the service of "GRU officers".
+func (r *reading) tieIn(t *thing, si, first, last int) {
+	s := &r.sents[si]
+	for k := first; k < last; k++ {
+		at := s.name[k]
+		if at < 0 || s.names[at].first != k && k > first {
+			continue
+		}
+		n := s.names[at]
+		if t.head >= n.first && t.head < n.last {
+			continue
+		}
+		e := n.entity
+		if !slices.Contains(t.Links, e.Name) && len(t.Links) < 12 {
+			t.Links = append(t.Links, e.Name)
+		}
+		if t.Country == "" && e.Country != "" && k < t.head {
+			t.Country = e.Country
+		}
+	}
+}
