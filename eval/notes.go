@@ -206,7 +206,7 @@ func (n Note) subject(refs []prose.Ref) bool {
 		return true
 	}
 	if len(refs) == 0 {
-		return strings.Contains(n.Subject, "^$")
+		return pattern(n.Subject).MatchString("")
 	}
 	for _, r := range refs {
 		if pattern(n.Subject).MatchString(aka(r)) {
@@ -263,11 +263,11 @@ func (n Note) voiced(c *prose.Claim) bool {
 
 // NotedFigures are the sums over texts.
 type NotedFigures struct {
-	Texts                 int
+	Texts                int
 	Pairs, Found, Placed Share // rows
 	Right, RightPlaced   Share // claims
-	Words                 int
-	Time                  time.Duration
+	Words                int
+	Time                 time.Duration
 }
 
 // SumNoted adds the texts that keep says.

@@ -9,7 +9,6 @@ import (
 
 	"marque/eval"
 	"marque/ingest/prose"
-	"marque/ingest/prose/extract"
 )
 
 // notesFolder is the folder of real texts with the notes of an analyst: MARQUE_REPORTS, or what lies beside the data.
@@ -125,12 +124,4 @@ func TestReportsCases(t *testing.T) {
 	}
 	t.Logf("development: %d of %d claims, %d of %d never, %d cases", dev.found, dev.rows, dev.broken, dev.never, dev.cases)
 	t.Logf("held out:    %d of %d claims, %d of %d never, %d cases", held.found, held.rows, held.broken, held.never, held.cases)
-}
-
-func pick(g *prose.Gazetteer) (eval.ProseReader, error) {
-	switch os.Getenv("READER") {
-	case "old":
-		return prose.NewReader(g)
-	}
-	return extract.NewReader(g)
 }

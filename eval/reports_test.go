@@ -87,10 +87,3 @@ func writeReports(t *testing.T, results []eval.ReportResult) {
 		t.Fatal(err)
 	}
 }
-
-func must(r eval.ProseReader, err error) eval.ProseReader {
-	if err != nil {
-		panic(err)
-	}
-	return r
-}

@@ -124,6 +124,7 @@ type Result struct {
 	CVEs        []string
 	ATTACKIDs   []string
 	Retells     []Reference
+	House       Source // who speaks where nobody is named
 	Period      When
 	Published   time.Time // given or inferred
 	Warnings    []string

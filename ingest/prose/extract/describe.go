@@ -22,7 +22,7 @@ func (r *reading) naming(p *predicate.Predicate) {
 	}
 	if len(names) == 0 {
 		for _, k := range s.tree.Children(p.Head) {
-			if rel := rel0(s.toks[k].Rel); (rel == "xcomp" || rel == "obj" || rel == "obl") && s.toks[k].Tag == language.PROPN && k > p.Head {
+			if rel := rel0(s.toks[k].Rel); (rel == "xcomp" || rel == "obj") && s.toks[k].Tag == language.PROPN && k > p.Head && s.tree.Child(k, "case") < 0 {
 				names = append(names, r.things(p.Sentence, k)...)
 			}
 		}
@@ -35,7 +35,7 @@ func (r *reading) naming(p *predicate.Predicate) {
 		}
 	}
 	for _, t := range names {
-		if properNoun(s.toks[t.head]) && !same(t, subject) {
+		if properNoun(s.toks[t.head]) && !same(t, subject) && t.Kind != prose.Company && t.Kind != prose.Agency && t.Kind != prose.State {
 			object = append(object, t)
 		}
 	}

@@ -91,12 +91,16 @@ func (r *reading) sides(p *predicate.Predicate, pat pattern) (sides, bool) {
 	if !ok {
 		return sides{}, false
 	}
-	agent, patient := r.args(p, predicate.Agent), r.args(p, predicate.Patient)
+	agent, patient := r.agents(p), r.args(p, predicate.Patient)
 	var prep []thing
 	object := patient
 	if behind >= 0 {
 		prep = r.things(p.Sentence, behind)
 		object = prep
+		first, _ := r.sents[p.Sentence].tree.Phrase(behind)
+		for i := range patient {
+			r.cut(&patient[i], first)
+		}
 	} else if ends {
 		return sides{}, false
 	}
@@ -117,6 +121,47 @@ func (r *reading) sides(p *predicate.Predicate, pat pattern) (sides, bool) {
 	}
 	sd.subject, sd.object = r.resolve(sd.subject, p, true), r.resolve(sd.object, p, false)
 	return sd, len(sd.object) > 0
+}
+
+// agents are who acts. Of a clause that does not say, such as an infinitive of purpose, it is who acts in the one that it hangs on.
+func (r *reading) agents(p *predicate.Predicate) []thing {
+	s := &r.sents[p.Sentence]
+	q := p
+	for range 6 {
+		if list := r.args(q, predicate.Agent); len(list) > 0 {
+			return list
+		}
+		if q.Class == predicate.Verb && q.Passive || p.Class == predicate.Act && q != p || q.Under < 0 {
+			return nil
+		}
+		if rel := rel0(q.Relation); rel == "ccomp" || rel == "parataxis" || rel == "csubj" || rel == "nsubj" || p.Class == predicate.Act {
+			return nil
+		}
+		q = &s.preds[q.Under]
+		if r.is("speech", q.Lemma) && q.Class == predicate.Verb && q != p {
+			return nil
+		}
+	}
+	return nil
+}
+
+// cut ends a phrase before a token: "attribute the campaign to X" has the campaign without X.
+func (r *reading) cut(t *thing, at int) {
+	s := &r.sents[t.sentence]
+	k := at
+	for k > t.head && (s.toks[k-1].Tag == language.ADP || s.toks[k-1].Tag == language.DET) {
+		k--
+	}
+	if k <= t.head || k >= t.last || s.name[t.head] >= 0 {
+		return
+	}
+	t.last = k
+	first := t.first
+	for first < t.head && s.toks[first].Tag == language.DET {
+		first++
+	}
+	t.Text, t.Name, t.Links = r.span(t.sentence, t.first, k), r.span(t.sentence, first, k), nil
+	r.tieIn(t, t.sentence, first, k)
 }
 
 // args are what the arguments of a role denote.
@@ -241,10 +286,12 @@ func (r *reading) fit(p *predicate.Predicate, sd *sides) int {
 	case subject == 2 && object == 2:
 		return score + 2
 	case subject >= 0 && object == 2, subject == 2 && object >= 0 && f.Loose:
-		if len(sd.subject) == 0 && !sd.pattern.bold && !strong[f.Relation] {
+		if len(sd.subject) == 0 && !r.doerless(p, sd) {
 			return 0
 		}
 		return score + 1
+	case len(sd.subject) == 0:
+		return 0
 	case sd.pattern.bold && subject >= 0:
 		return score + 2
 	case f.Loose && (subject == 2 || object == 2 && sd.pattern.bold):
@@ -253,8 +300,14 @@ func (r *reading) fit(p *predicate.Predicate, sd *sides) int {
 	return 0
 }
 
-// strong are relations that are told without their doer.
-var strong = map[string]bool{"compromised": true, "stole": true, "disrupted": true, "attributed-to": true, "linked-to": true, "targets": true, "deployed": true}
+// doerless says whether a deed may be told without its doer: in the passive, of something that is told in full.
+func (r *reading) doerless(p *predicate.Predicate, sd *sides) bool {
+	f := sd.pattern.frame
+	if !sd.pattern.bold && f.Relation != "disrupted" && f.Relation != "targets" && f.Relation != "stole" {
+		return false
+	}
+	return p.Class == predicate.Verb && p.Passive
+}
 
 // match is 2 where one of the things is what a side may be, −1 where none can be, 0 where nobody knows.
 func match(things []thing, want class) int {

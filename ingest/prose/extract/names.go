@@ -86,6 +86,27 @@ func (s spelling) fits(toks []language.Token) bool {
 	return true
 }
 
+// Match implements [language.Gazetteer].
+func (x index) Match(toks []language.Token, i int) (language.NameKind, int) {
+	s, ok := x.match(toks, i)
+	if !ok || s.demonym {
+		return language.NoName, 0
+	}
+	switch s.entity.Kind {
+	case prose.Actor:
+		return language.Group, len(s.words)
+	case prose.Malware:
+		return language.Malware, len(s.words)
+	case prose.Tool:
+		return language.Tool, len(s.words)
+	case prose.State:
+		return language.Location, len(s.words)
+	case prose.Sector, prose.Person:
+		return language.NoName, 0
+	}
+	return language.Organisation, len(s.words)
+}
+
 // named is a name at its place in a sentence.
 type named struct {
 	entity      *prose.Entity

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,7 +43,23 @@ func (r *reading) qualify(c *prose.Claim, p *proposal) {
 			}
 		}
 	}
-	c.Root = prose.Reference{Document: r.doc.Name}
+	c.Root = r.root(&c.Who)
+}
+
+// root is the report that a statement goes back to: the one that the text retells, where its publisher says it; the text for its own words;
+// else the source.
+func (r *reading) root(who *prose.Source) prose.Reference {
+	body := cmp.Or(who.Affiliation, who.Name)
+	for _, ref := range r.survey.Retells {
+		if ref.Publisher == body {
+			ref.Quote, ref.Start, ref.End = "", 0, 0
+			return ref
+		}
+	}
+	if who.Name == r.house.Name || who.Kind == "article" {
+		return prose.Reference{Publisher: r.doc.Publisher, Title: r.doc.Title, Document: r.doc.Name, Date: r.survey.Published}
+	}
+	return prose.Reference{Publisher: body, Document: r.doc.Name, Date: r.survey.Published}
 }
 
 // accuser is who attributes, where the verb of the frame itself is that of the one who speaks: "Microsoft attributed it to".

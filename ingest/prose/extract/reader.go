@@ -16,6 +16,7 @@ import (
 
 // Reader reads documents with one set of names. It may be used by several goroutines at once.
 type Reader struct {
+	rules *prose.Reader
 	lx    *wordLists
 	gaz   *prose.Gazetteer
 	index index
@@ -33,11 +34,15 @@ func NewReader(g *prose.Gazetteer) (*Reader, error) {
 			return nil, err
 		}
 	}
+	rules, err := prose.NewReader(g)
+	if err != nil {
+		return nil, err
+	}
 	model, err := language.Load()
 	if err != nil {
 		return nil, err
 	}
-	return &Reader{lx: lx, gaz: g, index: newIndex(g), model: model}, nil
+	return &Reader{rules: rules, lx: lx, gaz: g, index: newIndex(g), model: model}, nil
 }
 
 // sent is a sentence with what is known of it.
@@ -57,6 +62,7 @@ type reading struct {
 	*Reader
 	doc     prose.Document
 	res     *prose.Result
+	survey  *prose.Result // of the document as a whole
 	text    *language.Text
 	sents   []sent
 	cal     *calendar
@@ -72,29 +78,54 @@ func (r *Reader) is(list, word string) bool { return r.lx.is(list, word) }
 
 // Read returns what the document says. It does not fail: what cannot be read is told in Warnings.
 func (r *Reader) Read(doc prose.Document) prose.Result {
-	res := prose.Result{}
+	res := r.rules.Read(doc)
+	trees := r.Trees(doc, &res)
+	for _, c := range trees {
+		if !known(res.Claims, &c) {
+			res.Claims = append(res.Claims, c)
+		}
+	}
+	slices.SortStableFunc(res.Claims, func(a, b prose.Claim) int { return a.Start - b.Start })
+	return res
+}
+
+// known says whether one of the claims says the same of the same words.
+func known(claims []prose.Claim, c *prose.Claim) bool {
+	return slices.ContainsFunc(claims, func(o prose.Claim) bool {
+		return o.Start < c.End && c.Start < o.End && o.Relation == c.Relation && share(o.Object, c.Object)
+	})
+}
+
+func share(a, b []prose.Ref) bool {
+	for _, x := range a {
+		for _, y := range b {
+			if strings.EqualFold(x.Name, y.Name) || strings.Contains(x.Text, y.Text) || strings.Contains(y.Text, x.Text) {
+				return true
+			}
+		}
+	}
+	return len(a) == 0 && len(b) == 0
+}
+
+// Trees returns the claims that the trees of a document tell. survey is what is known of the document as a whole.
+func (r *Reader) Trees(doc prose.Document, survey *prose.Result) []prose.Claim {
 	if len(doc.Text) > prose.MaxText {
 		doc.Text = strings.ToValidUTF8(doc.Text[:prose.MaxText], "")
-		res.Warnings = append(res.Warnings, fmt.Sprintf("text: only the first %d bytes were read", prose.MaxText))
 	}
-	rd := &reading{Reader: r, doc: doc, res: &res, units: map[string]*prose.Entity{}, seen: map[string]int{}}
-	rd.text = r.model.Read(doc.Text)
+	res := prose.Result{}
+	rd := &reading{Reader: r, doc: doc, res: &res, survey: survey, units: map[string]*prose.Entity{}, people: map[string]prose.Source{}, seen: map[string]int{}}
+	rd.text = r.model.ReadNamed(doc.Text, r.index)
 	rd.cal = newCalendar(doc.Text, doc.Published)
-	res.Warnings = append(res.Warnings, rd.cal.warnings...)
-	res.Published, res.Period = rd.cal.published, rd.cal.period
 	rd.prepare()
-	rd.findHouse()
+	rd.house = survey.House
 	for i := range rd.sents {
 		rd.sentence(i)
 		if len(res.Claims) >= prose.MaxClaims {
-			res.Warnings = append(res.Warnings, fmt.Sprintf("claims: only the first %d are kept", prose.MaxClaims))
+			survey.Warnings = append(survey.Warnings, fmt.Sprintf("claims: only the first %d are kept", prose.MaxClaims))
 			break
 		}
 	}
-	traces := prose.Find(doc.Text, false)
-	res.Observables, res.CVEs, res.ATTACKIDs = traces.Observables, traces.CVEs, traces.ATTACKIDs
-	slices.SortStableFunc(res.Claims, func(a, b prose.Claim) int { return a.Start - b.Start })
-	return res
+	return res.Claims
 }
 
 // prepare finds names and predicates.
@@ -103,17 +134,11 @@ func (r *reading) prepare() {
 	for i := range r.sents {
 		r.sents[i].toks = r.text.Sentences[i].Tokens
 	}
-	r.readNames(r.model.Mentions(r.text, nil))
+	r.readNames(r.model.Mentions(r.text, r.index))
 	all := predicate.Read(r.text)
 	for i := range r.sents {
 		s := &r.sents[i]
 		s.tree, s.preds = predicate.NewTree(s.toks), all[i]
-		for _, n := range s.names {
-			r.res.Mentions = append(r.res.Mentions, prose.Mention{
-				Name: n.entity.Name, Kind: n.entity.Kind, Country: n.entity.Country, Text: r.span(i, n.first, n.last),
-				Start: s.toks[n.first].Start, End: s.toks[n.last-1].End,
-			})
-		}
 		r.memory.count(s)
 	}
 }
@@ -135,6 +160,9 @@ func (r *reading) sentence(si int) {
 	}
 	for k := range s.preds {
 		p := &s.preds[k]
+		if r.imperative(p) {
+			continue
+		}
 		if !r.advice(p) && !r.measure(p) {
 			r.frames(p)
 		}
@@ -142,6 +170,12 @@ func (r *reading) sentence(si int) {
 	}
 	r.descriptions(si)
 	r.memory.follow(r, si)
+}
+
+// imperative says whether a predicate is a command or the run-in heading of a paragraph: a bare verb at the beginning, without subject.
+func (r *reading) imperative(p *predicate.Predicate) bool {
+	s := &r.sents[p.Sentence]
+	return p.Class == predicate.Verb && s.toks[p.Head].Fine == "VB" && (p.Relation == "root" || p.Relation == "conj") && p.Time == predicate.Untold && len(p.Of(predicate.Agent)) == 0 && p.Modal == ""
 }
 
 func question(s *sent) bool {
