@@ -14,6 +14,28 @@ func (r *reading) naming(p *predicate.Predicate) {
 		return
 	}
 	s := &r.sents[p.Sentence]
+	names := r.givenNames(p)
+	of := r.resolve(r.args(p, predicate.Patient), p, true)
+	var subject, object []thing
+	for _, t := range of {
+		if t.class&(isActor|isMalware|isTool|isAgency|isMilitary|isOrganisation) != 0 && t.named() {
+			subject = append(subject, t)
+		}
+	}
+	for _, t := range names {
+		if properNoun(s.toks[t.head]) && !same(t, subject) && t.Kind != prose.Company && t.Kind != prose.Agency && t.Kind != prose.State {
+			object = append(object, t)
+		}
+	}
+	if len(subject) == 0 || len(object) == 0 {
+		return
+	}
+	r.add(proposal{pred: p, relation: "alias-of", subject: subject, object: object, rule: "naming", why: p.Lemma + " as", trust: .7, at: p.Head})
+}
+
+// givenNames are the names that a verb of naming gives.
+func (r *reading) givenNames(p *predicate.Predicate) []thing {
+	s := &r.sents[p.Sentence]
 	var names []thing
 	for _, a := range p.Args {
 		if a.Role == predicate.Oblique && (a.Prep == "as" || a.Prep == "to" && p.Lemma == "refer") {
@@ -27,22 +49,7 @@ func (r *reading) naming(p *predicate.Predicate) {
 			}
 		}
 	}
-	of := r.resolve(r.args(p, predicate.Patient), p, true)
-	var subject, object []thing
-	for _, t := range of {
-		if t.class&(isActor|isGroup|isMalware|isTool|isOperation|isAgency|isMilitary|isOrganisation) != 0 {
-			subject = append(subject, t)
-		}
-	}
-	for _, t := range names {
-		if properNoun(s.toks[t.head]) && !same(t, subject) && t.Kind != prose.Company && t.Kind != prose.Agency && t.Kind != prose.State {
-			object = append(object, t)
-		}
-	}
-	if len(subject) == 0 || len(object) == 0 {
-		return
-	}
-	r.add(proposal{pred: p, relation: "alias-of", subject: subject, object: object, rule: "naming", why: p.Lemma + " as", trust: .7, at: p.Head})
+	return names
 }
 
 func same(t thing, list []thing) bool {

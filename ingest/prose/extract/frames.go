@@ -34,7 +34,7 @@ func (r *reading) frames(p *predicate.Predicate) {
 	words := append([]string{p.Lemma}, best.pattern.words...)
 	r.add(proposal{
 		pred: p, relation: relation, subject: best.subject, object: best.object, at: p.Head,
-		rule: "frame", why: strings.Join(words, " "), trust: trust(best.score),
+		rule: "frame", why: strings.Join(words, " "), trust: trust(best.score), accuses: f.Roles == "object prep" || f.Roles == "prep object" || f.Roles == "blamed",
 	})
 }
 

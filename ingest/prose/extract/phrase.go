@@ -8,6 +8,7 @@ import (
 
 	"marque/ingest/prose"
 	"marque/ingest/prose/language"
+	"marque/ingest/prose/predicate"
 )
 
 // thing is what a phrase denotes: the side of a claim, its class, and where it stands.
@@ -65,8 +66,52 @@ func (r *reading) thing(si, head int) thing {
 		return t
 	}
 	t.Name = r.span(si, first, last)
+	if n, ok := s.known[head]; ok {
+		r.named(&t, n)
+		r.tieIn(&t, si, first, last)
+		return t
+	}
 	r.describe(&t, si, head, first, last)
 	return t
+}
+
+// introduce gives nouns the names that the sentence has for them: "a wiper called X", "the threat actor X", "Dragos tracks the group as X".
+func (r *reading) introduce(si int) {
+	s := &r.sents[si]
+	s.known = map[int]named{}
+	give := func(noun, name int) {
+		at := s.name[name]
+		if at < 0 || s.name[noun] >= 0 || s.names[at].demonym {
+			return
+		}
+		want := r.nounClass(s.toks[noun], strings.ToLower(s.toks[noun].Lemma))
+		have := classOf(s.names[at].entity)
+		if want&(isGroup|isCrime) != 0 && have&isActor != 0 || want&isMalware != 0 && have&(isMalware|isTool) != 0 || want&isTechnique != 0 && have&isMalware != 0 {
+			if s.toks[noun].Fine == "NN" || s.toks[noun].Fine == "NNP" {
+				s.known[noun] = s.names[at]
+			}
+		}
+	}
+	for k := range s.preds {
+		p := &s.preds[k]
+		switch {
+		case p.Class == predicate.Apposition:
+			for _, a := range p.Of(predicate.Attribute) {
+				give(p.Head, a.Head)
+			}
+		case p.Class == predicate.Verb && r.is("naming", p.Lemma):
+			for _, n := range r.givenNames(p) {
+				for _, a := range p.Of(predicate.Patient) {
+					give(a.Head, n.head)
+				}
+			}
+		}
+	}
+	for at := range s.names {
+		if first := s.names[at].first; first > 0 { // "the threat actor TA456" where the tree makes the noun the head
+			give(first-1, first)
+		}
+	}
 }
 
 // whole says whether a name stands for the phrase, and is not only the adjective of a people.

@@ -64,7 +64,7 @@ func (r *reading) root(who *prose.Source) prose.Reference {
 
 // accuser is who attributes, where the verb of the frame itself is that of the one who speaks: "Microsoft attributed it to".
 func (r *reading) accuser(p *proposal) (prose.Source, bool) {
-	if p.rule != "frame" || p.pred.Class != predicate.Verb {
+	if !p.accuses || p.pred.Class != predicate.Verb {
 		return prose.Source{}, false
 	}
 	agents := r.args(p.pred, predicate.Agent)
@@ -73,7 +73,7 @@ func (r *reading) accuser(p *proposal) (prose.Source, bool) {
 	}
 	for _, t := range slices.Concat(p.subject, p.object) {
 		for _, x := range agents {
-			if t.head == x.head && t.sentence == x.sentence || t.resolved && x.pronoun != "" {
+			if t.head == x.head && t.sentence == x.sentence {
 				return prose.Source{}, false
 			}
 		}

@@ -55,6 +55,7 @@ type sent struct {
 	times []timeExpr
 	timed bool
 	voice voices
+	known map[int]named // nouns that the sentence itself gives a name: "a group tracked as X"
 }
 
 // reading is the state of one document's reading.
@@ -154,6 +155,7 @@ func (r *reading) sentence(si int) {
 		return
 	}
 	r.listen(si)
+	r.introduce(si)
 	if question(s) {
 		r.memory.follow(r, si)
 		return
@@ -197,6 +199,7 @@ type proposal struct {
 	motive          []string
 	stance          prose.Stance // when the rule itself knows it
 	at              int          // token
+	accuses         bool         // who acts in the predicate is who says it: "Microsoft attributes it to"
 }
 
 // add makes a claim of a proposal.

@@ -15,6 +15,7 @@ type speakers struct {
 	quoted prose.Source // who is being quoted, while the quotation is open
 	open   bool         // a quotation is open at the end of the sentence before
 	block  int
+	last   prose.Source // who led in the sentence before, in the same paragraph
 }
 
 // voices is who speaks in a sentence beside those whose verbs lead clauses in.
@@ -32,6 +33,7 @@ func (r *reading) listen(si int) {
 	sp := &r.speaker
 	if b := r.text.Sentences[si].Block; b != sp.block {
 		sp.block = b
+		sp.last = prose.Source{}
 		if len(s.toks) > 0 && !opens(s.toks[0].Text) {
 			sp.open = false
 		}
@@ -49,6 +51,7 @@ func (r *reading) listen(si int) {
 		}
 		v.quote[i] = open
 	}
+	var lead prose.Source
 	for k := range s.preds {
 		p := &s.preds[k]
 		if !r.is("speech", p.Lemma) || p.Class != predicate.Verb {
@@ -63,6 +66,9 @@ func (r *reading) listen(si int) {
 			continue
 		}
 		r.remember(src)
+		if (p.Relation == "root" || rel0(p.Relation) == "parataxis") && (src.Kind == prose.Company || src.Kind == prose.Agency || src.Kind == prose.Org) {
+			lead = src
+		}
 		if rel0(p.Relation) == "parataxis" || p.Marker == "as" || v.quoter.Name == "" && any && !v.quote[p.Head] {
 			v.quoter = src
 		}
@@ -87,7 +93,33 @@ func (r *reading) listen(si int) {
 		sp.quoted = v.quoter
 	}
 	sp.open = open
+	if v.whole.Name == "" && lead.Name == "" && sp.last.Name != "" && r.goesOn(s) {
+		v.whole = sp.last
+	} else {
+		sp.last = lead
+		if lead.Name == "" {
+			sp.last = v.whole
+		}
+	}
 	s.voice = v
+}
+
+// goesOn says whether a sentence goes on with what the one before told: it begins with "they", "it", "the group".
+func (r *reading) goesOn(s *sent) bool {
+	if len(s.toks) < 2 {
+		return false
+	}
+	switch strings.ToLower(s.toks[0].Text) {
+	case "they", "it", "both", "its", "their", "these", "those":
+		return true
+	case "the", "this":
+		for k := 1; k < min(4, len(s.toks)); k++ {
+			if l := strings.ToLower(s.toks[k].Lemma); r.is("again", l) || r.is("program", l) || r.is("deeds", l) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func opens(w string) bool { return w == "“" || w == "\"" || w == "``" }
@@ -147,7 +179,7 @@ func (r *reading) sourceOf(t thing) (prose.Source, bool) {
 		return prose.Source{Name: body.Name, Kind: body.Kind, Via: t.Name}, true
 	}
 	if r.is("papers", lemma) {
-		return r.house, true
+		return r.paper(), true
 	}
 	if t.definite && t.last-t.first <= 3 {
 		switch lemma {
@@ -175,11 +207,26 @@ func (r *reading) within(t thing) (*prose.Entity, bool) {
 				return e, true
 			}
 		}
-		if k > t.head && s.toks[k].Tag == language.VERB {
+		if k > t.head && s.toks[k].Tag == language.VERB && !r.is("papers", strings.ToLower(s.toks[t.head].Lemma)) {
 			break
 		}
 	}
 	return nil, false
+}
+
+// paper is whose "the report" is: that of the body that spoke last, or the one that the text retells, else the text's own.
+func (r *reading) paper() prose.Source {
+	if r.speaker.body.Name != "" {
+		return r.speaker.body
+	}
+	if len(r.survey.Retells) > 0 && r.survey.Retells[0].Publisher != "" {
+		name := r.survey.Retells[0].Publisher
+		if e, ok := r.gaz.Lookup(name); ok {
+			return prose.Source{Name: e.Name, Kind: e.Kind}
+		}
+		return prose.Source{Name: name, Kind: prose.Org}
+	}
+	return r.house
 }
 
 // person is who is named, with the body that the words around the name tell: "Intel 471 COO Jason Passwaters", "Ana Brod of the lab Owlsight".
