@@ -74,6 +74,7 @@ type Claim struct {
 	Stance     Stance     `json:"stance"`
 	Hedge      string     `json:"hedge,omitempty"`
 	Confidence Confidence `json:"confidence,omitzero"`
+	Trust      float64    `json:"trust,omitempty"` // how often what is read in this way is right; 0 where nobody counted
 	Count      Count      `json:"count,omitzero"`
 	When       When       `json:"when,omitzero"`
 	Targets    []Ref      `json:"targets,omitempty"`

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"slices"
 	"strings"
 
 	"marque/ingest/prose"
@@ -74,6 +75,28 @@ func (r *reading) descriptions(si int) {
 			r.described(p, who, r.thing(a.Sentence, a.Head))
 		}
 	}
+	told := map[int]bool{}
+	for k := range s.preds {
+		for _, a := range s.preds[k].Args {
+			if a.Role == predicate.Attribute {
+				told[a.Head] = true // it describes somebody, who is told of above
+			}
+		}
+	}
+	for k := range s.preds {
+		for _, a := range s.preds[k].Args {
+			if a.Sentence != si || told[a.Head] || s.name[a.Head] >= 0 || a.Clause >= 0 {
+				continue
+			}
+			told[a.Head] = true
+			t := r.thing(si, a.Head)
+			if t.class&(isGroup|isCrime) == 0 || t.class&isActor != 0 || t.pronoun != "" {
+				continue
+			}
+			_, last := s.tree.Under(a.Head)
+			r.tied(r.stand(si, a.Head), []thing{t}, si, t.first, min(last, a.Head+12))
+		}
+	}
 	for at := range s.names {
 		n := s.names[at]
 		if n.entity.Kind != prose.Actor || n.demonym {
@@ -111,7 +134,7 @@ func (r *reading) described(p *predicate.Predicate, who []thing, as thing) {
 	s := &r.sents[as.sentence]
 	var whom []thing
 	for _, t := range who {
-		if t.class&(isActor|isGroup|isCrime|isMilitary|isAgency|isMalware|isCompany|isOrganisation|isPerson|isOperation) != 0 {
+		if t.class&(isActor|isGroup|isCrime|isMilitary|isAgency|isMalware|isCompany|isOrganisation|isPerson) != 0 && t.named() {
 			whom = append(whom, t)
 		}
 	}
@@ -129,75 +152,88 @@ func (r *reading) described(p *predicate.Predicate, who []thing, as thing) {
 // tied proposes the ties that a run of tokens tells of: adjectives such as "Iran-linked", "with ties to X", "unit of X", "a GRU unit".
 func (r *reading) tied(p *predicate.Predicate, who []thing, si, first, last int) {
 	s := &r.sents[si]
+	plain := who[0].class&(isActor|isMilitary|isAgency|isMalware) != 0
+	type tie struct {
+		thing
+		relation string
+		at       int
+	}
+	var found []tie
 	for k := first; k < last && k < len(s.toks); k++ {
 		at := s.name[k]
 		if at < 0 || s.names[at].first != k {
 			continue
 		}
 		n := s.names[at]
-		e := n.entity
-		relation := ""
-		switch e.Kind {
+		switch n.entity.Kind {
 		case prose.State, prose.Agency, prose.Ministry, prose.Military, prose.Party, prose.Actor:
-			relation = r.tie(s, n, first, last)
+		default:
+			continue
 		}
-		if relation == "" || strings.EqualFold(e.Name, who[0].Name) {
+		relation, said := r.tie(s, n, first, last)
+		if relation == "" || !said && !plain || relation == "attributed-to" && !who[0].named() || strings.EqualFold(n.entity.Name, who[0].Name) {
 			continue
 		}
 		t := thing{sentence: si, head: n.last - 1, first: n.first, last: n.last}
 		r.named(&t, n)
 		t.Text = r.span(si, n.first, n.last)
-		r.add(proposal{pred: p, relation: relation, subject: who, object: []thing{t}, rule: "description", why: r.span(si, max(first, n.first-3), min(last, n.last+3)), trust: .7, at: k})
+		found = append(found, tie{t, relation, k})
+	}
+	for _, x := range found {
+		if x.Kind == prose.State && slices.ContainsFunc(found, func(y tie) bool { return y.Kind != prose.State && y.Country == x.Country }) {
+			continue // "Russia's military intelligence service GRU"
+		}
+		r.add(proposal{
+			pred: p, relation: x.relation, subject: who, object: []thing{x.thing}, rule: "description",
+			why: r.span(si, max(first, x.first-3), min(last, x.last+3)), trust: .6, at: x.at,
+		})
 	}
 }
 
-// tie is the relation that the words around a name tell: empty for none.
-func (r *reading) tie(s *sent, n named, first, last int) string {
+// tie is the relation that the words around a name tell, and whether a word for ties says so; empty for none.
+func (r *reading) tie(s *sent, n named, first, last int) (relation string, said bool) {
 	after := func(k int) string {
 		if n.last+k < last && n.last+k < len(s.toks) {
 			return strings.ToLower(s.toks[n.last+k].Text)
 		}
 		return ""
 	}
+	skip := 0
 	before := func(k int) string {
-		if n.first-k >= first {
-			return strings.ToLower(s.toks[n.first-k].Text)
+		if at := n.first - k - skip; at >= first {
+			return strings.ToLower(s.toks[at].Text)
 		}
 		return ""
 	}
 	if before(1) == "the" {
-		before0 := before
-		before = func(k int) string { return before0(k + 1) }
+		skip = 1
 	}
 	for k := range 4 {
 		w := after(k)
 		if r.is("tied", w) {
-			return "linked-to"
+			return "linked-to", true
 		}
 		if w != "-" && w != "state" && w != "government" && w != "military" && w != "intelligence" {
-			if k == 0 && n.demonym || k == 0 && n.entity.Kind == prose.State {
-				if r.groupAhead(s, n.last, last) {
-					return "linked-to"
-				}
+			if k == 0 && n.entity.Kind == prose.State && r.groupAhead(s, n.last, last) {
+				return "linked-to", false
 			}
 			break
 		}
 	}
 	if n.entity.Kind != prose.State && n.entity.Kind != prose.Actor && r.unitAhead(s, n.last, last) {
-		return "attributed-to"
+		return "attributed-to", true
 	}
 	switch before(1) {
 	case "to", "with":
-		if r.is("ties", strings.TrimSuffix(before(2), "s")) || r.is("tied", before(2)) || before(2) == "attributed" {
-			return "linked-to"
+		if r.is("ties", strings.TrimSuffix(before(2), "s")) || r.is("tied", before(2)) {
+			return "linked-to", true
 		}
 	case "of", "within", "inside", "for", "from":
-		switch before(2) {
-		case "unit", "arm", "branch", "part", "division", "wing", "subgroup", "subset", "cell", "department", "directorate", "centre", "center", "member", "front", "contractor", "officer", "officers", "employee", "tool", "proxy", "group", "actor":
-			return "attributed-to"
+		if r.is("parts", before(2)) {
+			return "attributed-to", true
 		}
 	}
-	return ""
+	return "", false
 }
 
 // groupAhead says whether the nouns after a name say a group of it: "a Russian hacking group".
@@ -214,13 +250,14 @@ func (r *reading) groupAhead(s *sent, from, to int) bool {
 	return false
 }
 
+// unitAhead says whether the nouns after a name say a part of it: "a GRU cyber unit".
 func (r *reading) unitAhead(s *sent, from, to int) bool {
 	for k := from; k < to && k < from+4 && k < len(s.toks); k++ {
-		switch strings.ToLower(s.toks[k].Lemma) {
-		case "unit", "officer", "arm", "contractor", "front", "group", "operation", "operative", "hacker", "actor", "team", "persona", "department":
+		t := s.toks[k]
+		if r.is("parts", strings.ToLower(t.Lemma)) {
 			return true
 		}
-		if t := s.toks[k]; t.Tag != language.ADJ && t.Tag != language.NOUN && t.Tag != language.PROPN {
+		if t.Tag != language.ADJ && t.Tag != language.NOUN && t.Tag != language.PROPN {
 			return false
 		}
 	}

@@ -14,8 +14,19 @@ import (
 type sides struct {
 	subject, object []thing
 	pattern         pattern
-	score           int
+	fit             fitness
+	trust           float64
 }
+
+// fitness is how well sides fit a frame.
+type fitness uint8
+
+const (
+	unfit fitness = iota
+	loose         // one side is what it may be, the other is not
+	half          // one is, nobody knows of the other
+	full
+)
 
 // frames holds a predicate against the frames of its verb and proposes a claim for the one that fits best.
 func (r *reading) frames(p *predicate.Predicate) {
@@ -34,11 +45,9 @@ func (r *reading) frames(p *predicate.Predicate) {
 	words := append([]string{p.Lemma}, best.pattern.words...)
 	r.add(proposal{
 		pred: p, relation: relation, subject: best.subject, object: best.object, at: p.Head,
-		rule: "frame", why: strings.Join(words, " "), trust: trust(best.score), accuses: f.Roles == "object prep" || f.Roles == "prep object" || f.Roles == "blamed",
+		rule: "frame", why: strings.Join(words, " "), trust: best.trust, accuses: f.Roles == "object prep" || f.Roles == "prep object" || f.Roles == "blamed",
 	})
 }
-
-func trust(score int) float64 { return min(.9, .4+.1*float64(score)) }
 
 // unreal says whether a predicate is only supposed: the clause of an if.
 func (r *reading) unreal(p *predicate.Predicate) bool {
@@ -66,14 +75,15 @@ func rel0(rel string) string {
 func (r *reading) best(p *predicate.Predicate) (sides, bool) {
 	var found []sides
 	for _, pat := range r.lx.verbs[p.Lemma] {
-		if pat.passive && !p.Passive && p.Class != predicate.Act {
+		if pat.passive && !p.Passive {
 			continue
 		}
 		sd, ok := r.sides(p, pat)
 		if !ok {
 			continue
 		}
-		if sd.score = r.fit(p, &sd); sd.score > 0 {
+		sd.fit = r.fit(p, &sd)
+		if sd.trust = r.lx.trust.of(pat.frame.Relation, sd.fit); sd.trust >= r.lx.trust.Least {
 			found = append(found, sd)
 		}
 	}
@@ -81,7 +91,7 @@ func (r *reading) best(p *predicate.Predicate) (sides, bool) {
 		return sides{}, false
 	}
 	return slices.MinFunc(found, func(a, b sides) int {
-		return cmp.Or(b.score-a.score, len(b.pattern.words)-len(a.pattern.words), a.pattern.order-b.pattern.order)
+		return cmp.Or(int(b.fit)-int(a.fit), len(b.pattern.words)-len(a.pattern.words), a.pattern.order-b.pattern.order)
 	}), true
 }
 
@@ -268,45 +278,40 @@ func (s *sent) behind(prep int) int {
 	return -1
 }
 
-// fit says how well sides fit a frame: above zero where well enough.
-func (r *reading) fit(p *predicate.Predicate, sd *sides) int {
+// fit says how well sides fit a frame.
+func (r *reading) fit(p *predicate.Predicate, sd *sides) fitness {
 	f := sd.pattern.frame
-	if f.requires != nil && !r.requires(p, f) {
-		return 0
-	}
-	if f.Future && p.Time != predicate.Future && !r.foreseen(p) {
-		return 0
-	}
-	if f.Counted && !slices.ContainsFunc(sd.object, func(t thing) bool { return t.count.N > 0 }) {
-		return 0
+	switch {
+	case f.requires != nil && !r.requires(p, f),
+		f.Future && p.Time != predicate.Future && !r.foreseen(p),
+		f.Counted && !slices.ContainsFunc(sd.object, func(t thing) bool { return t.count.N > 0 }):
+		return unfit
 	}
 	subject, object := match(sd.subject, f.subject), match(sd.object, f.object)
-	score := subject + object
 	switch {
-	case subject == 2 && object == 2:
-		return score + 2
-	case subject >= 0 && object == 2, subject == 2 && object >= 0 && f.Loose:
-		if len(sd.subject) == 0 && !r.doerless(p, sd) {
-			return 0
-		}
-		return score + 1
 	case len(sd.subject) == 0:
-		return 0
-	case sd.pattern.bold && subject >= 0:
-		return score + 2
-	case f.Loose && (subject == 2 || object == 2 && sd.pattern.bold):
-		return score
+		if object == 2 && r.doerless(p, sd) {
+			return full
+		}
+		return unfit
+	case subject == 2 && object == 2:
+		return full
+	case subject == 0 && object == 2, subject == 2 && object == 0 && (f.Loose || sd.pattern.bold):
+		return half
+	case sd.pattern.bold && subject >= 0, f.Loose && subject == 2:
+		return loose
 	}
-	return 0
+	return unfit
 }
 
 // doerless says whether a deed may be told without its doer: in the passive, of something that is told in full.
 func (r *reading) doerless(p *predicate.Predicate, sd *sides) bool {
 	f := sd.pattern.frame
-	if !sd.pattern.bold && f.Relation != "disrupted" && f.Relation != "targets" && f.Relation != "stole" {
-		return false
+	switch f.Relation {
+	case "compromised", "stole", "disrupted":
+		return p.Class == predicate.Verb && (p.Passive || sd.pattern.bold)
 	}
-	return p.Class == predicate.Verb && p.Passive
+	return false
 }
 
 // match is 2 where one of the things is what a side may be, −1 where none can be, 0 where nobody knows.

@@ -79,7 +79,18 @@ type wordLists struct {
 	powers   map[string]bool // nouns of those who can take measures
 	hedges   []hedge
 	motives  map[string]string
-	sectors  map[string]string // noun → sector
+	trust    trusts
+}
+
+// trusts says how often claims of a frame are right, by relation.
+type trusts struct {
+	Least             float64
+	Full, Half, Loose map[string]float64
+}
+
+// of is the trust in a claim whose sides fit a frame so well.
+func (t *trusts) of(relation string, how fitness) float64 {
+	return []map[string]float64{nil, t.Loose, t.Half, t.Full}[how][relation]
 }
 
 var lists = sync.OnceValues(loadLists)
@@ -93,7 +104,7 @@ func loadLists() (*wordLists, error) {
 		Light, Authorities []string
 	}
 	var frames []frame
-	for name, into := range map[string]any{"nouns": &nouns, "cues": &cues, "measures": &acts, "frames": &frames, "hedges": &l.hedges} {
+	for name, into := range map[string]any{"nouns": &nouns, "cues": &cues, "measures": &acts, "frames": &frames, "hedges": &l.hedges, "trust": &l.trust} {
 		raw, err := data.ReadFile("data/" + name + ".yaml")
 		if err != nil {
 			return nil, err

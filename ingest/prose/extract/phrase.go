@@ -43,6 +43,12 @@ func (r *reading) thing(si, head int) thing {
 	if at := s.name[head]; at >= 0 { // never cut a name
 		first, last = min(first, s.names[at].first), max(last, s.names[at].last)
 	}
+	for k := head - 1; k >= first; k-- { // what a comma parts from the noun belongs to another phrase, but for adjectives
+		if toks[k].Text == "," && s.name[k] < 0 && toks[k-min(k, 1)].Tag != language.ADJ {
+			first = k + 1
+			break
+		}
+	}
 	t := thing{sentence: si, head: head, first: first, last: last}
 	fine := toks[head].Fine
 	t.plural = fine == "NNS" || fine == "NNPS"

@@ -31,10 +31,7 @@ func (r *reading) qualify(c *prose.Claim, p *proposal) {
 		c.Stance = r.negated(c, p)
 	}
 	r.hedge(c, p, a.hedges)
-	c.Confidence.Probability *= p.trust
-	if c.Confidence.Probability == 0 {
-		c.Confidence.Probability = p.trust
-	}
+	c.Trust = p.trust
 	c.When = r.when(s, p.pred)
 	for _, list := range [][]thing{p.object, p.targets, p.subject} {
 		for _, t := range list {
