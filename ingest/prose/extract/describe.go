@@ -171,7 +171,7 @@ func (r *reading) tied(p *predicate.Predicate, who []thing, si, first, last int)
 			continue
 		}
 		relation, said := r.tie(s, n, first, last)
-		if relation == "" || !said && !plain || relation == "attributed-to" && !who[0].named() || strings.EqualFold(n.entity.Name, who[0].Name) {
+		if relation == "" || !said && !plain || relation == "attributed-to" && !plain || strings.EqualFold(n.entity.Name, who[0].Name) {
 			continue
 		}
 		t := thing{sentence: si, head: n.last - 1, first: n.first, last: n.last}

@@ -129,7 +129,14 @@ func (r *reading) sides(p *predicate.Predicate, pat pattern) (sides, bool) {
 	case pat.frame.Roles == "blamed":
 		sd.subject = r.memory.deed(r, p.Sentence)
 	}
+	if behind < 0 && len(pat.words) == 0 && len(patient) > 0 && r.is("idle", r.lemma(patient[0])) {
+		return sides{}, false
+	}
 	sd.subject, sd.object = r.resolve(sd.subject, p, true), r.resolve(sd.object, p, false)
+	sd.object = slices.DeleteFunc(sd.object, func(t thing) bool { return t.last-t.first <= 2 && r.is("nobody", r.lemma(t)) && !t.resolved })
+	if harms[pat.frame.Relation] && slices.ContainsFunc(sd.subject, r.lawful) {
+		return sides{}, false
+	}
 	return sd, len(sd.object) > 0
 }
 
@@ -141,10 +148,16 @@ func (r *reading) agents(p *predicate.Predicate) []thing {
 		if list := r.args(q, predicate.Agent); len(list) > 0 {
 			return list
 		}
-		if q.Class == predicate.Verb && q.Passive || p.Class == predicate.Act && q != p || q.Under < 0 {
+		if q.Class == predicate.Verb && q.Passive {
+			if q != p && r.is("partake", q.Lemma) {
+				return r.args(q, predicate.Patient)
+			}
 			return nil
 		}
-		if rel := rel0(q.Relation); rel == "ccomp" || rel == "parataxis" || rel == "csubj" || rel == "nsubj" || p.Class == predicate.Act {
+		if q.Under < 0 || p.Class == predicate.Act && !r.is("partake", s.preds[q.Under].Lemma) && !r.lx.light[s.preds[q.Under].Lemma] {
+			return nil
+		}
+		if rel := rel0(q.Relation); rel == "ccomp" || rel == "parataxis" || rel == "csubj" || rel == "nsubj" {
 			return nil
 		}
 		q = &s.preds[q.Under]
@@ -174,11 +187,32 @@ func (r *reading) cut(t *thing, at int) {
 	r.tieIn(t, t.sentence, first, k)
 }
 
+// harms are relations of which those who keep the law are no subjects.
+var harms = map[string]bool{
+	"stole": true, "deployed": true, "compromised": true, "spread": true, "influences": true, "exploited": true, "personas": true, "extorts": true, "targets": true, "disrupted": true,
+}
+
+// lawful says whether somebody is an authority that is known for no operations, or a government in general.
+func (r *reading) lawful(t thing) bool {
+	if t.Kind == prose.Agency || t.Kind == prose.Ministry {
+		e, ok := r.gaz.Lookup(t.Name)
+		return ok && (e.Law || e.Civil)
+	}
+	return t.class&isState != 0 && t.Country == "" && t.class&(isActor|isGroup|isCrime) == 0
+}
+
+func (r *reading) lemma(t thing) string {
+	if t.sentence >= len(r.sents) || t.head >= len(r.sents[t.sentence].toks) {
+		return ""
+	}
+	return strings.ToLower(r.sents[t.sentence].toks[t.head].Lemma)
+}
+
 // args are what the arguments of a role denote.
 func (r *reading) args(p *predicate.Predicate, role predicate.Role) []thing {
 	var out []thing
 	for _, a := range p.Args {
-		if a.Role == role && a.Clause < 0 {
+		if a.Role == role && a.Clause < 0 && r.sents[a.Sentence].toks[a.Head].Tag != language.PUNCT {
 			out = append(out, r.thing(a.Sentence, a.Head))
 		}
 	}
@@ -288,6 +322,7 @@ func (r *reading) fit(p *predicate.Predicate, sd *sides) fitness {
 		return unfit
 	}
 	subject, object := match(sd.subject, f.subject), match(sd.object, f.object)
+	known := slices.ContainsFunc(sd.subject, func(t thing) bool { return t.named() })
 	switch {
 	case len(sd.subject) == 0:
 		if object == 2 && r.doerless(p, sd) {
@@ -298,7 +333,7 @@ func (r *reading) fit(p *predicate.Predicate, sd *sides) fitness {
 		return full
 	case subject == 0 && object == 2, subject == 2 && object == 0 && (f.Loose || sd.pattern.bold):
 		return half
-	case sd.pattern.bold && subject >= 0, f.Loose && subject == 2:
+	case sd.pattern.bold && subject >= 0, f.Loose && subject == 2, f.Loose && object == 2 && known:
 		return loose
 	}
 	return unfit
@@ -345,5 +380,3 @@ func (r *reading) requires(p *predicate.Predicate, f *frame) bool {
 func (r *reading) foreseen(p *predicate.Predicate) bool {
 	return p.Under >= 0 && (r.sents[p.Sentence].preds[p.Under].Lemma == "expect" || r.sents[p.Sentence].preds[p.Under].Lemma == "predict")
 }
-
-var _ = prose.Asserts

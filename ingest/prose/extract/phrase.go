@@ -105,6 +105,15 @@ func (r *reading) introduce(si int) {
 			for _, a := range p.Of(predicate.Attribute) {
 				give(p.Head, a.Head)
 			}
+		case p.Class == predicate.Copula && !p.Negated:
+			for _, a := range p.Of(predicate.Agent) {
+				if s.name[a.Head] >= 0 && a.Sentence == si {
+					at := s.names[s.name[a.Head]]
+					if c := r.nounClass(s.toks[p.Head], strings.ToLower(s.toks[p.Head].Lemma)); c&(isGroup|isCrime) != 0 && classOf(at.entity)&(isActor|isMilitary|isAgency) != 0 {
+						s.known[p.Head] = at
+					}
+				}
+			}
 		case p.Class == predicate.Verb && r.is("naming", p.Lemma):
 			for _, n := range r.givenNames(p) {
 				for _, a := range p.Of(predicate.Patient) {
@@ -184,6 +193,11 @@ func (r *reading) describe(t *thing, si, head, first, last int) {
 	toks := s.toks
 	lemma := strings.ToLower(toks[head].Lemma)
 	t.class = r.nounClass(toks[head], lemma)
+	for k := first; k < head; k++ {
+		if r.is("harmful", strings.ToLower(toks[k].Text)) && t.class&(isSystem|isContent|isData) != 0 {
+			t.class |= isMalware
+		}
+	}
 	if r.is("containers", lemma) || t.class == 0 {
 		if of := s.tree.Child(head, "nmod"); of >= 0 && s.tree.Preposition(of) == "of" {
 			inner := strings.ToLower(toks[of].Lemma)

@@ -179,6 +179,9 @@ func (r *reading) sourceOf(t thing) (prose.Source, bool) {
 		return prose.Source{Name: body.Name, Kind: body.Kind, Via: t.Name}, true
 	}
 	if r.is("papers", lemma) {
+		if src, ok := r.author(t); ok {
+			return src, true
+		}
 		return r.paper(), true
 	}
 	if t.definite && t.last-t.first <= 3 {
@@ -212,6 +215,27 @@ func (r *reading) within(t thing) (*prose.Entity, bool) {
 		}
 	}
 	return nil, false
+}
+
+// author is who publishes a text in the same sentence: "the Post published a story that says".
+func (r *reading) author(t thing) (prose.Source, bool) {
+	s := &r.sents[t.sentence]
+	for k := range s.preds {
+		p := &s.preds[k]
+		if p.Class != predicate.Verb || r.is("speech", p.Lemma) {
+			continue
+		}
+		for _, a := range p.Of(predicate.Patient) {
+			if a.Head == t.head && !a.Inferred {
+				for _, x := range r.args(p, predicate.Agent) {
+					if x.class&(isCompany|isAgency|isOrganisation|isPerson) != 0 && x.named() {
+						return r.sourceOf(x)
+					}
+				}
+			}
+		}
+	}
+	return prose.Source{}, false
 }
 
 // paper is whose "the report" is: that of the body that spoke last, or the one that the text retells, else the text's own.
