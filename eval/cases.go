@@ -88,6 +88,14 @@ func MatchCase(c Case, claims []prose.Claim) CaseResult {
 	return r
 }
 
+// Document is the text of a case. One without a title stands behind an ordinary first paragraph, as a lone line is read as a heading.
+func (c Case) Document() string {
+	if strings.HasPrefix(c.Text, "#") {
+		return c.Text
+	}
+	return "What follows was told in the course of the year and is given here as it was told.\n\n" + c.Text + "\n"
+}
+
 // report is the row in the form of the articles' rows, whose matching it shares.
 func (row CaseRow) report() ReportRow {
 	free := func(v any) any {
@@ -96,7 +104,15 @@ func (row CaseRow) report() ReportRow {
 		}
 		return v
 	}
-	return ReportRow{ID: "row", Who: free(row.Who), Subject: free(row.Subject), Relation: free(row.Relation), Object: free(row.Object), Stance: free(row.Stance)}
+	relation := free(row.Relation)
+	if s, ok := relation.(string); ok {
+		var list []any
+		for r := range strings.SplitSeq(s, "|") {
+			list = append(list, r)
+		}
+		relation = list
+	}
+	return ReportRow{ID: "row", Who: free(row.Who), Subject: free(row.Subject), Relation: relation, Object: free(row.Object), Stance: free(row.Stance)}
 }
 
 func (row CaseRow) found(claims []prose.Claim) bool {

@@ -98,7 +98,7 @@ func TestReportsCases(t *testing.T) {
 	type tally struct{ cases, rows, found, never, broken int }
 	var dev, held tally
 	for i, c := range cases.Cases {
-		r := eval.MatchCase(c, reader.Read(prose.Document{Name: c.ID, Text: c.Text}).Claims)
+		r := eval.MatchCase(c, reader.Read(prose.Document{Name: c.ID, Text: c.Document()}).Claims)
 		half := &dev
 		if i >= seenCases && (i-seenCases)%2 == 1 {
 			half = &held

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"marque/eval"
 	"marque/ingest/prose"
 	"marque/ingest/prose/extract"
 	"marque/ingest/prose/language"
@@ -14,7 +15,12 @@ import (
 
 func main() {
 	m, _ := language.Load()
-	rd, _ := extract.NewReader(nil)
+	g, _ := prose.NewGazetteer()
+	raw, _ := os.ReadFile("/work/shared/acceptance/prose-cases.yaml")
+	if cs, err := eval.ParseCases(raw); err == nil && os.Getenv("CASES") != "" {
+		g, _ = cs.Gazetteer()
+	}
+	rd, _ := extract.NewReader(g)
 	sc := bufio.NewScanner(os.Stdin)
 	for sc.Scan() {
 		t := m.ReadNamed(sc.Text(), extract.Debug(rd))
@@ -37,7 +43,7 @@ func main() {
 				fmt.Printf("   %v %s%s rel=%s neg=%v pass=%v under=%d [%s]\n", p.Class, p.Lemma, p.Particle, p.Relation, p.Negated, p.Passive, p.Under, strings.Join(a, " "))
 			}
 		}
-		for _, c := range rd.Read(prose.Document{Name: "x", Text: sc.Text()}).Claims {
+		for _, c := range rd.Read(prose.Document{Name: "x", Text: "What follows was told in the course of the year.\n\n"+sc.Text()}).Claims {
 			n := func(r []prose.Ref) (s string) {
 				for _, x := range r {
 					s += x.Name + "{" + x.Kind + "} + "

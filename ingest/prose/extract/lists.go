@@ -147,6 +147,41 @@ func setOf(words []string) map[string]bool {
 	return m
 }
 
+// knows says whether a verb stands in one of the lists.
+func (l *wordLists) knows(verb string) bool {
+	if _, ok := l.verbs[verb]; ok || l.measures[verb] != "" || l.light[verb] {
+		return true
+	}
+	for _, list := range [...]string{"speech", "deny", "advise", "naming", "attempt", "partake"} {
+		if l.is(list, verb) {
+			return true
+		}
+	}
+	return false
+}
+
+// verb is the lemma of a verb's form. The tables of the language model learned lemmas from treebanks, so that of a verb which these do not
+// have may be off by a letter ("raide"); a form of a verb that stands in our lists is that verb.
+func (l *wordLists) verb(lemma, form string) string {
+	lemma = strings.ToLower(lemma)
+	if l.knows(lemma) {
+		return lemma
+	}
+	for _, end := range [...][2]string{{"ied", "y"}, {"ies", "y"}, {"ed", ""}, {"ed", "e"}, {"es", ""}, {"s", ""}, {"ing", ""}, {"ing", "e"}} {
+		stem, ok := strings.CutSuffix(form, end[0])
+		if !ok || len(stem) < 2 {
+			continue
+		}
+		if v := stem + end[1]; l.knows(v) {
+			return v
+		}
+		if n := len(stem); n > 3 && stem[n-1] == stem[n-2] && l.knows(stem[:n-1]) { // "hopped", "planning"
+			return stem[:n-1]
+		}
+	}
+	return lemma
+}
+
 // is says whether a list of cues has a word.
 func (l *wordLists) is(list, word string) bool { return l.cues[list][word] }
 

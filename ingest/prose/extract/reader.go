@@ -140,6 +140,11 @@ func (r *reading) prepare() {
 	for i := range r.sents {
 		s := &r.sents[i]
 		s.tree, s.preds = predicate.NewTree(s.toks), all[i]
+		for k := range s.preds {
+			if p := &s.preds[k]; p.Class == predicate.Verb {
+				p.Lemma = r.lx.verb(p.Lemma, strings.ToLower(s.toks[p.Head].Text))
+			}
+		}
 		r.memory.count(s)
 	}
 }

@@ -72,7 +72,8 @@ func (r *reading) listen(si int) {
 		if rel0(p.Relation) == "parataxis" || p.Marker == "as" || v.quoter.Name == "" && any && !v.quote[p.Head] {
 			v.quoter = src
 		}
-		if rel0(p.Relation) == "parataxis" || p.Marker == "as" {
+		last := rel0(p.Relation) == "conj" && len(p.Of(predicate.Content)) == 0 && p.Head >= len(s.toks)-4 // "…, the ministry alleges."
+		if rel0(p.Relation) == "parataxis" || p.Marker == "as" || last {
 			v.whole, v.but = src, k
 		}
 	}
@@ -312,7 +313,7 @@ func (r *reading) attitude(p *predicate.Predicate) attitude {
 		}
 		g := &s.preds[q.Under]
 		rel := rel0(q.Relation)
-		content := rel == "ccomp" || rel == "xcomp" || rel == "csubj" || rel == "acl" && r.is("evidence", g.Lemma)
+		content := q.Marker == "that" && r.is("speech", g.Lemma) || rel == "ccomp" || rel == "xcomp" || rel == "csubj" || rel == "acl" && r.is("evidence", g.Lemma)
 		if !content && (rel == "acl" || rel == "advcl") && q.Class == predicate.Verb && g.Class == predicate.Verb && r.is("finding", g.Lemma) && g.Negated {
 			content = true // "did not find evidence of attempts to"
 		}
