@@ -68,7 +68,7 @@ func TestSeeds(t *testing.T) {
 			t.Logf("extra   %s", line(c))
 		}
 		for _, c := range out.Unknown {
-			t.Logf("UNKNOWN %s", line(c))
+			t.Logf("UNKNOWN %s [%s: %s] <- %s", line(c), c.Rule, c.Why, c.Quote)
 		}
 		unsupported += len(out.Unknown)
 	}

@@ -51,7 +51,7 @@ func (r *reading) frames(p *predicate.Predicate) {
 
 // unreal says whether a predicate is only supposed: the clause of an if.
 func (r *reading) unreal(p *predicate.Predicate) bool {
-	return p.Marker == "if" || p.Marker == "unless" || p.Marker == "lest"
+	return p.Marker == "if" || p.Marker == "unless" || p.Marker == "lest" || p.Marker == "whether" && rel0(p.Relation) == "advcl"
 }
 
 // attempted says whether a predicate is only tried, planned or threatened.
@@ -75,7 +75,7 @@ func rel0(rel string) string {
 func (r *reading) best(p *predicate.Predicate) (sides, bool) {
 	var found []sides
 	for _, pat := range r.lx.verbs[p.Lemma] {
-		if pat.passive && !p.Passive {
+		if pat.passive && !p.Passive || p.Class == predicate.Act && !acts[pat.frame.Relation] {
 			continue
 		}
 		sd, ok := r.sides(p, pat)
@@ -129,11 +129,13 @@ func (r *reading) sides(p *predicate.Predicate, pat pattern) (sides, bool) {
 	case pat.frame.Roles == "blamed":
 		sd.subject = r.memory.deed(r, p.Sentence)
 	}
-	if behind < 0 && len(pat.words) == 0 && len(patient) > 0 && r.is("idle", r.lemma(patient[0])) {
+	if len(object) > 0 && (behind >= 0 || len(pat.words) == 0) && r.is("idle", r.lemma(object[0])) {
 		return sides{}, false
 	}
 	sd.subject, sd.object = r.resolve(sd.subject, p, true), r.resolve(sd.object, p, false)
-	sd.object = slices.DeleteFunc(sd.object, func(t thing) bool { return t.last-t.first <= 2 && r.is("nobody", r.lemma(t)) && !t.resolved })
+	sd.object = slices.DeleteFunc(sd.object, func(t thing) bool {
+		return (t.last-t.first <= 2 || r.lemma(t) == "one") && r.is("nobody", r.lemma(t)) && !t.resolved
+	})
 	if harms[pat.frame.Relation] && slices.ContainsFunc(sd.subject, r.lawful) {
 		return sides{}, false
 	}
@@ -185,6 +187,11 @@ func (r *reading) cut(t *thing, at int) {
 	}
 	t.Text, t.Name, t.Links = r.span(t.sentence, t.first, k), r.span(t.sentence, first, k), nil
 	r.tieIn(t, t.sentence, first, k)
+}
+
+// acts are relations that a noun alone may tell: "the breach of".
+var acts = map[string]bool{
+	"compromised": true, "stole": true, "disrupted": true, "targets": true, "deployed": true, "exploited": true, "spread": true, "influences": true, "supports": true, "personas": true,
 }
 
 // harms are relations of which those who keep the law are no subjects.
@@ -264,7 +271,7 @@ func (r *reading) words(p *predicate.Predicate, words []string) (behind int, end
 func (s *sent) next(at int, w string, gap bool) int {
 	for k := at; k < len(s.toks) && k < at+16; k++ {
 		t := &s.toks[k]
-		if strings.EqualFold(t.Text, w) || t.Lemma == w {
+		if (strings.EqualFold(t.Text, w) || t.Lemma == w) && (w != "to" || t.Tag != language.PART) {
 			return k
 		}
 		if gap {

@@ -125,7 +125,7 @@ func (r *reading) advice(p *predicate.Predicate) bool {
 		return false
 	}
 	switch {
-	case r.is("ought", p.Modal) && !p.Perfect && !r.unreal(p):
+	case r.is("ought", p.Modal) && !p.Perfect && !r.unreal(p) && (p.Relation != "root" || s.tree.Child(p.Head, "nsubj", "csubj") >= 0):
 		if rel := rel0(p.Relation); rel == "acl" || rel == "advcl" {
 			return true
 		}
@@ -153,12 +153,12 @@ func (r *reading) under(p *predicate.Predicate) bool {
 	s := &r.sents[p.Sentence]
 	for q, n := p, 0; q.Under >= 0 && n < 8; n++ {
 		g := &s.preds[q.Under]
-		rel := rel0(q.Relation)
-		if (rel == "xcomp" || rel == "conj" || rel == "ccomp") && (r.is("ought", g.Modal) || r.is("advise", g.Lemma) && g.Class == predicate.Verb && rel != "conj") {
-			return true
-		}
-		if rel != "xcomp" && rel != "conj" && rel != "ccomp" {
+		if q.Relation == "acl:relcl" {
 			return false
+		}
+		rel := rel0(q.Relation)
+		if r.is("advise", g.Lemma) && g.Class == predicate.Verb && rel != "conj" || r.is("ought", g.Modal) && (rel == "xcomp" || rel == "conj" || rel == "ccomp") {
+			return true
 		}
 		q = g
 	}

@@ -70,7 +70,7 @@ func (r *reading) accuser(p *proposal) (prose.Source, bool) {
 	}
 	for _, t := range slices.Concat(p.subject, p.object) {
 		for _, x := range agents {
-			if t.head == x.head && t.sentence == x.sentence {
+			if t.head == x.head && t.sentence == x.sentence || t.Name == x.Name {
 				return prose.Source{}, false
 			}
 		}

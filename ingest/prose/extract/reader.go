@@ -81,6 +81,9 @@ func (r *Reader) is(list, word string) bool { return r.lx.is(list, word) }
 func (r *Reader) Read(doc prose.Document) prose.Result {
 	res := r.rules.Read(doc)
 	trees := r.Trees(doc, &res)
+	if !slices.ContainsFunc(res.Claims, deed) && !slices.ContainsFunc(trees, deed) {
+		trees = nil // advice and announcements alone are no report
+	}
 	for _, c := range trees {
 		if !known(res.Claims, &c) {
 			res.Claims = append(res.Claims, c)
@@ -89,6 +92,14 @@ func (r *Reader) Read(doc prose.Document) prose.Result {
 	slices.SortStableFunc(res.Claims, func(a, b prose.Claim) int { return a.Start - b.Start })
 	return res
 }
+
+// deeds are relations that tell of something done, by somebody or against them.
+var deeds = map[string]bool{
+	"compromised": true, "stole": true, "deployed": true, "disrupted": true, "targets": true, "exploited": true, "spread": true, "personas": true, "extorts": true,
+	"attributed-to": true, "linked-to": true, "measure": true, "influences": true, "response": true, "affected": true, "volume": true, "uses": true,
+}
+
+func deed(c prose.Claim) bool { return deeds[c.Relation] }
 
 // known says whether one of the claims says the same of the same words.
 func known(claims []prose.Claim, c *prose.Claim) bool {

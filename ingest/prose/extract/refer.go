@@ -164,6 +164,29 @@ func (r *reading) resolve(list []thing, p *predicate.Predicate, agent bool) []th
 	return out
 }
 
+// before is the latest actor of the same sentence that stands before a pronoun and does something there.
+func (r *reading) before(t thing, plural bool) (thing, bool) {
+	s := &r.sents[t.sentence]
+	var best thing
+	found := false
+	for k := range s.preds {
+		for _, a := range s.preds[k].Args {
+			if a.Sentence != t.sentence || a.Head >= t.head || a.Role != predicate.Agent && !(a.Role == predicate.Patient && s.preds[k].Passive) || a.Inferred || a.Clause >= 0 {
+				continue
+			}
+			x := r.thing(a.Sentence, a.Head)
+			if x.pronoun != "" || x.class&(isActor|isGroup|isCrime|isMalware|isMilitary) == 0 || plural != x.plural && x.class&isActor == 0 {
+				continue
+			}
+			if !found || x.head > best.head {
+				best, found = x, true
+			}
+		}
+	}
+	best.resolved = true
+	return best, found
+}
+
 const doers = isActor | isGroup | isCrime | isMercenary | isMilitary | isAgency
 
 // referent is whom a pronoun or a description means.
@@ -174,6 +197,9 @@ func (r *reading) referent(t thing, agent bool) (thing, bool) {
 	case "he", "him", "she", "her":
 		return m.find(func(x *told) bool { return x.Kind == prose.Person })
 	case "they", "them", "these", "those", "who", "both":
+		if x, ok := r.before(t, true); ok && t.pronoun != "who" {
+			return x, true
+		}
 		if x, ok := m.find(func(x *told) bool {
 			return x.class&doers != 0 && x.class&isState == 0 && (x.plural || x.class&(isActor|isGroup) != 0)
 		}); ok {
@@ -181,6 +207,9 @@ func (r *reading) referent(t thing, agent bool) (thing, bool) {
 		}
 		return m.find(func(x *told) bool { return x.plural && x.class != 0 && x.class&isOperation == 0 })
 	case "it", "itself", "this", "that":
+		if x, ok := r.before(t, false); ok && t.pronoun == "it" {
+			return x, true
+		}
 		return m.find(func(x *told) bool {
 			return !x.plural && x.Kind != prose.Person && x.class&(doers|isMalware|isState|isCompany|isOrganisation) != 0
 		})

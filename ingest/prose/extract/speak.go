@@ -79,8 +79,15 @@ func (r *reading) listen(si int) {
 	}
 	for i := range s.toks {
 		if strings.EqualFold(s.toks[i].Text, "according") && i+1 < len(s.toks) && s.toks[i+1].Text == "to" {
-			if n := s.behind(i + 1); n >= 0 {
-				if src, ok := r.source(r.things(si, n)); ok {
+			n := s.behind(i + 1)
+			for k := i + 2; k < len(s.toks) && k <= i+3; k++ { // a name that stands there is the one, whatever the tree makes of what follows
+				if at := s.name[k]; at >= 0 && !s.names[at].demonym && s.toks[k].Tag == language.PROPN && (s.names[at].last >= len(s.toks) || s.toks[s.names[at].last].Text == "," || s.toks[s.names[at].last].Text == ".") {
+					n = s.names[at].last - 1
+					break
+				}
+			}
+			if n >= 0 {
+				if src, ok := r.source([]thing{r.thing(si, n)}); ok {
 					v.whole = src
 					r.remember(src)
 				}
@@ -323,8 +330,10 @@ func (r *reading) attitude(p *predicate.Predicate) attitude {
 		if content || rel == "conj" && r.shares(q, g) {
 			r.leads(&a, g)
 		}
-		if rel == "acl:relcl" {
-			break
+		if content || rel == "acl" {
+			if r.missing(q) || r.missing(g) {
+				a.stance = prose.NoEvidence
+			}
 		}
 		q = g
 	}
@@ -340,6 +349,17 @@ func (r *reading) attitude(p *predicate.Predicate) attitude {
 		}
 	}
 	return a
+}
+
+// missing says whether a clause hangs on evidence that is not there: "no evidence that", "no sign suggesting that".
+func (r *reading) missing(p *predicate.Predicate) bool {
+	s := &r.sents[p.Sentence]
+	h := s.toks[p.Head].Head
+	if h < 0 || rel0(p.Relation) != "acl" && rel0(p.Relation) != "ccomp" || !r.is("evidence", strings.ToLower(s.toks[h].Lemma)) {
+		return false
+	}
+	d := s.tree.Child(h, "det")
+	return d >= 0 && strings.EqualFold(s.toks[d].Text, "no")
 }
 
 // shares says whether what is joined to a clause is led in by the same verb: "said that A did and B did".
@@ -367,7 +387,7 @@ func (r *reading) leads(a *attitude, g *predicate.Predicate) {
 		a.stance = prose.Doubts
 	}
 	if a.who.Name == "" && r.is("speech", lemma) && g.Class == predicate.Verb {
-		if agents := r.args(g, predicate.Agent); len(agents) > 0 {
+		if agents := r.args(g, predicate.Agent); len(agents) > 0 && g.Relation != "acl" {
 			if src, ok := r.source(agents); ok {
 				a.who, a.told = src, true
 			}
