@@ -33,6 +33,7 @@ var ReviewedSeeds = []SeedFact{
 	{"A", "", "CCP-linked influence actor", "linked-to", "Chinese Communist Party"},
 	{"B", "Microsoft", "Russia", "uses", "criminal networks"},
 	{"B", "Microsoft", "criminal hacking group", "linked-to", "Iran"},
+	{"B", "Microsoft", "criminal hacking group", "stole", "personal information"},
 	{"B", "", "Networks", "linked-to", "Russia"},
 	{"B", "Microsoft", "networks", "linked-to", "China"},
 	{"B", "United States", "Russia", "opposes", "Harris"},

@@ -3,6 +3,7 @@ package extract
 import (
 	"embed"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -75,10 +76,10 @@ type wordLists struct {
 	acts     map[string][]pattern // frames by noun
 	measures map[string]string    // verb → kind
 	decrees  map[string]string    // noun → kind
+	phrases  []string             // of decrees, those of several words
 	light    map[string]bool
 	powers   map[string]bool // nouns of those who can take measures
 	hedges   []hedge
-	motives  map[string]string
 	trust    trusts
 }
 
@@ -96,7 +97,7 @@ func (t *trusts) of(relation string, how fitness) float64 {
 var lists = sync.OnceValues(loadLists)
 
 func loadLists() (*wordLists, error) {
-	l := &wordLists{nouns: map[string]class{}, cues: map[string]map[string]bool{}, measures: map[string]string{}, decrees: map[string]string{}, motives: map[string]string{}}
+	l := &wordLists{nouns: map[string]class{}, cues: map[string]map[string]bool{}, measures: map[string]string{}, decrees: map[string]string{}}
 	var nouns map[string][]string
 	var cues map[string][]string
 	var acts struct {
@@ -125,18 +126,27 @@ func loadLists() (*wordLists, error) {
 	for name, words := range cues {
 		l.cues[name] = setOf(words)
 	}
-	for kind, words := range acts.Verbs {
-		for _, w := range words {
-			l.measures[w] = kind
+	fill(l.measures, acts.Verbs)
+	fill(l.decrees, acts.Nouns)
+	for words := range l.decrees {
+		if strings.Contains(words, " ") {
+			l.phrases = append(l.phrases, words)
 		}
 	}
-	for kind, words := range acts.Nouns {
-		for _, w := range words {
-			l.decrees[w] = kind
-		}
-	}
+	slices.Sort(l.phrases)
 	l.light, l.powers = setOf(acts.Light), setOf(acts.Authorities)
 	return l, l.compile(frames)
+}
+
+// fill turns kinds with their words around. A word of two kinds is of the first.
+func fill(into map[string]string, kinds map[string][]string) {
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		for _, w := range kinds[kind] {
+			if into[w] == "" {
+				into[w] = kind
+			}
+		}
+	}
 }
 
 func setOf(words []string) map[string]bool {

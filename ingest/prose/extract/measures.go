@@ -81,9 +81,9 @@ func (r *reading) decree(t thing) string {
 		return ""
 	}
 	low := strings.ToLower(t.Name)
-	for words, kind := range r.lx.decrees {
-		if strings.Contains(words, " ") && strings.Contains(low, words) {
-			return kind
+	for _, words := range r.lx.phrases {
+		if strings.Contains(low, words) {
+			return r.lx.decrees[words]
 		}
 	}
 	if kind := r.lx.decrees[strings.ToLower(s.toks[t.head].Lemma)]; kind != "" {

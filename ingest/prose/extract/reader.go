@@ -81,16 +81,26 @@ func (r *Reader) is(list, word string) bool { return r.lx.is(list, word) }
 func (r *Reader) Read(doc prose.Document) prose.Result {
 	res := r.rules.Read(doc)
 	trees := r.Trees(doc, &res)
-	if !slices.ContainsFunc(res.Claims, deed) && !slices.ContainsFunc(trees, deed) {
-		trees = nil // advice and announcements alone are no report
+	long := len(doc.Text) > 1500
+	if len(res.Claims) == 0 && (long && len(trees) < 4 || !slices.ContainsFunc(trees, deed)) {
+		trees = nil // an announcement or an essay: a few sentences that sound like deeds are no report of any
 	}
+	rules := res.Claims[:len(res.Claims):len(res.Claims)]
 	for _, c := range trees {
-		if !known(res.Claims, &c) {
+		if !known(res.Claims, &c) && !(c.Trust < lone && covered(rules, &c)) {
 			res.Claims = append(res.Claims, c)
 		}
 	}
 	slices.SortStableFunc(res.Claims, func(a, b prose.Claim) int { return a.Start - b.Start })
 	return res
+}
+
+// lone is the trust below which a claim is told only where nothing else is said of its words.
+const lone = 0.45
+
+// covered says whether a claim of the same words is there already.
+func covered(claims []prose.Claim, c *prose.Claim) bool {
+	return slices.ContainsFunc(claims, func(o prose.Claim) bool { return o.Start < c.End && c.Start < o.End })
 }
 
 // deeds are relations that tell of something done, by somebody or against them.
