@@ -117,14 +117,13 @@ type ReportOutcome struct {
 	NearBy    map[string]Deviation // row → the deviation of its nearest claim
 	Missed    []ReportRow
 	Claims    int
-	All       []prose.Claim
 	Unmatched []prose.Claim // tell no row and nothing of Also, not even with two deviations
 }
 
 // MatchReport holds the claims of one report against its rows by meaning: a row is found when claims of its source, relation and stance
 // name all of its subjects and at least half of its objects, and near when they do so with one deviation.
 func MatchReport(truth ReportTruth, claims []prose.Claim) ReportOutcome {
-	out := ReportOutcome{NearBy: map[string]Deviation{}, Claims: len(claims), All: claims}
+	out := ReportOutcome{NearBy: map[string]Deviation{}, Claims: len(claims)}
 	rows := map[string]ReportRow{}
 	for _, r := range slices.Concat(truth.Claims, truth.Also) {
 		rows[r.ID] = r

@@ -70,17 +70,18 @@ type hedge struct {
 
 // wordLists is what the files of data say.
 type wordLists struct {
-	nouns    map[string]class
-	cues     map[string]map[string]bool
-	verbs    map[string][]pattern // frames by verb
-	acts     map[string][]pattern // frames by noun
-	measures map[string]string    // verb → kind
-	decrees  map[string]string    // noun → kind
-	phrases  []string             // of decrees, those of several words
-	light    map[string]bool
-	powers   map[string]bool // nouns of those who can take measures
-	hedges   []hedge
-	trust    trusts
+	nouns     map[string]class
+	cues      map[string]map[string]bool
+	verbs     map[string][]pattern // frames by verb
+	acts      map[string][]pattern // frames by noun
+	measures  map[string]string    // verb → kind
+	decrees   map[string]string    // noun → kind
+	phrases   []string             // of decrees, those of several words
+	light     map[string]bool
+	irregular map[string]string // form → verb
+	powers    map[string]bool   // nouns of those who can take measures
+	hedges    []hedge
+	trust     trusts
 }
 
 // trusts says how often claims of a frame are right, by relation.
@@ -125,6 +126,11 @@ func loadLists() (*wordLists, error) {
 	}
 	for name, words := range cues {
 		l.cues[name] = setOf(words)
+	}
+	l.irregular = map[string]string{}
+	for _, w := range cues["irregular"] {
+		form, verb, _ := strings.Cut(w, ":")
+		l.irregular[form] = verb
 	}
 	fill(l.measures, acts.Verbs)
 	fill(l.decrees, acts.Nouns)
@@ -176,6 +182,9 @@ func (l *wordLists) verb(lemma, form string) string {
 	lemma = strings.ToLower(lemma)
 	if l.knows(lemma) {
 		return lemma
+	}
+	if v := l.irregular[form]; v != "" {
+		return v
 	}
 	for _, end := range [...][2]string{{"ied", "y"}, {"ies", "y"}, {"ed", ""}, {"ed", "e"}, {"es", ""}, {"s", ""}, {"ing", ""}, {"ing", "e"}} {
 		stem, ok := strings.CutSuffix(form, end[0])

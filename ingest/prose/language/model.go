@@ -86,6 +86,8 @@ func (m *Model) analyse(tokens []Token, g Gazetteer) {
 		forms[i] = form(t)
 		if kind, n := m.name(tokens, i, g); n == 1 && kind != Location && kind != Sector {
 			forms[i] = standIn
+		} else if w, ok := lists().alike[t.Text]; ok {
+			forms[i] = w
 		}
 	}
 	s := m.b.Lexicon.NewSentence(forms)
