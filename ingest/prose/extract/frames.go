@@ -51,7 +51,13 @@ func (r *reading) frames(p *predicate.Predicate) {
 
 // unreal says whether a predicate is only supposed: the clause of an if.
 func (r *reading) unreal(p *predicate.Predicate) bool {
-	return p.Marker == "if" || p.Marker == "unless" || p.Marker == "lest" || p.Marker == "whether" && rel0(p.Relation) == "advcl"
+	return p.Marker == "if" || p.Marker == "unless" || p.Marker == "lest" || p.Marker == "whether" && rel0(p.Relation) == "advcl" && !r.doubted(p)
+}
+
+// doubted says whether a predicate hangs on a word of doubt: "it is unclear whether".
+func (r *reading) doubted(p *predicate.Predicate) bool {
+	s := &r.sents[p.Sentence]
+	return p.Under >= 0 && r.is("doubt", strings.ToLower(s.toks[s.preds[p.Under].Head].Lemma))
 }
 
 // attempted says whether a predicate is only tried, planned or threatened.

@@ -320,7 +320,7 @@ func (r *reading) attitude(p *predicate.Predicate) attitude {
 		}
 		g := &s.preds[q.Under]
 		rel := rel0(q.Relation)
-		content := q.Marker == "that" && r.is("speech", g.Lemma) || rel == "ccomp" || rel == "xcomp" || rel == "csubj" || rel == "acl" && r.is("evidence", g.Lemma)
+		content := q.Marker == "that" && r.is("speech", g.Lemma) || q.Marker == "whether" && r.doubted(q) || rel == "ccomp" || rel == "xcomp" || rel == "csubj" || rel == "acl" && r.is("evidence", g.Lemma)
 		if !content && (rel == "acl" || rel == "advcl") && q.Class == predicate.Verb && g.Class == predicate.Verb && r.is("finding", g.Lemma) && g.Negated {
 			content = true // "did not find evidence of attempts to"
 		}
