@@ -36,11 +36,7 @@ func (s Share) String() string {
 func (s Share) plus(o Share) Share { return Share{s.Of + o.Of, s.In + o.In} }
 
 // ReadReports reads every NN-name.txt of a folder with a reader of these names and compares it with NN-name.yaml. Even numbers are held out.
-func ReadReports(dir fs.FS, names *prose.Gazetteer) ([]ReportResult, error) {
-	reader, err := prose.NewReader(names)
-	if err != nil {
-		return nil, fmt.Errorf("reports: %w", err)
-	}
+func ReadReports(dir fs.FS, names *prose.Gazetteer, reader ProseReader) ([]ReportResult, error) {
 	texts, err := fs.Glob(dir, "*.txt")
 	if err != nil {
 		return nil, fmt.Errorf("reports: %w", err)
@@ -57,7 +53,7 @@ func ReadReports(dir fs.FS, names *prose.Gazetteer) ([]ReportResult, error) {
 	return out, nil
 }
 
-func readReport(dir fs.FS, file string, reader *prose.Reader, names *prose.Gazetteer) (ReportResult, error) {
+func readReport(dir fs.FS, file string, reader ProseReader, names *prose.Gazetteer) (ReportResult, error) {
 	name := strings.TrimSuffix(path.Base(file), ".txt")
 	number, _, _ := strings.Cut(name, "-")
 	n, err := strconv.Atoi(number)
@@ -186,9 +182,9 @@ func ReportsMarkdown(results []ReportResult) string {
 
 // Gates of the unseen reports: a little below what was reached, so that a change which loses rows or invents claims is seen.
 const (
-	LeastReports     = 0.60 // rows found, development half
-	LeastHeldReports = 0.42 // rows found, held-out half
-	MostUnmatched    = 0.30 // claims that tell no row, either half
+	LeastReports     = 0.62 // rows found, development half
+	LeastHeldReports = 0.46 // rows found, held-out half
+	MostUnmatched    = 0.33 // claims that tell no row, either half
 )
 
 const reportsIntro = `## Reading prose: reports that the reader has not seen

@@ -8,11 +8,10 @@ import (
 
 	"marque/eval"
 	"marque/ingest/prose"
+	"marque/ingest/prose/extract"
 )
 
 var updateReports = flag.Bool("update-reports", false, "write the figures of the unseen reports to docs/quality.md")
-
-var reportsSection = regexp.MustCompile(`(?s)<!-- reports:begin -->.*?<!-- reports:end -->\n`)
 
 // TestReports reads the articles that the reader has not seen. What was missed and what tells no row is printed for the development half
 // only, so that nobody fits rules to the other.
@@ -21,7 +20,11 @@ func TestReports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	results, err := eval.ReadReports(os.DirFS("testdata/reports"), names)
+	reader, err := extract.NewReader(names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	results, err := eval.ReadReports(os.DirFS("testdata/reports"), names, reader)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +55,7 @@ func TestReports(t *testing.T) {
 		}
 	}
 	if *updateReports {
-		writeReports(t, results)
+		writeReports(t, "reports", eval.ReportsMarkdown(results))
 	}
 }
 
@@ -69,17 +72,18 @@ func details(t *testing.T, r eval.ReportResult) {
 	}
 }
 
-func writeReports(t *testing.T, results []eval.ReportResult) {
+// writeReports replaces a section of docs/quality.md, or adds it at the end.
+func writeReports(t *testing.T, name, text string) {
 	t.Helper()
 	const file = "../docs/quality.md"
 	old, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	section := "<!-- reports:begin -->\n" + eval.ReportsMarkdown(results) + "<!-- reports:end -->\n"
+	section := "<!-- " + name + ":begin -->\n" + text + "<!-- " + name + ":end -->\n"
 	page := string(old)
-	if reportsSection.MatchString(page) {
-		page = reportsSection.ReplaceAllLiteralString(page, section)
+	if at := regexp.MustCompile(`(?s)<!-- ` + name + `:begin -->.*?<!-- ` + name + `:end -->\n`); at.MatchString(page) {
+		page = at.ReplaceAllLiteralString(page, section)
 	} else {
 		page += "\n" + section
 	}

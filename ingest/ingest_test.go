@@ -16,7 +16,7 @@ import (
 	"marque/ingest/bundle"
 	"marque/ingest/formats"
 	"marque/ingest/ingesttest"
-	"marque/ingest/prose"
+	"marque/ingest/prose/extract"
 	"marque/stix"
 	"marque/store"
 )
@@ -34,7 +34,7 @@ func bundleOf(objects ...string) string {
 
 func registry(t *testing.T) *ingest.Registry {
 	t.Helper()
-	r, err := prose.NewReader(nil)
+	r, err := extract.NewReader(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

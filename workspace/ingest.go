@@ -16,6 +16,7 @@ import (
 	"marque/ingest/formats"
 	"marque/ingest/misp"
 	"marque/ingest/prose"
+	"marque/ingest/prose/extract"
 	"marque/ingest/report"
 	"marque/ingest/taxii"
 	"marque/internal/fetch"
@@ -192,7 +193,7 @@ type lazyReader struct {
 	ctx  context.Context //nolint:containedctx // the life of one call
 	w    *Workspace
 	once sync.Once
-	r    *prose.Reader
+	r    *extract.Reader
 	err  error
 }
 
@@ -206,7 +207,7 @@ func (l *lazyReader) Read(doc prose.Document) prose.Result {
 }
 
 // proseReader knows the names of the embedded lists and those of the workspace.
-func (w *Workspace) proseReader(ctx context.Context) (*prose.Reader, error) {
+func (w *Workspace) proseReader(ctx context.Context) (*extract.Reader, error) {
 	g, err := prose.NewGazetteer()
 	if err != nil {
 		return nil, err
@@ -235,7 +236,7 @@ func (w *Workspace) proseReader(ctx context.Context) (*prose.Reader, error) {
 		}
 		g.Add(prose.Entity{Name: names[0], Aliases: names[1:], Kind: kind, Country: known.SponsorOf(e.ID), Mercenary: e.Is("private-sector-offensive-actor"), Criminal: e.Is("criminal")})
 	}
-	return prose.NewReader(g)
+	return extract.NewReader(g)
 }
 
 // distinct tells whether a name can be looked for in prose without meeting ordinary words: it has two words, a digit, or a

@@ -19,6 +19,7 @@ import (
 	"marque/ingest"
 	"marque/ingest/formats"
 	"marque/ingest/prose"
+	"marque/ingest/prose/extract"
 	"marque/stix"
 	"marque/stix/validate"
 	"marque/store"
@@ -53,7 +54,7 @@ func workspace(t *testing.T, inputs map[string]io.Reader) *sqlite.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reader, err := prose.NewReader(g)
+	reader, err := extract.NewReader(g)
 	if err != nil {
 		t.Fatal(err)
 	}

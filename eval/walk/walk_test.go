@@ -14,7 +14,7 @@ import (
 	"marque/eval/walk"
 	"marque/ingest"
 	"marque/ingest/formats"
-	"marque/ingest/prose"
+	"marque/ingest/prose/extract"
 	"marque/stix"
 	"marque/store/sqlite"
 )
@@ -36,7 +36,7 @@ func runs(t *testing.T) int {
 // TestNothingAboveALevelIsSeenBelowIt walks random workspaces: no way out shows a word above the level, and all that is seen is, byte for
 // byte, what would be seen had nothing above the level ever been there.
 func TestNothingAboveALevelIsSeenBelowIt(t *testing.T) {
-	reader, err := prose.NewReader(nil)
+	reader, err := extract.NewReader(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestNothingAboveALevelIsSeenBelowIt(t *testing.T) {
 }
 
 // fill reads inputs into a store.
-func fill(t *testing.T, claims *prose.Reader, inputs []walk.Input) *sqlite.DB {
+func fill(t *testing.T, claims *extract.Reader, inputs []walk.Input) *sqlite.DB {
 	t.Helper()
 	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "store.db"), sqlite.Config{})
 	if err != nil {

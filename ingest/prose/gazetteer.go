@@ -294,3 +294,19 @@ func readYAML(name string, into any) error {
 
 // embedded is the lexicon, parsed once and never written again.
 var embedded = sync.OnceValues(loadLexicon)
+
+// Each calls yield for every spelling of every name: its words with a space between, the entity, and whether the spelling is that of a
+// people or thing rather than of the state itself ("Russian").
+func (g *Gazetteer) Each(yield func(words string, e *Entity, demonym bool)) {
+	for _, list := range g.byFirst {
+		for _, en := range list {
+			yield(strings.Join(en.cased, " "), en.ent, en.demonym)
+		}
+	}
+}
+
+// Built is the entity of a name of two words that is built as vendors build them ("Cozy Bear"), by its last word.
+func (g *Gazetteer) Built(last string) (Entity, bool) {
+	e, ok := g.suffixes[last]
+	return e, ok
+}

@@ -100,6 +100,7 @@ func (r *Reader) Read(doc Document) Result {
 	rd.readDates()
 	rd.readObservables()
 	rd.survey()
+	res.House = rd.house
 	rd.extract()
 	res.Published = rd.published
 	rd.finish()

@@ -74,6 +74,7 @@ type Claim struct {
 	Stance     Stance     `json:"stance"`
 	Hedge      string     `json:"hedge,omitempty"`
 	Confidence Confidence `json:"confidence,omitzero"`
+	Trust      float64    `json:"trust,omitempty"` // how often what is read in this way is right; 0 where nobody counted
 	Count      Count      `json:"count,omitzero"`
 	When       When       `json:"when,omitzero"`
 	Targets    []Ref      `json:"targets,omitempty"`
@@ -124,6 +125,7 @@ type Result struct {
 	CVEs        []string
 	ATTACKIDs   []string
 	Retells     []Reference
+	House       Source // who speaks where nobody is named
 	Period      When
 	Published   time.Time // given or inferred
 	Warnings    []string

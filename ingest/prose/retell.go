@@ -322,22 +322,16 @@ func (rd *reading) settleHouse(speakers map[string]int, we int) {
 		rd.house = Source{Name: e.Name, Kind: e.Kind, Inferred: "the text says \"we\", and its first or last lines name this body"}
 		return
 	}
-	best := ""
+	best, all := "", 0
 	for name, n := range speakers {
+		all += n
 		if !strings.HasPrefix(name, "people:") && (best == "" || n > speakers[best] || n == speakers[best] && name < best) {
 			best = name
 		}
 	}
-	if best == "" {
-		counts := map[string]int{}
-		for _, m := range rd.res.Mentions {
-			if e, ok := rd.gaz.byName[strings.ToLower(m.Name)]; ok && (e.Vendor || e.Law) {
-				counts[m.Name]++
-				if best == "" || counts[m.Name] > counts[best] {
-					best = m.Name
-				}
-			}
-		}
+	// Unnamed rather than wrong: a body that is told of must speak more than all others together, and more than once or twice.
+	if e := rd.gaz.byName[strings.ToLower(best)]; best != "" && (speakers[best] < 3 || 2*speakers[best] <= all || e != nil && !e.Vendor) {
+		best = ""
 	}
 	if best != "" {
 		rd.house = Source{Name: best, Kind: rd.kindOfName(best), Inferred: "the text says \"we\", and this body speaks most in it"}

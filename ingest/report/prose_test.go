@@ -12,6 +12,7 @@ import (
 	"marque/claim"
 	"marque/ingest/ingesttest"
 	"marque/ingest/prose"
+	"marque/ingest/prose/extract"
 	"marque/ingest/report"
 	"marque/stix"
 )
@@ -264,7 +265,7 @@ func TestNearDuplicates(t *testing.T) {
 }
 
 func FuzzReader(f *testing.F) {
-	claims, err := prose.NewReader(nil)
+	claims, err := extract.NewReader(nil)
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -19,11 +19,12 @@ type wordLists struct {
 	abbreviations, closing, starters, prefixes, domains, files map[string]struct{}
 	clitics                                                    []string
 	joined                                                     map[string]int
+	alike                                                      map[string]string
 	numbered, families                                         map[string]struct{} // of groups' names
 }
 
 var lists = sync.OnceValue(func() *wordLists {
-	l := &wordLists{joined: map[string]int{}}
+	l := &wordLists{joined: map[string]int{}, alike: map[string]string{}}
 	sections := parseLists(tokensFile)
 	groups := parseLists(groupsFile)
 	set := func(name string) map[string]struct{} { return setOf(sections[name]) }
@@ -35,6 +36,10 @@ var lists = sync.OnceValue(func() *wordLists {
 	for _, j := range sections["joined"] {
 		w, n, _ := strings.Cut(j, ":")
 		l.joined[w], _ = strconv.Atoi(n)
+	}
+	for _, a := range sections["alike"] {
+		w, stands, _ := strings.Cut(a, ":")
+		l.alike[w] = stands
 	}
 	return l
 })

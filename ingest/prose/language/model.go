@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"marque/ingest/prose/language/internal/model"
 )
@@ -56,23 +58,37 @@ func New(b *model.Bundle) *Model {
 }
 
 // Read cuts a text ([Split]) and analyses every sentence.
-func (m *Model) Read(source string) *Text {
+func (m *Model) Read(source string) *Text { return m.ReadNamed(source, nil) }
+
+// ReadNamed is Read with names that are known beforehand; g may be nil. A name that no treebank has ("TA456", "LEMPO") is
+// then read as the name that it is, and the words around it as what stands around names.
+func (m *Model) ReadNamed(source string, g Gazetteer) *Text {
 	t := Split(source)
 	for i := range t.Sentences {
-		m.Analyse(t.Sentences[i].Tokens)
+		m.analyse(t.Sentences[i].Tokens, g)
 	}
 	return t
 }
 
 // Analyse sets tag, lemma, head and relation of the tokens of one sentence. Whatever the tokens are, the result is one
 // tree: exactly one head is −1 and every token leads to it. The time is linear in the number of tokens.
-func (m *Model) Analyse(tokens []Token) {
+func (m *Model) Analyse(tokens []Token) { m.analyse(tokens, nil) }
+
+// standIn is a name that the treebanks have often. The models see it in place of names of one word that they cannot know.
+const standIn = "Google"
+
+func (m *Model) analyse(tokens []Token, g Gazetteer) {
 	if len(tokens) == 0 {
 		return
 	}
 	forms := make([]string, len(tokens))
 	for i, t := range tokens {
 		forms[i] = form(t)
+		if kind, n := m.name(tokens, i, g); n == 1 && kind != Location && kind != Sector {
+			forms[i] = standIn
+		} else if w, ok := lists().alike[t.Text]; ok {
+			forms[i] = w
+		}
 	}
 	s := m.b.Lexicon.NewSentence(forms)
 	tagger := model.Tagger{Lexicon: m.b.Lexicon, Weights: m.b.Tags}
@@ -89,6 +105,27 @@ func (m *Model) Analyse(tokens []Token) {
 		}
 		t.Lemma = m.b.Lemmas.Of(t.Text, t.Fine)
 	}
+}
+
+// name is the known name that begins at a token. One that is a word of the language too counts only where it has capitals that the
+// beginning of a sentence does not explain.
+func (m *Model) name(tokens []Token, i int, g Gazetteer) (NameKind, int) {
+	t := tokens[i]
+	if r, _ := utf8.DecodeRuneInString(t.Text); t.Kind != Plain || !unicode.IsUpper(r) {
+		return NoName, 0
+	}
+	if kind, n := (builtNames{}).Match(tokens, i); n > 0 {
+		return kind, n
+	}
+	if g != nil {
+		if kind, n := g.Match(tokens, i); n > 0 {
+			return kind, n
+		}
+	}
+	if kind, n := m.known.Match(tokens, i); n > 0 && (i > 0 || strings.ContainsFunc(t.Text[1:], func(r rune) bool { return unicode.IsUpper(r) || unicode.IsDigit(r) })) {
+		return kind, n
+	}
+	return NoName, 0
 }
 
 // form is what the models see of a token: of a technical trace only its kind, for its letters say nothing.

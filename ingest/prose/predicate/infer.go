@@ -92,7 +92,7 @@ func (t *tree) relative(k, noun int) {
 	case stands >= 0:
 		role, prep = p.Args[stands].Role, p.Args[stands].Prep
 		p.Args = append(p.Args[:stands], p.Args[stands+1:]...)
-	case t.child(p.Head, "mark") >= 0 && t.lemma(t.child(p.Head, "mark")) == "to":
+	case stands < 0 && t.child(p.Head, "mark") >= 0 && t.lemma(t.child(p.Head, "mark")) != "that":
 		// "plans to attack": who has the plan acts, not the plan.
 		t.planned(k, noun)
 		return

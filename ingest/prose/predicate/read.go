@@ -45,6 +45,8 @@ func (t *tree) find(i int) {
 		t.add(i, Copula, "be")
 	case tok.Tag == language.VERB && rel != "amod" && rel != "compound" && rel != "case" && rel != "fixed" && rel != "mark":
 		t.add(i, Verb, t.lemma(i))
+	case t.mistaken(i):
+		t.add(i, Verb, t.lemma(i))
 	case tok.Tag == language.NOUN && rel != "compound" && rel != "nmod:unmarked":
 		if verb, ok := wordLists()["acts"][t.lemma(i)]; ok {
 			t.add(i, Act, verb)
@@ -58,6 +60,15 @@ func (t *tree) find(i int) {
 			t.preds = append(t.preds, p)
 		}
 	}
+}
+
+// mistaken says whether a noun is a verb that the tagger took for a noun, as the tree shows: it has a subject and no copula ("TA456
+// actively targets contractors").
+func (t *tree) mistaken(i int) bool {
+	if fine := t.toks[i].Fine; fine != "NNS" && fine != "NN" {
+		return false
+	}
+	return t.child(i, "nsubj") >= 0 && t.child(i, "det", "amod", "case", "nmod:poss") < 0
 }
 
 func (t *tree) add(i int, class Class, lemma string) {
@@ -79,13 +90,12 @@ func (t *tree) tense(p *Predicate) {
 	if p.Class == Copula {
 		finite = t.child(p.Head, "cop")
 	}
-	have, will, infinitive := false, false, false
+	have, will, infinitive, passive := false, false, false, false
 	for _, k := range t.kids[p.Head] {
 		tok, lemma := &t.toks[k], t.lemma(k)
 		switch rel, sub, _ := strings.Cut(tok.Rel, ":"); {
 		case rel == "aux" && sub == "pass":
-			p.Passive = true
-			finite = k
+			passive, finite = true, k
 		case rel == "aux" && lemma == "have":
 			have, finite = true, k
 		case rel == "aux" && lemma == "be":
@@ -103,6 +113,9 @@ func (t *tree) tense(p *Predicate) {
 		case rel == "nsubj" && sub == "pass":
 			p.Passive = true
 		}
+		if rel0(tok.Rel) == "aux" && (lemma == "be" || lemma == "get") {
+			passive = passive || t.toks[p.Head].Fine == "VBN" || t.toks[p.Head].Fine == "VBD"
+		}
 		if (rel0(tok.Rel) == "advmod" || rel0(tok.Rel) == "det" || tok.Rel == "cc:preconj") && is("negation", strings.ToLower(tok.Text)) || lemma == "not" {
 			p.Negated = true
 		}
@@ -115,6 +128,9 @@ func (t *tree) tense(p *Predicate) {
 			p.Negated = true
 		}
 	}
+	// A passive has its auxiliary: "had hacked" is none, whatever the subject's arc says. Only a bare participle has none.
+	bare := t.toks[p.Head].Fine == "VBN" && !have && finite == p.Head
+	p.Passive = passive || p.Passive && bare
 	p.Perfect = have
 	switch {
 	case will:
@@ -177,8 +193,13 @@ func (t *tree) own(p *Predicate) {
 	if p.Class == Copula {
 		t.put(p, Attribute, p.Head, "", false)
 	}
+	mistaken := p.Class == Verb && t.toks[p.Head].Tag == language.NOUN
 	for _, k := range t.kids[p.Head] {
 		tok := &t.toks[k]
+		if mistaken && k > p.Head && (tok.Rel == "conj" || tok.Rel == "compound" || tok.Rel == "nmod:unmarked" || tok.Rel == "appos") && t.nominal(k) {
+			t.put(p, Patient, k, "", false)
+			continue
+		}
 		if t.at[k] >= 0 && t.preds[t.at[k]].Class == Verb && rel0(tok.Rel) != "nsubj" {
 			continue // clauses come later
 		}
