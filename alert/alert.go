@@ -12,18 +12,23 @@ import (
 	"marque/stix"
 )
 
-// Alert is one hit as it goes out. Its JSON is that of the hit, with what is known of the indicator beside it.
-type Alert struct {
-	ID   string   `json:"id"`     // the same whenever the same hit goes out
-	Seq  int64    `json:"seq"`    // its place in the outbox
-	Box  string   `json:"outbox"` // which outbox counts so
-	Why  string   `json:"why"`    // live or look-back
-	TLP  stix.TLP `json:"tlp"`    // of the indicator
+// Finding is a hit with what is known of its indicator. Its JSON is that of the hit, with the rest beside it.
+type Finding struct {
+	TLP  stix.TLP `json:"tlp"` // of the indicator
 	Name string   `json:"name,omitempty"`
 	// Confidence is that of the indicator, 0 to 100; nil where its source gives none.
 	Confidence *int     `json:"confidence,omitempty"`
 	Reports    []Report `json:"reports,omitempty"` // that name the indicator
 	match.Hit
+}
+
+// Alert is a finding as it goes out.
+type Alert struct {
+	ID  string `json:"id"`     // the same whenever the same hit goes out
+	Seq int64  `json:"seq"`    // its place in the outbox
+	Box string `json:"outbox"` // which outbox counts so
+	Why string `json:"why"`    // live or look-back
+	Finding
 }
 
 // Report is a report that names an indicator.
@@ -51,44 +56,47 @@ type Dossiers interface {
 	Dossier(ctx context.Context, indicator string, level stix.TLP) (d Dossier, known bool, err error)
 }
 
-// New makes an alert of a hit and what is known of its indicator. Actor, state and labels are the dossier's: those of the hit may be above
-// the level.
+// Find makes a finding of a hit and what a level shows of its indicator. Actor, state and labels are the dossier's: those of the hit may
+// be above the level.
+func Find(h *match.Hit, d *Dossier) Finding {
+	f := Finding{TLP: d.TLP, Name: d.Name, Confidence: d.Confidence, Reports: d.Reports, Hit: *h}
+	f.Actor, f.Sponsor, f.Labels = d.Actor, d.Sponsor, d.Labels
+	return f
+}
+
+// New makes an alert of an entry of an outbox and what a level shows of its indicator.
 func New(box string, e *intake.Outgoing, d *Dossier) Alert {
-	a := Alert{
-		ID: id(box, e.Seq), Box: box, Seq: e.Seq, Why: string(e.Why), TLP: d.TLP, Name: d.Name, Confidence: d.Confidence, Reports: d.Reports, Hit: e.Hit,
-	}
-	a.Actor, a.Sponsor, a.Labels = d.Actor, d.Sponsor, d.Labels
-	return a
+	return Alert{ID: id(box, e.Seq), Seq: e.Seq, Box: box, Why: string(e.Why), Finding: Find(&e.Hit, d)}
 }
 
 // id names a hit by its place in its outbox, which it has for good before it can go out.
 func id(box string, seq int64) string { return fmt.Sprintf("%s-%d", box, seq) }
 
-// Line says an alert in one sentence, for people. It has no control characters.
-func (a *Alert) Line() string {
+// Line says a finding in one sentence, for people. It has no control characters.
+func (f *Finding) Line() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s", a.Time.UTC().Format(time.RFC3339), a.Searched)
-	if who := a.who(); who != "" {
+	fmt.Fprintf(&b, "%s %s", f.Time.UTC().Format(time.RFC3339), f.Searched)
+	if who := f.who(); who != "" {
 		b.WriteString(" at " + who)
 	}
-	if a.Sensor != "" {
-		b.WriteString(", seen by " + a.Sensor)
+	if f.Sensor != "" {
+		b.WriteString(", seen by " + f.Sensor)
 	}
-	if a.Name != "" && a.Name != a.Searched {
-		fmt.Fprintf(&b, ", indicator %q", a.Name)
+	if f.Name != "" && f.Name != f.Searched {
+		fmt.Fprintf(&b, ", indicator %q", f.Name)
 	}
 	switch {
-	case a.Actor != "" && a.Sponsor != "":
-		fmt.Fprintf(&b, ", points to %s (%s)", a.Actor, a.Sponsor)
-	case a.Actor != "":
-		b.WriteString(", points to " + a.Actor)
+	case f.Actor != "" && f.Sponsor != "":
+		fmt.Fprintf(&b, ", points to %s (%s)", f.Actor, f.Sponsor)
+	case f.Actor != "":
+		b.WriteString(", points to " + f.Actor)
 	}
-	if a.Technique != "" {
-		b.WriteString(", " + a.Technique)
+	if f.Technique != "" {
+		b.WriteString(", " + f.Technique)
 	}
-	if len(a.Reports) > 0 {
-		fmt.Fprintf(&b, "; %s", a.Reports[0].Name)
-		if n := len(a.Reports) - 1; n > 0 {
+	if len(f.Reports) > 0 {
+		fmt.Fprintf(&b, "; %s", f.Reports[0].Name)
+		if n := len(f.Reports) - 1; n > 0 {
 			fmt.Fprintf(&b, " and %d more", n)
 		}
 	}
@@ -96,19 +104,19 @@ func (a *Alert) Line() string {
 }
 
 // who is whom it happened to: account, machine, addresses.
-func (a *Alert) who() string {
+func (f *Finding) who() string {
 	var parts []string
-	if a.User != "" {
-		parts = append(parts, a.User)
+	if f.User != "" {
+		parts = append(parts, f.User)
 	}
-	if a.Host != "" {
-		parts = append(parts, a.Host)
+	if f.Host != "" {
+		parts = append(parts, f.Host)
 	}
 	switch {
-	case a.Src != "" && a.Dst != "":
-		parts = append(parts, a.Src+" → "+a.Dst)
-	case a.Src+a.Dst != "":
-		parts = append(parts, a.Src+a.Dst)
+	case f.Src != "" && f.Dst != "":
+		parts = append(parts, f.Src+" → "+f.Dst)
+	case f.Src+f.Dst != "":
+		parts = append(parts, f.Src+f.Dst)
 	}
 	return strings.Join(parts, ", ")
 }

@@ -12,6 +12,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
+	"maps"
 	"math/big"
 	"mime"
 	"mime/quotedprintable"
@@ -22,6 +23,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -95,6 +97,13 @@ func (h *hook) take() map[string]int {
 	got := h.got
 	h.got = map[string]int{}
 	return got
+}
+
+// ids are the alerts that came, each counted once.
+func (h *hook) ids() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Collect(maps.Keys(h.got))
 }
 
 // TestDeadLetters: what is refused for good, or for a day, is kept apart, and the others go on.
@@ -226,11 +235,12 @@ func TestSyslog(t *testing.T) {
 		}
 	}
 	mu.Lock()
-	defer mu.Unlock()
-	if len(got) != 3 || d.at["s"] != 3 {
-		t.Fatalf("%d messages, position %d: %q", len(got), d.at["s"], got)
+	messages := got
+	mu.Unlock()
+	if len(messages) != 3 || d.at["s"] != 3 {
+		t.Fatalf("%d messages, position %d: %q", len(messages), d.at["s"], messages)
 	}
-	for i, msg := range got {
+	for i, msg := range messages {
 		m := header5424.FindStringSubmatch(msg)
 		var a alert.Alert
 		if m == nil || m[1] != fmt.Sprintf("box-%d", i+1) || json.Unmarshal([]byte(m[2]), &a) != nil || a.Host == "" {
@@ -402,4 +412,3 @@ func TestMail(t *testing.T) {
 		t.Errorf("Message-ID %q", msg.Header.Get("Message-ID"))
 	}
 }
-

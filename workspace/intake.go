@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"marque/alert"
 	"marque/intake"
 	"marque/match"
 	"marque/stix"
@@ -18,7 +19,8 @@ import (
 // Intake is the event intake at work, beside a server.
 type Intake struct {
 	*intake.Intake
-	wait sync.WaitGroup
+	Alerts *alert.Runner
+	wait   sync.WaitGroup
 	end  context.CancelFunc
 	errs chan error
 }
@@ -75,8 +77,18 @@ func (w *Workspace) StartIntake(ctx context.Context, log *slog.Logger) (*Intake,
 	if err != nil {
 		return nil, fmt.Errorf("open intake: %w", err)
 	}
+	alerts, err := alert.Open(ctx, w.Config.Alerts, alert.Deps{Outbox: in.Journal(), Dossiers: w.Dossiers(), Log: log, Now: w.now})
+	if err != nil {
+		return nil, errors.Join(err, in.Close())
+	}
+	in.OnHits(alerts.Wake)
 	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	r := &Intake{Intake: in, end: cancel, errs: make(chan error, 1)}
+	r := &Intake{Intake: in, Alerts: alerts, end: cancel, errs: make(chan error, 1)}
+	r.wait.Go(func() {
+		if err := alerts.Run(inner); err != nil {
+			log.Error("alerts ended", "error", err)
+		}
+	})
 	r.wait.Go(func() { r.errs <- in.Run(inner) })
 	for _, dir := range w.Config.Events.Follow {
 		r.wait.Go(func() { in.Follow(inner, dir) })
