@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -19,11 +18,29 @@ import (
 type Deps struct {
 	Outbox   Outbox
 	Dossiers Dossiers
-	Log      *slog.Logger     // nil: nothing is logged
+	Notice   func(Notice)     // what an operator should know; may be nil
 	FS       durable.FS       // nil: that of the machine
 	Now      func() time.Time // nil: time.Now
 	// Rest waits; nil: as long as it is told, or until the context ends.
 	Rest func(context.Context, time.Duration) error
+}
+
+// What is something that happened to a sink.
+type What string
+
+// What can happen: alerts wait for a sink that does not take them, it takes them again, some went to the dead letters.
+const (
+	Waits     What = "alerts wait: the sink does not take them"
+	Recovered What = "the sink takes alerts again"
+	Buried    What = "alerts went to the dead letters"
+)
+
+// Notice is something that an operator should know of.
+type Notice struct {
+	Sink   string
+	What   What
+	Alerts int // that were buried
+	Err    error
 }
 
 // Runner takes hits from the outbox to the sinks, each at its own pace.
@@ -70,8 +87,8 @@ func Open(ctx context.Context, cfg Config, d Deps) (*Runner, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("alerts: %w", err)
 	}
-	if d.Log == nil {
-		d.Log = slog.New(slog.DiscardHandler)
+	if d.Notice == nil {
+		d.Notice = func(Notice) {}
 	}
 	if d.FS == nil {
 		d.FS = durable.OS
@@ -161,7 +178,7 @@ func (r *Runner) deliver(ctx context.Context, s *runningSink) {
 			return
 		case err != nil:
 			if !failing {
-				r.deps.Log.Error("alerts wait: the sink does not take them", "sink", s.Name, "error", err)
+				r.deps.Notice(Notice{Sink: s.Name, What: Waits, Err: err})
 			}
 			failing = true
 			if r.deps.Rest(ctx, pause) != nil {
@@ -170,7 +187,7 @@ func (r *Runner) deliver(ctx context.Context, s *runningSink) {
 			pause = min(2*pause, longestRest)
 			continue
 		case failing:
-			r.deps.Log.Info("the sink takes alerts again", "sink", s.Name)
+			r.deps.Notice(Notice{Sink: s.Name, What: Recovered})
 		}
 		failing, pause = false, firstRest
 		wait := time.Duration(0)
@@ -266,7 +283,7 @@ func (r *Runner) bury(s *runningSink, l *lotOf, sent int, err error) ([]intake.D
 		return intake.Dead{Sink: s.Name, At: now, Reason: err.Error(), Seq: a.Seq, Alert: text}
 	}
 	if errors.Is(err, ErrRefused) {
-		r.deps.Log.Error("an alert went to the dead letters", "sink", s.Name, "seq", l.chosen[sent].Seq, "error", err)
+		r.deps.Notice(Notice{Sink: s.Name, What: Buried, Alerts: 1, Err: err})
 		return []intake.Dead{dead(&l.chosen[sent])}, nil
 	}
 	var buried []intake.Dead
@@ -281,7 +298,7 @@ func (r *Runner) bury(s *runningSink, l *lotOf, sent int, err error) ([]intake.D
 		buried = append(buried, dead(&l.chosen[n]))
 	}
 	if len(buried) > 0 {
-		r.deps.Log.Error("alerts went to the dead letters after a day", "sink", s.Name, "alerts", len(buried), "error", err)
+		r.deps.Notice(Notice{Sink: s.Name, What: Buried, Alerts: len(buried), Err: err})
 	}
 	return buried, err
 }

@@ -49,20 +49,8 @@ func (j *Journal) Enrol(ctx context.Context, sinks []string) (identity string, a
 	}
 	at = map[string]int64{}
 	err = j.change(ctx, func(tx *sql.Tx) error {
-		old := map[string]int64{}
-		rows, err := tx.QueryContext(ctx, "SELECT name, seq FROM sink")
+		old, err := standing(ctx, tx)
 		if err != nil {
-			return err
-		}
-		for rows.Next() {
-			var name string
-			var seq int64
-			if err := rows.Scan(&name, &seq); err != nil {
-				return errors.Join(err, rows.Close())
-			}
-			old[name] = seq
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 			return err
 		}
 		var last int64 // of all that ever were there
@@ -93,6 +81,25 @@ func (j *Journal) Enrol(ctx context.Context, sinks []string) (identity string, a
 	}
 	j.telling.Store(len(sinks) > 0)
 	return identity, at, nil
+}
+
+// standing tells behind which hit each sink stands.
+func standing(ctx context.Context, tx *sql.Tx) (map[string]int64, error) {
+	rows, err := tx.QueryContext(ctx, "SELECT name, seq FROM sink")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // only read
+	at := map[string]int64{}
+	for rows.Next() {
+		var name string
+		var seq int64
+		if err := rows.Scan(&name, &seq); err != nil {
+			return nil, err
+		}
+		at[name] = seq
+	}
+	return at, rows.Err()
 }
 
 // change runs a transaction.

@@ -21,8 +21,8 @@ type Intake struct {
 	*intake.Intake
 	Alerts *alert.Runner
 	wait   sync.WaitGroup
-	end  context.CancelFunc
-	errs chan error
+	end    context.CancelFunc
+	errs   chan error
 }
 
 func (w *Workspace) intakeDir() string {
@@ -77,7 +77,7 @@ func (w *Workspace) StartIntake(ctx context.Context, log *slog.Logger) (*Intake,
 	if err != nil {
 		return nil, fmt.Errorf("open intake: %w", err)
 	}
-	alerts, err := alert.Open(ctx, w.Config.Alerts, alert.Deps{Outbox: in.Journal(), Dossiers: w.Dossiers(), Log: log, Now: w.now})
+	alerts, err := alert.Open(ctx, w.Config.Alerts, alert.Deps{Outbox: in.Journal(), Dossiers: w.Dossiers(), Notice: noticed(log), Now: w.now})
 	if err != nil {
 		return nil, errors.Join(err, in.Close())
 	}
@@ -95,6 +95,17 @@ func (w *Workspace) StartIntake(ctx context.Context, log *slog.Logger) (*Intake,
 	}
 	r.wait.Go(func() { w.bringSightings(inner, in, log) })
 	return r, nil
+}
+
+// noticed logs what happens to sinks.
+func noticed(log *slog.Logger) func(alert.Notice) {
+	return func(n alert.Notice) {
+		if n.Err == nil {
+			log.Info(string(n.What), "sink", n.Sink)
+			return
+		}
+		log.Error(string(n.What), "sink", n.Sink, "alerts", n.Alerts, "error", n.Err)
+	}
 }
 
 // sightingsEvery is how often the intake's counts go to the store as sightings.
