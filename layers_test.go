@@ -18,6 +18,7 @@ var stages = [][]string{
 	{"casebook", "match", "influence"},
 	{"lake"},
 	{"intake"},
+	{"alert"},
 	{"graph"},
 	{"attribute"},
 	{"ledger"},

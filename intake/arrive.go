@@ -284,6 +284,10 @@ func (in *Intake) lookOnce(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	hunt.Patterns = match.NewPatterns(patterns...)
+	var hits []match.Hit
+	if in.journal.telling.Load() {
+		hunt.Hit = func(h match.Hit) { hits = append(hits, h) }
+	}
 	stats, tally, err := in.deps.Lake.Hunt(ctx, wants.Values, hunt)
 	if ctx.Err() != nil {
 		return false, ctx.Err()
@@ -296,5 +300,11 @@ func (in *Intake) lookOnce(ctx context.Context) (bool, error) {
 	}
 	in.counts.lookBacks.Add(1)
 	in.deps.Log.Info("look back done", "indicators", len(wants.Values)+len(wants.Patterns), "files", stats.Files, "rows", stats.Rows, "matched", stats.Matched)
-	return true, in.journal.commit(ctx, &entry{tally: tally, reason: LookBack, looked: id, counters: map[string]int64{"look_back_matched": stats.Matched}})
+	err = in.journal.commit(ctx, &entry{
+		tally: tally, reason: LookBack, looked: id, counters: map[string]int64{"look_back_matched": stats.Matched}, hits: hits, at: in.cfg.now(),
+	})
+	if err == nil {
+		in.toTell(len(hits))
+	}
+	return true, err
 }

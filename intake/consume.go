@@ -193,7 +193,7 @@ func (c *consumer) begin(ctx context.Context) (*segment, error) {
 			return nil, err
 		}
 	}
-	return &segment{work: newWork(c.in.deps, c.in.cfg, keep), first: c.at + 1}, nil
+	return &segment{work: newWork(c.in.deps, c.in.cfg, keep, c.in.journal.telling.Load()), first: c.at + 1}, nil
 }
 
 // lakeName is that of the segment which begins with a message: the same whenever it is done again.
@@ -257,7 +257,7 @@ func (c *consumer) committer(ctx context.Context) {
 	for s := range c.commit {
 		err := c.in.save(ctx, s.work.keep, &entry{
 			stream: c.q.id, seq: s.last, had: c.q.last.Load(), keys: s.keys, remember: c.in.cfg.Remember, tally: s.out.tally, reason: Live,
-			counters: s.counters(), bad: s.out.bad,
+			counters: s.counters(), bad: s.out.bad, hits: s.out.hits,
 		})
 		s.open.end()
 		if err != nil {
@@ -287,9 +287,11 @@ func (in *Intake) save(ctx context.Context, keep match.Segment, e *entry) error 
 			return diskFault(err)
 		}
 	}
+	e.at = in.cfg.now()
 	if err := in.journal.commit(ctx, e); err != nil {
 		return err
 	}
+	in.toTell(len(e.hits))
 	if keep != nil {
 		if err := keep.Settle(); err != nil { // the next start does it
 			in.deps.Log.Warn("segment stays out of compaction until the next start", "error", err)

@@ -252,7 +252,7 @@ func (f *folder) segment(ctx context.Context, t *followedFile, cut *cutter) erro
 			return err
 		}
 	}
-	w := newWork(in.deps, in.cfg, keep)
+	w := newWork(in.deps, in.cfg, keep, in.journal.telling.Load())
 	began := cut.offset
 	for n := 0; cut.offset-began < in.cfg.SegmentBytes && !w.full() && ctx.Err() == nil; n++ {
 		at := cut.offset
@@ -268,7 +268,7 @@ func (f *folder) segment(ctx context.Context, t *followedFile, cut *cutter) erro
 		next.Path, next.Offset, next.Line = t.path, cut.offset, next.Line+out.lines
 		next.Head = min(cut.offset, int64(len(t.head)))
 		next.Digest = match.Digest(t.head[:next.Head])
-		if err = in.save(context.WithoutCancel(ctx), keep, &entry{file: &next, tally: out.tally, reason: Live, counters: out.counters, bad: out.bad}); err == nil {
+		if err = in.save(context.WithoutCancel(ctx), keep, &entry{file: &next, tally: out.tally, reason: Live, counters: out.counters, bad: out.bad, hits: out.hits}); err == nil {
 			*t.known = next
 			return nil
 		}

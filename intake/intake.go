@@ -22,6 +22,7 @@ type Intake struct {
 	lock    *lock.Lock
 	budget  budget
 	counts  counts
+	onHits  atomic.Pointer[func()]
 
 	requests sync.Pool // of *request
 
@@ -257,6 +258,15 @@ func rest(ctx context.Context, d time.Duration) error {
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+}
+
+// OnHits has f called when hits were put into the outbox. It is set before Run, and must not block.
+func (in *Intake) OnHits(f func()) { in.onHits.Store(&f) }
+
+func (in *Intake) toTell(hits int) {
+	if f := in.onHits.Load(); f != nil && hits > 0 {
+		(*f)()
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"iter"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"modernc.org/sqlite"
@@ -36,8 +37,9 @@ const (
 // Journal is one SQLite file with counts, and how far streams and files are in them: both change in one transaction.
 // Reads are safe for concurrent use.
 type Journal struct {
-	path string
-	db   *sql.DB
+	path    string
+	db      *sql.DB
+	telling atomic.Bool // the outbox keeps hits
 }
 
 // OpenJournal opens the journal at path, making it where there is none. A file that is not sound is ErrDamaged.
@@ -49,7 +51,12 @@ func OpenJournal(ctx context.Context, path string) (*Journal, error) {
 	}
 	db.SetMaxOpenConns(4)
 	j := &Journal{path: path, db: db}
-	if err := j.check(ctx); err != nil {
+	err = j.check(ctx)
+	if err == nil { // journals of before the outbox have none
+		_, err = db.ExecContext(ctx, outboxSchema)
+		err = j.fault(err)
+	}
+	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return j, nil
@@ -113,7 +120,9 @@ type entry struct {
 	counters map[string]int64
 	bad      []match.Bad
 	arrived  *arrival
-	looked   int64 // id of the look back that is done; 0: none
+	looked   int64       // id of the look back that is done; 0: none
+	hits     []match.Hit // for the outbox
+	at       time.Time   // when they were found
 }
 
 // commit makes an entry durable, all of it or nothing.
@@ -153,7 +162,7 @@ func (e *entry) write(ctx context.Context, tx *sql.Tx) error {
 			return errors.Join(err, errors.New("look back is done already"))
 		}
 	}
-	for _, f := range []func(context.Context, *sql.Tx) error{e.writeKeys, e.writeSightings, e.writeRollup, e.writeBad, e.writeArrival} {
+	for _, f := range []func(context.Context, *sql.Tx) error{e.writeKeys, e.writeSightings, e.writeRollup, e.writeBad, e.writeArrival, e.writeOutgoing} {
 		if err := f(ctx, tx); err != nil {
 			return err
 		}

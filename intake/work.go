@@ -44,6 +44,7 @@ type outcome struct {
 	tally    *match.Tally
 	counters map[string]int64
 	bad      []match.Bad
+	hits     []match.Hit // where they are told
 	lines    int64
 }
 
@@ -51,6 +52,7 @@ type outcome struct {
 type work struct {
 	in      chan piece
 	keep    match.Segment // nil: no lake
+	tell    bool
 	workers []*worker
 	group   sync.WaitGroup
 	cells   atomic.Int64 // of all tallies
@@ -64,7 +66,7 @@ type worker struct {
 	cells   int
 	parts   []part
 	matched int64
-	later   int // events
+	later   int // events and hits
 	err     error
 }
 
@@ -76,20 +78,22 @@ type part struct {
 	lines  int64
 	events int64
 	bad    []match.Bad
+	hits   []match.Hit
 	later  []match.Later
 }
 
 // maxCells is how many counts a segment may have before it is committed.
 const maxCells = 400_000
 
-func newWork(d Deps, cfg Config, keep match.Segment) *work {
-	k := &work{in: make(chan piece, 2*cfg.Workers), keep: keep}
+// newWork begins a segment. Tell says that its hits are told, and not only counted.
+func newWork(d Deps, cfg Config, keep match.Segment, tell bool) *work {
+	k := &work{in: make(chan piece, 2*cfg.Workers), keep: keep, tell: tell}
 	for i := range cfg.Workers {
 		var out match.Writer
 		if keep != nil {
 			out = keep.Writer(i)
 		}
-		w := &worker{w: match.NewWorker(d.Formats, d.Set, match.WorkerConfig{Out: out, MaxLine: cfg.MaxLine, Now: cfg.now}), tally: match.NewTally()}
+		w := &worker{w: match.NewWorker(d.Formats, d.Set, match.WorkerConfig{Out: out, MaxLine: cfg.MaxLine, KeepHits: tell, Now: cfg.now}), tally: match.NewTally()}
 		k.workers = append(k.workers, w)
 		k.group.Go(func() { k.run(w) })
 	}
@@ -117,10 +121,10 @@ func (k *work) run(w *worker) {
 			k.failed.Store(true)
 			continue
 		}
-		w.parts = append(w.parts, part{number: p.number, name: p.name, offset: p.offset, lines: res.Lines, events: res.Events, bad: slices.Clone(res.Bad), later: slices.Clone(res.Later)})
+		w.parts = append(w.parts, part{number: p.number, name: p.name, offset: p.offset, lines: res.Lines, events: res.Events, bad: slices.Clone(res.Bad), hits: slices.Clone(res.Hits), later: slices.Clone(res.Later)})
 		w.matched += res.Matched
 		w.tally.Merge(res.Tally)
-		w.later += len(res.Later)
+		w.later += len(res.Later) + len(res.Hits)
 		cells := len(w.tally.Rollup) + len(w.tally.Sightings) + w.later
 		k.cells.Add(int64(cells - w.cells))
 		w.cells = cells
@@ -157,10 +161,23 @@ func (k *work) finish(line int64, file bool) (*outcome, error) {
 			out.counters["bad:"+string(b.Reason)]++
 			out.bad = append(out.bad, b)
 		}
+		hits := p.hits
 		for i := range p.later {
-			if hits := p.later[i].Settle(); len(hits) > 0 {
-				out.counters["matched"]++
-				out.tally.Count(hits)
+			l := &p.later[i]
+			found := l.Settle()
+			if len(found) == 0 {
+				continue
+			}
+			out.counters["matched"]++
+			out.tally.Count(found)
+			for _, h := range found {
+				h.Line, h.Offset = l.Line, l.Offset
+				hits = append(hits, h)
+			}
+		}
+		for _, h := range hits {
+			if k.tell {
+				out.hits = append(out.hits, placed(h, p, line+out.lines, file))
 			}
 		}
 		out.lines += p.lines
@@ -168,6 +185,16 @@ func (k *work) finish(line int64, file bool) (*outcome, error) {
 	}
 	out.counters["lines"] += out.lines
 	return out, errors.Join(faults...)
+}
+
+// placed says where a hit of a part was found. Lines of a file count on from before.
+func placed(h match.Hit, p part, before int64, file bool) match.Hit {
+	h.Source = p.name
+	if file {
+		h.Line += before
+		h.Offset += p.offset
+	}
+	return h
 }
 
 // abort drops the segment.

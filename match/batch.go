@@ -137,7 +137,11 @@ func NewWorker(formats *event.Formats, set *Set, cfg WorkerConfig) *Worker {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Worker{dec: event.NewDecoder(formats), match: NewMatching(set), cfg: cfg}
+	w := &Worker{dec: event.NewDecoder(formats), match: NewMatching(set), cfg: cfg}
+	if cfg.KeepHits {
+		w.match.Tell()
+	}
+	return w
 }
 
 // Suppressed returns, by allow-list, how many hits were dropped so far.

@@ -60,6 +60,13 @@ type Hit struct {
 	Country   string    `json:"country,omitempty"`
 	Victim    string    `json:"victim,omitempty"`
 
+	// Whom it happened to, as far as the event says so. Host and User are told where the event's line is at hand and hits are wanted,
+	// see WorkerConfig: not in look backs.
+	Host string `json:"host,omitempty"`
+	User string `json:"user,omitempty"`
+	Src  string `json:"src,omitempty"` // address
+	Dst  string `json:"dst,omitempty"` // address
+
 	Source string `json:"source,omitempty"` // file or queue
 	Line   int64  `json:"line,omitempty"`   // from 1
 	Offset int64  `json:"offset"`           // in the uncompressed source

@@ -19,7 +19,8 @@ type Matching struct {
 	ahead      *probes // of the one after it
 	suppressed map[string]uint64
 
-	may    []uint32 // patterns that the event may meet
+	teller *event.Teller // nil: hosts and users are not told
+	may    []uint32      // patterns that the event may meet
 	folded []byte
 	shown  shown
 	probe  pattern.Probe
@@ -29,6 +30,9 @@ type Matching struct {
 func NewMatching(set *Set) *Matching {
 	return &Matching{set: set, now: new(probes), ahead: new(probes), suppressed: map[string]uint64{}}
 }
+
+// Tell has hits say to which host and user they happened, where events have their line.
+func (m *Matching) Tell() { m.teller = event.NewTeller() }
 
 // Suppressed returns, by allow-list, how many hits were not reported because the list names the value.
 func (m *Matching) Suppressed() map[string]uint64 { return m.suppressed }
@@ -212,7 +216,7 @@ type found struct {
 // report adds a hit unless an allow-list names its value.
 func (m *Matching) report(e *event.Event, o *event.Observable, f found) {
 	if !m.allowed(o, &f) {
-		m.hits = append(m.hits, newHit(e, o, &f))
+		m.hits = append(m.hits, m.newHit(e, o, &f))
 	}
 }
 
@@ -229,12 +233,25 @@ func (m *Matching) allowed(o *event.Observable, f *found) bool {
 	return list != ""
 }
 
-func newHit(e *event.Event, o *event.Observable, f *found) Hit {
-	return Hit{
+func (m *Matching) newHit(e *event.Event, o *event.Observable, f *found) Hit {
+	h := Hit{
 		Indicator: f.id, Actor: f.tag.Actor, Sponsor: f.tag.Sponsor, Labels: f.tag.Labels, By: f.by, Kind: o.Kind.String(),
 		Field: o.Field, Searched: string(o.Value), Stored: f.stored, Time: e.When(), Format: e.Format, Sensor: text(e.Sensor),
 		Technique: text(e.Technique), Sector: text(e.Sector), Country: text(e.Country), Victim: text(e.Victim), Offset: e.Offset,
 	}
+	for i := range e.Observables {
+		switch o := &e.Observables[i]; {
+		case o.Role == event.RoleSrcIP && h.Src == "":
+			h.Src = string(o.Value)
+		case o.Role == event.RoleDstIP && h.Dst == "":
+			h.Dst = string(o.Value)
+		}
+	}
+	if m.teller != nil {
+		who := m.teller.Who(e)
+		h.Host, h.User = who.Host, who.User
+	}
+	return h
 }
 
 func floorMillis(ns int64) int64 {

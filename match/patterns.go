@@ -208,7 +208,7 @@ func (m *Matching) part(w *watched, e *event.Event, met []pattern.Met) (p part, 
 			innocent = append(innocent, x.Object)
 			continue
 		}
-		p.exprs, p.hits = append(p.exprs, x.Expr), append(p.hits, newHit(e, o, &f))
+		p.exprs, p.hits = append(p.exprs, x.Expr), append(p.hits, m.newHit(e, o, &f))
 	}
 	p.observation.Objects = nil
 	for i, o := range m.shown.observation.Objects {

@@ -14,6 +14,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"marque/alert"
 	"marque/intake"
 	"marque/stix"
 )
@@ -36,6 +37,8 @@ type Config struct {
 	Indicators IndicatorsConfig `yaml:"indicators"`
 	// Events are the settings of the event intake.
 	Events EventsConfig `yaml:"events"`
+	// Alerts are where hits of the intake go.
+	Alerts alert.Config `yaml:"alerts"`
 }
 
 // EventsConfig are the settings of the event intake of a server.
@@ -88,6 +91,10 @@ events:
   enabled: false
   follow: []
   hunt: auto
+
+# Where hits go (file, syslog, webhook, nats, mail), each up to a TLP level: docs/alerts.md.
+alerts:
+  sinks: []
 `
 
 var nameForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*$`)
@@ -178,6 +185,13 @@ func (c *Config) Validate(dir string) error {
 	}
 	if err := c.Events.validate(); err != nil {
 		errs = append(errs, fmt.Errorf("events: %w", err))
+	}
+	c.Alerts.Resolve(dir)
+	if err := c.Alerts.Validate(); err != nil {
+		errs = append(errs, fmt.Errorf("alerts: %w", err))
+	}
+	if len(c.Alerts.Sinks) > 0 && !c.Events.Enabled {
+		errs = append(errs, errors.New("alerts: sinks: want events: enabled, for hits of the intake go there"))
 	}
 	return errors.Join(errs...)
 }

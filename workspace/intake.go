@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"marque/alert"
 	"marque/intake"
 	"marque/match"
 	"marque/stix"
@@ -18,9 +19,10 @@ import (
 // Intake is the event intake at work, beside a server.
 type Intake struct {
 	*intake.Intake
-	wait sync.WaitGroup
-	end  context.CancelFunc
-	errs chan error
+	Alerts *alert.Runner
+	wait   sync.WaitGroup
+	end    context.CancelFunc
+	errs   chan error
 }
 
 func (w *Workspace) intakeDir() string {
@@ -75,14 +77,35 @@ func (w *Workspace) StartIntake(ctx context.Context, log *slog.Logger) (*Intake,
 	if err != nil {
 		return nil, fmt.Errorf("open intake: %w", err)
 	}
+	alerts, err := alert.Open(ctx, w.Config.Alerts, alert.Deps{Outbox: in.Journal(), Dossiers: w.Dossiers(), Notice: noticed(log), Now: w.now})
+	if err != nil {
+		return nil, errors.Join(err, in.Close())
+	}
+	in.OnHits(alerts.Wake)
 	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	r := &Intake{Intake: in, end: cancel, errs: make(chan error, 1)}
+	r := &Intake{Intake: in, Alerts: alerts, end: cancel, errs: make(chan error, 1)}
+	r.wait.Go(func() {
+		if err := alerts.Run(inner); err != nil {
+			log.Error("alerts ended", "error", err)
+		}
+	})
 	r.wait.Go(func() { r.errs <- in.Run(inner) })
 	for _, dir := range w.Config.Events.Follow {
 		r.wait.Go(func() { in.Follow(inner, dir) })
 	}
 	r.wait.Go(func() { w.bringSightings(inner, in, log) })
 	return r, nil
+}
+
+// noticed logs what happens to sinks.
+func noticed(log *slog.Logger) func(alert.Notice) {
+	return func(n alert.Notice) {
+		if n.Err == nil {
+			log.Info(string(n.What), "sink", n.Sink)
+			return
+		}
+		log.Error(string(n.What), "sink", n.Sink, "alerts", n.Alerts, "error", n.Err)
+	}
 }
 
 // sightingsEvery is how often the intake's counts go to the store as sightings.

@@ -13,6 +13,7 @@ import (
 
 type huntOptions struct {
 	from, until string
+	hits        string
 	workspace.HuntOptions
 }
 
@@ -21,7 +22,7 @@ func huntCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use: "hunt", Short: "Look indicators up in the events of the past", Args: cobra.NoArgs,
 		Long: `Looks the indicators of the workspace, those of one actor, or STIX patterns given here, up in the lake. Hits are printed as
-JSON lines as they are found, newest hours first. Those of indicators are kept as sightings, and sequences in them as notes; a
+they are found, newest hours first: sentences on a terminal, JSON lines elsewhere, or as --hits says. Those of indicators are kept as sightings, and sequences in them as notes; a
 pattern given here is only tried. marque match --lake and marque serve fill the lake.`,
 		Example: `  marque hunt --actor "Fancy Bear" --from 2024-03-01
   marque hunt --pattern "[domain-name:value = 'bad.example']" --pattern "[url:value LIKE '%/gate.php']"`,
@@ -33,6 +34,9 @@ pattern given here is only tried. marque match --lake and marque serve fill the 
 			if o.Until, err = parseDay("until", o.until); err != nil {
 				return err
 			}
+			if err := checkHits(o.hits); err != nil {
+				return err
+			}
 			if o.Actor != "" && len(o.Patterns) > 0 {
 				return usageError{errors.New("--actor and --pattern exclude each other: hunt twice")}
 			}
@@ -41,19 +45,22 @@ pattern given here is only tried. marque match --lake and marque serve fill the 
 					return fmt.Errorf("--pattern %s: %w", p, err)
 				}
 			}
-			return a.opened(func(c *cobra.Command, _ []string) error { return a.hunt(c.Context(), o.HuntOptions) })(c, args)
+			return a.opened(func(c *cobra.Command, _ []string) error { return a.hunt(c.Context(), o.hits, o.HuntOptions) })(c, args)
 		},
 	}
 	c.Flags().StringVar(&o.Actor, "actor", "", "only indicators of this actor, by any of its names")
 	c.Flags().StringArrayVar(&o.Patterns, "pattern", nil, "a STIX pattern instead of the workspace's indicators; may be repeated")
+	c.Flags().StringVar(&o.hits, "hits", hitsAuto, "how hits are printed: text, jsonl or csv (default: text on a terminal, else jsonl)")
 	c.Flags().StringVar(&o.from, "from", "", "first day")
 	c.Flags().StringVar(&o.until, "until", "", "day at which to end")
 	return c
 }
 
-func (a *app) hunt(ctx context.Context, o workspace.HuntOptions) error {
+func (a *app) hunt(ctx context.Context, hits string, o workspace.HuntOptions) error {
 	var printErr error
-	o.Hit = func(h match.Hit) { printErr = errors.Join(printErr, a.printLine(h)) }
+	show, end := a.hitPrinter(ctx, hits)
+	o.Hit = func(h match.Hit) { printErr = errors.Join(printErr, show(h)) }
+	defer end()
 	o.Unusable = func(err error) { a.say("  %v", err) }
 	o.Progress = a.progress()
 	res, err := a.w.Hunt(ctx, o)

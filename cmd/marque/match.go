@@ -17,7 +17,7 @@ import (
 )
 
 type matchOptions struct {
-	hits     bool
+	hits     string
 	explain  string
 	mappings []string
 	workspace.MatchOptions
@@ -35,7 +35,7 @@ func matchCommand(a *app) *cobra.Command {
 		},
 		Long: `Reads event files (OCSF, ECS, Zeek, Suricata EVE, CEF, LEEF, Windows and Sysmon, CloudTrail, Microsoft 365 and others, see
 docs/formats.md; as lines, lists, tables or XML, packed or not), folders or standard input as "-", and matches each event against the STIX indicators of the workspace. Hits are counted as sightings (indicator ×
-sensor × hour) and kept; --hits prints each with its reason as a JSON line. Lines that cannot be read are counted by reason
+sensor × hour) and kept; --hits prints each, with whom it happened to and its reason. Lines that cannot be read are counted by reason
 and kept in the quarantine. docs/events.md describes formats and mappings.
 
 --explain-line tells how one line is read: its text is the value, or its number where a file is named. --mapping tries mapping
@@ -49,6 +49,9 @@ Interrupted, the same command goes on where it stood; with other indicators, or 
 			if len(o.mappings) > 0 {
 				return usageError{errors.New("--mapping goes with --explain-line; the setting mappings is for all events")}
 			}
+			if err := checkHits(o.hits); err != nil {
+				return err
+			}
 			paths, err := expand(args)
 			if err != nil {
 				return err
@@ -56,7 +59,8 @@ Interrupted, the same command goes on where it stood; with other indicators, or 
 			return a.match(c.Context(), o, paths)
 		}),
 	}
-	c.Flags().BoolVar(&o.hits, "hits", false, "print each hit as a JSON line")
+	c.Flags().StringVar(&o.hits, "hits", "", hitsHelp)
+	c.Flags().Lookup("hits").NoOptDefVal = hitsAuto
 	c.Flags().StringVar(&o.explain, "explain-line", "", "tell how this line is read, or the line of this number in the file that is named")
 	c.Flags().StringSliceVar(&o.mappings, "mapping", nil, "with --explain-line: mapping files that are tried first")
 	c.Flags().BoolVar(&o.Keep, "keep", true, "keep sightings in the workspace")
@@ -67,8 +71,10 @@ Interrupted, the same command goes on where it stood; with other indicators, or 
 
 func (a *app) match(ctx context.Context, o matchOptions, paths []string) error {
 	var printErr error
-	if o.hits {
-		o.Hit = func(h match.Hit) { printErr = errors.Join(printErr, a.printLine(h)) }
+	if o.hits != "" {
+		show, end := a.hitPrinter(ctx, o.hits)
+		o.Hit = func(h match.Hit) { printErr = errors.Join(printErr, show(h)) }
+		defer end()
 	}
 	o.Stdin, o.Progress = a.stdin, a.progress()
 	o.Unusable = func(err error) { a.say("  %v", err) }
@@ -76,6 +82,9 @@ func (a *app) match(ctx context.Context, o matchOptions, paths []string) error {
 	a.done()
 	if res == nil {
 		return errors.Join(err, printErr)
+	}
+	if o.hits == hitsCSV {
+		return errors.Join(err, printErr) // the table is the answer
 	}
 	return errors.Join(err, printErr, a.printMatch(res))
 }

@@ -101,7 +101,7 @@ func (h *House) open(version string) error {
 	collect := slices.Concat(h.serve.Collectors(), h.users.Collectors(), h.taxii.Collectors())
 	if h.in != nil {
 		parts = append(parts, health.Part{Name: "intake", Check: h.intakeReady})
-		collect = append(collect, h.events)
+		collect = append(append(collect, h.events), h.in.Alerts.Collectors()...)
 	}
 	cfg := h.serve.Config()
 	var err error

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"marque/alert"
 	"marque/serve"
 	"marque/serve/auth"
 	"marque/serve/rooms"
@@ -77,14 +78,15 @@ func get(t *testing.T, url, token string) (int, string) {
 	return res.StatusCode, string(body)
 }
 
-func withEvents() workspace.Config {
+func withEvents(t *testing.T) workspace.Config {
 	own := workspace.DefaultConfig()
 	own.Events.Enabled = true
+	own.Alerts.Sinks = []alert.Sink{{Name: "soc", Kind: alert.File, Path: filepath.Join(t.TempDir(), "a.jsonl")}}
 	return own
 }
 
 func TestHealth(t *testing.T) {
-	_, url := open(t, withEvents(), rooms.Config{})
+	_, url := open(t, withEvents(t), rooms.Config{})
 	if code, body := get(t, url+"/healthz", ""); code != http.StatusOK || body != "ok\n" {
 		t.Errorf("/healthz: %d %s", code, body)
 	}
@@ -117,7 +119,7 @@ func TestEveryMetricIsDocumented(t *testing.T) {
 	for _, m := range named.FindAllStringSubmatch(string(page), -1) {
 		documented = append(documented, m[1])
 	}
-	_, url := open(t, withEvents(), rooms.Config{})
+	_, url := open(t, withEvents(t), rooms.Config{})
 	get(t, url+"/healthz", "") // so that there is a request to count
 	_, body := get(t, url+"/metrics", "")
 	for _, m := range typed.FindAllStringSubmatch(body, -1) {
