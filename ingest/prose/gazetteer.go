@@ -107,6 +107,9 @@ func (g *Gazetteer) Add(e Entity) {
 // Lookup returns the entity of a name or alias.
 func (g *Gazetteer) Lookup(name string) (Entity, bool) {
 	toks := tokenize(name, 0, len(name))
+	if len(toks) == 0 {
+		return Entity{}, false
+	}
 	if e, n, _ := g.match(toks, 0); e != nil && n == len(toks) {
 		return *e, true
 	}

@@ -51,7 +51,7 @@ func (o *operations) find() {
 		}
 		if op := o.spokenOf(cl); op != nil {
 			o.join(op, cl)
-		} else if claim.Relation(cl.Relation).Deed() != "" {
+		} else if claim.Relation(cl.Relation).Deed() != "" && len(cl.Subject) > 0 && len(cl.Object) > 0 {
 			o.join(o.make(cl), cl)
 		}
 	}
@@ -67,8 +67,9 @@ func primary(cl *prose.Claim) bool {
 		return false
 	}
 	switch cl.Relation {
-	case "uses":
-		return slices.ContainsFunc(cl.Object, namedMalware)
+	case "uses", "deployed": // a program that somebody has is no operation; one that hit somebody, or at some time, is
+		hit := len(cl.Targets) > 0 || cl.Count.N > 0 || !cl.When.From.IsZero() || len(countriesOf(cl)) > 0
+		return hit && (cl.Relation == "deployed" || slices.ContainsFunc(cl.Object, namedMalware))
 	case "extorts", "stole":
 		return len(countriesOf(cl)) > 0
 	}

@@ -285,3 +285,21 @@ func FuzzReader(f *testing.F) {
 		}
 	})
 }
+
+// TestDoerless reads deeds of which the text tells no doer or nobody hit: they are claims, and make no operation of their own.
+func TestDoerless(t *testing.T) {
+	doc := prose.Document{Text: "Electronics firm\n\nThe firm's servers were hacked. Documents were stolen by the crew. The malware was installed on machines of the ministry.\n"}
+	things := func(name, kind string) []prose.Ref { return []prose.Ref{{Name: name, Kind: kind}} }
+	claims := place(t, doc, []prose.Claim{
+		{Who: labs, Relation: "compromised", Object: things("servers", "system"), Quote: "The firm's servers were hacked."},
+		{Who: labs, Relation: "stole", Subject: things("crew", "group"), Quote: "Documents were stolen by the crew."},
+		{Who: labs, Relation: "deployed", Quote: "The malware was installed on machines of the ministry."},
+		{Who: labs, Relation: "uses", Object: things("ASHWORM", prose.Malware), Quote: "The malware was installed on machines of the ministry."},
+	})
+	m := ingesttest.NewMemory()
+	r := report.New(reading(func(prose.Document) prose.Result { return prose.Result{Claims: claims} }), m)
+	ingesttest.MustRead(t, m, "a.txt", doc.Text, r)
+	if got := m.OfType("campaign"); len(got) != 0 {
+		t.Errorf("%d operations", len(got))
+	}
+}
