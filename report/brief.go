@@ -17,10 +17,11 @@ type Brief struct {
 	Note       string         `json:"note,omitzero"` // what the reader must know first, such as that events are synthetic
 	Counts     Counts         `json:"counts"`
 	Summary    []Sentence     `json:"summary"`
-	New        []Sentence     `json:"new"`     // what is new at the end of the window
-	Matters    []Sentence     `json:"matters"` // what weighs most
-	Unsure     []Sentence     `json:"unsure"`  // what not to rely on
-	Groups     []Group        `json:"groups"`  // of the operations, the weightiest first
+	New        []Sentence     `json:"new"`             // what is new at the end of the window
+	Matters    []Sentence     `json:"matters"`         // what weighs most
+	Unsure     []Sentence     `json:"unsure"`          // what not to rely on
+	Parts      []Part         `json:"parts,omitempty"` // of a brief that tells of something else than a window: what changed, a timeline
+	Groups     []Group        `json:"groups"`          // of the operations, the weightiest first
 	Operations []Operation    `json:"operations"`
 	Others     []Row          `json:"others,omitempty"` // operations in the window without a section of their own
 	Matrix     Matrix         `json:"matrix"`
@@ -31,6 +32,29 @@ type Brief struct {
 	Sightings  []Sentence     `json:"sightings,omitempty"`
 	Method     []string       `json:"method"`
 	References []Reference    `json:"references"`
+}
+
+// Part is a heading with sentences under it.
+type Part struct {
+	Heading   string     `json:"heading"`
+	Sentences []Sentence `json:"sentences"`
+}
+
+// Telling is a brief of headings and sentences alone, in every format that a brief has.
+func Telling(title string, level stix.TLP, from, to, generated time.Time, summary []Sentence, parts []Part) *Brief {
+	b := &Brief{Title: title, Level: level, Generated: stix.At(generated), Summary: summary}
+	if !from.IsZero() {
+		b.From = stix.At(from)
+	}
+	if !to.IsZero() {
+		b.To = stix.At(to)
+	}
+	for _, p := range parts {
+		if len(p.Sentences) > 0 {
+			b.Parts = append(b.Parts, p)
+		}
+	}
+	return b
 }
 
 // Counts are what the brief is made from.

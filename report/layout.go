@@ -40,12 +40,14 @@ func (b *Brief) layout() []block {
 	l.sentences("What is new", b.New)
 	l.sentences("What matters", b.Matters)
 	l.sentences("What is unsure", b.Unsure)
+	for _, p := range b.Parts {
+		l.sentences(p.Heading, p.Sentences)
+	}
 	if len(b.Groups) > 0 {
-		l.add(block{kind: sectionBlock, text: "Contents"})
+		l.add(block{kind: pageBlock}, block{kind: sectionBlock, text: "Contents"})
 		for i := range b.Groups {
 			l.add(block{kind: itemBlock, text: b.Groups[i].contents()})
 		}
-		l.add(block{kind: pageBlock})
 		l.add(block{kind: sectionBlock, text: "Operations"})
 	}
 	for i := range b.Groups {
@@ -67,7 +69,9 @@ func (b *Brief) layout() []block {
 	l.sentences("What is said of states and criminals", b.Statements)
 	l.sentences("Searched for and not found", b.Negative)
 	l.sentences("Seen in events", b.Sightings)
-	l.add(block{kind: sectionBlock, text: "How this was judged"})
+	if len(b.Method) > 0 {
+		l.add(block{kind: sectionBlock, text: "How this was judged"})
+	}
 	for _, m := range b.Method {
 		l.add(block{kind: itemBlock, text: m})
 	}

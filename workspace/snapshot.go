@@ -27,6 +27,9 @@ type Snapshot struct {
 	models func() (models, error)
 	// unstored are the objects of a case that the workspace does not hold.
 	unstored map[stix.ID]bool
+
+	carriersOnce sync.Once
+	carriers     map[stix.ID]*graph.Claim // claims by the objects that carry them, found when first asked for
 }
 
 // models are what judgements are made with: learned from the snapshot when the first one is asked for.

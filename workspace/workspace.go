@@ -61,6 +61,8 @@ type View struct {
 	Level stix.TLP
 	// AsOf lets only claims count whose document is dated before it. The zero time is now.
 	AsOf time.Time
+	// ToldBy shows only what the workspace had been told by then: its own past. The zero time is now.
+	ToldBy time.Time
 }
 
 // Owner is the view of who owns the workspace.
@@ -113,7 +115,9 @@ func (w *Workspace) Init(ctx context.Context, name string) (config, key string, 
 func (w *Workspace) Store() Store { return w.db }
 
 // Reader reads the store through a view.
-func (w *Workspace) Reader(v View) store.Reader { return w.db.View(store.View{MaxTLP: v.Level}) }
+func (w *Workspace) Reader(v View) store.Reader {
+	return w.db.View(store.View{MaxTLP: v.Level, AsOf: v.ToldBy})
+}
 
 func (w *Workspace) path(parts ...string) string {
 	return filepath.Join(append([]string{w.Dir}, parts...)...)

@@ -18,6 +18,7 @@ import (
 type graphOptions struct {
 	view  viewFlags
 	depth int
+	out   string
 }
 
 func graphCommand(a *app) *cobra.Command {
@@ -30,6 +31,13 @@ func graphCommand(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if o.out != "" {
+				p, err := pictureOf(s, args[0], o.depth)
+				if err != nil {
+					return err
+				}
+				return a.drawing(p, o.out)
+			}
 			e, err := s.Entity(args[0])
 			if err != nil {
 				return err
@@ -38,6 +46,7 @@ func graphCommand(a *app) *cobra.Command {
 		}),
 	}
 	show.Flags().IntVar(&o.depth, "depth", 1, "how many steps to walk")
+	show.Flags().StringVarP(&o.out, "out", "o", "", "draw it into this file: .html (a page with a picture, without script), .dot or .graphml")
 	o.view.register(show, true)
 	c.AddCommand(show)
 	return c

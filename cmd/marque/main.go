@@ -87,7 +87,7 @@ func rootCommand(a *app) *cobra.Command {
 	flags.BoolVar(&a.quiet, "quiet", false, "no progress")
 	root.AddCommand(
 		demoCommand(a), initCommand(a), ingestCommand(a), claimsCommand(a), claimCommand(a), evidenceCommand(a), noteCommand(a), reviewCommand(a), indicatorsCommand(a), matchCommand(a),
-		operationsCommand(a), joinCommand(a), splitCommand(a), attributeCommand(a), assessCommand(a), actorCommand(a), nexusCommand(a), deterCommand(a), measuresCommand(a), statementCommand(a), witnessCommand(a), reportCommand(a), graphCommand(a), verifyCommand(a), ledgerCommand(a), quarantineCommand(a), stixCommand(a), patternCommand(a), huntCommand(a), lakeCommand(a), benchCommand(a), exportCommand(a), screenCommand(a), nominateCommand(a), influenceCommand(a), serveCommand(a), userCommand(a), configCommand(a), versionCommand(a),
+		operationsCommand(a), joinCommand(a), splitCommand(a), attributeCommand(a), assessCommand(a), diffCommand(a), watchCommand(a), searchCommand(a), timelineCommand(a), actorCommand(a), nexusCommand(a), deterCommand(a), measuresCommand(a), statementCommand(a), witnessCommand(a), reportCommand(a), graphCommand(a), verifyCommand(a), ledgerCommand(a), quarantineCommand(a), stixCommand(a), patternCommand(a), huntCommand(a), lakeCommand(a), benchCommand(a), exportCommand(a), screenCommand(a), nominateCommand(a), influenceCommand(a), serveCommand(a), userCommand(a), configCommand(a), versionCommand(a),
 	)
 	a.asUsage(root)
 	return root

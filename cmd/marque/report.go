@@ -107,25 +107,14 @@ func formatOf(out string, asJSON bool) (string, error) {
 
 // writeBrief writes one format to a file or to standard output.
 func (a *app) writeBrief(ctx context.Context, b *workspace.Brief, format, out string) error {
-	err := a.writeTo(out, func(w io.Writer) error {
-		switch format {
-		case "text":
-			return report.Text(w, b.Brief, a.width(), out == "" && a.colour())
-		case "markdown", "md":
-			return report.Markdown(w, b.Brief)
-		case "html":
-			return report.HTML(w, b.Brief)
-		case "pdf":
-			return report.PDF(w, b.Brief)
-		case "docx":
-			return report.DOCX(w, b.Brief)
-		case "json":
-			return report.JSON(w, b.Brief)
-		case "stix":
-			return b.Bundle(ctx, w)
+	write := func(w io.Writer) error { return b.Bundle(ctx, w) }
+	var err error
+	if format != "stix" {
+		if write, err = a.renderer(b.Brief, format, out); err != nil {
+			return err
 		}
-		return usageError{fmt.Errorf("format %q: want text, markdown, html, pdf, docx, json or stix", format)}
-	})
+	}
+	err = a.writeTo(out, write)
 	if err != nil {
 		return fmt.Errorf("write brief: %w", err)
 	}
