@@ -98,8 +98,13 @@ const (
 	AnswerUnknown  = string(silence.Unknown)
 )
 
-// Operations lists the joined operations that a view shows, judged, by id.
+// Operations lists the joined operations that a view shows, judged, by id. The list is kept until the store changes: it must not be
+// written to.
 func (w *Workspace) Operations(ctx context.Context, v View, progress func(Progress)) ([]Operation, error) {
+	return w.operations.get(ctx, w.db, v, func(ctx context.Context) ([]Operation, error) { return w.judgedOperations(ctx, v, progress) })
+}
+
+func (w *Workspace) judgedOperations(ctx context.Context, v View, progress func(Progress)) ([]Operation, error) {
 	s, err := w.Snapshot(ctx, v)
 	if err != nil {
 		return nil, err

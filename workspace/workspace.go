@@ -52,8 +52,9 @@ type Workspace struct {
 	db  Store
 	now func() time.Time
 
-	snapshots resident[*Snapshot]
-	claims    resident[[]*ClaimRow]
+	snapshots  resident[*Snapshot]
+	claims     resident[[]*ClaimRow]
+	operations resident[[]Operation]
 }
 
 // View is from where one looks: up to which level, and as of which day. The zero View sees what is TLP:CLEAR, today.
