@@ -1,7 +1,9 @@
 package attribute
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"marque/graph"
 	"marque/stix"
@@ -112,4 +114,20 @@ func (s Supposition) priors(f *field) {
 			h.prior *= max(0, 1-set) / rest
 		}
 	}
+}
+
+// ParseGrade reads an Admiralty grade as people write it: B2, or one of its halves.
+func ParseGrade(s string) (Grade, error) {
+	var g Grade
+	rest := strings.ToUpper(strings.TrimSpace(s))
+	if rest != "" && rest[0] >= 'A' && rest[0] <= 'F' {
+		g.Reliability, rest = rest[:1], rest[1:]
+	}
+	if rest != "" && rest[0] >= '1' && rest[0] <= '6' {
+		g.Credibility, rest = int(rest[0]-'0'), rest[1:]
+	}
+	if rest != "" || g == (Grade{}) {
+		return Grade{}, fmt.Errorf("grade %q: want A to F and 1 to 6, as in B2", s)
+	}
+	return g, nil
 }

@@ -55,6 +55,7 @@ type Workspace struct {
 	snapshots  resident[*Snapshot]
 	claims     resident[[]*ClaimRow]
 	operations resident[[]Operation]
+	looked     resident[*looked]
 }
 
 // View is from where one looks: up to which level, and as of which day. The zero View sees what is TLP:CLEAR, today.
