@@ -36,6 +36,22 @@ func (s *Snapshot) Documents() []DocumentRow {
 	return out
 }
 
+// DocumentRow is a source as a list shows it.
+func (s *Snapshot) DocumentRow(d *graph.Document) DocumentRow { return s.documentRow(d, 0) }
+
+// ClaimCarriedBy is the claim that a relationship, note or opinion carries; nil where it carries none.
+func (s *Snapshot) ClaimCarriedBy(id stix.ID) *graph.Claim {
+	s.carriersOnce.Do(func() {
+		s.carriers = map[stix.ID]*graph.Claim{}
+		for _, c := range s.Graph.Claims() {
+			for _, by := range c.Carriers {
+				s.carriers[by] = c
+			}
+		}
+	})
+	return s.carriers[id]
+}
+
 func (s *Snapshot) documentRow(d *graph.Document, claims int) DocumentRow {
 	row := DocumentRow{
 		ID: d.ID, Name: cmp.Or(d.Name, string(d.ID)), Publisher: d.Publisher, URL: d.URL, Claims: claims,

@@ -23,8 +23,10 @@ type Snapshot struct {
 	// Corpus is what the profiles of actors are learned from.
 	Corpus profile.Corpus
 
-	now    stix.Timestamp
-	models func() (models, error)
+	now          stix.Timestamp
+	models       func() (models, error)
+	carriersOnce sync.Once
+	carriers     map[stix.ID]*graph.Claim // by what carries them
 	// unstored are the objects of a case that the workspace does not hold.
 	unstored map[stix.ID]bool
 

@@ -1,10 +1,8 @@
 package api
 
 import (
-	"cmp"
 	"context"
 	"net/http"
-	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -39,65 +37,7 @@ func (r *Room) actors() {
 	})
 	read(r, huma.Operation{
 		OperationID: "list-states", Method: http.MethodGet, Path: "/v1/states", Tags: []string{"states"}, Summary: "States, with the operations for which each is the likeliest, and what is on record of answers",
-	}, func(ctx context.Context, v workspace.View, _ *From) ([]State, error) { return r.states(ctx, v) })
-}
-
-// State counts the operations for which a state is the likeliest, at "likely" or more.
-type State struct {
-	State        string `json:"state" doc:"ISO 3166-1 alpha-2"`
-	Name         string `json:"name"`
-	Operations   int    `json:"operations"`
-	Answered     int    `json:"answered"`
-	Silent       int    `json:"asked_and_silent"`
-	Unknown      int    `json:"unknown"`
-	AsVictim     int    `json:"operations_as_victim" doc:"Operations with victims in this country, whoever did them."`
-	ContestedNow int    `json:"contested"`
-}
-
-func (r *Room) states(ctx context.Context, v workspace.View) ([]State, error) {
-	s, err := r.snapshot(ctx, v)
-	if err != nil {
-		return nil, err
-	}
-	ops, err := r.w.Operations(ctx, v, nil)
-	if err != nil {
-		return nil, err
-	}
-	byCode := map[string]*State{}
-	of := func(code string) *State {
-		if byCode[code] == nil {
-			byCode[code] = &State{State: code, Name: cmp.Or(s.Graph.CountryName(code), code)}
-		}
-		return byCode[code]
-	}
-	for i := range ops {
-		o := &ops[i]
-		for _, c := range o.Countries {
-			of(c).AsVictim++
-		}
-		if len(o.States) == 0 || o.States[0].Probability < workspace.Likely {
-			continue
-		}
-		st := of(o.States[0].State)
-		st.Operations++
-		if o.Contested {
-			st.ContestedNow++
-		}
-		switch o.Answer {
-		case workspace.Answered:
-			st.Answered++
-		case workspace.AskedAndSilent:
-			st.Silent++
-		default:
-			st.Unknown++
-		}
-	}
-	out := []State{}
-	for _, st := range byCode {
-		out = append(out, *st)
-	}
-	slices.SortFunc(out, func(a, b State) int {
-		return cmp.Or(cmp.Compare(b.Operations, a.Operations), cmp.Compare(b.AsVictim, a.AsVictim), cmp.Compare(a.State, b.State))
+	}, func(ctx context.Context, v workspace.View, _ *From) ([]workspace.StateRow, error) {
+		return r.w.States(ctx, v)
 	})
-	return out, nil
 }

@@ -21,7 +21,7 @@ import (
 
 // Config is how the room is set up.
 type Config struct {
-	Users   *auth.Authenticator
+	Users   auth.Who
 	Log     *slog.Logger
 	Version string // of Marque, for the description
 }
@@ -29,7 +29,7 @@ type Config struct {
 // Room answers /v1. It is safe for concurrent use.
 type Room struct {
 	w       *workspace.Workspace
-	users   *auth.Authenticator
+	users   auth.Who
 	log     *slog.Logger
 	api     huma.API
 	key     [32]byte // signs cursors

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -46,17 +45,6 @@ type Changes struct {
 	Items []Change `json:"items"`
 	After int64    `json:"after" doc:"Where to go on."`
 	More  bool     `json:"more"`
-}
-
-// Entry is a signed judgement's place in the ledger.
-type Entry = ledger.Entry
-
-// Log is the ledger as it stands.
-type Log struct {
-	Size    int64   `json:"size"`
-	Key     string  `json:"key" doc:"The verifier key of the instance."`
-	Head    string  `json:"head" doc:"The newest signed head (C2SP tlog-checkpoint)."`
-	Entries []Entry `json:"entries"`
 }
 
 func (r *Room) objects() {
@@ -247,24 +235,8 @@ func (f *feed) watch() {
 func (r *Room) ledger() {
 	read(r, huma.Operation{
 		OperationID: "get-log", Method: http.MethodGet, Path: "/v1/log", Tags: []string{"log"}, Summary: "The ledger: its newest signed head, and the entries that one may see",
-	}, func(ctx context.Context, v workspace.View, _ *From) (*Log, error) {
-		l, err := r.w.Ledger(ctx)
-		if errors.Is(err, fs.ErrNotExist) {
-			return &Log{Entries: []Entry{}}, nil // nothing was judged and signed yet
-		}
-		if err != nil {
-			return nil, err
-		}
-		out := &Log{Size: l.Size(), Key: l.Key(), Head: string(l.Head()), Entries: []Entry{}}
-		for _, e := range l.Entries() {
-			if e.ID != "" {
-				if _, err := r.w.Reader(v).Get(ctx, e.ID); err != nil {
-					continue
-				}
-			}
-			out.Entries = append(out.Entries, e)
-		}
-		return out, nil
+	}, func(ctx context.Context, v workspace.View, _ *From) (*workspace.SignedLog, error) {
+		return r.w.SignedLog(ctx, v)
 	})
 	read(r, huma.Operation{
 		OperationID: "get-proof", Method: http.MethodGet, Path: "/v1/log/{id}", Tags: []string{"log"}, Summary: "The proof that an object is in the ledger, to be checked by anybody with the key",

@@ -4,14 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"marque/attribute"
 	"marque/claim"
-	"marque/graph"
 	"marque/stix"
 	"marque/workspace"
 )
@@ -20,8 +18,8 @@ import (
 type OperationsQuery struct {
 	From
 	Window
-	Text      string `query:"q" doc:"Operations with this in a name of theirs, in any case."`
-	State     string `query:"state" minLength:"2" maxLength:"2" doc:"Operations for which this state is the likeliest, ISO 3166-1 alpha-2."`
+	Text      string `query:"q" doc:"Operations with this in a name of theirs, or in one of an actor among the hypotheses."`
+	State     string `query:"state" minLength:"2" maxLength:"2" doc:"Operations behind which this state stands at likely or more, ISO 3166-1 alpha-2."`
 	Country   string `query:"country" minLength:"2" maxLength:"2" doc:"Operations with victims in this country, ISO 3166-1 alpha-2."`
 	Actor     string `query:"actor" doc:"Operations with this name or a part of it among the hypotheses' actors."`
 	Since     string `query:"since" format:"date" doc:"Operations that began on this day or later; those of no date are left out."`
@@ -31,22 +29,11 @@ type OperationsQuery struct {
 	Named     bool   `query:"named" doc:"Only operations for which somebody is named."`
 }
 
-func (q *OperationsQuery) chooses(o *workspace.Operation) bool {
-	has := func(want string, in ...string) bool {
-		want = graph.NormalName(want)
-		return want == "" || slices.ContainsFunc(in, func(s string) bool { return strings.Contains(graph.NormalName(s), want) })
+func (q *OperationsQuery) filter() workspace.OperationFilter {
+	return workspace.OperationFilter{
+		Text: q.Text, Actor: q.Actor, State: q.State, Country: q.Country, Since: q.Since, Until: q.Until, Answer: q.Answer,
+		Contested: q.Contested, Named: q.Named,
 	}
-	var actors []string
-	for i := range o.Hypotheses {
-		actors = append(append(actors, o.Hypotheses[i].Actor), o.Hypotheses[i].ActorNames...)
-	}
-	first := o.First.Date
-	return has(q.Text, o.Names...) && (q.Actor == "" || has(q.Actor, actors...)) &&
-		(q.State == "" || len(o.States) > 0 && strings.EqualFold(o.States[0].State, q.State)) &&
-		(q.Country == "" || slices.ContainsFunc(o.Countries, func(c string) bool { return strings.EqualFold(c, q.Country) })) &&
-		(q.Since == "" || first != "" && first >= q.Since[:min(len(first), len(q.Since))]) &&
-		(q.Until == "" || first != "" && first <= q.Until) &&
-		(q.Answer == "" || q.Answer == o.Answer) && (!q.Contested || o.Contested) && (!q.Named || o.Named)
 }
 
 // Judged is an operation with the whole judgement on it.
@@ -94,8 +81,9 @@ func (r *Room) operations() {
 		func(ctx context.Context, v workspace.View, q *OperationsQuery) ([]workspace.Operation, error) {
 			all, err := r.w.Operations(ctx, v, nil)
 			var out []workspace.Operation
+			filter := q.filter()
 			for i := range all {
-				if q.chooses(&all[i]) {
+				if filter.Keeps(&all[i]) {
 					out = append(out, all[i])
 				}
 			}
