@@ -27,6 +27,11 @@ type Grade struct {
 	Credibility int
 }
 
+// Valid tells whether a grade is one, or a part of one.
+func (g Grade) Valid() bool {
+	return (g.Reliability == "" || len(g.Reliability) == 1 && g.Reliability >= "A" && g.Reliability <= "F") && g.Credibility >= 0 && g.Credibility <= 6
+}
+
 // of is the case as it is supposed to be. A claim about one that does not count does not count either.
 func (s Supposition) of(c Case) Case {
 	if len(s.Without) == 0 && len(s.Grades) == 0 {

@@ -117,8 +117,22 @@ func candidates(j *profile.Judgement) *attribute.Profile {
 	return out
 }
 
-// JudgeAll judges every operation of whose authors anything is known, on all processors; in the order of the operations.
+// JudgeAll judges every operation of whose authors anything is known, on all processors; in the order of the operations. It does so
+// once: the judgements must not be written to.
 func (s *Snapshot) JudgeAll(ctx context.Context, progress func(Progress)) ([]*claim.Assessment, error) {
+	s.judging.Lock()
+	defer s.judging.Unlock()
+	if s.allJudged == nil {
+		judged, err := s.judgeAll(ctx, progress)
+		if err != nil {
+			return nil, err // interrupted: the next call begins anew
+		}
+		s.allJudged = judged
+	}
+	return slices.Clone(s.allJudged), nil
+}
+
+func (s *Snapshot) judgeAll(ctx context.Context, progress func(Progress)) ([]*claim.Assessment, error) {
 	ops := s.Graph.Operations()
 	judged := make([]*claim.Assessment, len(ops))
 	tell := counter(progress, "judge operations", len(ops))

@@ -10,6 +10,7 @@ import (
 
 	"marque/attribute"
 	"marque/attribute/profile"
+	"marque/claim"
 	"marque/graph"
 	"marque/stix"
 	"marque/store"
@@ -25,6 +26,8 @@ type Snapshot struct {
 
 	now          stix.Timestamp
 	models       func() (models, error)
+	judging      sync.Mutex
+	allJudged    []*claim.Assessment // of all operations, once they were asked for
 	carriersOnce sync.Once
 	carriers     map[stix.ID]*graph.Claim // by what carries them
 	// unstored are the objects of a case that the workspace does not hold.

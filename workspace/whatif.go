@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"marque/attribute"
 	"marque/claim"
@@ -71,7 +70,7 @@ func (s *Snapshot) supposable(cs attribute.Case, stands *claim.Assessment, sup a
 		if !claims[id] {
 			return fmt.Errorf("grade of %q: %w: no claim of this judgement has this id", id, ErrSupposition)
 		}
-		if len(g.Reliability) > 1 || !strings.Contains("ABCDEF", g.Reliability) || g.Credibility < 0 || g.Credibility > 6 {
+		if !g.Valid() {
 			return fmt.Errorf("grade %s%d: %w: want A to F and 1 to 6, as in B2", g.Reliability, g.Credibility, ErrSupposition)
 		}
 	}

@@ -20,7 +20,7 @@ import (
 )
 
 // Fault is an answer that is not the one asked for (RFC 9457).
-type Fault struct {
+type Fault struct { //nolint:errname // the thing of RFC 9457 that it is
 	problem.Problem
 	Places []Place `json:"errors,omitempty" doc:"What is wrong, and where."`
 }

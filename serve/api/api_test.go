@@ -24,7 +24,9 @@ import (
 // desk is a server over a workspace with the casebook, in which everybody may see TLP:GREEN.
 func desk(t testing.TB) (*workspace.Workspace, *api.Room, *httptest.Server) {
 	t.Helper()
-	w, err := workspace.Open(t.Context(), workspace.Options{Dir: t.TempDir(), Config: workspace.DefaultConfig()})
+	w, err := workspace.Open(t.Context(), workspace.Options{
+		Dir: t.TempDir(), Config: workspace.DefaultConfig(), Now: func() time.Time { return time.Date(2024, 12, 1, 0, 0, 0, 0, time.UTC) },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

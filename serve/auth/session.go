@@ -112,6 +112,13 @@ func (s *Sessions) SignOut(w http.ResponseWriter, r *http.Request) {
 	http.SetCookie(w, &http.Cookie{Name: SessionCookie, Path: "/", MaxAge: -1, Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 }
 
+// EndAll ends every session.
+func (s *Sessions) EndAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.open)
+}
+
 func (s *Sessions) end(r *http.Request) {
 	if c, err := r.Cookie(SessionCookie); err == nil {
 		s.mu.Lock()

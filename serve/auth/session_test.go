@@ -24,7 +24,7 @@ func TestSessions(t *testing.T) {
 	s := auth.NewSessions(users, func() time.Time { return now })
 	signIn := func(with *http.Cookie) *http.Cookie {
 		t.Helper()
-		r, w := httptest.NewRequest(http.MethodPost, "/signin", nil), httptest.NewRecorder()
+		r, w := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/signin", http.NoBody), httptest.NewRecorder()
 		if with != nil {
 			r.AddCookie(with)
 		}
@@ -38,7 +38,7 @@ func TestSessions(t *testing.T) {
 		return c
 	}
 	known := func(c *http.Cookie) bool {
-		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
 		r.AddCookie(c)
 		u, err := s.Authenticate(r)
 		return err == nil && u.Name == "ada" && u.Clearance == stix.Amber
@@ -70,12 +70,12 @@ func TestSessions(t *testing.T) {
 		t.Error("a session of more than seven days goes on")
 	}
 	c = signIn(nil)
-	r, w := httptest.NewRequest(http.MethodPost, "/signout", nil), httptest.NewRecorder()
+	r, w := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/signout", http.NoBody), httptest.NewRecorder()
 	r.AddCookie(c)
 	if s.SignOut(w, r); known(c) || w.Result().Cookies()[0].MaxAge >= 0 {
 		t.Error("signed out, and still known")
 	}
-	if _, err := s.SignIn(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", nil), "ada", "wrong"); !errors.Is(err, auth.ErrBadCredentials) {
+	if _, err := s.SignIn(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", http.NoBody), "ada", "wrong"); !errors.Is(err, auth.ErrBadCredentials) {
 		t.Errorf("wrong password: %v", err)
 	}
 }

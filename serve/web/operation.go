@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -116,13 +118,17 @@ func supposed(v *visit) (attribute.Supposition, error) {
 			case kind == "grade":
 				g, err := attribute.ParseGrade(value)
 				if err != nil {
-					return sup, problem.New(422, "supposition", "%v", err)
+					return sup, problem.New(http.StatusUnprocessableEntity, "supposition", "%v", err)
 				}
-				sup.Grades[of] = g
+				id, err := url.PathUnescape(of)
+				if err != nil {
+					return sup, problem.New(http.StatusUnprocessableEntity, "supposition", "grade of %q: not the id of a claim", of)
+				}
+				sup.Grades[id] = g
 			case kind == "prior":
 				p, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(value, "%")), 64)
 				if err != nil {
-					return sup, problem.New(422, "supposition", "prior %q: want percent, such as 20", value)
+					return sup, problem.New(http.StatusUnprocessableEntity, "supposition", "prior %q: want percent, such as 20", value)
 				}
 				sup.Priors[of] = p / 100
 			}
@@ -175,8 +181,8 @@ func boardRowOf(v *visit, e *claim.Evidence, columns []column) boardRow {
 	}
 	for _, id := range e.Refs {
 		if c := v.s.ClaimCarriedBy(id); c != nil && row.Claim == "" {
-			row.Claim, row.Quote, row.Doc = c.ID, c.Quote, c.Document
-			row.Set = v.q.Get("grade." + c.ID)
+			row.Claim, row.Quote, row.Doc = url.PathEscape(c.ID), c.Quote, c.Document // ids of others' claims hold words of theirs
+			row.Set = v.q.Get("grade." + row.Claim)
 		}
 	}
 	for _, c := range columns {

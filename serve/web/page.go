@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"maps"
 	"math"
 	"net/url"
 	"path"
@@ -28,10 +29,16 @@ type page struct {
 	room *Room
 }
 
-// room parts of the navigation, in their order.
-var nav = []struct{ Path, Name, Key string }{
-	{"/", "Overview", "o"}, {"/operations", "Operations", "p"}, {"/actors", "Actors", "a"}, {"/states", "States", "t"},
-	{"/documents", "Documents", "d"}, {"/claims", "Claims", "c"}, {"/lookup", "Look up", "l"}, {"/log", "Log", "g"},
+// nav is the rooms, in the order of the navigation.
+var nav = []struct{ path, name string }{
+	{"/", "Overview"},
+	{"/operations", "Operations"},
+	{"/actors", "Actors"},
+	{"/states", "States"},
+	{"/documents", "Documents"},
+	{"/claims", "Claims"},
+	{"/lookup", "Look up"},
+	{"/log", "Log"},
 }
 
 // NavItem is an entry of the navigation.
@@ -44,8 +51,8 @@ type NavItem struct {
 func (p *page) Nav() []NavItem {
 	var out []NavItem
 	for _, n := range nav {
-		here := p.URL.Path == n.Path || n.Path != "/" && strings.HasPrefix(p.URL.Path, n.Path+"/")
-		out = append(out, NavItem{p.To(n.Path), n.Name, here})
+		here := p.URL.Path == n.path || n.path != "/" && strings.HasPrefix(p.URL.Path, n.path+"/")
+		out = append(out, NavItem{p.To(n.path), n.name, here})
 	}
 	return out
 }
@@ -99,9 +106,7 @@ func (p *page) To(parts ...string) string {
 	}
 	at, query, _ := strings.Cut(strings.Join(parts, ""), "?")
 	more, _ := url.ParseQuery(query) // made here
-	for k, v := range more {
-		q[k] = v
-	}
+	maps.Copy(q, more)
 	if len(q) == 0 {
 		return at
 	}
@@ -153,11 +158,13 @@ var functions = template.FuncMap{
 	"sayDash":  func(s string) string { return strings.ReplaceAll(s, "-", " ") },
 	"decibans": func(f float64) string { return strings.Replace(fmt.Sprintf("%+.1f", f), "-", "−", 1) },
 	"plural":   plural,
-	"tlpClass": func(t stix.TLP) string { return strings.ReplaceAll(strings.ToLower(t.String()), "+", "-") },
-	"width":    func(p float64) string { return fmt.Sprintf("%.1f", 100*math.Max(0, math.Min(1, p))) },
-	"short":    func(n int, s string) string { return short(n, s) },
-	"add":      func(a, b int) int { return a + b },
-	"lower":    strings.ToLower,
+	"tlpClass": func(t stix.TLP) string {
+		return strings.NewReplacer("tlp:", "", "+", "-").Replace(strings.ToLower(t.String()))
+	},
+	"width": func(p float64) string { return fmt.Sprintf("%.1f", 100*math.Max(0, math.Min(1, p))) },
+	"short": func(n int, s string) string { return short(n, s) },
+	"add":   func(a, b int) int { return a + b },
+	"lower": strings.ToLower,
 }
 
 // parse reads the templates: each page with the layout and what all share.
