@@ -55,7 +55,7 @@ func (s *Snapshot) ClaimCarriedBy(id stix.ID) *graph.Claim {
 func (s *Snapshot) documentRow(d *graph.Document, claims int) DocumentRow {
 	row := DocumentRow{
 		ID: d.ID, Name: cmp.Or(d.Name, string(d.ID)), Publisher: d.Publisher, URL: d.URL, Claims: claims,
-		Published: operationDate(d.Date),
+		Published: operationDate(d.Date, graph.PrecisionOf(d.Date)),
 	}
 	if d.Root != d.ID {
 		row.Root = d.Root

@@ -104,6 +104,9 @@ func (f OperationFilter) Keeps(o *Operation) bool {
 		return want == "" || slices.ContainsFunc(in, func(s string) bool { return strings.Contains(graph.NormalName(s), want) })
 	}
 	first := o.First.Date
+	if o.First.Precision == string(graph.Unknown) {
+		first = "" // the day that stands for it says nothing
+	}
 	return (has(f.Text, o.Names) || has(f.Text, actors)) && has(f.Actor, actors) &&
 		(f.State == "" || strings.EqualFold(f.State, o.LikelyState())) &&
 		(f.Country == "" || slices.ContainsFunc(o.Countries, func(c string) bool { return strings.EqualFold(c, f.Country) })) &&

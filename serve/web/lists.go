@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"marque/claim"
+	"marque/graph"
 	"marque/ledger"
 	"marque/report"
 	"marque/serve/problem"
@@ -86,7 +87,7 @@ func (r *Room) operations(v *visit) (*page, error) {
 		if code := o.LikelyState(); code != "" && !slices.Contains(d.States, code) {
 			d.States = append(d.States, code)
 		}
-		if o.First.Date != "" && !slices.Contains(d.Years, o.First.Date[:4]) {
+		if o.First.Precision != string(graph.Unknown) && o.First.Date != "" && !slices.Contains(d.Years, o.First.Date[:4]) {
 			d.Years = append(d.Years, o.First.Date[:4])
 		}
 		if filter.Keeps(o) {

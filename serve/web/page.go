@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"marque/attribute"
+	"marque/graph"
 	"marque/internal/plain"
 	"marque/report"
 	"marque/stix"
@@ -199,17 +200,19 @@ func safeLink(s string) string {
 
 // date is a date to its precision.
 func date(d workspace.OperationDate) string {
-	if d.Date == "" {
+	t, err := time.Parse(time.DateOnly[:min(len(d.Date), len(time.DateOnly))], d.Date)
+	switch {
+	case d.Date == "":
 		return "date unknown"
-	}
-	t, err := time.Parse("2006-01-02"[:len(d.Date)], d.Date)
-	if err != nil {
+	case err != nil:
 		return d.Date
-	}
-	switch d.Precision {
-	case "year":
+	case d.Precision == string(graph.Unknown) && d.Origin == string(graph.Reported):
+		return "date unknown, reported " + t.Format("2 January 2006")
+	case d.Precision == string(graph.Unknown):
+		return "date unknown"
+	case len(d.Date) == len("2006"):
 		return t.Format("2006")
-	case "month":
+	case len(d.Date) == len("2006-01"):
 		return t.Format("January 2006")
 	}
 	return t.Format("2 January 2006")
