@@ -132,7 +132,7 @@ func ParseGrade(s string) (Grade, error) {
 		g.Credibility, rest = int(rest[0]-'0'), rest[1:]
 	}
 	if rest != "" || g == (Grade{}) {
-		return Grade{}, fmt.Errorf("grade %q: want A to F and 1 to 6, as in B2", s)
+		return Grade{}, fmt.Errorf("grade %q: want reliability A to F and credibility 1 to 6, such as B2", s)
 	}
 	return g, nil
 }
