@@ -49,7 +49,7 @@ type Document struct {
 
 // MediaType guesses what bytes are, from their beginning and the file's name. It is empty for what is no document.
 func MediaType(head []byte, name string) string {
-	if bytes.HasPrefix(bytes.TrimLeft(head, "\x00 \r\n\t"), []byte("%PDF-")) {
+	if isPDF(head) {
 		return "application/pdf"
 	}
 	text, _ := charset.ToUTF8(head, "")
