@@ -280,7 +280,7 @@ func readDocx(ctx context.Context, b []byte) (Document, error) {
 			}
 			if !said[t] {
 				said[t] = true
-				text.WriteString(t + "\n\n")
+				text.WriteString(strings.TrimSpace(t) + "\n\n")
 			}
 		}
 	}
@@ -374,7 +374,7 @@ func readEpub(ctx context.Context, b []byte) (Document, error) {
 		if err != nil {
 			d.Missed = append(d.Missed, fmt.Sprintf("the end of the chapter %s: %v", files[item.ID], err))
 		}
-		text.WriteString(t + "\n\n")
+		text.WriteString(strings.TrimSpace(t) + "\n\n")
 		if text.Len() > MaxText {
 			return Document{}, fmt.Errorf("EPUB with more than %d bytes of text: %w", MaxText, ingest.ErrTooLarge)
 		}
