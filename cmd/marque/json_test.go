@@ -89,7 +89,7 @@ func TestJSONOfEveryCommand(t *testing.T) {
 		"nexus", "nexus shared", "pattern", "pattern check [domain-name:value='a']", "pattern explain [domain-name:value='a']", "quarantine",
 		"operations", "join kyivstar doppelganger --reason test", "split kyivstar doppelganger --reason test", "influence",
 		"measures", "measures show cronos", "measures edit cronos --status done", "measures add Test --kind protest --by DE --source Test", "measures lists --as-of 2024-05-01 " + list,
-		"report", "screen --list " + list + " Ivanov", "statement", "statement key --state XX", "statement draft doppelganger --to " + dir + "/said", "statement sign " + dir + "/said",
+		"report", "report year --from 2023-07-01 --to 2024-06-30", "screen --list " + list + " Ivanov", "statement", "statement key --state XX", "statement draft doppelganger --to " + dir + "/said", "statement sign " + dir + "/said",
 		"witness", "witness init a.example/w", "witness show", "stix", "stix validate " + indicatorFile(t), "user", "user token a",
 		"bench events --events 100 --indicators 100 --python -", "verify", "version",
 	} {
