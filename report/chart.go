@@ -28,8 +28,8 @@ type Series struct {
 	Values []float64 `json:"values"`
 }
 
-// maxBars is how many labels a chart shows: its table has all.
-const maxBars = 16
+// chartLabels is how many labels a chart shows: its table has all.
+const chartLabels = 16
 
 // SVG draws the chart; nothing where there is nothing to draw.
 func (c *Chart) SVG(caption string) template.HTML {
@@ -49,7 +49,7 @@ func (c *Chart) SVG(caption string) template.HTML {
 // bars draws horizontal bars: labels are names, which need room.
 func (c *Chart) bars(b *strings.Builder, caption string) {
 	const left, row, width, right = 150.0, 24.0, 520.0, 44.0
-	n := min(len(c.Labels), maxBars)
+	n := min(len(c.Labels), chartLabels)
 	legend := 0.0
 	if len(c.Series) > 1 {
 		legend = 22
@@ -104,7 +104,7 @@ func (c *Chart) extent(i int) (sum float64) {
 func (c *Chart) heat(b *strings.Builder, caption string) {
 	const left, top, row = 130.0, 92.0, 28.0
 	cell := min(62, 560/float64(max(1, len(c.Columns))))
-	n := min(len(c.Labels), maxBars)
+	n := min(len(c.Labels), chartLabels)
 	most := 1.0
 	for _, s := range c.Series[:n] {
 		for _, v := range s.Values {
