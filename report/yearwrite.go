@@ -21,7 +21,7 @@ var yearTemplate = template.Must(template.New("year").Funcs(template.FuncMap{
 	"colour": func(l stix.TLP) string { return colours[l] },
 	"day":    func(t stix.Timestamp) string { return day(t.Time()) },
 	"svg":    func(t Table) template.HTML { return t.Chart.SVG(t.Caption) },
-	"mark":   func(l stix.TLP) template.CSS { return template.CSS(`"` + l.String() + `"`) }, //nolint:gosec // one of five fixed words
+	"mark":   pageMark,
 	"front":  (*Year).front,
 	"signed": func(f Figure) string { return fmt.Sprintf("%+d", f.Now-f.Before) },
 	"number": numeric, "cited": func(t Table) bool { return t.cited() },

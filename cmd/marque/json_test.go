@@ -81,7 +81,7 @@ func TestJSONOfEveryCommand(t *testing.T) {
 		"claim", "claim add kyivstar attributed-to Sandworm --who ESET --reason test", "claim edit f46c624b --grade D3 --reason test",
 		"claim withdraw f46c624b --reason test", "claim undo f46c624b", "evidence", "evidence list kyivstar", "evidence grade f46c624b --to E3 --reason test",
 		"diff --since 7d", "watch", "watch add actor sandworm", "watch list", "diff --since 7d --watched", "watch remove actor sandworm", "search kyivstar", "timeline kyivstar",
-		"note", "note add kyivstar look", "note list kyivstar", "config", "config check", "deter", "deter gap",
+		"note", "note add kyivstar look", "note list kyivstar", "config", "config check", "deter", "deter --by kind --naming", "deter gap", "deter plan doppelganger --by DE,FR",
 		"demo --dir " + dir, "export", "export stix", "export misp", "export navigator", "export feed --out " + feed, "ingest feed " + feed,
 		"graph", "graph show sandworm", "ingest " + indicatorFile(t), "indicators", "indicators list", "indicators accept --all", "indicators reject --all", "init",
 		"indicators extend bad.example --days 3", "indicators revoke bad.example", "match --explain-line {}", "ledger", "ledger rotate",
