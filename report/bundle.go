@@ -55,6 +55,52 @@ func Bundle(w io.Writer, b *Brief, as []*claim.Assessment, r store.Reader) error
 	return c.write(w, stix.DerivedID("bundle", b.Title, b.Generated.String()), b.Level)
 }
 
+// YearBundle writes a yearly report as a STIX bundle: a report object with its sentences, the operations and measures of the window, the
+// judgements on them, and what these rest on, as far as the reader shows it.
+func YearBundle(ctx context.Context, w io.Writer, y *Year, as []*claim.Assessment, r store.Reader) error {
+	c := &collector{r: r, seen: map[stix.ID]bool{}}
+	refs := slices.Concat(y.Operations, y.Measures)
+	for _, id := range refs {
+		if err := c.operation(ctx, id); err != nil {
+			return fmt.Errorf("yearly report as STIX: %w", err)
+		}
+	}
+	for _, a := range as {
+		if !slices.Contains(y.Operations, a.SubjectRef) {
+			continue
+		}
+		o, err := stix.New(a)
+		if err == nil {
+			o, err = marked(o, y.Level)
+		}
+		if err != nil {
+			return fmt.Errorf("yearly report as STIX: judgement on %s: %w", a.SubjectName, err)
+		}
+		refs = append(refs, o.ID)
+		c.keep(o)
+	}
+	head := stix.Report{
+		Common: stix.NewCommon(stix.DerivedID("report", "year", y.From.String(), y.To.String(), y.Generated.String()), y.Generated, claim.MarqueIdentity),
+		Name:   y.Title + ", " + y.window(), Published: y.Generated, ObjectRefs: refs,
+	}
+	for _, t := range y.Summary {
+		head.Description += t.Text + "\n"
+	}
+	head.MarkingRefs = []stix.ID{y.Level.MarkingID()}
+	if len(refs) == 0 {
+		head.ObjectRefs = []stix.ID{claim.MarqueIdentity}
+	}
+	o, err := stix.New(head)
+	if err != nil {
+		return fmt.Errorf("yearly report as STIX: %w", err)
+	}
+	c.keep(o)
+	if err := c.complete(ctx); err != nil {
+		return fmt.Errorf("yearly report as STIX: %w", err)
+	}
+	return c.write(w, stix.DerivedID("bundle", string(o.ID)), y.Level)
+}
+
 // Objects writes a STIX bundle of a level with objects, everything that is said of them, and what these refer to, as far as the reader
 // shows it.
 func Objects(ctx context.Context, w io.Writer, title string, level stix.TLP, ids []stix.ID, r store.Reader) error {

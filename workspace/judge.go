@@ -113,8 +113,36 @@ func candidates(j *profile.Judgement) *attribute.Profile {
 	return out
 }
 
-// JudgeAll judges every operation of whose authors anything is known, on all processors; in the order of the operations.
+// JudgeAll judges every operation of whose authors anything is known, on all processors; in the order of the operations. A snapshot does
+// not change, so it judges once; the caller must not change the judgements.
 func (s *Snapshot) JudgeAll(ctx context.Context, progress func(Progress)) ([]*claim.Assessment, error) {
+	s.judging.Lock()
+	defer s.judging.Unlock()
+	if s.verdicts == nil {
+		all, err := s.judgeAll(ctx, progress)
+		if err != nil {
+			return nil, err
+		}
+		s.verdicts = all
+	}
+	return slices.Clone(s.verdicts), nil
+}
+
+// judgedAndFollowed are the judgements on every operation, and what followed upon each.
+func (s *Snapshot) judgedAndFollowed(ctx context.Context, progress func(Progress)) ([]*claim.Assessment, []deter.Followed, error) {
+	as, err := s.JudgeAll(ctx, progress)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.judging.Lock()
+	defer s.judging.Unlock()
+	if s.after == nil {
+		s.after = s.followed(as)
+	}
+	return as, slices.Clone(s.after), nil
+}
+
+func (s *Snapshot) judgeAll(ctx context.Context, progress func(Progress)) ([]*claim.Assessment, error) {
 	ops := s.Graph.Operations()
 	judged := make([]*claim.Assessment, len(ops))
 	tell := counter(progress, "judge operations", len(ops))

@@ -10,6 +10,8 @@ import (
 
 	"marque/attribute"
 	"marque/attribute/profile"
+	"marque/claim"
+	"marque/deter"
 	"marque/graph"
 	"marque/stix"
 	"marque/store"
@@ -25,6 +27,10 @@ type Snapshot struct {
 
 	now    stix.Timestamp
 	models func() (models, error)
+
+	judging  sync.Mutex
+	verdicts []*claim.Assessment // of every operation, once all were judged
+	after    []deter.Followed    // what followed upon each of them
 	// unstored are the objects of a case that the workspace does not hold.
 	unstored map[stix.ID]bool
 
