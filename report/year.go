@@ -169,7 +169,7 @@ func newPeriod(in Input, o Options) *period {
 	p := &period{builder: newBuilder(in, o)}
 	ops := p.window()
 	for _, e := range ops {
-		p.facts = append(p.facts, fact{e, p.byOp[e.ID], p.leading(e.ID), p.attributed(e.ID), p.builder.blurred(e)})
+		p.facts = append(p.facts, fact{e, p.byOp[e.ID], p.leading(e.ID), p.attributed(e.ID), p.blurred(e)})
 	}
 	p.count(ops)
 	return p
@@ -291,7 +291,7 @@ func (y *yearly) blurredLine() Section {
 	quarters.Chart = chart
 	list := y.blank("blurred", "Operations with a state and a criminal side", []string{"operation", "when", "who", "how sure"})
 	for _, f := range y.now.ranked(y.now.entities()) {
-		if !y.now.builder.blurred(f) {
+		if !y.now.blurred(f) {
 			continue
 		}
 		if len(list.Rows) == maxYearRows {
@@ -342,8 +342,10 @@ func (y *yearly) whoForWhom() Section {
 	s.Told = []Told{y.say("states", "%d of %s are attributed, %d of these to a state.", attributed, plural(len(y.now.facts), "operation", "operations"), y.now.ofStates())}
 	if keys := pairs.sorted(); len(keys) > 0 {
 		c := pairs.cells[keys[0]]
-		s.Told = append(s.Told, Told{Sentence{Text: fmt.Sprintf("Most often it is %s for %s (%s): %s.", c[1], c[0], c[2], plural(pairs.count[keys[0]], "operation", "operations")),
-			Refs: y.now.cite(pairs.docs[keys[0]]...)}, table.Number})
+		s.Told = append(s.Told, Told{Sentence{
+			Text: fmt.Sprintf("Most often it is %s for %s (%s): %s.", c[1], c[0], c[2], plural(pairs.count[keys[0]], "operation", "operations")),
+			Refs: y.now.cite(pairs.docs[keys[0]]...),
+		}, table.Number})
 	}
 	return s
 }
@@ -536,10 +538,9 @@ func (y *yearly) sites() Section {
 		t.Rows = append(t.Rows, TableRow{[]string{f.Operation, f.Host, f.Seized.Format(time.DateOnly), place, days}, y.now.few(y.now.documents(f.ID, func(*graph.Claim) bool { return true }))})
 	}
 	s.Tables = []Table{t}
-	switch {
-	case y.in.Watched == 0:
+	if y.in.Watched == 0 {
 		s.Told = []Told{y.say("sites", "Unknown: this workspace watches no sites.")}
-	default:
+	} else {
 		s.Told = []Told{y.say("sites", "Of %s that are watched %d were taken away in the window, and a successor of %d is known.", plural(y.in.Watched, "site", "sites"), within, replaced)}
 	}
 	return s
