@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,10 @@ type MatchOptions struct {
 	Stdin io.Reader // what the path "-" means
 	Keep  bool      // sightings and sequences are kept in the workspace
 	Lake  bool      // events are kept in the lake
+	// Follow matches what is added to one file from now on until the context ends, which then is no error.
+	Follow bool
+	// Stats is told what a run came to, every half second while events come; may be nil.
+	Stats func(match.Stats)
 	// SegmentBytes is how much text lies between two checkpoints; 0 is the default of package match.
 	SegmentBytes int64
 	Hit          func(match.Hit) // each hit; nil: they are counted only
@@ -75,6 +80,10 @@ func (w *Workspace) Match(ctx context.Context, o MatchOptions, paths ...string) 
 	if err != nil {
 		return nil, err
 	}
+	if o.Follow {
+		// One worker, and a commit behind whatever was there to read: a hit is told when its line is written.
+		cfg.Workers, cfg.SegmentBytes = 1, 1
+	}
 	res := &MatchResult{Indicators: in.count, Unusable: in.unusable}
 	if res.Indicators == 0 && !o.Lake {
 		return nil, ErrNoIndicators
@@ -85,7 +94,7 @@ func (w *Workspace) Match(ctx context.Context, o MatchOptions, paths ...string) 
 		if runs[p] != nil {
 			continue // named twice
 		}
-		if runs[p], err = w.resume(p, o.Lake, in.mark); err != nil {
+		if runs[p], err = w.resume(cmp.Or(map[bool]string{true: "-"}[o.Follow], p), o.Lake, in.mark); err != nil {
 			return nil, fmt.Errorf("match %s: %w", p, err)
 		}
 		defer func() { _ = runs[p].release() }() // nothing is written to it
@@ -94,9 +103,18 @@ func (w *Workspace) Match(ctx context.Context, o MatchOptions, paths ...string) 
 		if p == "-" {
 			source.Reader = o.Stdin
 		}
+		if o.Follow {
+			if source.Reader, err = match.OpenTail(ctx, p, nil); err != nil {
+				return nil, fmt.Errorf("follow: %w", err)
+			}
+			source.Live = true
+		}
 		sources = append(sources, source)
 	}
-	if o.Progress != nil {
+	if o.Follow {
+		cfg.Progress = o.Stats
+		ctx = context.WithoutCancel(ctx) // the tail ends with it, and what was found is kept
+	} else if o.Progress != nil {
 		cfg.Progress = func(s match.Stats) { o.Progress(Progress{What: "events", Done: s.ReadBytes, Total: s.TotalBytes}) }
 	}
 	cfg.Commit = func(point match.Checkpoint, counts *match.Tally) error { return runs[point.Path].commit(point, counts) }
