@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"marque/ingest/prose/language"
 )
 
 // Reader reads documents with one set of names. It may be used by several goroutines at once.
@@ -128,22 +130,9 @@ func (rd *reading) cut() {
 	if len(rd.sents) == 0 && strings.TrimSpace(rd.doc.Text) != "" {
 		rd.res.Warnings = append(rd.res.Warnings, "text: no sentences found")
 	}
-	if foreign(rd.doc.Text) {
-		rd.res.Warnings = append(rd.res.Warnings, "language: the text does not look English; claims may be missing or wrong")
+	if l := language.Guess(rd.doc.Text); l != "" && l != language.English {
+		rd.res.Warnings = append(rd.res.Warnings, "language: the text is "+l+"; claims are read from English only, names, dates and technical traces all the same")
 	}
-}
-
-// foreign guesses from common words that a text is not English.
-func foreign(text string) bool {
-	words, common := 0, 0
-	for w := range strings.FieldsSeq(strings.ToLower(text[:min(len(text), 20_000)])) {
-		words++
-		switch w {
-		case "the", "of", "and", "to", "in", "a", "that", "for", "on", "is", "was", "with", "by":
-			common++
-		}
-	}
-	return words > 60 && common*12 < words
 }
 
 // load tokenizes, tags and chunks a sentence; the parse is not kept.

@@ -80,6 +80,10 @@ func (r *Reader) is(list, word string) bool { return r.lx.is(list, word) }
 // Read returns what the document says. It does not fail: what cannot be read is told in Warnings.
 func (r *Reader) Read(doc prose.Document) prose.Result {
 	res := r.rules.Read(doc)
+	if l := language.Guess(doc.Text); l != "" && l != language.English {
+		res.Claims = nil // what the grammar of English makes of another language is nobody's statement
+		return res
+	}
 	trees := r.Trees(doc, &res)
 	long := len(doc.Text) > 1500
 	if len(res.Claims) == 0 && (long && len(trees) < 4 || !slices.ContainsFunc(trees, deed)) {
