@@ -251,7 +251,7 @@ func (n Note) says(c *prose.Claim) bool {
 // sides says which sides of a claim are those of the note.
 func (n Note) sides(c *prose.Claim) (subject, object bool) {
 	subject, object = n.subject(c.Subject), n.object(c)
-	if !(subject && object) && symmetric[c.Relation] && n.subject(c.Object) { // told from the other side
+	if (!subject || !object) && symmetric[c.Relation] && n.subject(c.Object) { // told from the other side
 		return true, n.Object == "" || pattern(n.Object).MatchString(describeAll(c.Subject))
 	}
 	return subject, object

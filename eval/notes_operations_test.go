@@ -122,7 +122,7 @@ func nameOf(t *testing.T, m *ingesttest.Memory, id stix.ID) string {
 	var v struct {
 		Name string `json:"name"`
 	}
-	if err := rec.Object.Decode(&v); err != nil {
+	if err := rec.Decode(&v); err != nil {
 		t.Fatal(err)
 	}
 	return v.Name

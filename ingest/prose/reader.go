@@ -40,8 +40,7 @@ type reading struct {
 	paras       []paragraph
 	sents       []sentence
 	published   time.Time
-	year        int            // of dates without one, 0 if unknown
-	month       time.Month     // the latest month the text speaks of as past
+	cal         *Calendar
 	house       Source         // who speaks where nobody is named
 	turn        Source         // the labelled speaker of the present paragraph
 	guest       Source         // whom the lines above an interview present
@@ -99,7 +98,9 @@ func (r *Reader) Read(doc Document) Result {
 	rd.readLists()
 	rd.readLabels()
 	rd.cut()
-	rd.readDates()
+	rd.cal = NewCalendar(doc.Text, doc.Published)
+	rd.published, res.Period = rd.cal.Published, rd.cal.Period
+	res.Warnings = append(res.Warnings, rd.cal.Warnings...)
 	rd.readObservables()
 	rd.survey()
 	res.House = rd.house
