@@ -57,7 +57,11 @@ func TestReportsOperations(t *testing.T) {
 			t.Logf("%s claimed %+v", id, o)
 		}
 	}
-	t.Log("\n" + eval.OperationTable([]string{"development", "held out"}, []eval.OperationScore{dev, held}))
+	table := eval.OperationTable([]string{"development", "held out"}, []eval.OperationScore{dev, held})
+	t.Log("\n" + table)
+	if *updateReports {
+		writeReports(t, "told", eval.OperationIntro+table)
+	}
 }
 
 // operationsOf are the campaigns of a store with what its relationships say of them.
