@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"marque/ingest/misp"
 	"marque/ingest/prose"
 	"marque/ingest/prose/extract"
+	"marque/ingest/prose/propose"
 	"marque/ingest/report"
 	"marque/ingest/taxii"
 	"marque/internal/fetch"
@@ -193,17 +195,30 @@ type lazyReader struct {
 	ctx  context.Context //nolint:containedctx // the life of one call
 	w    *Workspace
 	once sync.Once
-	r    *extract.Reader
+	r    report.Claims
 	err  error
 }
 
 // Read reads a document.
 func (l *lazyReader) Read(doc prose.Document) prose.Result {
-	l.once.Do(func() { l.r, l.err = l.w.proseReader(l.ctx) })
+	l.once.Do(func() { l.r, l.err = l.w.readerOfClaims(l.ctx) })
 	if l.err != nil {
 		return prose.Result{Warnings: []string{l.err.Error()}}
 	}
 	return l.r.Read(doc)
+}
+
+// readerOfClaims is the reader of prose, with whom the configuration lets propose beside it.
+func (w *Workspace) readerOfClaims(ctx context.Context) (report.Claims, error) {
+	r, err := w.proseReader(ctx)
+	if err != nil || w.Config.Proposer.URL == "" {
+		return r, err
+	}
+	e, err := propose.NewEndpoint(w.Config.Proposer)
+	if err != nil {
+		return nil, err
+	}
+	return propose.With(ctx, r, e, w.Config.Proposer.TLP, cmp.Or(w.Config.Proposer.MaxBytes, propose.DefaultMaxBytes)), nil
 }
 
 // proseReader knows the names of the embedded lists and those of the workspace.

@@ -92,7 +92,7 @@ func (r *Reader) document(ctx context.Context, d document.Document, in *ingest.I
 	for _, m := range d.Missed {
 		ingest.Missed(out, m)
 	}
-	res := r.claims.Read(prose.Document{Name: in.Name, Title: d.Title, Publisher: d.Publisher, Published: d.Published, Text: d.Text})
+	res := r.claims.Read(prose.Document{Name: in.Name, Title: d.Title, Publisher: d.Publisher, Published: d.Published, Text: d.Text, Level: max(in.Level, d.Level)})
 	tables := fromPage(&res, d)
 	for _, w := range res.Warnings {
 		if strings.HasPrefix(w, "language: ") || strings.HasPrefix(w, "text: ") && len(res.Observables) == 0 {
