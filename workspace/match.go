@@ -208,6 +208,7 @@ func (w *Workspace) formats(more ...string) (*event.Formats, error) {
 type compiled struct {
 	values   []match.Indicator
 	patterns []match.Pattern
+	texts    []patternEntry // of patterns
 	count    int
 	unusable int
 	mark     int64 // the last sequence of the store that was looked at
@@ -234,17 +235,48 @@ func (w *Workspace) compileIndicators(ctx context.Context, g *graph.Graph, wante
 			continue
 		}
 		out.add(c)
+		if c.Program != nil {
+			out.texts = append(out.texts, patternEntry{c.Pattern().Indicator, textOf(rec.Object)})
+		}
 	}
 	return out, nil
 }
 
 // indicatorSet is the workspace's indicators as a set that events are matched against, hashed with a seed.
 func (w *Workspace) indicatorSet(ctx context.Context, seed uint64, unusable func(error)) (*match.Set, *compiled, error) {
+	set, in, ok := w.restore(ctx, seed, unusable)
+	if !ok {
+		var err error
+		if set, in, err = w.compileSet(ctx, seed, unusable); err != nil {
+			return nil, nil, err
+		}
+	}
+	set.SetPatterns(match.NewPatterns(in.patterns...))
+	allow, err := w.allowLists(unusable)
+	if err != nil {
+		return nil, nil, err
+	}
+	set.SetAllow(allow)
+	return set, in, nil
+}
+
+// compileSet compiles the workspace's indicators, and prepares them for the next run.
+func (w *Workspace) compileSet(ctx context.Context, seed uint64, unusable func(error)) (*match.Set, *compiled, error) {
+	seq, err := w.db.LastSeq(ctx) // before they are read: what comes meanwhile makes them old
+	if err != nil {
+		return nil, nil, err
+	}
 	s, err := w.Snapshot(ctx, Owner())
 	if err != nil {
 		return nil, nil, err
 	}
-	in, err := w.compileIndicators(ctx, s.Graph, func(stix.ID) bool { return true }, unusable)
+	var why []string
+	in, err := w.compileIndicators(ctx, s.Graph, func(stix.ID) bool { return true }, func(err error) {
+		why = append(why, err.Error())
+		if unusable != nil {
+			unusable(err)
+		}
+	})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -254,14 +286,9 @@ func (w *Workspace) indicatorSet(ctx context.Context, seed uint64, unusable func
 			return nil, nil, err
 		}
 	}
-	set := match.NewSet(seed, builder.Build())
-	set.SetPatterns(match.NewPatterns(in.patterns...))
-	allow, err := w.allowLists(unusable)
-	if err != nil {
-		return nil, nil, err
-	}
-	set.SetAllow(allow)
-	return set, in, nil
+	table := builder.Build()
+	w.prepare(seed, seq, in, why, table)
+	return match.NewSet(seed, table), in, nil
 }
 
 // allowLists reads the lists of the configuration. Entries that cannot be used are told of and passed over.
