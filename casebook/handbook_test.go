@@ -45,8 +45,8 @@ func TestHandbookNamesEveryKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, typ := range casebook.Types {
-		for i := range typ.NumField() {
-			key := casebook.KeyOf(typ.Field(i))
+		for field := range typ.Fields() {
+			key := casebook.KeyOf(field)
 			if !strings.Contains(string(doc), "`"+key+"`") {
 				t.Errorf("docs/casebook.md does not name %s of %s", key, typ.Name())
 			}
