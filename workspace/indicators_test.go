@@ -188,7 +188,7 @@ func TestSameTextInAnotherFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	results, err := w.Ingest(context.Background(), workspace.IngestOptions{}, file)
-	if err != nil || len(results) != 1 || results[0].Added != 0 || results[0].Documents != 1 {
+	if err != nil || len(results) != 1 || results[0].Rejected != 0 || results[0].Documents != 1 || results[0].Candidates != 4 {
 		t.Errorf("%+v, %v", results, err)
 	}
 }
