@@ -128,14 +128,14 @@ func goRegexp(v string) string {
 	if len(v) < 2 || v[0] != '/' || end == 0 {
 		return v
 	}
-	flags := ""
+	var flags []rune
 	for _, f := range "ims" { // the others (u, x, D) Go has always, or not at all
 		if strings.ContainsRune(v[end:], f) {
-			flags += string(f)
+			flags = append(flags, f)
 		}
 	}
-	if flags != "" {
-		return "(?" + flags + ")" + v[1:end]
+	if len(flags) > 0 {
+		return "(?" + string(flags) + ")" + v[1:end]
 	}
 	return v[1:end]
 }

@@ -52,7 +52,7 @@ type MatchResult struct {
 }
 
 // ErrNoIndicators says that there is nothing to match events with.
-var ErrNoIndicators = errors.New("no indicators in this workspace; marque ingest reads them from STIX, MISP and CSV")
+var ErrNoIndicators = errors.New("no indicators in this workspace; marque ingest reads them from STIX, MISP and tables, and marque indicators accept makes them of what reports give")
 
 // ErrSetAside says that some input was set aside in the quarantine.
 var ErrSetAside = errors.New("some input was set aside; see marque quarantine")

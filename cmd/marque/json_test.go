@@ -76,7 +76,7 @@ func TestJSONOfEveryCommand(t *testing.T) {
 	feed := filepath.Join(dir, "feed")
 	ran := map[string]bool{}
 	for _, args := range []string{
-		"", "actor sandworm", "attribute --all", "attribute kyivstar", "claims", "claims --operation kyivstar --since 7d", "review", "review --candidates --preview", "assess kyivstar",
+		"", "actor sandworm", "attribute --all", "attribute kyivstar", "claims", "claims --operation kyivstar --since 7d", "review", "review --candidates --preview", "review --kind indicator", "assess kyivstar",
 		"assess kyivstar --judgement Sandworm --actor Sandworm --state RU --probability 90 --confidence moderate --reason test", "assess kyivstar --undo",
 		"claim", "claim add kyivstar attributed-to Sandworm --who ESET --reason test", "claim edit f46c624b --grade D3 --reason test",
 		"claim withdraw f46c624b --reason test", "claim undo f46c624b", "evidence", "evidence list kyivstar", "evidence grade f46c624b --to E3 --reason test",

@@ -54,7 +54,7 @@ func wholeReport(t *testing.T, name string, b []byte) {
 		}
 	}
 	fields := map[string]bool{}
-	for _, f := range strings.Fields(strings.ReplaceAll(d.Text, "[.]", ".")) {
+	for f := range strings.FieldsSeq(strings.ReplaceAll(d.Text, "[.]", ".")) {
 		fields[f] = true
 	}
 	for i := 11; i < 31; i++ {
