@@ -145,7 +145,7 @@ func (w *Workspace) claimsAt(ctx context.Context, v View, f ClaimFilter, all []*
 			plain = append(plain, row)
 		}
 	}
-	out := append(slices.DeleteFunc(all, func(r *ClaimRow) bool { return !at[r.ID] && !(r.Status == claim.Rejected && touches(r, ends)) }), plain...)
+	out := append(slices.DeleteFunc(all, func(r *ClaimRow) bool { return !at[r.ID] && (r.Status != claim.Rejected || !touches(r, ends)) }), plain...)
 	slices.SortFunc(out, byDocument)
 	return out, nil
 }

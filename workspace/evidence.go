@@ -99,7 +99,7 @@ func (w *Workspace) Grade(ctx context.Context, rows []*ClaimRow, grade string, b
 
 // parseGrade reads an Admiralty grade.
 func parseGrade(s string) (reliability string, credibility int, err error) {
-	if len(s) != 2 || !strings.Contains("ABCDEF", s[:1]) || !strings.Contains("123456", s[1:]) {
+	if len(s) != 2 || s[0] < 'A' || s[0] > 'F' || s[1] < '1' || s[1] > '6' {
 		return "", 0, fmt.Errorf("grade %q: want reliability A to F and credibility 1 to 6, such as B2", s)
 	}
 	return s[:1], int(s[1] - '0'), nil

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -147,6 +149,23 @@ func (w *Workspace) IngestCasebook(ctx context.Context) (ingest.Result, error) {
 		return ingest.Result{}, err
 	}
 	return w.pipeline(ctx, IngestOptions{}, "casebook").Stream(ctx, "casebook", src)
+}
+
+// IngestExcerpt reads the rows of data sets that come with Marque and tell of the same operations, one set after the other; each is called after
+// one, with its name.
+func (w *Workspace) IngestExcerpt(ctx context.Context, each func(name string, res ingest.Result)) error {
+	files, err := casebook.Excerpt()
+	if err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		res, err := w.pipeline(ctx, IngestOptions{}, name).Bytes(ctx, name, files[name])
+		if err != nil {
+			return err
+		}
+		each(name, res)
+	}
+	return nil
 }
 
 // IngestMeasures reads the casebook with the measures since 2014 that come with Marque, most of them unchecked, and enters them in the ledger.
