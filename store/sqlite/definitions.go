@@ -67,6 +67,14 @@ func (b *batch) relevel(ctx context.Context, marking stix.ID) error {
 	return relevel(ctx, b.tx, marking, b.provenance.Apart)
 }
 
+// raise lifts what was derived from an object to a level.
+func raise(ctx context.Context, tx *sql.Tx, id stix.ID, level stix.TLP) error {
+	_, err := tx.ExecContext(ctx, `UPDATE versions SET level = :level
+		WHERE seq IN (SELECT seq FROM edges WHERE node = :node) AND derived AND own < 0 AND level < :level`,
+		sql.Named("level", int(level)), sql.Named("node", string(id)))
+	return err
+}
+
 // markedVersion is a version whose level is to be settled again.
 type markedVersion struct {
 	seq   int64
@@ -75,6 +83,7 @@ type markedVersion struct {
 	own   int
 	told  stix.TLP
 	raw   []byte
+	leads bool // it is the latest marked one of the first creator
 }
 
 func relevel(ctx context.Context, tx *sql.Tx, marking stix.ID, track string) error {
@@ -113,6 +122,9 @@ func (v *markedVersion) settle(ctx context.Context, tx *sql.Tx, levels *definiti
 		return nil
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE versions SET level = ?, own = ?, told = ? WHERE seq = ?`, int(it.Level), it.Own, int(v.told), v.seq)
+	if err == nil && v.leads && it.Level > v.level {
+		err = raise(ctx, tx, o.ID, it.Level)
+	}
 	return err
 }
 
@@ -120,7 +132,9 @@ func (v *markedVersion) settle(ctx context.Context, tx *sql.Tx, levels *definiti
 func markedBy(ctx context.Context, tx *sql.Tx, marking stix.ID, track string, after int64) ([]markedVersion, error) {
 	rows, err := tx.QueryContext(ctx, `
 		SELECT v.seq, v.track, v.level, v.own, v.raw, min(v.told, coalesce((SELECT min(s.tlp) FROM provenance p JOIN sources s ON s.id = p.source
-			WHERE p.version = v.seq), v.told))
+			WHERE p.version = v.seq), v.told)),
+			v.line = 0 AND v.version <> '' AND NOT EXISTS (SELECT 1 FROM versions n
+				WHERE n.id = v.id AND n.line = 0 AND n.own >= 0 AND (n.version, n.seq) > (v.version, v.seq))
 		FROM marked m CROSS JOIN versions v ON v.seq = m.seq
 		WHERE m.marking = ? AND m.seq > ? AND (? = '' OR v.track = ?) ORDER BY m.seq LIMIT 1000`, string(marking), after, track, track)
 	if err != nil {
@@ -130,7 +144,7 @@ func markedBy(ctx context.Context, tx *sql.Tx, marking stix.ID, track string, af
 	var out []markedVersion
 	for rows.Next() {
 		var v markedVersion
-		if err := rows.Scan(&v.seq, &v.track, &v.level, &v.own, &v.raw, &v.told); err != nil {
+		if err := rows.Scan(&v.seq, &v.track, &v.level, &v.own, &v.raw, &v.told, &v.leads); err != nil {
 			return nil, err
 		}
 		out = append(out, v)
