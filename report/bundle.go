@@ -71,7 +71,7 @@ func YearBundle(ctx context.Context, w io.Writer, y *Year, as []*claim.Assessmen
 		}
 		o, err := stix.New(a)
 		if err == nil {
-			o, err = marked(o, y.Level)
+			o, err = o.Marked(y.Level)
 		}
 		if err != nil {
 			return fmt.Errorf("yearly report as STIX: judgement on %s: %w", a.SubjectName, err)
