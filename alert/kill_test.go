@@ -93,7 +93,7 @@ func TestKilled(t *testing.T) {
 	hook := newHook(t)
 	path := filepath.Join(dir, "alerts", "hits.jsonl")
 	cfg, err := json.Marshal(alert.Config{Sinks: []alert.Sink{
-		{Name: "file", Kind: alert.File, TLP: stix.Green, Path: path, RotateBytes: 4096, Keep: 50}, hook.sink("hook"),
+		{Name: "file", Kind: alert.File, TLP: stix.Green, Path: path, RotateBytes: int64(max(4, kills/2)) << 10, Keep: 50}, hook.sink("hook"),
 	}})
 	if err == nil {
 		err = os.WriteFile(filepath.Join(dir, "alerts.json"), cfg, 0o600)

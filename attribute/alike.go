@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"marque/claim"
 	"marque/graph"
 	"marque/ingest/entity"
 	"marque/stix"
@@ -104,34 +105,51 @@ func drawnFrom(word string, words []string) bool {
 }
 
 // fold puts organs of a state, its units and people whom a source names beside one established group of that state under the group: they
-// are the group's own, no rivals of it.
+// are the group's own, no rivals of it. Where the case has one such group only, it need not be the same source; where it has none, people
+// stand under the one service that is named.
 func (f *field) fold(ps []position) {
 	bySource := map[string][]stix.ID{}
+	var all []stix.ID
 	for _, p := range ps {
-		if p.actor != "" && !f.isClass(p.actor) {
+		if p.actor != "" && !f.isClass(p.actor) && p.claim.Stance == claim.Asserts {
 			key := string(p.claim.Root) + " " + string(p.claim.Source)
 			bySource[key] = append(bySource[key], f.rep(p.actor))
+			all = append(all, f.rep(p.actor))
 		}
 	}
 	for _, key := range sortedKeys(bySource) {
-		actors := slices.Compact(slices.Sorted(slices.Values(bySource[key])))
-		var groups, others []stix.ID
-		for _, a := range actors {
-			switch {
-			case f.established(a):
-				groups = append(groups, a)
-			case actorKind(f.g.Entity(a)) == kindState:
-				others = append(others, a)
-			}
+		f.gather(bySource[key])
+	}
+	for i := range all {
+		all[i] = f.rep(all[i])
+	}
+	f.gather(all)
+}
+
+// gather puts the lesser of some actors under the one that stands above them.
+func (f *field) gather(actors []stix.ID) {
+	var groups, organs, people []stix.ID
+	for _, a := range slices.Compact(slices.Sorted(slices.Values(actors))) {
+		e := f.g.Entity(a)
+		switch {
+		case f.established(a):
+			groups = append(groups, a)
+		case e != nil && e.Is("state-organ"):
+			organs = append(organs, a)
+		case actorKind(e) == kindState:
+			people = append(people, a)
 		}
-		if len(groups) != 1 {
-			continue
-		}
-		home := f.g.StateOf(groups[0])
-		for _, o := range others {
-			if s := f.g.StateOf(o); s == "" || home == "" || s == home {
-				f.standFor(groups[0], o)
-			}
+	}
+	if len(groups) == 0 && len(organs) == 1 {
+		groups, organs = organs, nil
+	}
+	if len(groups) != 1 {
+		return
+	}
+	home := f.g.StateOf(groups[0])
+	for _, o := range slices.Concat(organs, people) {
+		if s := f.g.StateOf(o); s == "" || home == "" || s == home {
+			f.standFor(groups[0], o)
 		}
 	}
 }

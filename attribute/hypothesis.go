@@ -171,7 +171,9 @@ func (f *field) join(actors []stix.ID) {
 	})
 	var names []string
 	for _, a := range actors {
-		names = append(names, f.g.Name(a))
+		if f.rank(a) < 2 || f.rank(actors[0]) == 2 { // a service is not named beside its group
+			names = append(names, f.g.Name(a))
+		}
 	}
 	f.standFor(actors[0], actors[1:]...)
 	f.names[actors[0]] = join(names)

@@ -30,6 +30,25 @@ import (
 //go:embed data/*.yaml measures/*.yaml
 var data embed.FS
 
+//go:embed excerpt/*.csv
+var excerpt embed.FS
+
+// Excerpt are a few rows of two data sets, EuRepoC and the Council on Foreign Relations' tracker, in the layout of each: the facts as they code
+// them, the descriptions in our own words. They tell of the same operations, so that the demo can show how records are joined.
+func Excerpt() (map[string][]byte, error) {
+	out := map[string][]byte{}
+	files, err := excerpt.ReadDir("excerpt")
+	if err != nil {
+		return nil, fmt.Errorf("excerpt: %w", err)
+	}
+	for _, f := range files {
+		if out[f.Name()], err = excerpt.ReadFile("excerpt/" + f.Name()); err != nil {
+			return nil, fmt.Errorf("excerpt: %w", err)
+		}
+	}
+	return out, nil
+}
+
 // keyspace begins the ids of what has a key in a casebook.
 const keyspace = "casebook"
 

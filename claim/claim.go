@@ -11,6 +11,7 @@ const (
 	MeasureExtension    stix.ID = "extension-definition--8f1f7e3a-52c5-4b8e-9d0b-6f6d0f3c1a03"
 	OperationExtension  stix.ID = "extension-definition--8f1f7e3a-52c5-4b8e-9d0b-6f6d0f3c1a04"
 	CountsExtension     stix.ID = "extension-definition--8f1f7e3a-52c5-4b8e-9d0b-6f6d0f3c1a05"
+	LabelExtension      stix.ID = "extension-definition--8f1f7e3a-52c5-4b8e-9d0b-6f6d0f3c1a06"
 )
 
 // MarqueIdentity is the identity that creates what Marque itself defines.

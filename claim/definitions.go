@@ -43,6 +43,7 @@ func makeDefinitions() []*stix.Object {
 		{MeasureExtension, "measure", "Something done to deter: sanctions, indictment, seizure, attribution and the like, with what it answers.", "new-sdo"},
 		{OperationExtension, "operation", "What was done in a campaign or incident, as codes that motive and responsibility are read from.", "property-extension"},
 		{CountsExtension, "counts", "What each file of events contributed to the count of a sighting, so that counts can be added.", "property-extension"},
+		{LabelExtension, "label", "Who passed the object on marked it with the level at which it was had; what its creator marked it with stands here.", "property-extension"},
 	} {
 		c := stix.NewCommon(d.id, at, MarqueIdentity)
 		views = append(views, definition{

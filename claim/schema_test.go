@@ -26,6 +26,7 @@ func TestSchemasTellTheTypes(t *testing.T) {
 		"operation":  {claim.Operation{}, "Property extension of a campaign or incident: what was done, as codes. Codes: docs/model.md."},
 		"measure":    {claim.Measure{}, "The object type marque-measure: something done to deter. Codes: docs/model.md."},
 		"counts":     {claim.Counts{}, "Property extension of a sighting: what each file of events contributed to its count."},
+		"label":      {claim.Labelled{}, "Property extension of any object: it was marked with the level at which it was passed on; what its creator marked it with stands here."},
 		"assessment": {claim.Assessment{}, "The object type marque-assessment: a judgement by competing hypotheses. Method: docs/judging.md."},
 	} {
 		s := schemaOf(reflect.TypeOf(c.typ))

@@ -74,7 +74,7 @@ type Answers struct {
 func (a *Answers) Median() (low, high int, ok bool) {
 	low, okLow := a.Waits.Upper.Median()
 	high, okHigh := a.Waits.Lower.Median()
-	return low, high, okLow && okHigh
+	return min(low, high), max(low, high), okLow && okHigh
 }
 
 // ByState tallies by the state behind, most operations first. What several states did together counts for each of them.
@@ -87,6 +87,43 @@ func ByState(fs []Followed, rule Rule) []Answers {
 // ByStateAndYear tallies by both, by state, then year.
 func ByStateAndYear(fs []Followed, rule Rule) []Answers {
 	return tally(fs, rule, func(f *Followed) ([]string, int) { return f.States(), f.Year })
+}
+
+// ByYear tallies by the year in which the operations began.
+func ByYear(fs []Followed, rule Rule) []Answers {
+	return tally(fs, rule, func(f *Followed) ([]string, int) { return []string{""}, f.Year })
+}
+
+// All tallies all of them, each once.
+func All(fs []Followed, rule Rule) Answers {
+	out := tally(fs, rule, func(*Followed) ([]string, int) { return []string{""}, 0 })
+	if len(out) == 0 {
+		return Answers{Kinds: map[string]int{}}
+	}
+	return out[0]
+}
+
+// KindWaits are how long it took until the first measure of each kind that counts as an answer, over the operations that are answered or asked
+// about; by kind.
+func KindWaits(fs []Followed, rule Rule) map[string]Answers {
+	kinds := map[string]bool{}
+	for i := range fs {
+		for j := range fs[i].Consequences {
+			if c := &fs[i].Consequences[j]; rule.counts(fs[i].answer(c)) {
+				kinds[c.Kind] = true
+			}
+		}
+	}
+	out := map[string]Answers{}
+	for kind := range kinds {
+		only := make([]Followed, len(fs))
+		for i, f := range fs {
+			f.Consequences = slices.DeleteFunc(slices.Clone(f.Consequences), func(c Consequence) bool { return c.Kind != kind })
+			only[i] = f
+		}
+		out[kind] = All(only, rule)
+	}
+	return out
 }
 
 type stateYear struct {

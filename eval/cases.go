@@ -81,7 +81,7 @@ func MatchCase(c Case, claims []prose.Claim) CaseResult {
 		}
 	}
 	for _, row := range c.Never {
-		if slices.ContainsFunc(claims, func(cl prose.Claim) bool { return row.fits(cl) }) {
+		if slices.ContainsFunc(claims, row.fits) {
 			r.Broken = append(r.Broken, row)
 		}
 	}

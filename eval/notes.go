@@ -251,7 +251,7 @@ func (n Note) says(c *prose.Claim) bool {
 // sides says which sides of a claim are those of the note.
 func (n Note) sides(c *prose.Claim) (subject, object bool) {
 	subject, object = n.subject(c.Subject), n.object(c)
-	if !(subject && object) && symmetric[c.Relation] && n.subject(c.Object) { // told from the other side
+	if (!subject || !object) && symmetric[c.Relation] && n.subject(c.Object) { // told from the other side
 		return true, n.Object == "" || pattern(n.Object).MatchString(describeAll(c.Subject))
 	}
 	return subject, object
@@ -384,7 +384,9 @@ writing the first thirteen and from then on every other are for development.
 
 A row is found when a claim has its speaker, subject, relation, object (all members of a list) and stance; "in its place" when the claim quotes the
 sentence too. A claim is right when it fits a row or one of the further facts that are noted; those lists are not complete, so precision is a lower
-bound. The speaker is counted among rows found but for the speaker.
+bound. The speaker is counted among rows found but for the speaker. What is wanted on the held-out half is F1 .60 and speaker .93; neither is reached.
+When the reading of sentences by rules alone was all there was, the same harness said F1 .319 on the development half and .212 on the held-out half.
+Most is lost where nothing at all is told of a sentence: its verb stands in no frame, or its sides are of no class that the frame wants.
 
 `
 

@@ -123,6 +123,15 @@ func anyTells(told, want []string) bool {
 	})
 }
 
+// OperationIntro heads the table in docs/quality.md.
+const OperationIntro = `## Operations told by real texts
+
+The same sixteen texts through ingest: campaigns with who is behind them, of which state, whom they hit and when they began, against those that an
+analyst notes. An operation that comes out is about a noted one when who or whom agree. What is wanted is .60 of those claimed and .50 of those told;
+that is far off: one operation comes out in parts, a part a kind of deed and a victim, so that none has all of who, whom and when.
+
+`
+
 // OperationTable is a table of scores, a row a half.
 func OperationTable(halves []string, scores []OperationScore) string {
 	var b strings.Builder

@@ -57,7 +57,11 @@ func TestReportsOperations(t *testing.T) {
 			t.Logf("%s claimed %+v", id, o)
 		}
 	}
-	t.Log("\n" + eval.OperationTable([]string{"development", "held out"}, []eval.OperationScore{dev, held}))
+	table := eval.OperationTable([]string{"development", "held out"}, []eval.OperationScore{dev, held})
+	t.Log("\n" + table)
+	if *updateReports {
+		writeReports(t, "told", eval.OperationIntro+table)
+	}
 }
 
 // operationsOf are the campaigns of a store with what its relationships say of them.
@@ -122,7 +126,7 @@ func nameOf(t *testing.T, m *ingesttest.Memory, id stix.ID) string {
 	var v struct {
 		Name string `json:"name"`
 	}
-	if err := rec.Object.Decode(&v); err != nil {
+	if err := rec.Decode(&v); err != nil {
 		t.Fatal(err)
 	}
 	return v.Name

@@ -24,7 +24,7 @@ func joined(t *testing.T, answers string) (data, path string) {
 }
 
 // joinGate is the pairwise F1 that was reached on the development half.
-const joinGate = .82
+const joinGate = .85
 
 // tunedOn is how many operations the file has whose development half the weights were learned from.
 const tunedOn = 79

@@ -20,7 +20,7 @@ import (
 // them or not. References to other objects may lead out of the bundle.
 func Bundle(ctx context.Context, w io.Writer, r *Reader, q store.Query) (Summary, error) {
 	b := &bundler{
-		ctx: ctx, r: r, w: stix.NewBundleWriter(w, stix.DerivedID("bundle", fmt.Sprintf("%+v", q))), written: map[stix.ID]bool{}, builtin: builtin(),
+		ctx: ctx, r: r, w: stix.NewBundleWriter(w, stix.DerivedID("bundle", fmt.Sprintf("%+v", q))), written: map[stix.ID]bool{}, versions: map[string]bool{}, builtin: builtin(),
 	}
 	for rec, err := range r.Find(ctx, q) {
 		if err == nil {
@@ -37,21 +37,23 @@ func Bundle(ctx context.Context, w io.Writer, r *Reader, q store.Query) (Summary
 }
 
 type bundler struct {
-	ctx     context.Context //nolint:containedctx // the life of one export
-	r       *Reader
-	w       *stix.BundleWriter
-	sum     Summary
-	written map[stix.ID]bool // definitions and identities
-	builtin map[stix.ID]*stix.Object
+	ctx      context.Context //nolint:containedctx // the life of one export
+	r        *Reader
+	w        *stix.BundleWriter
+	sum      Summary
+	written  map[stix.ID]bool // definitions and identities
+	versions map[string]bool  // of these
+	builtin  map[stix.ID]*stix.Object
 }
 
 // write writes what an object needs, and then the object.
 func (b *bundler) write(o *stix.Object, everyVersion bool) error {
 	if companion(o.Type) {
-		if b.written[o.ID] && !everyVersion {
+		version := string(o.ID) + " " + o.Version().String()
+		if b.versions[version] || b.written[o.ID] && !everyVersion {
 			return nil
 		}
-		b.written[o.ID] = true
+		b.written[o.ID], b.versions[version] = true, true
 	}
 	needs, err := needs(o)
 	if err != nil {

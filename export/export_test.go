@@ -196,6 +196,46 @@ func TestMISPGivesBackWhatCameIn(t *testing.T) {
 }
 
 // TestPAPRedIsNotForDetection: it leaves as knowledge, marked, and no longer to_ids; it does not leave as an indicator.
+// TestEveryEventHasAnOrganisation: readers of MISP's format want one, also of events that Marque makes.
+func TestEveryEventHasAnOrganisation(t *testing.T) {
+	db := open(t)
+	load(t, db, "a.json", strings.NewReader(`{"type":"bundle","id":"bundle--0f1e8c6a-2f27-4b2b-9d0e-3a1a5a0d4a12","objects":[
+{"type":"indicator","spec_version":"2.1","id":"indicator--5b8a1b0e-61a7-4b7b-8a55-0b7c8e7e1a31","created":"2024-01-01T00:00:00.000Z","modified":"2024-01-01T00:00:00.000Z","pattern":"[domain-name:value = 'a.example']","pattern_type":"stix","valid_from":"2024-01-01T00:00:00Z"},
+{"type":"report","spec_version":"2.1","id":"report--5b8a1b0e-61a7-4b7b-8a55-0b7c8e7e1a32","created":"2024-01-01T00:00:00.000Z","modified":"2024-01-01T00:00:00.000Z","name":"r","published":"2024-01-01T00:00:00Z","object_refs":["indicator--5b8a1b0e-61a7-4b7b-8a55-0b7c8e7e1a31"]}]}`))
+	var out bytes.Buffer
+	if _, err := export.MISP(t.Context(), &out, reader(t, db, stix.Clear, store.Knowledge), store.Query{}); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(out.String(), `"Orgc":{"name":`); n == 0 || n != strings.Count(out.String(), `"Event":{`) {
+		t.Errorf("%d organisations: %s", n, &out)
+	}
+}
+
+// TestAllVersions: on demand every version leaves, with each definition once.
+func TestAllVersions(t *testing.T) {
+	db := open(t)
+	version := func(modified, name string) string {
+		return `{"type":"malware","spec_version":"2.1","id":"malware--2c1f9f0e-53c3-4a63-9a5d-6a0d9d6f0c02","created":"2024-05-01T00:00:00.000Z","modified":"` + modified + `","name":"` + name + `","is_family":true,
+"created_by_ref":"identity--2c1f9f0e-53c3-4a63-9a5d-6a0d9d6f0c03","object_marking_refs":["` + string(stix.Clear.MarkingID()) + `"]}`
+	}
+	creator := func(modified string) string {
+		return `{"type":"identity","spec_version":"2.1","id":"identity--2c1f9f0e-53c3-4a63-9a5d-6a0d9d6f0c03","created":"2024-05-01T00:00:00.000Z","modified":"` + modified + `","name":"Org"}`
+	}
+	load(t, db, "a.json", strings.NewReader(`{"type":"bundle","id":"bundle--2c1f9f0e-53c3-4a63-9a5d-6a0d9d6f0c01","objects":[`+
+		strings.Join([]string{version("2024-05-01T00:00:00.000Z", "first"), creator("2024-05-01T00:00:00.000Z"), version("2024-06-01T00:00:00.000Z", "second"), creator("2024-06-01T00:00:00.000Z")}, ",")+`]}`))
+	for all, want := range map[bool][]int{false: {0, 1, 1, 1}, true: {1, 1, 2, 1}} {
+		var out bytes.Buffer
+		if _, err := export.Bundle(t.Context(), &out, reader(t, db, stix.Clear, store.Knowledge), store.Query{AllVersions: all}); err != nil {
+			t.Fatal(err)
+		}
+		for i, text := range []string{`"name":"first"`, `"name":"second"`, `"type":"identity","spec_version":"2.1","id":"identity--2c1f9f0e`, `"type":"marking-definition"`} {
+			if n := strings.Count(out.String(), text); n != want[i] {
+				t.Errorf("all %v: %d times %s, want %d\n%s", all, n, text, want[i], &out)
+			}
+		}
+	}
+}
+
 func TestPAPRedIsNotForDetection(t *testing.T) {
 	db := open(t)
 	load(t, db, "event.json", strings.NewReader(strings.Replace(event, `"to_ids":false,"timestamp":"1700000100","distribution":"2"`, `"to_ids":true,"Tag":[{"name":"PAP:RED"}],"timestamp":"1700000100"`, 1)))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"marque/claim"
 	"marque/misp"
 	"marque/stix"
 	"marque/store"
@@ -151,10 +152,20 @@ func (x *mispExport) blank(rec *store.Record) misp.Record {
 	e.Set("threat_level_id", "4")
 	e.Set("analysis", "2")
 	e.Set("distribution", misp.Distribution(rec.Level))
-	if org := x.organisation(rec.CreatedByRef); org != nil {
-		e.Set("Orgc", org)
+	org := x.organisation(rec.CreatedByRef)
+	if org == nil {
+		org = ownOrganisation()
 	}
+	e.Set("Orgc", org)
 	return e
+}
+
+// ownOrganisation is who made an event that nobody else did, or nobody who may be named: readers of MISP's format want one.
+func ownOrganisation() misp.Record {
+	org := misp.Record{}
+	org.Set("name", "Marque")
+	org.Set("uuid", uuidOf(claim.MarqueIdentity))
+	return org
 }
 
 func (x *mispExport) organisation(id stix.ID) misp.Record {
@@ -163,7 +174,7 @@ func (x *mispExport) organisation(id stix.ID) misp.Record {
 	}
 	rec, err := x.r.Get(x.ctx, id)
 	if err != nil {
-		return nil // not for this view: an event without an organisation is legal
+		return nil // not for this view
 	}
 	org := misp.Record{}
 	org.Set("name", rec.Name)
@@ -176,6 +187,7 @@ func (x *mispExport) collection(level stix.TLP, ids []stix.ID) (misp.Record, err
 	rec := misp.Record{}
 	rec.Set("uuid", uuidOf(stix.DerivedID("report", "misp-export", level.String(), fmt.Sprint(ids))))
 	rec.Set("info", "Marque: objects at "+level.String())
+	rec.Set("Orgc", ownOrganisation())
 	rec.Set("published", false)
 	rec.Set("threat_level_id", "4")
 	rec.Set("analysis", "2")

@@ -98,18 +98,35 @@ func (g *Graph) represent(c join.Cluster) *Entity {
 		m.Part, m.Probability, m.Why = why[e.ID].Part, why[e.ID].Probability, why[e.ID].Why
 		one.Members = append(one.Members, m)
 		facts = addFacts(facts, e.Operation)
+		one.Aliases = append(append(one.Aliases, e.Name), e.Aliases...)
 		if i == 0 {
 			continue
 		}
-		one.Aliases = append(append(one.Aliases, e.Name), e.Aliases...)
 		one.External, one.refs = append(one.External, e.External...), append(one.refs, e.refs...)
 		one.Sectors = append(slices.Clone(one.Sectors), e.Sectors...)
 	}
+	one.Name = shortName(es)
 	one.Operation = facts
 	one.settleDates(es, func(e *Entity) bool { return why[e.ID].Part })
 	one.Aliases = slices.Compact(slices.Sorted(slices.Values(one.Aliases)))
 	one.Aliases = slices.DeleteFunc(one.Aliases, func(a string) bool { return a == one.Name })
 	return &one
+}
+
+// named is how many words a name has at most: more are a sentence.
+const named = 4
+
+// shortName is what a joined operation is called: as its first record calls it, or, where that is a sentence, as the first one does that
+// has a name for it, else by the fewest words.
+func shortName(es []*Entity) string {
+	best := es[0].Name
+	for _, e := range es {
+		words := len(strings.Fields(e.Name))
+		if words > 0 && len(strings.Fields(best)) > named && words < len(strings.Fields(best)) {
+			best = e.Name
+		}
+	}
+	return best
 }
 
 // periodic tells whether the record knows when the operation began and ended, not only a day on which it was told.

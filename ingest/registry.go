@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+
+	"marque/internal/unpack"
 )
 
 // Registry holds the readers.
@@ -45,8 +47,11 @@ func (g *Registry) Detect(head []byte, name string) (Reader, error) {
 			best, sure = r, c
 		}
 	}
-	if best == nil && bytes.HasPrefix(head, []byte("PK\x03\x04")) {
-		return nil, fmt.Errorf("an Office, OpenDocument or EPUB file: save it as PDF, HTML or text: %w", ErrUnknownFormat)
+	if advice := unpack.OtherOffice(head); best == nil && advice != "" {
+		return nil, fmt.Errorf("%s: %w", advice, ErrUnknownFormat)
+	}
+	if shape := ShapeOf(head); best == nil && len(shape.Keys) > 0 {
+		return nil, fmt.Errorf("JSON with the names %.200s, which is none of %s: %w", strings.Join(shape.Keys, ", "), strings.Join(g.Names(), ", "), ErrUnknownFormat)
 	}
 	if best == nil {
 		return nil, fmt.Errorf("begins with %.40q, which is none of %s: %w", head, strings.Join(g.Names(), ", "), ErrUnknownFormat)

@@ -162,13 +162,28 @@ func (w *writer) write(ctx context.Context, b batch) error {
 	if b.document != nil {
 		d := *b.document
 		d.Level = max(d.Level, prov.TLP)
-		if err := w.store.PutDocument(ctx, d); err != nil {
+		if err := w.document(ctx, d); err != nil {
 			return err
 		}
 		w.res.Documents++
 		w.res.Reports = append(w.res.Reports, d.ID)
 	}
 	return w.quarantine(ctx, b.rejects)
+}
+
+// document keeps a text. The same text out of another file (saved anew, or as another kind of document) is known: the bytes that it was
+// first read from stay those it is known by.
+func (w *writer) document(ctx context.Context, d store.Document) error {
+	err := w.store.PutDocument(ctx, d)
+	if !errors.Is(err, store.ErrConflict) {
+		return err
+	}
+	known, getErr := w.store.GetDocument(ctx, d.ID, stix.Red)
+	if getErr != nil || known.Text != d.Text {
+		return err
+	}
+	d.Digest = known.Digest
+	return w.store.PutDocument(ctx, d)
 }
 
 func (w *writer) quarantine(ctx context.Context, rejects []store.Reject) error {

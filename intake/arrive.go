@@ -203,7 +203,7 @@ func (in *Intake) note(ctx context.Context, e *entry) error {
 			return err
 		}
 	}
-	return in.journal.commit(ctx, e)
+	return in.commit(ctx, e)
 }
 
 // applyPatterns watches what arrived in place of earlier versions. A version may be a pattern where the one before it was a value, and
@@ -300,7 +300,7 @@ func (in *Intake) lookOnce(ctx context.Context) (bool, error) {
 	}
 	in.counts.lookBacks.Add(1)
 	in.deps.Log.Info("look back done", "indicators", len(wants.Values)+len(wants.Patterns), "files", stats.Files, "rows", stats.Rows, "matched", stats.Matched)
-	err = in.journal.commit(ctx, &entry{
+	err = in.commit(ctx, &entry{
 		tally: tally, reason: LookBack, looked: id, counters: map[string]int64{"look_back_matched": stats.Matched}, hits: hits, at: in.cfg.now(),
 	})
 	if err == nil {

@@ -91,10 +91,14 @@ func (x *instance) applied(t *testing.T, db *sqlite.DB) {
 		}
 		last = max(last, rec.Seq)
 	}
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.Now().Add(20 * time.Second); x.in.Applied() < last; <-tick.C {
-		if time.Now().After(deadline) {
+	for {
+		changed := x.in.Changed()
+		if x.in.Applied() >= last {
+			return
+		}
+		select {
+		case <-changed:
+		case <-t.Context().Done():
 			t.Fatalf("in force up to %d, want %d", x.in.Applied(), last)
 		}
 	}

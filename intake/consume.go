@@ -269,6 +269,7 @@ func (c *consumer) committer(ctx context.Context) {
 		if err := c.q.forget(ctx, s.last); err != nil { // the next one catches up
 			c.in.deps.Log.Warn("committed events were not removed from the stream", "stream", c.q.where(), "error", err)
 		}
+		c.in.changes.tell()
 	}
 }
 
@@ -288,7 +289,7 @@ func (in *Intake) save(ctx context.Context, keep match.Segment, e *entry) error 
 		}
 	}
 	e.at = in.cfg.now()
-	if err := in.journal.commit(ctx, e); err != nil {
+	if err := in.commit(ctx, e); err != nil {
 		return err
 	}
 	in.toTell(len(e.hits))

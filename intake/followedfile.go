@@ -7,9 +7,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
-
+	"marque/internal/unpack"
 	"marque/match"
 )
 
@@ -67,23 +65,14 @@ func (t *followedFile) start() error {
 	return err
 }
 
-// reader reads the text from its beginning.
+// reader reads the text from its beginning, unpacked where the file is packed in a way that package unpack knows.
 func (t *followedFile) reader() (io.Reader, func(), error) {
 	raw := io.NewSectionReader(t.file, 0, t.size)
-	switch {
-	case bytes.HasPrefix(t.raw, gzipMagic):
-		t.packed = true
-		z, err := gzip.NewReader(raw)
-		return z, func() {}, err
-	case bytes.HasPrefix(t.raw, zstdMagic):
-		t.packed = true
-		z, err := zstd.NewReader(raw, zstd.WithDecoderMaxMemory(256<<20), zstd.WithDecoderConcurrency(1))
-		if err != nil {
-			return nil, nil, err
-		}
-		return z, z.Close, nil
+	if unpack.Packed(t.raw) == "" {
+		return raw, func() {}, nil
 	}
-	return raw, func() {}, nil
+	t.packed = true
+	return unpack.Decoder(t.raw, raw)
 }
 
 // from reads the text from an offset on.

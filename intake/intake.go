@@ -23,6 +23,7 @@ type Intake struct {
 	budget  budget
 	counts  counts
 	onHits  atomic.Pointer[func()]
+	changes changes
 
 	requests sync.Pool // of *request
 
@@ -127,7 +128,7 @@ func (in *Intake) settle(ctx context.Context, q *queue) error {
 	}
 	if had = max(had, s.LastSeq); had > at {
 		e := &entry{stream: q.id, seq: had, counters: map[string]int64{"lost": int64(had - at)}}
-		if err := in.journal.commit(ctx, e); err != nil {
+		if err := in.commit(ctx, e); err != nil {
 			return err
 		}
 	}
@@ -141,7 +142,7 @@ func (in *Intake) settle(ctx context.Context, q *queue) error {
 func (in *Intake) remember(ctx context.Context, q *queue) error {
 	at, had, err := in.journal.position(ctx, q.id)
 	if last := q.last.Load(); err == nil && last > had {
-		err = in.journal.commit(ctx, &entry{stream: q.id, seq: at, had: last})
+		err = in.commit(ctx, &entry{stream: q.id, seq: at, had: last})
 	}
 	return err
 }
@@ -218,8 +219,9 @@ func (in *Intake) revive(ctx context.Context) (*queue, error) {
 
 func (in *Intake) setFault(err error) {
 	in.mu.Lock()
-	defer in.mu.Unlock()
 	in.fault = err
+	in.mu.Unlock()
+	in.changes.tell()
 }
 
 // room reports ErrFull when the disk has less room than is to be left alone.

@@ -90,9 +90,8 @@ func (x *instance) run() (end func()) {
 // until waits for the journal's counters to be so.
 func (x *instance) until(want string, ok func(map[string]int64) bool) map[string]int64 {
 	x.t.Helper()
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.Now().Add(20 * time.Second); ; <-tick.C {
+	for {
+		changed := x.in.Changed()
 		c, err := x.in.Journal().Counters(x.t.Context())
 		if err != nil {
 			x.t.Fatal(err)
@@ -100,7 +99,9 @@ func (x *instance) until(want string, ok func(map[string]int64) bool) map[string
 		if ok(c) {
 			return c
 		}
-		if time.Now().After(deadline) {
+		select {
+		case <-changed:
+		case <-x.t.Context().Done():
 			x.t.Fatalf("counters %v, want %s", c, want)
 		}
 	}

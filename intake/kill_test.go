@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -73,7 +72,28 @@ func child(dir string) error {
 	fmt.Println(ln.Addr())
 	go func() { _ = in.Run(ctx) }()
 	go in.Follow(ctx, filepath.Join(dir, "logs"))
-	return (&http.Server{Handler: events.New(in, events.Config{}), ReadHeaderTimeout: time.Second}).Serve(ln)
+	mux := http.NewServeMux()
+	mux.Handle("/", events.New(in, events.Config{}))
+	mux.HandleFunc("GET /settled/{events}", func(w http.ResponseWriter, q *http.Request) { answerSettled(w, q, in) })
+	return (&http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}).Serve(ln)
+}
+
+// answerSettled answers when nothing waits and so many events are committed.
+func answerSettled(w http.ResponseWriter, q *http.Request, in *intake.Intake) {
+	want, err := strconv.ParseInt(q.PathValue("events"), 10, 64)
+	for err == nil {
+		changed := in.Changed()
+		var s intake.Status
+		if s, err = in.Status(q.Context()); err == nil && s.Waiting == 0 && s.Counters["events"] >= want {
+			return
+		}
+		select {
+		case <-changed:
+		case <-q.Context().Done():
+			err = q.Context().Err()
+		}
+	}
+	http.Error(w, err.Error(), http.StatusInternalServerError)
 }
 
 // deps knows the domains evil0.example to evil9.example.
@@ -225,8 +245,15 @@ func (t *truth) checkLake(tt *testing.T, dir string) {
 type process struct {
 	dir  string
 	mu   sync.Mutex
+	up   sync.Cond
 	cmd  *exec.Cmd
-	addr string
+	addr string // empty while it is down
+}
+
+func newProcess(dir string) *process {
+	p := &process{dir: dir}
+	p.up.L = &p.mu
+	return p
 }
 
 func (p *process) start(ctx context.Context) error {
@@ -248,22 +275,74 @@ func (p *process) start(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.cmd, p.addr = cmd, strings.TrimSpace(addr)
+	p.up.Broadcast()
 	return nil
 }
 
+// url waits until the child is up.
 func (p *process) url() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	for p.addr == "" {
+		p.up.Wait()
+	}
 	return "http://" + p.addr
 }
 
 func (p *process) kill() {
+	p.mu.Lock()
+	p.addr = ""
+	p.mu.Unlock()
 	_ = p.cmd.Process.Kill()
 	_ = p.cmd.Wait()
 }
 
-// TestKilledAtAnyMoment posts events to a child that is killed again and again; a batch is sent under its key until it is
-// acknowledged. MARQUE_KILLS says how often; 0 acknowledged events may be lost, 0 counted twice.
+// progress counts what goes on, for those who wait for some of it to have gone on.
+type progress struct {
+	mu   sync.Mutex
+	more sync.Cond
+	n    int
+	over bool
+}
+
+func newProgress() *progress {
+	p := &progress{}
+	p.more.L = &p.mu
+	return p
+}
+
+func (p *progress) step() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.n++
+	p.more.Broadcast()
+}
+
+// wait returns after so many steps, or when there will be no more.
+func (p *progress) wait(steps int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for until := p.n + steps; p.n < until && !p.over; {
+		p.more.Wait()
+	}
+}
+
+// end lets everybody go on.
+func (p *progress) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.over = true
+	p.more.Broadcast()
+}
+
+func (p *progress) ended() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.over
+}
+
+// TestKilledAtAnyMoment posts events to a child that is killed again and again, whatever it is doing then; a batch is sent under its key until it
+// is acknowledged. MARQUE_KILLS says how often; 0 acknowledged events may be lost, 0 counted twice.
 func TestKilledAtAnyMoment(t *testing.T) {
 	kills := 25
 	if s := os.Getenv("MARQUE_KILLS"); s != "" {
@@ -272,43 +351,44 @@ func TestKilledAtAnyMoment(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	p := &process{dir: t.TempDir()}
+	p := newProcess(t.TempDir())
 	if err := os.Mkdir(filepath.Join(p.dir, "logs"), 0o750); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	truth := newTruth()
-	var stop atomic.Bool
+	truth, answers := newTruth(), newProgress()
 	var retries atomic.Int64
 	var senders sync.WaitGroup
 	for g := range 4 {
 		senders.Go(func() {
 			r := rand.New(rand.NewPCG(uint64(g), 5))
-			for batch := 0; !stop.Load(); batch++ {
+			for batch := 0; !answers.ended(); batch++ {
 				var body bytes.Buffer
 				for i := range 1 + r.IntN(900) {
 					truth.line(&body, r, fmt.Sprintf("%d.%d.%d", g, batch, i))
 				}
 				for !post(t.Context(), p.url(), fmt.Sprintf("g%d-b%d", g, batch), body.Bytes(), batch%2 == 0, batch%3 == 0) {
 					retries.Add(1)
-					time.Sleep(time.Millisecond) // a client that is told to wait waits
 				}
+				answers.step()
 			}
 		})
 	}
-	senders.Go(func() { writeLogs(t, truth, filepath.Join(p.dir, "logs"), &stop) })
-	r := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))
+	senders.Go(func() { writeLogs(t, truth, filepath.Join(p.dir, "logs"), answers) })
+	seed := rand.Uint64()
+	t.Logf("kills after as many answers as seed %d says", seed)
+	r := rand.New(rand.NewPCG(seed, 1))
 	for range kills {
-		time.Sleep(time.Duration(r.IntN(150)) * time.Millisecond) // the moment of the kill, not a wait for something
+		answers.wait(r.IntN(20)) // of whichever sender: where the others and the child are then is anybody's guess
 		p.kill()
 		if err := p.start(t.Context()); err != nil {
-			stop.Store(true)
+			answers.end()
 			t.Fatal(err)
 		}
 	}
-	stop.Store(true)
+	answers.end()
 	senders.Wait()
 	settled(t, p.url(), len(truth.events))
 	p.kill()
@@ -347,37 +427,25 @@ func post(ctx context.Context, url, key string, body []byte, packed, minimal boo
 // settled waits until all events are committed.
 func settled(t *testing.T, url string, events int) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/v1/events/status", http.NoBody)
-		if err != nil {
-			t.Fatal(err)
-		}
-		res, err := http.DefaultClient.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var s intake.Status
-		err = json.NewDecoder(res.Body).Decode(&s)
-		if err := errors.Join(err, res.Body.Close()); err != nil {
-			t.Fatal(err)
-		}
-		if s.Waiting == 0 && s.Counters["events"] >= int64(events) {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Logf("not settled: %+v", s)
-			return
-		}
-		time.Sleep(5 * time.Millisecond)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fmt.Sprintf("%s/settled/%d", url, events), http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := io.ReadAll(res.Body); errors.Join(err, res.Body.Close()) != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("not settled: status %d, %s", res.StatusCode, text)
 	}
 }
 
-// writeLogs appends to a log in pieces that end anywhere, and rotates it: by renaming, or by copying and truncating, with
+// writeLogs appends to a log in pieces that end anywhere, one between two answers, and rotates it: by renaming, or by copying and truncating, with
 // the older ones compressed.
-func writeLogs(t *testing.T, truth *truth, dir string, stop *atomic.Bool) {
+func writeLogs(t *testing.T, truth *truth, dir string, answers *progress) {
 	r := rand.New(rand.NewPCG(3, 3))
 	path := filepath.Join(dir, "a.log")
-	for round := 0; !stop.Load(); round++ {
+	for round := 0; !answers.ended(); round++ {
 		f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 		if err != nil {
 			t.Error(err)
@@ -393,7 +461,7 @@ func writeLogs(t *testing.T, truth *truth, dir string, stop *atomic.Bool) {
 				if _, err := f.Write(piece); err != nil {
 					t.Error(err)
 				}
-				time.Sleep(2 * time.Millisecond) // a log grows over time
+				answers.wait(1)
 			}
 		}
 		if err := f.Close(); err != nil {

@@ -212,18 +212,3 @@ func (j *Journal) Waiting(ctx context.Context, after int64) (int64, error) {
 	err := j.db.QueryRowContext(ctx, "SELECT count(*) FROM outbox WHERE seq > ?", after).Scan(&n)
 	return n, j.fault(err)
 }
-
-// DeadLetters returns what sinks would not take, oldest first.
-func (j *Journal) DeadLetters(ctx context.Context) ([]Dead, error) {
-	var out []Dead
-	err := j.each(ctx, func(rows *sql.Rows) error {
-		var d Dead
-		var at int64
-		var alert []byte
-		err := rows.Scan(&d.Sink, &at, &d.Seq, &d.Reason, &alert)
-		d.At, d.Alert = time.Unix(0, at).UTC(), alert
-		out = append(out, d)
-		return err
-	}, "SELECT sink, at, seq, reason, alert FROM dead ORDER BY id")
-	return out, err
-}

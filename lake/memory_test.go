@@ -11,12 +11,13 @@ import (
 
 	"marque/lake"
 	"marque/lake/bucket"
+	"marque/lake/bucket/buckettest"
 )
 
 // TestAnyBucket: a lake does the same in a bucket that is no folder and knows of no locks.
 func TestAnyBucket(t *testing.T) {
 	folder := open(t)
-	memory, err := lake.New(t.Context(), struct{ bucket.Bucket }{bucket.Memory()})
+	memory, err := lake.New(t.Context(), struct{ bucket.Bucket }{buckettest.Memory()})
 	if err != nil {
 		t.Fatal(err)
 	}

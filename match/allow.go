@@ -48,9 +48,9 @@ const maxAllowList = 256 << 20
 // and a value may have a comment behind it.
 func (a *Allow) Read(r io.Reader) error {
 	var file struct {
-		Name string   `json:"name"`
-		Type string   `json:"type"`
-		List []string `json:"list"`
+		Name string `json:"name"`
+		Type string `json:"type"`
+		List []any  `json:"list"`
 	}
 	if err := json.NewDecoder(io.LimitReader(r, maxAllowList)).Decode(&file); err != nil {
 		return fmt.Errorf("warninglist: %w", err)
@@ -59,7 +59,8 @@ func (a *Allow) Read(r io.Reader) error {
 		return errors.New("warninglist: no name")
 	}
 	var faults []error
-	for _, v := range file.List {
+	for _, entry := range file.List {
+		v := fmt.Sprint(entry) // numbers of autonomous systems are no texts
 		if err := a.add(file.Type, strings.TrimSpace(v), file.Name); err != nil {
 			faults = append(faults, fmt.Errorf("warninglist %q: entry %.80q: %w: %w", file.Name, v, err, ErrEntry))
 		}
@@ -86,7 +87,7 @@ func (a *Allow) add(kind, v, list string) error {
 	case "substring":
 		a.parts = append(a.parts, allowPart{strings.ToLower(v), list})
 	case "hostname":
-		_, host, ok := event.Canonical(event.Domain, strings.TrimPrefix(v, "."))
+		_, host, ok := event.Canonical(event.Domain, strings.TrimPrefix(strings.TrimPrefix(v, "*"), "."))
 		if !ok {
 			return errors.New("no host name")
 		}
@@ -127,8 +128,14 @@ func goRegexp(v string) string {
 	if len(v) < 2 || v[0] != '/' || end == 0 {
 		return v
 	}
-	if strings.Contains(v[end:], "i") {
-		return "(?i)" + v[1:end]
+	var flags []rune
+	for _, f := range "ims" { // the others (u, x, D) Go has always, or not at all
+		if strings.ContainsRune(v[end:], f) {
+			flags = append(flags, f)
+		}
+	}
+	if len(flags) > 0 {
+		return "(?" + string(flags) + ")" + v[1:end]
 	}
 	return v[1:end]
 }
@@ -159,6 +166,13 @@ func (a *Allow) Holds(v string, kind event.Kind) string {
 		host = v
 	case event.URL:
 		host = string(event.URLHost([]byte(v)))
+		if addr, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
+			if list, ok := a.cidrs.Lookup(addr); ok {
+				return list
+			}
+		}
+	case event.Email:
+		_, host, _ = strings.Cut(v, "@")
 	}
 	for host != "" {
 		if list, ok := a.hosts[host]; ok {

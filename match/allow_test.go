@@ -1,6 +1,8 @@
 package match_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -65,5 +67,39 @@ func TestEmptyEventsAreTold(t *testing.T) {
 	stats, _, err := match.Run(t.Context(), []match.Source{{Path: "x", Reader: strings.NewReader(lines)}}, formats, match.NewSet(1, match.NewBuilder(1, 0).Build()), match.Config{})
 	if err != nil || stats.Events != 4 || stats.Empty["short"].Events != 1 || stats.Empty["zeek"].Events != 2 || !strings.Contains(stats.Empty["zeek"].Sample, "C1") {
 		t.Errorf("%+v, %v", stats, err)
+	}
+}
+
+// TestPublishedLists reads what lists as they are published hold besides values of their type.
+func TestPublishedLists(t *testing.T) {
+	for _, tt := range []struct {
+		kind, entry, value string
+		of                 event.Kind
+	}{
+		{"cidr", "198.51.100.0/24", "http://198.51.100.7/x", event.URL},
+		{"cidr", "2001:db8::/32", "http://[2001:db8::7]/x", event.URL},
+		{"cidr", "198.51.100.7", "198.51.100.7", event.IPv4},
+		{"string", "198.51.100.0/24", "198.51.100.7", event.IPv4},
+		{"string", "198.51.100.7 # a resolver", "198.51.100.7", event.IPv4},
+		{"string", "Good.Example", "good.example", event.Domain},
+		{"hostname", "*.good.example", "www.good.example", event.Domain},
+		{"hostname", ".good.example", "good.example", event.Domain},
+		{"hostname", "good.example", "http://www.good.example/x", event.URL},
+		{"hostname", "good.example", "a@good.example", event.Email},
+		{"substring", "windowsupdate", "http://download.windowsupdate.test/x", event.URL},
+		{"regex", `/\.GOOD\.example$/i`, "www.good.example", event.Domain},
+		{"regex", `/^www\..*\.example$/isu`, "www.good.example", event.Domain},
+	} {
+		a := match.NewAllow()
+		list, err := json.Marshal(map[string]any{"name": "l", "type": tt.kind, "list": []any{tt.entry, 64496}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := a.Read(bytes.NewReader(list)); err != nil && !errors.Is(err, match.ErrEntry) {
+			t.Errorf("%s %s: %v", tt.kind, tt.entry, err)
+		}
+		if got := match.Holds(a, tt.value, tt.of); got != "l" {
+			t.Errorf("%s %s: %s is not held", tt.kind, tt.entry, tt.value)
+		}
 	}
 }

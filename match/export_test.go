@@ -1,5 +1,7 @@
 package match
 
+import "marque/event"
+
 // Writing calls f in the middle of a write.
 func (s *Set) Writing(f func()) {
 	s.mu.Lock()
@@ -13,3 +15,6 @@ func (p *Patterns) Writing(f func()) {
 	defer p.mu.Unlock()
 	f()
 }
+
+// Holds is the list that holds a value.
+func Holds(a *Allow, value string, kind event.Kind) string { return a.holds(value, kind) }

@@ -162,7 +162,7 @@ func (r *run) source(ctx context.Context, s *Source) error {
 	}
 	r.stats.TotalBytes += st.size
 	r.base, r.raw = r.stats.ReadBytes, st.raw
-	c := &chunker{st: st, size: r.cfg.ChunkBytes, offset: s.From.Offset}
+	c := &chunker{st: st, size: r.cfg.ChunkBytes, offset: s.From.Offset, live: s.Live}
 	point := s.From
 	point.Path, point.Head, point.Digest = s.Path, int64(len(st.head)), Digest(st.head)
 	for !point.Done && err == nil {

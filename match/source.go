@@ -41,6 +41,7 @@ const headSize = 64 << 10
 type Source struct {
 	Path   string
 	Reader io.Reader // read instead of Path, if set
+	Live   bool      // Reader grows while it is read: nothing waits for more than is there
 	From   Checkpoint
 }
 
@@ -116,7 +117,11 @@ func (s *Source) open(formats *event.Formats) (*stream, error) {
 // start reads the head, tells the compression and skips to the checkpoint.
 func (st *stream) start(s *Source, file *os.File, formats *event.Formats) error {
 	head := make([]byte, headSize)
-	n, err := io.ReadFull(st.raw, head)
+	read := io.ReadFull
+	if s.Live {
+		read = func(r io.Reader, p []byte) (int, error) { return r.Read(p) }
+	}
+	n, err := read(st.raw, head)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 		return err
 	}
@@ -151,7 +156,7 @@ func (st *stream) start(s *Source, file *os.File, formats *event.Formats) error 
 	}
 	st.text = &beginning{r: st.Reader}
 	st.Reader = st.text
-	if err := st.asLines(formats); err != nil {
+	if err := st.asLines(formats, s.Live); err != nil {
 		return fmt.Errorf("%s: %w", s.Path, err)
 	}
 	if s.From.Offset > 0 {
@@ -163,9 +168,14 @@ func (st *stream) start(s *Source, file *os.File, formats *event.Formats) error 
 }
 
 // asLines turns what is no lines of JSON into them, packed or not; offsets are then those of the lines.
-func (st *stream) asLines(formats *event.Formats) error {
+func (st *stream) asLines(formats *event.Formats, live bool) error {
 	r := bufio.NewReaderSize(st.Reader, headSize)
-	head, err := r.Peek(headSize)
+	enough := headSize
+	if live {
+		_, _ = r.Peek(1) // what is wrong with it comes again
+		enough = r.Buffered()
+	}
+	head, err := r.Peek(enough)
 	if len(head) == 0 && err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
@@ -230,6 +240,7 @@ type chunker struct {
 	n      int
 	offset int64
 	end    bool
+	live   bool  // hands out what is there
 	err    error // what ended the stream: io.EOF, or a fault whose report follows the lines before it
 }
 
@@ -247,6 +258,9 @@ func (c *chunker) next(buf []byte) (data []byte, offset int64, bad *Bad, err err
 			m, err := c.st.Read(buf[n:full])
 			n += m
 			c.note(err)
+			if c.live && bytes.IndexByte(buf[n-m:n], '\n') >= 0 {
+				break
+			}
 		}
 		if bytes.IndexByte(buf[:n], '\n') >= 0 {
 			break // no long line

@@ -23,8 +23,10 @@ func (b *builder) analysts(e *graph.Entity, computed *claim.Assessment) []Analys
 
 // lines are an analyst's judgement in sentences, the key judgement first.
 func (a *Analyst) lines() []string {
-	out := []string{fmt.Sprintf("%s, %s: %s", a.Name, a.Date, a.KeyJudgement),
-		fmt.Sprintf("%s (%s): %s. %s confidence: %s.", capital(a.Words), percent(a.Probability), a.Answer, capital(a.Confidence), trimStop(a.Reason))}
+	out := []string{
+		fmt.Sprintf("%s, %s: %s", a.Name, a.Date, a.KeyJudgement),
+		fmt.Sprintf("%s (%s): %s. %s confidence: %s.", capital(a.Words), percent(a.Probability), a.Answer, capital(a.Confidence), trimStop(a.Reason)),
+	}
 	if a.Dissent != "" {
 		out = append(out, "Dissent: "+a.Dissent)
 	}

@@ -52,11 +52,8 @@ type builder struct {
 	carrier map[stix.ID]stix.ID // of a response to the document that it stands in
 }
 
-// Build makes the brief.
-func Build(in Input, o Options) *Brief {
-	if o.Detail == 0 {
-		o.Detail = 25
-	}
+// newBuilder is ready to tell of a window.
+func newBuilder(in Input, o Options) *builder {
 	b := &builder{
 		in: in, o: o, numbers: map[stix.ID]int{}, byOp: map[stix.ID]*claim.Assessment{}, after: map[stix.ID]*deter.Followed{},
 		measure: map[stix.ID]*claim.Measure{}, carrier: map[stix.ID]stix.ID{},
@@ -86,6 +83,15 @@ func Build(in Input, o Options) *Brief {
 			}
 		}
 	}
+	return b
+}
+
+// Build makes the brief.
+func Build(in Input, o Options) *Brief {
+	if o.Detail == 0 {
+		o.Detail = 25
+	}
+	b := newBuilder(in, o)
 	ops := b.window()
 	b.count(ops)
 	b.brief.Matrix = b.matrix(ops)
@@ -118,7 +124,7 @@ func (b *builder) window() []*graph.Entity {
 	var out []*graph.Entity
 	for _, e := range b.in.Graph.Operations() {
 		first, last := b.span(e)
-		if !b.o.To.IsZero() && first.After(b.o.To.AddDate(0, 0, 1)) {
+		if !b.o.To.IsZero() && !first.Before(b.o.To.AddDate(0, 0, 1)) {
 			continue
 		}
 		if !b.o.From.IsZero() && last.Before(b.o.From) {

@@ -27,9 +27,9 @@ func JSON(w io.Writer, b any) error {
 
 // Bundle writes a STIX bundle with the operations that the brief tells of in sections, the judgements on them, everything that
 // these rest on, and the extension definitions that the objects use. The reader decides what may leave: what it does not
-// show is left out, and so are relationships to it. The marking of the brief's level stands first, and the judgements carry it.
+// show is left out, and so are relationships to it. The marking of the brief's level stands first, the judgements carry it, and all else carries its own level.
 func Bundle(w io.Writer, b *Brief, as []*claim.Assessment, r store.Reader) error {
-	c := &collector{r: r, seen: map[stix.ID]bool{}}
+	c := &collector{r: store.Labelled(r), seen: map[stix.ID]bool{}}
 	ctx := context.Background()
 	for _, op := range b.Operations {
 		if err := c.operation(ctx, op.ID); err != nil {
@@ -42,7 +42,7 @@ func Bundle(w io.Writer, b *Brief, as []*claim.Assessment, r store.Reader) error
 		}
 		o, err := stix.New(a)
 		if err == nil {
-			o, err = marked(o, b.Level)
+			o, err = o.Marked(b.Level)
 		}
 		if err != nil {
 			return fmt.Errorf("brief as STIX: judgement on %s: %w", a.SubjectName, err)
@@ -55,10 +55,56 @@ func Bundle(w io.Writer, b *Brief, as []*claim.Assessment, r store.Reader) error
 	return c.write(w, stix.DerivedID("bundle", b.Title, b.Generated.String()), b.Level)
 }
 
+// YearBundle writes a yearly report as a STIX bundle: a report object with its sentences, the operations and measures of the window, the
+// judgements on them, and what these rest on, as far as the reader shows it.
+func YearBundle(ctx context.Context, w io.Writer, y *Year, as []*claim.Assessment, r store.Reader) error {
+	c := &collector{r: r, seen: map[stix.ID]bool{}}
+	refs := slices.Concat(y.Operations, y.Measures)
+	for _, id := range refs {
+		if err := c.operation(ctx, id); err != nil {
+			return fmt.Errorf("yearly report as STIX: %w", err)
+		}
+	}
+	for _, a := range as {
+		if !slices.Contains(y.Operations, a.SubjectRef) {
+			continue
+		}
+		o, err := stix.New(a)
+		if err == nil {
+			o, err = o.Marked(y.Level)
+		}
+		if err != nil {
+			return fmt.Errorf("yearly report as STIX: judgement on %s: %w", a.SubjectName, err)
+		}
+		refs = append(refs, o.ID)
+		c.keep(o)
+	}
+	head := stix.Report{
+		Common: stix.NewCommon(stix.DerivedID("report", "year", y.From.String(), y.To.String(), y.Generated.String()), y.Generated, claim.MarqueIdentity),
+		Name:   y.Title + ", " + y.window(), Published: y.Generated, ObjectRefs: refs,
+	}
+	for _, t := range y.Summary {
+		head.Description += t.Text + "\n"
+	}
+	head.MarkingRefs = []stix.ID{y.Level.MarkingID()}
+	if len(refs) == 0 {
+		head.ObjectRefs = []stix.ID{claim.MarqueIdentity}
+	}
+	o, err := stix.New(head)
+	if err != nil {
+		return fmt.Errorf("yearly report as STIX: %w", err)
+	}
+	c.keep(o)
+	if err := c.complete(ctx); err != nil {
+		return fmt.Errorf("yearly report as STIX: %w", err)
+	}
+	return c.write(w, stix.DerivedID("bundle", string(o.ID)), y.Level)
+}
+
 // Objects writes a STIX bundle of a level with objects, everything that is said of them, and what these refer to, as far as the reader
 // shows it.
 func Objects(ctx context.Context, w io.Writer, title string, level stix.TLP, ids []stix.ID, r store.Reader) error {
-	c := &collector{r: r, seen: map[stix.ID]bool{}}
+	c := &collector{r: store.Labelled(r), seen: map[stix.ID]bool{}}
 	for _, id := range ids {
 		if err := c.operation(ctx, id); err != nil {
 			return fmt.Errorf("%s as STIX: %w", title, err)
@@ -83,29 +129,20 @@ func (c *collector) write(w io.Writer, bundle stix.ID, level stix.TLP) error {
 	slices.SortFunc(c.out, func(x, y *stix.Object) int { return bytes.Compare([]byte(x.ID), []byte(y.ID)) })
 	bw := stix.NewBundleWriter(w, bundle)
 	first := []*stix.Object{stix.TLPMarking(level)}
+	for l := stix.Green; l < level; l++ {
+		if slices.ContainsFunc(c.out, func(o *stix.Object) bool { return slices.Contains(o.MarkingRefs, l.MarkingID()) }) {
+			first = append(first, stix.TLPMarking(l))
+		}
+	}
 	for _, o := range append(append(first, claim.Definitions()...), c.out...) {
-		if o.ID == first[0].ID && o != first[0] {
-			continue
+		if slices.ContainsFunc(first, func(f *stix.Object) bool { return f.ID == o.ID && f != o }) {
+			continue // the store has the definition too
 		}
 		if err := bw.Write(o); err != nil {
 			return fmt.Errorf("write STIX: %w", err)
 		}
 	}
 	return bw.Close()
-}
-
-// marked is a judgement with the marking of the brief, unless its own is as strict.
-func marked(o *stix.Object, level stix.TLP) (*stix.Object, error) {
-	if own, has := o.TLP(); has && own >= level {
-		return o, nil
-	}
-	refs := []stix.ID{level.MarkingID()}
-	for _, id := range o.MarkingRefs {
-		if _, tlp := stix.MarkingLevel(id); !tlp {
-			refs = append(refs, id)
-		}
-	}
-	return o.With(map[string]any{"object_marking_refs": refs})
 }
 
 // collector gathers objects and what they refer to.

@@ -16,9 +16,15 @@ import (
 func DOCX(w io.Writer, b *Brief) error {
 	z := zip.NewWriter(w)
 	for _, part := range []struct{ name, body string }{
-		{"[Content_Types].xml", docxTypes}, {"_rels/.rels", docxRels}, {"word/_rels/document.xml.rels", docxDocumentRels}, {"word/styles.xml", docxStyles},
-		{"word/numbering.xml", docxNumbering}, {"word/header1.xml", docxMarking("hdr", b.Level.String())}, {"word/footer1.xml", docxMarking("ftr", b.Level.String())},
-		{"docProps/core.xml", docxCore(b)}, {"word/document.xml", docxBody(b)},
+		{"[Content_Types].xml", docxTypes},
+		{"_rels/.rels", docxRels},
+		{"word/_rels/document.xml.rels", docxDocumentRels},
+		{"word/styles.xml", docxStyles},
+		{"word/numbering.xml", docxNumbering},
+		{"word/header1.xml", docxMarking("hdr", b.Level.String())},
+		{"word/footer1.xml", docxMarking("ftr", b.Level.String())},
+		{"docProps/core.xml", docxCore(b)},
+		{"word/document.xml", docxBody(b)},
 	} {
 		f, err := z.CreateHeader(&zip.FileHeader{Name: part.name, Method: zip.Deflate, Modified: b.Generated.Time().UTC()})
 		if err != nil {

@@ -37,6 +37,7 @@ func HTML(w io.Writer, b *Brief) error {
 		"further":    b.furtherOf,
 		"operations": func(n int) string { return plural(n, "operation", "operations") },
 		"link":       safeLink,
+		"mark":       pageMark,
 		"colour":     func() string { return colours[b.Level] },
 		"day":        func() string { return day(b.Generated.Time()) },
 	}).Parse(page)
@@ -47,6 +48,11 @@ func HTML(w io.Writer, b *Brief) error {
 		return fmt.Errorf("brief as HTML: %w", err)
 	}
 	return nil
+}
+
+// pageMark is a level as the text of a page's margin.
+func pageMark(l stix.TLP) template.CSS {
+	return template.CSS(`"` + l.String() + `"`) //nolint:gosec // one of five fixed words
 }
 
 // colours are those of TLP 2.0 (FIRST), on black.

@@ -3,6 +3,7 @@ package report
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -41,8 +42,8 @@ func titled(address string) (publisher, title string) {
 	}
 	publisher = strings.TrimPrefix(u.Hostname(), "www.")
 	parts := strings.Split(strings.Trim(u.Path, "/"), "/")
-	for i := len(parts) - 1; i >= 0; i-- {
-		words := strings.FieldsFunc(strings.TrimSuffix(parts[i], ".html"), func(r rune) bool { return r == '-' || r == '_' || r == '+' || r == '.' })
+	for _, part := range slices.Backward(parts) {
+		words := strings.FieldsFunc(strings.TrimSuffix(part, ".html"), func(r rune) bool { return r == '-' || r == '_' || r == '+' || r == '.' })
 		n := 0
 		for _, w := range words {
 			if len(w) > 2 && strings.IndexFunc(w, unicode.IsDigit) < 0 {

@@ -369,7 +369,7 @@ func TestBundleHoldsWhatItRefersTo(t *testing.T) {
 			t.Errorf("%s lost an end", r.ID)
 		}
 	}
-	if types[claim.TypeAssessment] != len(b.Operations) || types["extension-definition"] != 5 || types["opinion"] == 0 {
+	if types[claim.TypeAssessment] != len(b.Operations) || types["extension-definition"] != 6 || types["opinion"] == 0 {
 		t.Errorf("types %v", types)
 	}
 }

@@ -56,6 +56,21 @@ func (o *Object) TLPBy(define func(ID) (TLP, bool)) (TLP, bool) {
 	return level, found
 }
 
+// Marked is the object with the marking of a level among its own, in place of freer ones; the object itself where its own marking is as strict,
+// or the level is CLEAR, which is what an object without a marking is.
+func (o *Object) Marked(level TLP) (*Object, error) {
+	if own, has := o.TLP(); level == Clear || has && own >= level {
+		return o, nil
+	}
+	refs := []ID{level.MarkingID()}
+	for _, id := range o.MarkingRefs {
+		if _, tlp := MarkingLevel(id); !tlp {
+			refs = append(refs, id)
+		}
+	}
+	return o.With(map[string]any{"object_marking_refs": refs})
+}
+
 // OpenMarkings are the markings of an object, granular ones included, that no fixed id explains: their definitions must be known.
 func (o *Object) OpenMarkings() []ID {
 	var out []ID

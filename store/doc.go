@@ -18,6 +18,7 @@
 //   - The level is kept per version and source: an object's own marking, else the level of the source. What one source gave freely is
 //     free, and a copy that another brought under a stricter level, or an observable that another marked, hides nothing of it.
 //   - The latest version that its creator marked decides for the older ones: above a view, it hides them.
+//   - What is derived from an object (Provenance.Derived) rises in level with it when its creator raises its marking, and does not fall again.
 //   - A marking without a fixed id is what its definition says, whenever that comes; until it comes, RED.
 //   - What comes apart (Provenance.Apart) neither replaces, hides nor revokes what others gave, nor defines their markings.
 //   - That a source brought an unmarked object is as secret as the source, also where another gave the object freely.

@@ -126,6 +126,9 @@ type Provenance struct {
 	// Apart names a party that may not speak for the creators of what it brings. Its versions are kept apart: they stand in for
 	// an object that nobody else gave, and neither replace, hide nor revoke what others did. Empty is who may. It is not read back.
 	Apart string
+	// Derived is what the program concluded or saw: its unmarked relationships, sightings, notes and opinions rise in level when a creator
+	// marks a new version of what they join or speak of more strictly. It is not read back.
+	Derived bool
 }
 
 // Outcome is what became of one object of a batch.

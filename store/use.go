@@ -70,7 +70,7 @@ type Shared struct {
 }
 
 // Share is the reader of every way out of the workspace: the one place where it is decided what may leave. It shows a view up to
-// AMBER+STRICT (above that it is ErrRed), narrowed to what PAP markings permit for a use.
+// AMBER+STRICT (above that it is ErrRed), narrowed to what PAP markings permit for a use, and each object carries its level ([Labelled]).
 func Share(st Viewer, v View, u Use) (*Shared, error) {
 	if v.MaxTLP > stix.AmberStrict {
 		return nil, fmt.Errorf("share up to %v: %w", v.MaxTLP, ErrRed)
@@ -81,6 +81,7 @@ func Share(st Viewer, v View, u Use) (*Shared, error) {
 	if u != Knowledge {
 		s.Reader = &permitted{r: s.Reader, use: u, paps: s.paps}
 	}
+	s.Reader = Labelled(s.Reader)
 	return s, nil
 }
 

@@ -3,6 +3,7 @@ package workspace
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"marque/claim"
 	"marque/graph"
@@ -11,10 +12,12 @@ import (
 
 // ActorAnswer is what is known of a name: whom it may mean, and of each who calls it what.
 type ActorAnswer struct {
-	Query      string  `json:"query"`
-	Ambiguous  bool    `json:"ambiguous"`
-	Why        string  `json:"why"`
-	Candidates []Actor `json:"candidates"`
+	Query     string `json:"query"`
+	Ambiguous bool   `json:"ambiguous"`
+	Why       string `json:"why"`
+	// Summary is that of the first candidate and of all objects that stand for it.
+	Summary    ActorSummary `json:"summary"`
+	Candidates []Actor      `json:"candidates"`
 }
 
 // Actor is one that a name may mean, with its names on whose word, where vendors disagree, and its ties to states.
@@ -37,13 +40,16 @@ type ActorState struct {
 func (s *Snapshot) Actor(name string) (*ActorAnswer, error) {
 	g := s.Graph
 	r := g.Resolve(name)
+	if bare, _, bracket := strings.Cut(name, " ("); len(r.Candidates) == 0 && bracket { // "APT28 (Fancy Bear)"
+		r = g.Resolve(bare)
+	}
 	if e := g.Entity(stix.ID(name)); e != nil {
 		r = graph.Resolution{Query: name, Candidates: []graph.Candidate{{ID: e.ID, Name: e.Name, Source: g.Name(e.CreatedBy)}}}
 	}
 	if len(r.Candidates) == 0 {
 		return nil, fmt.Errorf("actor %q: %w%s", name, ErrUnknown, didYouMean(g.Entities("threat-actor", "intrusion-set"), graph.NormalName(name)))
 	}
-	answer := &ActorAnswer{Query: name, Ambiguous: r.Ambiguous, Why: r.Why}
+	answer := &ActorAnswer{Query: name, Ambiguous: r.Ambiguous, Why: r.Why, Summary: s.summary(r.Candidates[0].ID)}
 	for _, c := range r.Candidates {
 		actor := Actor{Candidate: c, Names: g.ActorNames(c.ID), Conflicts: g.NameConflicts(c.ID)}
 		for _, t := range g.Ties(c.ID) {

@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"marque/alert"
+	"marque/ingest/prose/propose"
 	"marque/intake"
 	"marque/stix"
 )
@@ -39,6 +40,8 @@ type Config struct {
 	Events EventsConfig `yaml:"events"`
 	// Alerts are where hits of the intake go.
 	Alerts alert.Config `yaml:"alerts"`
+	// Proposer may propose claims of reports; nobody does without a URL.
+	Proposer propose.Config `yaml:"proposer"`
 }
 
 // EventsConfig are the settings of the event intake of a server.
@@ -91,6 +94,10 @@ events:
   enabled: false
   follow: []
   hunt: auto
+
+# A model that proposes claims of reports beside those that are read (an endpoint like OpenAI's, such as a server on this machine): docs/claims.md.
+# Nothing is sent while url is empty, nor what is stricter than tlp.
+proposer: {url: "", model: "", key_file: "", tlp: clear, max_bytes: 60000, timeout: 2m}
 
 # Where hits go (file, syslog, webhook, nats, mail), each up to a TLP level: docs/alerts.md.
 alerts:
@@ -189,6 +196,14 @@ func (c *Config) Validate(dir string) error {
 	c.Alerts.Resolve(dir)
 	if err := c.Alerts.Validate(); err != nil {
 		errs = append(errs, fmt.Errorf("alerts: %w", err))
+	}
+	if c.Proposer.URL != "" {
+		if f := c.Proposer.KeyFile; f != "" && !filepath.IsAbs(f) {
+			c.Proposer.KeyFile = filepath.Join(dir, f)
+		}
+		if _, err := propose.NewEndpoint(c.Proposer); err != nil {
+			errs = append(errs, err)
+		}
 	}
 	if len(c.Alerts.Sinks) > 0 && !c.Events.Enabled {
 		errs = append(errs, errors.New("alerts: sinks: want events: enabled, for hits of the intake go there"))

@@ -252,8 +252,12 @@ func because(x, y *claim.Assessment) []string {
 		if a == nil || len(a.Hypotheses) == 0 {
 			return out
 		}
+		key := y.Hypotheses[0].Key
+		if !slices.ContainsFunc(a.Hypotheses, func(h claim.Hypothesis) bool { return h.Key == key }) {
+			key = a.Hypotheses[0].Key // the answer of today did not compete then
+		}
 		for _, e := range a.Evidence {
-			out[e.Text] += e.Decibans[y.Hypotheses[0].Key]
+			out[e.Text] += e.Decibans[key]
 		}
 		return out
 	}

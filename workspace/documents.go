@@ -40,17 +40,7 @@ func (s *Snapshot) Documents() []DocumentRow {
 func (s *Snapshot) DocumentRow(d *graph.Document) DocumentRow { return s.documentRow(d, 0) }
 
 // ClaimCarriedBy is the claim that a relationship, note or opinion carries; nil where it carries none.
-func (s *Snapshot) ClaimCarriedBy(id stix.ID) *graph.Claim {
-	s.carriersOnce.Do(func() {
-		s.carriers = map[stix.ID]*graph.Claim{}
-		for _, c := range s.Graph.Claims() {
-			for _, by := range c.Carriers {
-				s.carriers[by] = c
-			}
-		}
-	})
-	return s.carriers[id]
-}
+func (s *Snapshot) ClaimCarriedBy(id stix.ID) *graph.Claim { return s.claimOf(id) }
 
 func (s *Snapshot) documentRow(d *graph.Document, claims int) DocumentRow {
 	row := DocumentRow{
@@ -102,68 +92,4 @@ func (w *Workspace) DocumentDetail(ctx context.Context, v View, id stix.ID) (*Do
 		}
 	}
 	return out, nil
-}
-
-// Hit is something that words or a name were found in, and why.
-type Hit struct {
-	ID   stix.ID `json:"id"`
-	Type string  `json:"type"`
-	Name string  `json:"name"`
-	Why  string  `json:"why"`
-}
-
-// Search finds by name first, as analysts write names, then by words, in what the view shows. At most limit hits.
-func (w *Workspace) Search(ctx context.Context, v View, words string, limit int) ([]Hit, error) {
-	s, err := w.Snapshot(ctx, v)
-	if err != nil {
-		return nil, err
-	}
-	seen := map[stix.ID]bool{}
-	var out []Hit
-	add := func(h Hit) {
-		if len(out) < limit && !seen[h.ID] {
-			seen[h.ID] = true
-			out = append(out, h)
-		}
-	}
-	for _, c := range s.Graph.Resolve(words).Candidates {
-		add(Hit{c.ID, c.ID.Type(), c.Name, s.whyNamed(c, words)})
-	}
-	want := graph.NormalName(words)
-	for _, e := range s.Graph.Operations() {
-		if want != "" && bears(e, func(n string) bool { return n == want }) {
-			add(Hit{e.ID, e.Type, e.Name, "an operation of this name"})
-		}
-	}
-	recs, err := w.Reader(v).Search(ctx, words, limit)
-	if err != nil {
-		return nil, fmt.Errorf("search: %w", err)
-	}
-	for _, rec := range recs {
-		var view struct {
-			Name string `json:"name"`
-		}
-		if err := rec.Decode(&view); err != nil {
-			continue // what does not decode was told of when it came in
-		}
-		add(Hit{rec.ID, rec.Type, cmp.Or(view.Name, string(rec.ID)), "its words"})
-	}
-	return out, nil
-}
-
-// whyNamed says through which name an actor was found, and on whose word.
-func (s *Snapshot) whyNamed(c graph.Candidate, words string) string {
-	want := graph.NormalName(words)
-	if graph.NormalName(c.Name) == want {
-		return fmt.Sprintf("%s names it so", c.Source)
-	}
-	for _, n := range s.Graph.ActorNames(c.ID) {
-		if graph.NormalName(n.Name) == want {
-			return fmt.Sprintf("%s, because %s calls it %s", c.Name, n.Source, n.Name)
-		}
-	}
-	if len(c.Reasons) > 0 {
-		return c.Reasons[0]
-	}
-	return "a name like it"
 }

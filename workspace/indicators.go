@@ -231,7 +231,7 @@ func observableValue(ctx context.Context, r store.Reader, id stix.ID) (value.Val
 		Value  string            `json:"value"`
 		Hashes map[string]string `json:"hashes"`
 	}
-	if err := rec.Object.Decode(&o); err != nil {
+	if err := rec.Decode(&o); err != nil {
 		return value.Value{}, false, fmt.Errorf("read %s: %w", id, err)
 	}
 	path, text := id.Type()+":value", o.Value
@@ -347,7 +347,7 @@ func (w *Workspace) RejectIndicators(ctx context.Context, rows []*IndicatorRow) 
 			return 0, fmt.Errorf("read candidates: %w", err)
 		}
 		var g stix.Grouping
-		if err := rec.Object.Decode(&g); err != nil {
+		if err := rec.Decode(&g); err != nil {
 			return 0, fmt.Errorf("read %s: %w", rec.ID, err)
 		}
 		if len(g.ObjectRefs) == 0 || g.ID != report.CandidatesID(g.ObjectRefs[0]) {

@@ -179,3 +179,16 @@ func TestIndicatorsConfig(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestSameTextInAnotherFile: a report that was saved anew is known, not refused.
+func TestSameTextInAnotherFile(t *testing.T) {
+	w := indicatorsIn(t, "")
+	file := filepath.Join(t.TempDir(), "again.txt")
+	if err := os.WriteFile(file, []byte(strings.ReplaceAll(reportOfIndicators, "\n", "\r\n")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	results, err := w.Ingest(context.Background(), workspace.IngestOptions{}, file)
+	if err != nil || len(results) != 1 || results[0].Rejected != 0 || results[0].Documents != 1 || results[0].Candidates != 4 {
+		t.Errorf("%+v, %v", results, err)
+	}
+}

@@ -1,12 +1,15 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -17,6 +20,7 @@ import (
 	"marque/ingest/misp"
 	"marque/ingest/prose"
 	"marque/ingest/prose/extract"
+	"marque/ingest/prose/propose"
 	"marque/ingest/report"
 	"marque/ingest/taxii"
 	"marque/internal/fetch"
@@ -147,6 +151,23 @@ func (w *Workspace) IngestCasebook(ctx context.Context) (ingest.Result, error) {
 	return w.pipeline(ctx, IngestOptions{}, "casebook").Stream(ctx, "casebook", src)
 }
 
+// IngestExcerpt reads the rows of data sets that come with Marque and tell of the same operations, one set after the other; each is called after
+// one, with its name.
+func (w *Workspace) IngestExcerpt(ctx context.Context, each func(name string, res ingest.Result)) error {
+	files, err := casebook.Excerpt()
+	if err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		res, err := w.pipeline(ctx, IngestOptions{}, name).Bytes(ctx, name, files[name])
+		if err != nil {
+			return err
+		}
+		each(name, res)
+	}
+	return nil
+}
+
 // IngestMeasures reads the casebook with the measures since 2014 that come with Marque, most of them unchecked, and enters them in the ledger.
 func (w *Workspace) IngestMeasures(ctx context.Context) (ingest.Result, error) {
 	src, err := casebook.Measures()
@@ -193,17 +214,30 @@ type lazyReader struct {
 	ctx  context.Context //nolint:containedctx // the life of one call
 	w    *Workspace
 	once sync.Once
-	r    *extract.Reader
+	r    report.Claims
 	err  error
 }
 
 // Read reads a document.
 func (l *lazyReader) Read(doc prose.Document) prose.Result {
-	l.once.Do(func() { l.r, l.err = l.w.proseReader(l.ctx) })
+	l.once.Do(func() { l.r, l.err = l.w.readerOfClaims(l.ctx) })
 	if l.err != nil {
 		return prose.Result{Warnings: []string{l.err.Error()}}
 	}
 	return l.r.Read(doc)
+}
+
+// readerOfClaims is the reader of prose, with whom the configuration lets propose beside it.
+func (w *Workspace) readerOfClaims(ctx context.Context) (report.Claims, error) {
+	r, err := w.proseReader(ctx)
+	if err != nil || w.Config.Proposer.URL == "" {
+		return r, err
+	}
+	e, err := propose.NewEndpoint(w.Config.Proposer)
+	if err != nil {
+		return nil, err
+	}
+	return propose.With(ctx, r, e, w.Config.Proposer.TLP, cmp.Or(w.Config.Proposer.MaxBytes, propose.DefaultMaxBytes)), nil
 }
 
 // proseReader knows the names of the embedded lists and those of the workspace.

@@ -108,27 +108,31 @@ func noticed(log *slog.Logger) func(alert.Notice) {
 	}
 }
 
-// sightingsEvery is how often the intake's counts go to the store as sightings.
+// sightingsEvery is how often the intake's counts go to the store as sightings, at most: only where there are new ones.
 const sightingsEvery = 10 * time.Second
 
 func (w *Workspace) bringSightings(ctx context.Context, in *intake.Intake, log *slog.Logger) {
 	tick := time.NewTicker(sightingsEvery)
 	defer tick.Stop()
+	keep := func(ctx context.Context, objects []*stix.Object) (int, error) {
+		return w.putSightings(ctx, "events", objects)
+	}
 	for {
-		last := false
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			last = true
-		}
-		keep := func(ctx context.Context, objects []*stix.Object) (int, error) {
-			return w.putSightings(ctx, "events", objects)
-		}
+		last, changed := ctx.Err() != nil, in.Changed()
 		if _, err := intake.PutSightings(context.WithoutCancel(ctx), in.Journal(), w.Reader(Owner()), w.db, keep); err != nil {
 			log.Error("sightings not stored, tried again later", "error", err)
+		} else if !last {
+			select {
+			case <-changed:
+			case <-ctx.Done():
+			}
 		}
 		if last {
 			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
 		}
 	}
 }

@@ -117,19 +117,33 @@ func candidates(j *profile.Judgement) *attribute.Profile {
 	return out
 }
 
-// JudgeAll judges every operation of whose authors anything is known, on all processors; in the order of the operations. It does so
-// once: the judgements must not be written to.
+// JudgeAll judges every operation of whose authors anything is known, on all processors; in the order of the operations. A snapshot does
+// not change, so it judges once; the caller must not change the judgements.
 func (s *Snapshot) JudgeAll(ctx context.Context, progress func(Progress)) ([]*claim.Assessment, error) {
 	s.judging.Lock()
 	defer s.judging.Unlock()
-	if s.allJudged == nil {
-		judged, err := s.judgeAll(ctx, progress)
+	if s.verdicts == nil {
+		all, err := s.judgeAll(ctx, progress)
 		if err != nil {
-			return nil, err // interrupted: the next call begins anew
+			return nil, err
 		}
-		s.allJudged = judged
+		s.verdicts = all
 	}
-	return slices.Clone(s.allJudged), nil
+	return slices.Clone(s.verdicts), nil
+}
+
+// judgedAndFollowed are the judgements on every operation, and what followed upon each.
+func (s *Snapshot) judgedAndFollowed(ctx context.Context, progress func(Progress)) ([]*claim.Assessment, []deter.Followed, error) {
+	as, err := s.JudgeAll(ctx, progress)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.judging.Lock()
+	defer s.judging.Unlock()
+	if s.after == nil {
+		s.after = s.followed(as)
+	}
+	return as, slices.Clone(s.after), nil
 }
 
 func (s *Snapshot) judgeAll(ctx context.Context, progress func(Progress)) ([]*claim.Assessment, error) {

@@ -50,7 +50,7 @@ func (w *Workspace) Keep(ctx context.Context, importer string, cs []Conclusion) 
 func (w *Workspace) put(ctx context.Context, importer string, leveled map[stix.TLP][]*stix.Object) (store.PutResult, error) {
 	var sum store.PutResult
 	for _, level := range slices.Sorted(maps.Keys(leveled)) {
-		res, err := w.db.Put(ctx, store.Provenance{Importer: importer, Source: importer, Time: w.now().UTC(), TLP: level}, leveled[level])
+		res, err := w.db.Put(ctx, store.Provenance{Importer: importer, Source: importer, Time: w.now().UTC(), TLP: level, Derived: true}, leveled[level])
 		sum.Merge(res)
 		if err != nil {
 			return sum, err
@@ -71,7 +71,7 @@ func (w *Workspace) atTheirLevels(ctx context.Context, cs []Conclusion, said boo
 		}
 		level = max(level, w.Config.TLP, c.AtLeast)
 		if o.Type == claim.TypeAssessment || o.Type == claim.TypeMeasure {
-			if o, err = marked(o, level); err != nil {
+			if o, err = o.Marked(level); err != nil {
 				return nil, nil, fmt.Errorf("keep %s: %w", o.ID, err)
 			}
 			judged = append(judged, o)
@@ -89,20 +89,6 @@ func (w *Workspace) enter(ctx context.Context, judged []*stix.Object, put func(c
 		_, err := l.Keep(ctx, w.db, judged, put)
 		return err
 	})
-}
-
-// marked is an object with a level's marking, unless its own is as strict.
-func marked(o *stix.Object, level stix.TLP) (*stix.Object, error) {
-	if own, has := o.TLP(); level == stix.Clear || has && own >= level {
-		return o, nil
-	}
-	refs := []stix.ID{level.MarkingID()}
-	for _, id := range o.MarkingRefs {
-		if _, tlp := stix.MarkingLevel(id); !tlp {
-			refs = append(refs, id)
-		}
-	}
-	return o.With(map[string]any{"object_marking_refs": refs})
 }
 
 // restsOn is what a judgement rests on, with all records of the operation that it is on.

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,10 @@ type MatchOptions struct {
 	Stdin io.Reader // what the path "-" means
 	Keep  bool      // sightings and sequences are kept in the workspace
 	Lake  bool      // events are kept in the lake
+	// Follow matches what is added to one file from now on until the context ends, which then is no error.
+	Follow bool
+	// Stats is told what a run came to, every half second while events come; may be nil.
+	Stats func(match.Stats)
 	// SegmentBytes is how much text lies between two checkpoints; 0 is the default of package match.
 	SegmentBytes int64
 	Hit          func(match.Hit) // each hit; nil: they are counted only
@@ -47,7 +52,7 @@ type MatchResult struct {
 }
 
 // ErrNoIndicators says that there is nothing to match events with.
-var ErrNoIndicators = errors.New("no indicators in this workspace; marque ingest reads them from STIX, MISP and CSV")
+var ErrNoIndicators = errors.New("no indicators in this workspace; marque ingest reads them from STIX, MISP and tables, and marque indicators accept makes them of what reports give")
 
 // ErrSetAside says that some input was set aside in the quarantine.
 var ErrSetAside = errors.New("some input was set aside; see marque quarantine")
@@ -75,6 +80,10 @@ func (w *Workspace) Match(ctx context.Context, o MatchOptions, paths ...string) 
 	if err != nil {
 		return nil, err
 	}
+	if o.Follow {
+		// One worker, and a commit behind whatever was there to read: a hit is told when its line is written.
+		cfg.Workers, cfg.SegmentBytes = 1, 1
+	}
 	res := &MatchResult{Indicators: in.count, Unusable: in.unusable}
 	if res.Indicators == 0 && !o.Lake {
 		return nil, ErrNoIndicators
@@ -85,7 +94,7 @@ func (w *Workspace) Match(ctx context.Context, o MatchOptions, paths ...string) 
 		if runs[p] != nil {
 			continue // named twice
 		}
-		if runs[p], err = w.resume(p, o.Lake, in.mark); err != nil {
+		if runs[p], err = w.resume(cmp.Or(map[bool]string{true: "-"}[o.Follow], p), o.Lake, in.mark); err != nil {
 			return nil, fmt.Errorf("match %s: %w", p, err)
 		}
 		defer func() { _ = runs[p].release() }() // nothing is written to it
@@ -94,9 +103,18 @@ func (w *Workspace) Match(ctx context.Context, o MatchOptions, paths ...string) 
 		if p == "-" {
 			source.Reader = o.Stdin
 		}
+		if o.Follow {
+			if source.Reader, err = match.OpenTail(ctx, p, nil); err != nil {
+				return nil, fmt.Errorf("follow: %w", err)
+			}
+			source.Live = true
+		}
 		sources = append(sources, source)
 	}
-	if o.Progress != nil {
+	if o.Follow {
+		cfg.Progress = o.Stats
+		ctx = context.WithoutCancel(ctx) // the tail ends with it, and what was found is kept
+	} else if o.Progress != nil {
 		cfg.Progress = func(s match.Stats) { o.Progress(Progress{What: "events", Done: s.ReadBytes, Total: s.TotalBytes}) }
 	}
 	cfg.Commit = func(point match.Checkpoint, counts *match.Tally) error { return runs[point.Path].commit(point, counts) }
@@ -190,6 +208,7 @@ func (w *Workspace) formats(more ...string) (*event.Formats, error) {
 type compiled struct {
 	values   []match.Indicator
 	patterns []match.Pattern
+	texts    []patternEntry // of patterns
 	count    int
 	unusable int
 	mark     int64 // the last sequence of the store that was looked at
@@ -216,17 +235,48 @@ func (w *Workspace) compileIndicators(ctx context.Context, g *graph.Graph, wante
 			continue
 		}
 		out.add(c)
+		if c.Program != nil {
+			out.texts = append(out.texts, patternEntry{c.Pattern().Indicator, textOf(rec.Object)})
+		}
 	}
 	return out, nil
 }
 
 // indicatorSet is the workspace's indicators as a set that events are matched against, hashed with a seed.
 func (w *Workspace) indicatorSet(ctx context.Context, seed uint64, unusable func(error)) (*match.Set, *compiled, error) {
+	set, in, ok := w.restore(ctx, seed, unusable)
+	if !ok {
+		var err error
+		if set, in, err = w.compileSet(ctx, seed, unusable); err != nil {
+			return nil, nil, err
+		}
+	}
+	set.SetPatterns(match.NewPatterns(in.patterns...))
+	allow, err := w.allowLists(unusable)
+	if err != nil {
+		return nil, nil, err
+	}
+	set.SetAllow(allow)
+	return set, in, nil
+}
+
+// compileSet compiles the workspace's indicators, and prepares them for the next run.
+func (w *Workspace) compileSet(ctx context.Context, seed uint64, unusable func(error)) (*match.Set, *compiled, error) {
+	seq, err := w.db.LastSeq(ctx) // before they are read: what comes meanwhile makes them old
+	if err != nil {
+		return nil, nil, err
+	}
 	s, err := w.Snapshot(ctx, Owner())
 	if err != nil {
 		return nil, nil, err
 	}
-	in, err := w.compileIndicators(ctx, s.Graph, func(stix.ID) bool { return true }, unusable)
+	var why []string
+	in, err := w.compileIndicators(ctx, s.Graph, func(stix.ID) bool { return true }, func(err error) {
+		why = append(why, err.Error())
+		if unusable != nil {
+			unusable(err)
+		}
+	})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -236,14 +286,9 @@ func (w *Workspace) indicatorSet(ctx context.Context, seed uint64, unusable func
 			return nil, nil, err
 		}
 	}
-	set := match.NewSet(seed, builder.Build())
-	set.SetPatterns(match.NewPatterns(in.patterns...))
-	allow, err := w.allowLists(unusable)
-	if err != nil {
-		return nil, nil, err
-	}
-	set.SetAllow(allow)
-	return set, in, nil
+	table := builder.Build()
+	w.prepare(seed, seq, in, why, table)
+	return match.NewSet(seed, table), in, nil
 }
 
 // allowLists reads the lists of the configuration. Entries that cannot be used are told of and passed over.

@@ -245,6 +245,9 @@ func (s *Snapshot) answered(op *Operation, f deter.Followed) {
 			continue // what is aimed at the actor or the state need not answer this one
 		}
 		m := byID[c.Measure]
+		if deter.AnswersNobody(m) {
+			continue
+		}
 		d := operationDate(c.Date, graph.PrecisionOf(c.Date))
 		op.Measures = append(op.Measures, OperationMeasure{d.Date, d.Precision, append([]string{}, c.By...), c.Kind, c.Name, s.Graph.Name(m.CreatedByRef)})
 	}

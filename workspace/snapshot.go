@@ -11,6 +11,7 @@ import (
 	"marque/attribute"
 	"marque/attribute/profile"
 	"marque/claim"
+	"marque/deter"
 	"marque/graph"
 	"marque/stix"
 	"marque/store"
@@ -24,12 +25,12 @@ type Snapshot struct {
 	// Corpus is what the profiles of actors are learned from.
 	Corpus profile.Corpus
 
-	now          stix.Timestamp
-	models       func() (models, error)
-	judging      sync.Mutex
-	allJudged    []*claim.Assessment // of all operations, once they were asked for
-	carriersOnce sync.Once
-	carriers     map[stix.ID]*graph.Claim // by what carries them
+	now    stix.Timestamp
+	models func() (models, error)
+
+	judging  sync.Mutex
+	verdicts []*claim.Assessment // of every operation, once all were judged
+	after    []deter.Followed    // what followed upon each of them
 	// unstored are the objects of a case that the workspace does not hold.
 	unstored map[stix.ID]bool
 

@@ -35,7 +35,7 @@ func TestADamagedObjectEndsNoCommand(t *testing.T) {
 	var id, identity string
 	err = errors.Join(
 		db.QueryRowContext(t.Context(), `SELECT id FROM versions WHERE type = 'relationship' ORDER BY seq DESC`).Scan(&id),
-		db.QueryRowContext(t.Context(), `SELECT id FROM versions WHERE type = 'identity' ORDER BY seq DESC`).Scan(&identity))
+		db.QueryRowContext(t.Context(), `SELECT id FROM versions WHERE type = 'identity' AND CAST(raw AS TEXT) LIKE '%"Security Service of Ukraine"%' ORDER BY seq DESC`).Scan(&identity))
 	if err != nil {
 		t.Fatal(err)
 	}

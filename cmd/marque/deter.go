@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"marque/deter"
 	"marque/deter/coded"
+	"marque/deter/countermeasure"
 	"marque/deter/effect"
 	"marque/deter/silence"
 	"marque/internal/unpack"
@@ -18,9 +20,97 @@ import (
 )
 
 func deterCommand(a *app) *cobra.Command {
-	c := &cobra.Command{Use: "deter", Short: "What it cost them: what was answered, what nobody knows, and whether it changed anything"}
-	c.AddCommand(deterGapCommand(a), deterTableCommand(a), deterEffectCommand(a))
+	var view viewFlags
+	var rule deter.Rule
+	var by string
+	c := &cobra.Command{
+		Use: "deter", Short: "What it cost them: what was answered, what nobody knows, and whether it changed anything", Args: cobra.NoArgs,
+		Long: `What the workspace knows of answers to the operations that are attributed to a state: answered, asked about in vain, unknown, between which
+bounds all of them are answered if nothing is assumed, and how long it took until an answer, as two curves between which the truth
+lies. --naming has a public attribution count as an answer; without it, what was named and no more is told apart. --by groups by
+state, year or kind of measure.`,
+		RunE: func(c *cobra.Command, args []string) error {
+			if !slices.Contains([]string{"state", "year", "kind"}, by) {
+				return usageError{fmt.Errorf("--by %q: want state, year or kind", by)}
+			}
+			return a.opened(func(c *cobra.Command, _ []string) error { return a.standing(c.Context(), view, rule, by) })(c, args)
+		},
+	}
+	view.register(c, true)
+	c.Flags().BoolVar(&rule.Naming, "naming", false, "count a public attribution as an answer")
+	c.Flags().StringVar(&by, "by", "state", "state, year or kind (of measure)")
+	c.AddCommand(deterGapCommand(a), deterTableCommand(a), deterEffectCommand(a), deterPlanCommand(a))
 	return c
+}
+
+// standing tells what the workspace knows of answers.
+func (a *app) standing(ctx context.Context, view viewFlags, rule deter.Rule, by string) error {
+	s, err := a.snapshot(ctx, view)
+	if err != nil {
+		return err
+	}
+	fs, err := s.Followed(ctx, a.progress())
+	a.done()
+	if err != nil {
+		return err
+	}
+	out := report.StandingOf(fs, rule, by, s.Graph.CountryName)
+	if a.json {
+		return a.printJSON(out)
+	}
+	return report.WriteStanding(a.stdout, &out, a.width(), a.colour())
+}
+
+// planOptions are the flags of deter plan.
+type planOptions struct {
+	view   viewFlags
+	states []string
+	file   string
+}
+
+func deterPlanCommand(a *app) *cobra.Command {
+	var o planOptions
+	c := &cobra.Command{
+		Use: "plan OPERATION", Short: "Countermeasures by several states: who could do what, on which basis, in which order, what is missing", Args: cobra.ExactArgs(1),
+		Long: `Answers the conditions of international law for an operation (ARSIWA 22, 49 to 54, Tallinn Manual 2.0), each as met, not met or unknown with its
+evidence, and lays out for each state of --by what it could do, on which basis, after what, and what is missing. --plan FILE (YAML) says
+what only a plan can: for conditions by id, finding and evidence. Nothing here is called permitted.`,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(o.states) == 0 {
+				return usageError{errors.New("--by is needed: the states that would act, such as --by US,GB,EE")}
+			}
+			return a.opened(func(c *cobra.Command, args []string) error { return a.plan(c.Context(), &o, args[0]) })(c, args)
+		},
+	}
+	o.view.register(c, true)
+	c.Flags().StringSliceVar(&o.states, "by", nil, "the states that would act")
+	c.Flags().StringVar(&o.file, "plan", "", "YAML file with what the planners say of conditions")
+	return c
+}
+
+func (a *app) plan(ctx context.Context, o *planOptions, operation string) error {
+	v, err := o.view.view()
+	if err != nil {
+		return err
+	}
+	var plan *countermeasure.Plan
+	if o.file != "" {
+		raw, err := os.ReadFile(o.file)
+		if err != nil {
+			return err
+		}
+		if plan, err = countermeasure.ReadPlan(raw); err != nil {
+			return fmt.Errorf("%s: %w", o.file, err)
+		}
+	}
+	p, err := a.w.Plan(ctx, v, operation, o.states, plan)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.printJSON(p)
+	}
+	return report.WritePlan(a.stdout, p, a.width(), a.colour())
 }
 
 func deterGapCommand(a *app) *cobra.Command {

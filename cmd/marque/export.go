@@ -18,6 +18,7 @@ import (
 )
 
 type exportOptions struct {
+	allVersions          bool
 	tlp, use, out, since string
 	types, ids           []string
 }
@@ -36,8 +37,10 @@ func exportCommand(a *app) *cobra.Command {
 	flags.StringSliceVar(&o.types, "types", nil, "only objects of these types")
 	flags.StringSliceVar(&o.ids, "ids", nil, "only these objects")
 	flags.StringVar(&o.since, "since", "", "only what was stored after this day")
+	bundle := exportFormat(a, &o, "stix", "A STIX 2.1 bundle; objects leave byte for byte as they came", export.Bundle)
+	bundle.Flags().BoolVar(&o.allVersions, "all-versions", false, "every version of each object, not the latest alone")
 	c.AddCommand(
-		exportFormat(a, &o, "stix", "A STIX 2.1 bundle; objects leave byte for byte as they came", export.Bundle),
+		bundle,
 		exportFormat(a, &o, "misp", "MISP events", export.MISP),
 		exportFormat(a, &o, "csv", "Indicators as CSV", export.CSV),
 		exportFeed(a, &o), exportNavigator(a, &o),
@@ -47,7 +50,7 @@ func exportCommand(a *app) *cobra.Command {
 
 // open opens the workspace and the reader of what may leave.
 func (o *exportOptions) open(ctx context.Context, a *app) (*export.Reader, store.Query, error) {
-	q := store.Query{Types: o.types}
+	q := store.Query{Types: o.types, AllVersions: o.allVersions}
 	for _, id := range o.ids {
 		parsed, err := stix.ParseID(id)
 		if err != nil {

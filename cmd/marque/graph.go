@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -110,6 +111,7 @@ func (a *app) printHood(g *graph.Graph, e *graph.Entity, h graph.Hood) error {
 
 func actorCommand(a *app) *cobra.Command {
 	var view viewFlags
+	var all bool
 	c := &cobra.Command{
 		Use: "actor NAME", Short: "Who calls an actor what, since when, on whose word, and where vendors disagree", Args: cobra.ExactArgs(1),
 		RunE: a.opened(func(c *cobra.Command, args []string) error {
@@ -124,11 +126,78 @@ func actorCommand(a *app) *cobra.Command {
 			if a.json {
 				return a.printJSON(answer)
 			}
+			if err := a.printSummary(s.Graph, answer); err != nil || !all {
+				return err
+			}
 			return a.printActor(s.Graph, answer)
 		}),
 	}
+	c.Flags().BoolVar(&all, "all", false, "every name with who gives it and since when, every tie and conflict")
 	view.register(c, true)
 	return c
+}
+
+// Limits of the summary.
+const (
+	maxDiffer  = 2 // disagreements
+	maxVendors = 5
+	maxNames   = 3 // of a vendor
+)
+
+// printSummary answers in five lines what is asked first.
+func (a *app) printSummary(g *graph.Graph, r *workspace.ActorAnswer) error {
+	p := report.NewPrinter(a.stdout, a.width(), a.colour())
+	s := &r.Summary
+	p.Heading(r.Candidates[0].Name)
+	var names, states []string
+	more := 0
+	for i, v := range s.Names {
+		if i >= maxVendors {
+			more += len(v.Names)
+			continue
+		}
+		names = append(names, v.Source+": "+strings.Join(v.Names[:min(len(v.Names), maxNames)], ", "))
+		more += max(0, len(v.Names)-maxNames)
+	}
+	if more > 0 {
+		names = append(names, fmt.Sprintf("%d more with --all", more))
+	}
+	for _, code := range s.States {
+		states = append(states, g.CountryName(code))
+	}
+	behind := cmp.Or(strings.Join(states, ", "), "nobody in this workspace says")
+	if len(s.Services) > 0 {
+		behind += ", by way of " + strings.Join(s.Services, ", ")
+	}
+	if s.Principal != "" {
+		behind = "a front of " + s.Principal + "; " + behind
+	}
+	if len(s.Personas) > 0 {
+		behind += "; speaks through " + strings.Join(s.Personas, ", ")
+	}
+	differ := cmp.Or(strings.Join(s.Differ[:min(len(s.Differ), maxDiffer)], "; "), "on nothing that is known here")
+	if n := len(s.Differ) - maxDiffer; n > 0 {
+		differ += fmt.Sprintf("; and %d more", n)
+	}
+	seen := "unknown: no dated operation is attributed to it"
+	if s.LastIn != "" {
+		seen = fmt.Sprintf("%s, in %s (operations: %d)", s.Last.Date, s.LastIn, s.Operations)
+	}
+	p.Field("names", strings.Join(names, "; "))
+	p.Field("behind it", behind)
+	p.Field("says who", cmp.Or(strings.Join(s.Words, ", "), "nobody"))
+	p.Field("differ", differ)
+	p.Field("last seen", seen)
+	if r.Ambiguous {
+		var others []string
+		for _, c := range r.Candidates[1:] {
+			if !g.Same(r.Candidates[0].ID, c.ID) && !slices.Contains(others, c.Name) {
+				others = append(others, c.Name)
+			}
+		}
+		p.Para(fmt.Sprintf("The name is ambiguous: %s. It may also mean %s.", r.Why, strings.Join(others, ", ")))
+	}
+	return p.Err()
 }
 
 func (a *app) printActor(g *graph.Graph, r *workspace.ActorAnswer) error {

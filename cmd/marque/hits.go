@@ -56,3 +56,17 @@ func (a *app) hitPrinter(ctx context.Context, how string) (show func(match.Hit) 
 		return a.printLine(f)
 	}, func() { table.Flush() }
 }
+
+// liveLine shows on a terminal what a run that follows a file came to; nil elsewhere.
+func (a *app) liveLine() func(match.Stats) {
+	if a.quiet || a.json || !term.IsTerminal(int(a.stderr.Fd())) {
+		return nil
+	}
+	return func(s match.Stats) {
+		bad := int64(0)
+		for _, n := range s.Bad {
+			bad += n
+		}
+		fmt.Fprintf(a.stderr, "\r%d events, %d met an indicator, %d lines set aside \r", s.Events, s.Matched, bad)
+	}
+}

@@ -219,6 +219,33 @@ func indicatorsRevokeCommand(a *app) *cobra.Command {
 	}
 }
 
+// reviewIndicators accepts or rejects candidates for indicators that ids or a document choose, or lists them.
+func (a *app) reviewIndicators(ctx context.Context, o reviewOptions, ids []string) error {
+	f := workspace.IndicatorFilter{State: workspace.IndicatorCandidate, Report: o.filter.Document}
+	rows, err := a.w.Indicators(ctx, f)
+	if err == nil && len(ids) > 0 {
+		rows, err = a.w.PickIndicators(ctx, ids)
+	}
+	switch {
+	case err != nil:
+		return err
+	case o.accept && !o.preview:
+		accepted, err := a.w.AcceptIndicators(ctx, rows, nil)
+		return a.printChanged(accepted, "accepted", err)
+	case o.reject && !o.preview:
+		n, err := a.w.RejectIndicators(ctx, rows)
+		if err != nil || a.json {
+			return errors.Join(err, a.printJSON(map[string]int{"rejected": n}))
+		}
+		return a.print("%s rejected\n", count(n, "candidate"))
+	case a.json:
+		return a.printJSON(rows)
+	}
+	p := report.NewPrinter(a.stdout, a.width(), a.colour())
+	p.Indicators(indicatorLines(rows), o.limit)
+	return p.Err()
+}
+
 // printChanged says what became of indicators, or the error that kept it from becoming.
 func (a *app) printChanged(rows []*workspace.IndicatorRow, what string, err error) error {
 	if err != nil {

@@ -76,12 +76,12 @@ func TestJSONOfEveryCommand(t *testing.T) {
 	feed := filepath.Join(dir, "feed")
 	ran := map[string]bool{}
 	for _, args := range []string{
-		"", "actor sandworm", "attribute --all", "attribute kyivstar", "claims", "claims --operation kyivstar --since 7d", "review", "review --candidates --preview", "assess kyivstar",
+		"", "actor sandworm", "attribute --all", "attribute kyivstar", "claims", "claims --operation kyivstar --since 7d", "review", "review --candidates --preview", "review --kind indicator", "assess kyivstar",
 		"assess kyivstar --judgement Sandworm --actor Sandworm --state RU --probability 90 --confidence moderate --reason test", "assess kyivstar --undo",
 		"claim", "claim add kyivstar attributed-to Sandworm --who ESET --reason test", "claim edit f46c624b --grade D3 --reason test",
 		"claim withdraw f46c624b --reason test", "claim undo f46c624b", "evidence", "evidence list kyivstar", "evidence grade f46c624b --to E3 --reason test",
 		"diff --since 7d", "watch", "watch add actor sandworm", "watch list", "diff --since 7d --watched", "watch remove actor sandworm", "search kyivstar", "timeline kyivstar",
-		"note", "note add kyivstar look", "note list kyivstar", "config", "config check", "deter", "deter gap",
+		"note", "note add kyivstar look", "note list kyivstar", "config", "config check", "deter", "deter --by kind --naming", "deter gap", "deter plan doppelganger --by DE,FR",
 		"demo --dir " + dir, "export", "export stix", "export misp", "export navigator", "export feed --out " + feed, "ingest feed " + feed,
 		"graph", "graph show sandworm", "ingest " + indicatorFile(t), "indicators", "indicators list", "indicators accept --all", "indicators reject --all", "init",
 		"indicators extend bad.example --days 3", "indicators revoke bad.example", "match --explain-line {}", "ledger", "ledger rotate",
@@ -89,7 +89,7 @@ func TestJSONOfEveryCommand(t *testing.T) {
 		"nexus", "nexus shared", "pattern", "pattern check [domain-name:value='a']", "pattern explain [domain-name:value='a']", "quarantine",
 		"operations", "join kyivstar doppelganger --reason test", "split kyivstar doppelganger --reason test", "influence",
 		"measures", "measures show cronos", "measures edit cronos --status done", "measures add Test --kind protest --by DE --source Test", "measures lists --as-of 2024-05-01 " + list,
-		"report", "screen --list " + list + " Ivanov", "statement", "statement key --state XX", "statement draft doppelganger --to " + dir + "/said", "statement sign " + dir + "/said",
+		"report", "report year --from 2023-07-01 --to 2024-06-30", "screen --list " + list + " Ivanov", "statement", "statement key --state XX", "statement draft doppelganger --to " + dir + "/said", "statement sign " + dir + "/said",
 		"witness", "witness init a.example/w", "witness show", "stix", "stix validate " + indicatorFile(t), "user", "user token a",
 		"bench events --events 100 --indicators 100 --python -", "verify", "version",
 	} {

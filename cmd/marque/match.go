@@ -52,6 +52,12 @@ Interrupted, the same command goes on where it stood; with other indicators, or 
 			if err := checkHits(o.hits); err != nil {
 				return err
 			}
+			if o.Follow {
+				if len(args) != 1 || args[0] == "-" {
+					return usageError{errors.New("--follow: want one file; events: follow of the configuration takes folders")}
+				}
+				return a.match(c.Context(), o, args)
+			}
 			paths, err := expand(args)
 			if err != nil {
 				return err
@@ -64,6 +70,7 @@ Interrupted, the same command goes on where it stood; with other indicators, or 
 	c.Flags().StringVar(&o.explain, "explain-line", "", "tell how this line is read, or the line of this number in the file that is named")
 	c.Flags().StringSliceVar(&o.mappings, "mapping", nil, "with --explain-line: mapping files that are tried first")
 	c.Flags().BoolVar(&o.Keep, "keep", true, "keep sightings in the workspace")
+	c.Flags().BoolVarP(&o.Follow, "follow", "f", false, "match what is added to one file from now on, over its rotations, until interrupted")
 	c.Flags().BoolVar(&o.Lake, "lake", false, "keep the events in the lake, so that marque hunt can look back")
 	c.Flags().Int64Var(&o.SegmentBytes, "checkpoint-bytes", 1<<30, "text between two checkpoints")
 	return c
@@ -72,11 +79,14 @@ Interrupted, the same command goes on where it stood; with other indicators, or 
 func (a *app) match(ctx context.Context, o matchOptions, paths []string) error {
 	var printErr error
 	if o.hits != "" {
-		show, end := a.hitPrinter(ctx, o.hits)
+		show, end := a.hitPrinter(context.WithoutCancel(ctx), o.hits) // what is found is told, also when it is the last
 		o.Hit = func(h match.Hit) { printErr = errors.Join(printErr, show(h)) }
 		defer end()
 	}
 	o.Stdin, o.Progress = a.stdin, a.progress()
+	if o.Follow {
+		o.Stats = a.liveLine()
+	}
 	o.Unusable = func(err error) { a.say("  %v", err) }
 	res, err := a.w.Match(ctx, o.MatchOptions, paths...)
 	a.done()

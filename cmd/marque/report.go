@@ -44,6 +44,7 @@ nothing else. What rests on TLP:RED is written to a file only with --tlp red, an
 	c.Flags().StringVar(&o.format, "format", "", "text, markdown, html, pdf, docx, json or stix")
 	c.Flags().StringVarP(&o.out, "out", "o", "", "write to this file")
 	c.Flags().IntVar(&o.detail, "detail", 25, "operations with a section of their own")
+	c.AddCommand(yearCommand(a))
 	return c
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -40,6 +41,8 @@ Elsewhere, and with --json, the queue is listed. --accept and --reject decide ev
 			switch {
 			case o.accept && o.reject:
 				return usageError{errors.New("--accept and --reject together; choose one")}
+			case o.filter.Kind == "indicator" || len(args) > 0 && !slices.ContainsFunc(args, func(id string) bool { return !strings.HasPrefix(id, "indicator--") }):
+				return a.reviewIndicators(c.Context(), o, args)
 			case o.undo:
 				return a.undoReview(c.Context(), o)
 			case o.accept || o.reject || o.preview:
@@ -56,7 +59,7 @@ Elsewhere, and with --json, the queue is listed. --accept and --reject decide ev
 	}
 	o.signed.register(c)
 	f := c.Flags()
-	f.StringVar(&o.filter.Kind, "kind", "", "only claims or joins: claim, join")
+	f.StringVar(&o.filter.Kind, "kind", "", "only claims or joins: claim, join; or indicator: what reports give to look for")
 	f.StringVar(&o.filter.Rule, "rule", "", "only what this rule read")
 	f.StringVar(&o.filter.Document, "document", "", "only what stands in this document (part of its name)")
 	f.StringVar(&o.filter.Source, "source", "", "only what this source says")

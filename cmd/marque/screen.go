@@ -25,6 +25,8 @@ type screenOptions struct {
 	file, kind, born, place string
 	limit                   int
 	least                   float64
+	actors                  bool
+	view                    viewFlags
 }
 
 func screenCommand(a *app) *cobra.Command {
@@ -33,8 +35,9 @@ func screenCommand(a *app) *cobra.Command {
 		Use: "screen NAME...", Short: "Does a name, wallet, number, e-mail address or domain stand on a sanctions list?",
 		Long: "Compares names with the sanctions lists in the folder lists of the workspace, or in those that --list names: OFAC (sdn.csv with\n" +
 			"alt.csv and add.csv beside it, or XML), the British, European and United Nations' lists, OpenSanctions, lists of wallets.\n" +
-			"Each argument, and each line of --file, is one question. docs/screening.md says how a score comes about.",
-		RunE: func(c *cobra.Command, args []string) error { return a.screen(c.Context(), o, args) },
+			"Each argument, and each line of --file, is one question. --actors asks the workspace's actors, people, organisations and sites too, as --tlp\n" +
+			"shows them. docs/screening.md says how a score comes about.",
+		RunE: func(c *cobra.Command, args []string) error { return a.screen(c.Context(), &o, args) },
 	}
 	f := c.Flags()
 	f.StringArrayVar(&o.lists, "list", nil, "file or folder of lists (repeat; default: lists in the workspace)")
@@ -43,6 +46,8 @@ func screenCommand(a *app) *cobra.Command {
 	f.StringVar(&o.born, "born", "", "date of birth, as much as is known: 1983-10-28, 1983-10, 1983")
 	f.StringVar(&o.place, "birth-place", "", "place of birth")
 	f.StringSliceVar(&o.nationalities, "nationality", nil, "nationalities, two-letter codes")
+	f.BoolVar(&o.actors, "actors", false, "ask the actors, people, organisations and sites of the workspace too")
+	o.view.register(c, true)
 	f.IntVar(&o.limit, "limit", 5, "most hits of a question")
 	f.Float64Var(&o.least, "least", .7, "least score of a hit")
 	return c
@@ -62,7 +67,7 @@ type screenedHit struct {
 	As string `json:"as,omitempty"`
 }
 
-func (a *app) screen(ctx context.Context, o screenOptions, args []string) error {
+func (a *app) screen(ctx context.Context, o *screenOptions, args []string) error {
 	q := screen.Query{Kind: sanctions.Kind(o.kind), BirthPlace: o.place}
 	for _, n := range o.nationalities {
 		q.Nationalities = append(q.Nationalities, strings.ToUpper(n))
@@ -76,7 +81,7 @@ func (a *app) screen(ctx context.Context, o screenOptions, args []string) error 
 	if len(args) == 0 && o.file == "" {
 		return usageError{errors.New("nothing is asked: name somebody, or a file with --file")}
 	}
-	ix, err := a.readLists(ctx, o.lists)
+	ix, err := a.screened(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -101,26 +106,62 @@ func (a *app) screen(ctx context.Context, o screenOptions, args []string) error 
 	return a.printScreened(answers)
 }
 
+// screened is the index of all that is asked: the lists, and the actors of the workspace where they are asked too, then without lists if
+// there are none.
+func (a *app) screened(ctx context.Context, o *screenOptions) (*screen.Index, error) {
+	b := screen.NewBuilder()
+	err := a.addLists(ctx, b, o.lists)
+	if o.actors && len(o.lists) == 0 && errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	if err != nil || !o.actors {
+		return b.Index(), err
+	}
+	v, err := o.view.view()
+	if err == nil {
+		err = a.open(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	known, err := a.w.Subjects(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range known {
+		b.Add(s)
+	}
+	return b.Index(), nil
+}
+
 // readLists builds the index of the lists.
 func (a *app) readLists(ctx context.Context, paths []string) (*screen.Index, error) {
+	b := screen.NewBuilder()
+	if err := a.addLists(ctx, b, paths); err != nil {
+		return nil, err
+	}
+	return b.Index(), nil
+}
+
+// addLists adds the subjects of lists to an index.
+func (a *app) addLists(ctx context.Context, b *screen.Builder, paths []string) error {
 	if len(paths) == 0 {
 		home, err := a.homeDir()
 		if err != nil {
-			return nil, err
+			return err
 		}
 		paths = []string{filepath.Join(home, "lists")}
 	}
 	sources, err := sanctions.Find(paths...)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w; put the published lists there, or name a file or folder with --list", err)
+		return fmt.Errorf("%w; put the published lists there, or name a file or folder with --list", err)
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if len(sources) == 0 {
-		return nil, fmt.Errorf("%s: no sanctions list is there; name a file or folder with --list", strings.Join(paths, ", "))
+		return fmt.Errorf("%s: no sanctions list is there; name a file or folder with --list", strings.Join(paths, ", "))
 	}
-	b := screen.NewBuilder()
 	for _, source := range sources {
 		problems := 0
 		for s, err := range source.Subjects() {
@@ -129,19 +170,19 @@ func (a *app) readLists(ctx context.Context, paths []string) (*screen.Index, err
 			case errors.As(err, &p):
 				problems++
 			case err != nil:
-				return nil, err
+				return err
 			default:
 				b.Add(s)
 			}
 			if err := ctx.Err(); err != nil {
-				return nil, err
+				return err
 			}
 		}
 		if problems > 0 {
 			fmt.Fprintf(a.stderr, "%s: %d entries could not be read\n", source.Path, problems)
 		}
 	}
-	return b.Index(), nil
+	return nil
 }
 
 // questions are the arguments and then the lines of a file.

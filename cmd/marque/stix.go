@@ -1,12 +1,16 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"math"
 	"os"
 
 	"github.com/spf13/cobra"
 
+	"marque/internal/charset"
+	"marque/internal/unpack"
 	"marque/stix/pattern"
 	"marque/stix/validate"
 )
@@ -19,9 +23,9 @@ func stixCommand(a *app) *cobra.Command {
 	v := &cobra.Command{
 		Use: "validate FILE...", Short: "Check STIX 2.1 (and 2.0) objects and bundles against the specification", Args: cobra.MinimumNArgs(1),
 		Long: `Checks every MUST of the specification as an error and every SHOULD as a warning; each finding names the JSON pointer and
-the section. Reads files, or standard input as "-". The exit code is 3 where an error was found.`,
+the section. Reads files, or standard input as "-", packed (gzip, zstd, xz, bzip2) or not. The exit code is 3 where an error was found.`,
 	}
-	v.RunE = func(_ *cobra.Command, args []string) error {
+	v.RunE = func(c *cobra.Command, args []string) error {
 		o.Pattern = checkIndicator
 		var files []validate.File
 		valid := true
@@ -34,7 +38,7 @@ the section. Reads files, or standard input as "-". The exit code is 3 where an 
 				each = text.Finding
 			}
 			var err error
-			if f.Summary, err = a.validate(path, o, each); err != nil {
+			if f.Summary, err = a.validate(c.Context(), path, o, each); err != nil {
 				return err
 			}
 			if forPeople {
@@ -80,13 +84,19 @@ func checkIndicator(text, version string) []validate.PatternProblem {
 	return problems
 }
 
-func (a *app) validate(path string, o validate.Options, each func(validate.Finding)) (validate.Summary, error) {
+// validate checks a file, packed or not, in any encoding that JSON comes in.
+func (a *app) validate(ctx context.Context, path string, o validate.Options, each func(validate.Finding)) (validate.Summary, error) {
 	in, err := a.openInput(path)
 	if err != nil {
 		return validate.Summary{}, err
 	}
 	defer in.Close()
-	sum, err := validate.Bundle(in, o, each)
+	plain, release, err := unpack.Stream(ctx, in, math.MaxInt64)
+	if err != nil {
+		return validate.Summary{}, fmt.Errorf("read %s: %w", path, err)
+	}
+	defer release()
+	sum, err := validate.Bundle(charset.Reader(plain), o, each)
 	if err != nil {
 		return sum, fmt.Errorf("read %s: %w", path, err)
 	}

@@ -94,6 +94,13 @@ type Bounds struct {
 	Upper Curve `json:"upper"`
 }
 
+// Reached are the bounds of the share that the event had reached by a day. The curves may cross, for who is watched changes with the dates
+// too: the bounds are the lesser and the greater of both.
+func (b Bounds) Reached(days int) (low, high float64) {
+	x, y := b.Lower.Reached(days), b.Upper.Reached(days)
+	return min(x, y), max(x, y)
+}
+
 // Bound estimates both curves.
 func Bound(spans []Span) Bounds {
 	early, late := make([]Time, len(spans)), make([]Time, len(spans))

@@ -142,8 +142,13 @@ func FuzzRead(f *testing.F) {
 
 func TestInPattern(t *testing.T) {
 	for _, tt := range []struct{ typ, text string }{
-		{"domain-name:value", "evil.example"}, {"ip", "198.51.100.7"}, {"cidr", "198.51.100.0/24"}, {"sha256", strings.Repeat("ab", 32)},
-		{"url", `http://evil.example/a'b\c`}, {"filename", "it's.exe"}, {"network-traffic:dst_port", "443"},
+		{"domain-name:value", "evil.example"},
+		{"ip", "198.51.100.7"},
+		{"cidr", "198.51.100.0/24"},
+		{"sha256", strings.Repeat("ab", 32)},
+		{"url", `http://evil.example/a'b\c`},
+		{"filename", "it's.exe"},
+		{"network-traffic:dst_port", "443"},
 	} {
 		want, err := value.Read(tt.typ, tt.text)
 		if err != nil {

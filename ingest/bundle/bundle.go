@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 
+	"marque/claim"
 	"marque/ingest"
 	"marque/stix"
 	"marque/store"
@@ -52,6 +53,10 @@ func (r *Reader) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) er
 	head, _ := buffered.Peek(ingest.HeadSize) // an error comes again with the first read
 	v20 := ingest.ShapeOf(head).Texts["spec_version"] == "2.0"
 	each := func(o *stix.Object) error {
+		o, level := claim.Unlabel(o)
+		if err := ingest.AtLeast(out, level); err != nil {
+			return err
+		}
 		if old := isV20(o) || v20 && o.SpecVersion == ""; r.lift == nil || !old {
 			return out.Object(o)
 		}

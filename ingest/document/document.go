@@ -31,7 +31,7 @@ type Document struct {
 	Published time.Time
 	URL       string // canonical address, as the document says it
 	Lang      string // BCP 47
-	MediaType string // text/plain, text/markdown, text/html, message/rfc822, application/pdf
+	MediaType string // text/plain, text/markdown, text/html, message/rfc822, application/pdf, or that of a Word, OpenDocument or EPUB file
 	Text      string // UTF-8
 	// Page is the text of the whole page where that is more than Text, and Tables that of its tables and preformatted parts: vendors put
 	// what machines look for where an article's text does not reach.
@@ -49,8 +49,11 @@ type Document struct {
 
 // MediaType guesses what bytes are, from their beginning and the file's name. It is empty for what is no document.
 func MediaType(head []byte, name string) string {
-	if bytes.HasPrefix(bytes.TrimLeft(head, "\x00 \r\n\t"), []byte("%PDF-")) {
+	if isPDF(head) {
 		return "application/pdf"
+	}
+	if office := officeType(head); office != "" {
+		return office
 	}
 	text, _ := charset.ToUTF8(head, "")
 	switch {
@@ -60,6 +63,8 @@ func MediaType(head []byte, name string) string {
 		return ""
 	case isHTML(text):
 		return "text/html"
+	case isFeed(text):
+		return MediaFeed
 	case ingest.ShapeOf(text).Kind != 0, table.Looks(text), isMarkup(text):
 		return ""
 	case strings.HasSuffix(strings.ToLower(name), ".md"), strings.HasSuffix(strings.ToLower(name), ".markdown"),
@@ -113,6 +118,12 @@ func Parse(ctx context.Context, b []byte, name string) (Document, error) {
 		d, err = guarded(ctx, "PDF", func(ctx context.Context) (Document, error) { return readPDF(ctx, b) })
 	case "text/html":
 		d, err = guarded(ctx, "HTML", func(context.Context) (Document, error) { return readHTML(b, name) })
+	case mediaDocx:
+		d, err = guarded(ctx, "Word file", func(ctx context.Context) (Document, error) { return readDocx(ctx, b) })
+	case mediaOdt:
+		d, err = guarded(ctx, "OpenDocument file", func(ctx context.Context) (Document, error) { return readOdt(ctx, b) })
+	case mediaEpub:
+		d, err = guarded(ctx, "EPUB", func(ctx context.Context) (Document, error) { return readEpub(ctx, b) })
 	case "message/rfc822":
 		d, err = guarded(ctx, "mail", func(ctx context.Context) (Document, error) { return readMail(ctx, b, name) })
 	case "text/markdown":
@@ -122,7 +133,7 @@ func Parse(ctx context.Context, b []byte, name string) (Document, error) {
 		text, _ := charset.ToUTF8(b, "")
 		d = readPlain(string(text))
 	default:
-		return Document{}, fmt.Errorf("neither text, Markdown, HTML, mail nor PDF: %w", ingest.ErrUnknownFormat)
+		return Document{}, fmt.Errorf("neither text, Markdown, HTML, mail, PDF, Word, OpenDocument nor EPUB: %w", ingest.ErrUnknownFormat)
 	}
 	if err != nil {
 		return Document{}, err

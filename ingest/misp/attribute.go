@@ -19,8 +19,12 @@ var inAttribute = []string{"Sighting", "Note", "Opinion", "Relationship", "Relat
 func (e *event) attribute(place string, rec misp.Record, within misp.Share, parent string) stix.ID {
 	id, err := rec.UUID()
 	typ, value := rec.Text("type"), rec.Text("value")
-	if err == nil && (typ == "" || value == "") {
+	switch {
+	case err != nil:
+	case typ == "" || value == "":
 		err = fmt.Errorf("attribute without a type or a value")
+	case e.byUUID[id] != "":
+		err = fmt.Errorf("uuid %s is that of another record of this event, which stays", id)
 	}
 	if err != nil {
 		e.reject(place, rec, err)
@@ -30,7 +34,7 @@ func (e *event) attribute(place string, rec misp.Record, within misp.Share, pare
 	defer e.enter(share)()
 	made := classify(rec)
 	sid := stix.ID(made + "--" + id)
-	e.byUUID[id] = sid
+	e.byUUID[id], e.shares[id] = sid, share
 	e.refs = append(e.refs, sid)
 	rec = e.galaxies(place, rec, sid, share)
 	file := attachedTo(rec)
@@ -208,14 +212,17 @@ var inObject = []string{"Attribute", "ObjectReference", "Note", "Opinion", "Rela
 // object writes a MISP object as a grouping of its attributes.
 func (e *event) object(place string, rec misp.Record) {
 	id, err := rec.UUID()
+	if err == nil && e.byUUID[id] != "" {
+		err = fmt.Errorf("uuid %s is that of another record of this event, which stays", id)
+	}
 	if err != nil {
 		e.reject(place, rec, err)
 		return
 	}
 	sid := stix.ID("grouping--" + id)
-	e.byUUID[id] = sid
-	e.refs = append(e.refs, sid)
 	share := e.share.Part(rec)
+	e.byUUID[id], e.shares[id] = sid, share
+	e.refs = append(e.refs, sid)
 	defer e.enter(share)()
 	var refs []stix.ID
 	for i, a := range rec.List("Attribute") {
@@ -252,18 +259,34 @@ func (e *event) keepUnresolved(kept, rec misp.Record, source stix.ID, share misp
 	held := e.held()
 	var rest []misp.Record
 	for _, ref := range rec.List("ObjectReference") {
-		ref = ref.Without("Object", "Attribute")
 		id, err := ref.UUID()
 		target := strings.ToLower(ref.Text("referenced_uuid"))
 		if err != nil || !held[target] {
-			rest = append(rest, ref)
+			rest = append(rest, e.summarised(ref, target, share))
 			continue
 		}
-		e.later = append(e.later, func() { e.reference(id, ref, source, e.byUUID[target], share) })
+		e.later = append(e.later, func() { e.reference(id, e.summarised(ref, target, share), source, e.byUUID[target], share) })
 	}
 	if len(rest) > 0 {
 		kept.Set("ObjectReference", rest)
 	}
+}
+
+// summarised is a reference with the summary of its target, which MISP sends along, where whoever sees the reference may see the target.
+func (e *event) summarised(ref misp.Record, target string, share misp.Share) misp.Record {
+	for _, name := range []string{"Attribute", "Object"} {
+		if ref[name] == nil {
+			continue
+		}
+		whole := share.Part(ref.Sub(name))
+		if of, known := e.shares[target]; known {
+			whole = whole.And(of)
+		}
+		if whole.TLP > share.TLP || whole.PAP > share.PAP || len(whole.Groups) > len(share.Groups) {
+			ref = ref.Without(name)
+		}
+	}
+	return ref
 }
 
 func (e *event) reference(id string, ref misp.Record, source, target stix.ID, share misp.Share) {

@@ -149,7 +149,7 @@ func (e *event) enter(share misp.Share) (leave func()) {
 }
 
 func (r *eventReader) event(rec misp.Record, uuid string, id stix.ID) *event {
-	return &event{r: r, rec: rec, uuid: uuid, id: id, share: misp.EventShare(rec), byUUID: map[string]stix.ID{}}
+	return &event{r: r, rec: rec, uuid: uuid, id: id, share: misp.EventShare(rec), byUUID: map[string]stix.ID{}, shares: map[string]misp.Share{}}
 }
 
 // found reads the answer of a search for attributes or objects: each says which event it is from, and little of that event. So no
@@ -199,10 +199,11 @@ type event struct {
 	org    stix.ID // who created the event
 	share  misp.Share
 	date   stix.Timestamp
-	refs   []stix.ID          // what the report is about
-	byUUID map[string]stix.ID // MISP uuid to object
-	later  []func()           // relations, written when all ends are known
-	holds  map[string]bool    // uuids of all records in it
+	refs   []stix.ID             // what the report is about
+	byUUID map[string]stix.ID    // MISP uuid to object
+	shares map[string]misp.Share // of attributes and objects, by uuid
+	later  []func()              // relations, written when all ends are known
+	holds  map[string]bool       // uuids of all records in it
 	// partial: only some of its attributes or objects are known.
 	partial bool
 	bad     []store.Reject

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"marque/ingest/prose/language"
 )
 
 // Reader reads documents with one set of names. It may be used by several goroutines at once.
@@ -38,8 +40,7 @@ type reading struct {
 	paras       []paragraph
 	sents       []sentence
 	published   time.Time
-	year        int            // of dates without one, 0 if unknown
-	month       time.Month     // the latest month the text speaks of as past
+	cal         *Calendar
 	house       Source         // who speaks where nobody is named
 	turn        Source         // the labelled speaker of the present paragraph
 	guest       Source         // whom the lines above an interview present
@@ -97,7 +98,9 @@ func (r *Reader) Read(doc Document) Result {
 	rd.readLists()
 	rd.readLabels()
 	rd.cut()
-	rd.readDates()
+	rd.cal = NewCalendar(doc.Text, doc.Published)
+	rd.published, res.Period = rd.cal.Published, rd.cal.Period
+	res.Warnings = append(res.Warnings, rd.cal.Warnings...)
 	rd.readObservables()
 	rd.survey()
 	res.House = rd.house
@@ -128,22 +131,9 @@ func (rd *reading) cut() {
 	if len(rd.sents) == 0 && strings.TrimSpace(rd.doc.Text) != "" {
 		rd.res.Warnings = append(rd.res.Warnings, "text: no sentences found")
 	}
-	if foreign(rd.doc.Text) {
-		rd.res.Warnings = append(rd.res.Warnings, "language: the text does not look English; claims may be missing or wrong")
+	if l := language.Guess(rd.doc.Text); l != "" && l != language.English {
+		rd.res.Warnings = append(rd.res.Warnings, "language: the text is "+l+"; claims are read from English only, names, dates and technical traces all the same")
 	}
-}
-
-// foreign guesses from common words that a text is not English.
-func foreign(text string) bool {
-	words, common := 0, 0
-	for w := range strings.FieldsSeq(strings.ToLower(text[:min(len(text), 20_000)])) {
-		words++
-		switch w {
-		case "the", "of", "and", "to", "in", "a", "that", "for", "on", "is", "was", "with", "by":
-			common++
-		}
-	}
-	return words > 60 && common*12 < words
 }
 
 // load tokenizes, tags and chunks a sentence; the parse is not kept.

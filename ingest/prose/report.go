@@ -1,6 +1,10 @@
 package prose
 
-import "time"
+import (
+	"time"
+
+	"marque/stix"
+)
 
 // Document is a text to read. Text is UTF-8; offsets in the result are bytes of it. A zero Published is inferred from a
 // dateline or from dates in the text where they tell it; where they do not, relative dates stay unresolved.
@@ -8,6 +12,7 @@ type Document struct {
 	Name, Title, Publisher string
 	Published              time.Time
 	Text                   string
+	Level                  stix.TLP // up to which it may be passed on
 }
 
 // Stance is what the source does with the fact.

@@ -182,17 +182,17 @@ func (rd *reading) reportDate(c *sentenceContext, i int) (time.Time, string) {
 	s := rd.sents[c.n]
 	ch := &c.p.chunks[i]
 	at := c.p.toks[ch.from].start
-	for _, e := range rd.timesIn(s.start, s.end) {
+	for _, e := range rd.cal.In(s.start, s.end) {
 		near := distance(&e, at) < 80
-		inside := e.start >= at && e.end <= c.p.toks[ch.to-1].end
-		if e.when.From.IsZero() || !inside && (!near || !rd.speechTime(c.p, &e)) {
+		inside := e.Start >= at && e.End <= c.p.toks[ch.to-1].end
+		if e.When.From.IsZero() || !inside && (!near || !rd.speechTime(c.p, &e)) {
 			continue
 		}
-		if e.when.From.Equal(e.when.To) {
-			return e.when.From, "day"
+		if e.When.From.Equal(e.When.To) {
+			return e.When.From, "day"
 		}
-		if e.when.To.Sub(e.when.From) < 32*24*time.Hour {
-			return e.when.From, "month"
+		if e.When.To.Sub(e.When.From) < 32*24*time.Hour {
+			return e.When.From, "month"
 		}
 	}
 	return time.Time{}, ""
@@ -247,7 +247,7 @@ type yearly struct {
 // inferTitle names the yearly report of the publisher that comes out in the month of the reference, if the text has
 // one of its cues or the report's own words.
 func (rd *reading) inferTitle(r *Reference) {
-	if rd.year == 0 || r.Title != "" {
+	if rd.cal.Year == 0 || r.Title != "" {
 		return
 	}
 	var list []yearly
@@ -269,7 +269,7 @@ func (rd *reading) inferTitle(r *Reference) {
 		if !cue || dated && !fits {
 			continue
 		}
-		year := rd.year
+		year := rd.cal.Year
 		if !r.Date.IsZero() {
 			year = r.Date.Year()
 		}
@@ -280,8 +280,8 @@ func (rd *reading) inferTitle(r *Reference) {
 		}
 		return
 	}
-	if r.Date.IsZero() && rd.year > 0 {
-		r.Date, r.Precision = day(rd.year, 1, 1), "year"
+	if r.Date.IsZero() && rd.cal.Year > 0 {
+		r.Date, r.Precision = day(rd.cal.Year, 1, 1), "year"
 	}
 }
 

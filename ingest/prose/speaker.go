@@ -14,7 +14,7 @@ type sentenceContext struct {
 	n      int // sentence number
 	par    int
 	spans  []span
-	times  []timeExpr
+	times  []Time
 	timed  bool
 	advice [][2]int // token runs that are advice, not facts
 	base   Source   // who speaks where no span covers the words

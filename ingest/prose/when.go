@@ -1,347 +1,14 @@
 package prose
 
-import (
-	"regexp"
-	"slices"
-	"strconv"
-	"strings"
-	"time"
-)
-
-var months = map[string]time.Month{
-	"january": 1, "february": 2, "march": 3, "april": 4, "may": 5, "june": 6, "july": 7, "august": 8, "september": 9, "october": 10, "november": 11, "december": 12,
-	"jan": 1, "feb": 2, "mar": 3, "apr": 4, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "sept": 9, "oct": 10, "nov": 11, "dec": 12,
-}
-
-var weekdays = map[string]time.Weekday{
-	"sunday": 0, "monday": 1, "tuesday": 2, "wednesday": 3, "thursday": 4, "friday": 5, "saturday": 6,
-}
-
-const monthNames = `(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan\.?|Feb\.?|Mar\.?|Apr\.?|Jun\.?|Jul\.?|Aug\.?|Sept?\.?|Oct\.?|Nov\.?|Dec\.?)`
-
-var (
-	fullDate  = regexp.MustCompile(`\b(` + monthNames + `) (\d{1,2}),? (\d{4})\b`)
-	euroDate  = regexp.MustCompile(`\b(\d{1,2}) (` + monthNames + `),? (\d{4})\b`)
-	isoDate   = regexp.MustCompile(`\b(\d{4})-(\d{2})-(\d{2})\b`)
-	monthYear = regexp.MustCompile(`\b(` + monthNames + `),? (\d{4})\b`)
-	dayMonth  = regexp.MustCompile(`\b(` + monthNames + `) (\d{1,2})\b`)
-	monthDay  = regexp.MustCompile(`\b(\d{1,2}) (` + monthNames + `)\b`)
-	bareMonth = regexp.MustCompile(`\b(?i:in|since|until|early|late|mid|last|this|of|by|during|from|through|between|and|to) ?-?(?:(?i:early|late|mid) ?-?)?(` + monthNames + `)\b`)
-	yearOnly  = regexp.MustCompile(`\b(?i:in|since|during|throughout|early|late|mid-?|year|by|from) ((?:19|20)\d\d)\b`)
-	anyYear   = regexp.MustCompile(`(?:^|[^\w-])(20\d\d)\b`)
-	period    = regexp.MustCompile(`\b(?:between|from) (` + monthNames + `),? (\d{4}) (?:and|to|through|until) (` + monthNames + `),? (\d{4})\b`)
-	relative  = regexp.MustCompile(`(?i)\b(yesterday|today|last week|this week|last month|this month|last year|this year|earlier this month|earlier this year)\b`)
-	ago       = regexp.MustCompile(`(?i)\b(\d+|two|three|four|five|six|seven|eight|nine|ten) (days|weeks|months|years) ago\b`)
-	timeCue   = regexp.MustCompile(`[12]\d{3}|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|day\b|last |Last |this |This |year|ago`)
-	dayName   = regexp.MustCompile(`\b(?:on |last |late |early )?(Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b`)
-)
-
-// monthCue and the two lists below spare a sentence the expressions that cannot match it.
-var monthCue = regexp.MustCompile(`Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec`)
-
-var (
-	needsMonth = map[*regexp.Regexp]bool{period: true, fullDate: true, euroDate: true, monthYear: true, dayMonth: true, monthDay: true, bareMonth: true}
-	needsDigit = map[*regexp.Regexp]bool{period: true, fullDate: true, euroDate: true, isoDate: true, monthYear: true, dayMonth: true, monthDay: true, yearOnly: true}
-)
-
-// readDates infers the publication date where none is given, and the period that the text says it covers.
-func (rd *reading) readDates() {
-	head := rd.doc.Text[:min(len(rd.doc.Text), 600)]
-	if rd.published.IsZero() {
-		if d, ok := explicitDay(head); ok && strings.Index(rd.doc.Text, strconv.Itoa(d.Year())) < 300 && rd.isDateline(d) {
-			rd.published = d
-			rd.res.Warnings = append(rd.res.Warnings, "published: taken from the dateline")
-		}
-	}
-	if !rd.published.IsZero() {
-		rd.year, rd.month = rd.published.Year(), rd.published.Month()
-	} else {
-		rd.inferYear()
-		rd.inferDay(head)
-	}
-	if m := period.FindStringSubmatchIndex(rd.doc.Text); m != nil {
-		g := period.FindStringSubmatch(rd.doc.Text)
-		from, to := monthOf(g[1]), monthOf(g[3])
-		fy, _ := strconv.Atoi(g[2])
-		ty, _ := strconv.Atoi(g[4])
-		rd.res.Period = When{From: day(fy, from, 1), To: lastOf(ty, to), Text: rd.doc.Text[m[0]:m[1]]}
-	}
-}
-
-// inferDay takes the day of a dateline without a year ("KYIV, July 29 - "), in the latest year of the text, for the day of
-// publication.
-func (rd *reading) inferDay(head string) {
-	if rd.year == 0 {
-		return
-	}
-	for line := range strings.SplitSeq(head, "\n") {
-		cut := strings.IndexAny(line, "—–")
-		if dash := strings.Index(line, " - "); cut < 0 || dash >= 0 && dash < cut {
-			cut = dash
-		}
-		if cut <= 0 || cut > 60 {
-			continue
-		}
-		month, d := "", ""
-		if g := dayMonth.FindStringSubmatch(line[:cut]); g != nil {
-			month, d = g[1], g[2]
-		} else if g := monthDay.FindStringSubmatch(line[:cut]); g != nil {
-			month, d = g[2], g[1]
-		}
-		if t, ok := dayFrom(strconv.Itoa(rd.year), month, d); ok && month != "" {
-			rd.published, rd.month = t, t.Month()
-			rd.res.Warnings = append(rd.res.Warnings, "published: the dateline's day, in the latest year of the text")
-			return
-		}
-	}
-}
-
-// isDateline tells that the date stands in a line of its own or before the first sentence.
-func (rd *reading) isDateline(time.Time) bool {
-	for _, line := range strings.SplitN(rd.doc.Text, "\n", 8)[:min(7, strings.Count(rd.doc.Text, "\n")+1)] {
-		line = strings.TrimSpace(line)
-		if _, ok := explicitDay(line); ok && (len(line) < 80 || dateline(line)) {
-			return true
-		}
-	}
-	return false
-}
-
-func dateline(line string) bool {
-	cut := strings.IndexAny(line, "—–")
-	if cut < 0 {
-		cut = strings.Index(line, " - ")
-	}
-	_, ok := explicitDay(line[:max(0, cut)])
-	return cut > 0 && cut < 80 && ok
-}
-
-// inferYear takes the latest year that the text names, up to the latest month it speaks of without a year. It is a
-// thumb rule: a report rarely names a year that has not come, except for plans and elections.
-func (rd *reading) inferYear() {
-	best := 0
-	for _, m := range anyYear.FindAllStringSubmatch(rd.doc.Text, 400) {
-		if y, err := strconv.Atoi(m[1]); err == nil && y > best && y < 2100 {
-			best = y
-		}
-	}
-	if best == 0 {
-		return
-	}
-	rd.year, rd.month = best, 12
-	rd.res.Warnings = append(rd.res.Warnings, "published: unknown; dates without a year are taken to be of "+strconv.Itoa(best)+", the latest year in the text")
-}
-
-func explicitDay(s string) (time.Time, bool) {
-	if g := fullDate.FindStringSubmatch(s); g != nil {
-		return dayFrom(g[3], g[1], g[2])
-	}
-	if g := euroDate.FindStringSubmatch(s); g != nil {
-		return dayFrom(g[3], g[2], g[1])
-	}
-	if g := isoDate.FindStringSubmatch(s); g != nil {
-		t, err := time.Parse(time.DateOnly, g[0])
-		return t, err == nil
-	}
-	return time.Time{}, false
-}
-
-func dayFrom(y, m, d string) (time.Time, bool) {
-	year, err1 := strconv.Atoi(y)
-	dd, err2 := strconv.Atoi(d)
-	if err1 != nil || err2 != nil || dd < 1 || dd > 31 || year < 1980 || year > 2100 {
-		return time.Time{}, false
-	}
-	return day(year, monthOf(m), dd), true
-}
-
-func monthOf(s string) time.Month { return months[strings.ToLower(strings.TrimSuffix(s, "."))] }
-
-func day(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
-
-func lastOf(y int, m time.Month) time.Time { return day(y, m+1, 1).AddDate(0, 0, -1) }
-
-// timeExpr is an expression of time with its place in the text.
-type timeExpr struct {
-	start, end int
-	when       When
-}
-
-// needsWord are words of which each reading of an expression has one, in lower case.
-var needsWord = map[*regexp.Regexp][]string{
-	period:   {"between", "from"},
-	isoDate:  {"-"},
-	relative: {"day", "last ", "this "},
-	ago:      {" ago"},
-	dayName:  {"day"},
-}
-
-// timesIn finds the expressions of time in a run of the text, the most exact reading of each place first.
-func (rd *reading) timesIn(start, end int) []timeExpr {
-	text := rd.doc.Text[start:end]
-	if !timeCue.MatchString(text) {
-		return nil
-	}
-	var out []timeExpr
-	taken := func(a, b int) bool {
-		for _, e := range out {
-			if a < e.end && b > e.start {
-				return true
-			}
-		}
-		return false
-	}
-	low := strings.ToLower(text)
-	month, digit := monthCue.MatchString(text), strings.ContainsAny(text, "0123456789")
-	add := func(re *regexp.Regexp, read func(g []string) (When, bool)) {
-		if needsMonth[re] && !month || needsDigit[re] && !digit {
-			return
-		}
-		if words := needsWord[re]; words != nil && !slices.ContainsFunc(words, func(w string) bool { return strings.Contains(low, w) }) {
-			return
-		}
-		for _, m := range re.FindAllStringSubmatchIndex(text, 20) {
-			if taken(start+m[0], start+m[1]) {
-				continue
-			}
-			g := make([]string, len(m)/2)
-			for i := range g {
-				if m[2*i] >= 0 {
-					g[i] = text[m[2*i]:m[2*i+1]]
-				}
-			}
-			if w, ok := read(g); ok {
-				w.Text = g[0]
-				out = append(out, timeExpr{start + m[0], start + m[1], w})
-			}
-		}
-	}
-	one := func(t time.Time, ok bool) (When, bool) { return When{From: t, To: t}, ok }
-	add(period, func(g []string) (When, bool) {
-		fy, _ := strconv.Atoi(g[2])
-		ty, _ := strconv.Atoi(g[4])
-		return When{From: day(fy, monthOf(g[1]), 1), To: lastOf(ty, monthOf(g[3]))}, true
-	})
-	add(fullDate, func(g []string) (When, bool) { return one(dayFrom(g[3], g[1], g[2])) })
-	add(euroDate, func(g []string) (When, bool) { return one(dayFrom(g[3], g[2], g[1])) })
-	add(isoDate, func(g []string) (When, bool) { return one(explicitDay(g[0])) })
-	add(monthYear, func(g []string) (When, bool) {
-		y, _ := strconv.Atoi(g[2])
-		return When{From: day(y, monthOf(g[1]), 1), To: lastOf(y, monthOf(g[1]))}, true
-	})
-	add(dayMonth, func(g []string) (When, bool) { return rd.dayWithoutYear(g[1], g[2]) })
-	add(monthDay, func(g []string) (When, bool) { return rd.dayWithoutYear(g[2], g[1]) })
-	add(bareMonth, func(g []string) (When, bool) { return rd.monthWithoutYear(monthOf(g[1])) })
-	add(relative, func(g []string) (When, bool) { return rd.relative(strings.ToLower(g[1])) })
-	add(ago, func(g []string) (When, bool) { return rd.ago(strings.ToLower(g[1]), g[2]) })
-	add(dayName, func(g []string) (When, bool) { return rd.weekday(weekdays[strings.ToLower(g[1])]) })
-	add(yearOnly, func(g []string) (When, bool) {
-		y, _ := strconv.Atoi(g[1])
-		return When{From: day(y, 1, 1), To: day(y, 12, 31)}, true
-	})
-	return out
-}
-
-// yearFor is the year of a month named without one: the publication's, or the year before if the month lies ahead.
-func (rd *reading) yearFor(m time.Month) int {
-	if m > rd.month {
-		return rd.year - 1
-	}
-	return rd.year
-}
-
-func (rd *reading) dayWithoutYear(m, d string) (When, bool) {
-	dd, err := strconv.Atoi(d)
-	if err != nil || dd < 1 || dd > 31 {
-		return When{}, false
-	}
-	if rd.year == 0 {
-		return When{}, true
-	}
-	t := day(rd.yearFor(monthOf(m)), monthOf(m), dd)
-	return When{From: t, To: t}, true
-}
-
-func (rd *reading) monthWithoutYear(m time.Month) (When, bool) {
-	if rd.year == 0 {
-		return When{}, true
-	}
-	y := rd.yearFor(m)
-	return When{From: day(y, m, 1), To: lastOf(y, m)}, true
-}
-
-func (rd *reading) relative(what string) (When, bool) {
-	t := rd.published
-	if t.IsZero() {
-		return When{}, true
-	}
-	t = day(t.Year(), t.Month(), t.Day())
-	switch what {
-	case "yesterday":
-		return When{From: t.AddDate(0, 0, -1), To: t.AddDate(0, 0, -1)}, true
-	case "today":
-		return When{From: t, To: t}, true
-	case "this week", "last week":
-		monday := t.AddDate(0, 0, -(int(t.Weekday())+6)%7)
-		if what == "last week" {
-			monday = monday.AddDate(0, 0, -7)
-		}
-		return When{From: monday, To: monday.AddDate(0, 0, 6)}, true
-	case "this month", "earlier this month":
-		return When{From: day(t.Year(), t.Month(), 1), To: t}, true
-	case "last month":
-		first := day(t.Year(), t.Month()-1, 1)
-		return When{From: first, To: lastOf(first.Year(), first.Month())}, true
-	case "this year", "earlier this year":
-		return When{From: day(t.Year(), 1, 1), To: t}, true
-	}
-	return When{From: day(t.Year()-1, 1, 1), To: day(t.Year()-1, 12, 31)}, true
-}
-
-func (rd *reading) ago(n, unit string) (When, bool) {
-	k, err := strconv.Atoi(n)
-	if err != nil {
-		k = int(numberWords[n])
-	}
-	if rd.published.IsZero() || k <= 0 || k > 1000 {
-		return When{}, true
-	}
-	t := rd.published
-	switch unit {
-	case "days":
-		t = t.AddDate(0, 0, -k)
-		return When{From: t, To: t}, true
-	case "weeks":
-		t = t.AddDate(0, 0, -7*k)
-		return When{From: t.AddDate(0, 0, -3), To: t.AddDate(0, 0, 3)}, true
-	case "months":
-		t = t.AddDate(0, -k, 0)
-		return When{From: day(t.Year(), t.Month(), 1), To: lastOf(t.Year(), t.Month())}, true
-	}
-	return When{From: day(t.Year()-k, 1, 1), To: day(t.Year()-k, 12, 31)}, true
-}
-
-// weekday is the last such day up to the publication.
-func (rd *reading) weekday(d time.Weekday) (When, bool) {
-	if rd.published.IsZero() {
-		return When{}, true
-	}
-	t := day(rd.published.Year(), rd.published.Month(), rd.published.Day())
-	for t.Weekday() != d {
-		t = t.AddDate(0, 0, -1)
-	}
-	return When{From: t, To: t}, true
-}
-
 // whenOf is the expression of time that belongs to the chunk at v: the nearest in its clause, else the one that opens the
 // sentence.
 func (rd *reading) whenOf(c *sentenceContext, v int) When {
 	s := rd.sents[c.n]
 	p := c.p
 	at := p.toks[p.chunks[v].from].start
-	var best *timeExpr
+	var best *Time
 	if !c.timed {
-		c.times, c.timed = rd.timesIn(s.start, s.end), true
+		c.times, c.timed = rd.cal.In(s.start, s.end), true
 	}
 	for i := range c.times {
 		e := &c.times[i]
@@ -355,33 +22,33 @@ func (rd *reading) whenOf(c *sentenceContext, v int) When {
 	if best == nil {
 		return When{}
 	}
-	if best.start > at && p.clauseEnd(v) < len(p.chunks) && best.start > p.toks[p.chunks[p.clauseEnd(v)].from].start {
+	if best.Start > at && p.clauseEnd(v) < len(p.chunks) && best.Start > p.toks[p.chunks[p.clauseEnd(v)].from].start {
 		return When{}
 	}
-	return best.when
+	return best.When
 }
 
-func distance(e *timeExpr, at int) int {
-	if e.start > at {
-		return e.start - at
+func distance(e *Time, at int) int {
+	if e.Start > at {
+		return e.Start - at
 	}
-	return at - e.start
+	return at - e.Start
 }
 
 // speechTime tells that the time is when somebody spoke or published, not when something was done.
-func (rd *reading) speechTime(p *clauseParse, e *timeExpr) bool {
+func (rd *reading) speechTime(p *clauseParse, e *Time) bool {
 	for i := range p.chunks {
 		ch := &p.chunks[i]
 		if ch.kind != kVG || !p.lx.speech[ch.word] && ch.word != "publish" && ch.word != "release" {
 			continue
 		}
 		end := p.toks[ch.to-1].end
-		if e.start >= end && e.start-end <= 8 {
+		if e.Start >= end && e.Start-end <= 8 {
 			return true
 		}
 	}
 	for _, t := range p.toks {
-		if t.start >= e.end && t.start <= e.end+2 {
+		if t.start >= e.End && t.start <= e.End+2 {
 			return p.lx.noun(t.low)&cSource != 0 || t.low == "hearing"
 		}
 	}

@@ -13,7 +13,9 @@ import (
 )
 
 // CandidatesID is the id of the grouping of what a report gives to look for.
-func CandidatesID(report stix.ID) stix.ID { return stix.DerivedID("grouping", "candidates", string(report)) }
+func CandidatesID(report stix.ID) stix.ID {
+	return stix.DerivedID("grouping", "candidates", string(report))
+}
 
 // candidates writes the observables that the report gives to look for, as a grouping: a person, or the user's setting, makes indicators of
 // them.

@@ -215,6 +215,9 @@ func note(cl *prose.Claim) string {
 	return strings.Join(parts, "; ")
 }
 
+// rarely is the share of right claims below which one of a kind is doubtful, hedge or not.
+const rarely = 0.4
+
 // grade gives the Admiralty grades of a candidate: the source by its kind, the statement by its hedge; 3 (possibly true) at
 // best until a person accepts it. Thumb rules.
 func grade(cl *prose.Claim) (reliability string, credibility int) {
@@ -235,7 +238,7 @@ func grade(cl *prose.Claim) (reliability string, credibility int) {
 		return "C", 6 // a party about itself
 	}
 	credibility = 3
-	if cl.Hedge != "" || cl.Stance != prose.Asserts {
+	if cl.Hedge != "" || cl.Stance != prose.Asserts || cl.Trust > 0 && cl.Trust < rarely {
 		credibility = 4
 	}
 	return reliability, credibility

@@ -82,7 +82,10 @@ func specific(cl *prose.Claim) bool {
 	if cl.Count.N > 0 || !cl.When.From.IsZero() || len(countriesOf(cl)) > 0 || len(sectorsOf(cl)) > 0 {
 		return true
 	}
-	named := []string{prose.Actor, prose.Agency, prose.Military, prose.Company, prose.Malware, prose.Person}
+	if slices.ContainsFunc(cl.Subject, func(r prose.Ref) bool { return r.Kind == prose.Malware || r.Kind == prose.Tool }) && cl.Relation != "disrupted" {
+		return false // what a program does on a machine is no operation
+	}
+	named := []string{prose.Actor, prose.Agency, prose.Military, prose.Company, prose.Person}
 	return slices.ContainsFunc(cl.Subject, func(r prose.Ref) bool { return slices.Contains(named, r.Kind) }) || slices.ContainsFunc(cl.Object, namedThing)
 }
 
@@ -147,6 +150,8 @@ func (o *operations) make(cl *prose.Claim) *operation {
 		key = append(key, strings.Join(countries, ","), strings.Join(sectors, ","))
 	case o.country(cl) != "":
 		key = append(key, "by", o.country(cl), strings.Join(sectors, ","))
+	case cl.Subject[0].Kind == prose.Actor:
+		key = append(key, "of", strings.ToLower(cl.Subject[0].Name), strings.Join(sectors, ","))
 	default:
 		key = append(key, strings.ToLower(cl.Object[0].Name), strings.Join(sectors, ","))
 	}

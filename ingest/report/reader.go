@@ -57,20 +57,45 @@ func (r *Reader) Read(ctx context.Context, in *ingest.Input, out ingest.Sink) er
 	if err != nil {
 		return err
 	}
+	if document.MediaType(b[:min(len(b), ingest.HeadSize)], in.Name) == document.MediaFeed {
+		return r.feed(ctx, b, in, out)
+	}
 	d, err := document.Parse(ctx, b, in.Name)
 	if err != nil {
 		return err
 	}
+	return r.document(ctx, d, in, out)
+}
+
+// feed reads each entry of a feed as a document.
+func (r *Reader) feed(ctx context.Context, b []byte, in *ingest.Input, out ingest.Sink) error {
+	docs, without, err := document.Feed(ctx, b, in.Name)
+	if without > 0 {
+		ingest.Missed(out, fmt.Sprintf("%d entries of the feed without text", without))
+	}
+	for _, d := range docs {
+		if err := r.document(ctx, d, in, out); err != nil {
+			return err
+		}
+	}
+	if err == nil && len(docs) == 0 && without == 0 {
+		return ingest.ErrEmpty
+	}
+	return err
+}
+
+// document reads one document.
+func (r *Reader) document(ctx context.Context, d document.Document, in *ingest.Input, out ingest.Sink) error {
 	for _, w := range d.Warnings {
 		out.Warn(w)
 	}
 	for _, m := range d.Missed {
 		ingest.Missed(out, m)
 	}
-	res := r.claims.Read(prose.Document{Name: in.Name, Title: d.Title, Publisher: d.Publisher, Published: d.Published, Text: d.Text})
+	res := r.claims.Read(prose.Document{Name: in.Name, Title: d.Title, Publisher: d.Publisher, Published: d.Published, Text: d.Text, Level: max(in.Level, d.Level)})
 	tables := fromPage(&res, d)
 	for _, w := range res.Warnings {
-		if strings.HasPrefix(w, "language: ") {
+		if strings.HasPrefix(w, "language: ") || strings.HasPrefix(w, "text: ") && len(res.Observables) == 0 {
 			ingest.Missed(out, w)
 			continue
 		}

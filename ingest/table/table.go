@@ -298,13 +298,16 @@ func Looks(head []byte) bool {
 			break
 		}
 	}
-	if len(lines) < 3 {
+	if len(lines) < 2 {
 		return false
 	}
 	comma := string(separator(lines[0]))
 	want := bytes.Count(lines[0], []byte(comma))
 	if want == 0 {
 		return false
+	}
+	if len(lines) == 2 && (want < 2 || bytes.IndexByte(lines[0], ' ') >= 0) {
+		return false // two lines of prose may have as many commas
 	}
 	fit, spaced := 0, 0
 	for _, line := range lines {

@@ -89,3 +89,15 @@ func FuzzTable(f *testing.F) {
 		})
 	})
 }
+
+// TestShortTables holds that two lines are a table where they look like one and like nothing else.
+func TestShortTables(t *testing.T) {
+	for text, want := range map[string]bool{
+		"foo,bar,baz\n1,2,3\n": true, "ioc\ttype\tnote\nevil.example\tdomain\tx\n": true, "a;b;c\n1;2;3": true,
+		"Paris, London, Rome\nMadrid, Berlin, Oslo\n": false, "one line, two commas, here\n": false, "Dear all,\nthis is it,\n": false,
+	} {
+		if got := table.Looks([]byte(text)); got != want {
+			t.Errorf("%q: %v, want %v", text, got, want)
+		}
+	}
+}

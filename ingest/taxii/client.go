@@ -1,6 +1,7 @@
 package taxii
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -156,9 +157,18 @@ func (c *Client) rootCollections(ctx context.Context, root *url.URL) ([]Collecti
 
 // fetch reads a small resource.
 func (c *Client) fetch(ctx context.Context, u *url.URL, into any) error {
-	_, err := c.get(ctx, u, func(a *answer) error { return json.Unmarshal(a.body, into) }, func(d time.Duration, why string) {
+	_, err := c.get(ctx, u, func(a *answer) error { return decode(a.body, into) }, func(d time.Duration, why string) {
 		c.cfg.Progress(Progress{Wait: d, Reason: why})
 	})
+	return err
+}
+
+// decode reads a resource. A property of the wrong type is named; the server will answer so again.
+func decode(body []byte, into any) error {
+	err := json.Unmarshal(body, into)
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return fmt.Errorf("%s: want %s, this is %s: %w", cmp.Or(wrong.Field, "the answer"), wrong.Type.Kind(), wrong.Value, ErrRefused)
+	}
 	return err
 }
 

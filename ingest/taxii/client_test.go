@@ -177,7 +177,7 @@ func TestHostilePages(t *testing.T) {
 		{"objects that are no list", func(_ int, w http.ResponseWriter) bool {
 			fmt.Fprint(w, `{"objects":{}}`)
 			return true
-		}, nil, taxii.ErrUnavailable},
+		}, nil, taxii.ErrRefused},
 		{"no access", func(_ int, w http.ResponseWriter) bool {
 			w.WriteHeader(http.StatusForbidden)
 			return true

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -15,12 +16,14 @@ import (
 
 // page is a part of a collection.
 type page struct {
-	body    []byte
-	more    bool
-	next    string
-	objects int
-	digest  [sha256.Size]byte // of the objects
-	last    stix.Timestamp    // X-TAXII-Date-Added-Last; zero where it is missing, no timestamp, or before the first
+	body []byte
+	more bool
+	// saysMore: more stands there. Without it, a next says that there is more: servers exist that leave more out.
+	saysMore bool
+	next     string
+	objects  int
+	digest   [sha256.Size]byte // of the objects
+	last     stix.Timestamp    // X-TAXII-Date-Added-Last; zero where it is missing, no timestamp, or before the first
 }
 
 // readPage looks at an envelope (section 3.7) without reading the objects. Anything else than a whole envelope is an error, and
@@ -53,26 +56,58 @@ func readPage(a *answer) (*page, error) {
 	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("page has more data after its end")
 	}
+	p.more = p.more || !p.saysMore && p.next != "" && p.objects > 0
 	return p, nil
 }
 
+// wrongType is a property of a kind that the specification does not know: the server will answer so again.
+func wrongType(name, want string, kind jsontext.Kind) error {
+	return fmt.Errorf("%s: want %s, this is %s: %w", name, want, kind, ErrRefused)
+}
+
 func (p *page) property(dec *jsontext.Decoder, name string) error {
-	kind := dec.PeekKind()
-	switch {
-	case name == "more" && (kind == 't' || kind == 'f'):
-		_, err := dec.ReadToken()
-		p.more = kind == 't'
-		return err
-	case name == "next" && (kind == '"' || kind == '0'): // a string, but servers exist that send numbers
-		tok, err := dec.ReadToken()
-		p.next = tok.String()
-		return err
-	case name == "objects" && kind == '[':
-		return p.list(dec)
-	case name == "objects" && kind != 'n':
-		return errors.New("objects is not a list")
+	switch kind := dec.PeekKind(); name {
+	case "more":
+		return p.readMore(dec, kind)
+	case "next":
+		switch kind {
+		case 'n':
+			return dec.SkipValue()
+		case '"', '0': // a string, but servers exist that send numbers
+			tok, err := dec.ReadToken()
+			p.next = tok.String()
+			return err
+		}
+		return wrongType("next", "a string", kind)
+	case "objects":
+		switch kind {
+		case '[':
+			return p.list(dec)
+		case 'n':
+			return dec.SkipValue()
+		}
+		return wrongType("objects", "a list", kind)
 	}
 	return dec.SkipValue()
+}
+
+// readMore reads true and false, and as servers exist that send them so, "true", "false", 1 and 0.
+func (p *page) readMore(dec *jsontext.Decoder, kind jsontext.Kind) error {
+	tok, err := dec.ReadToken()
+	if err != nil {
+		return err
+	}
+	switch kind {
+	case 't', 'f', 'n':
+		p.more, p.saysMore = kind == 't', kind != 'n'
+		return nil
+	case '"', '0':
+		if p.more, err = strconv.ParseBool(strings.ToLower(strings.TrimSpace(tok.String()))); err == nil {
+			p.saysMore = true
+			return nil
+		}
+	}
+	return wrongType("more", "true or false", kind)
 }
 
 func (p *page) list(dec *jsontext.Decoder) error {

@@ -5,13 +5,16 @@
 package charset
 
 import (
+	"bufio"
 	"bytes"
+	"io"
 	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
 // ToUTF8 decodes text. contentType is the value of an HTTP header or empty. It never fails: what does not decode becomes
@@ -47,6 +50,18 @@ func UTF16(head []byte) encoding.Encoding {
 	}
 	enc, _ := utf16WithoutMark(head)
 	return enc
+}
+
+// Reader reads text in UTF-8 or UTF-16 as UTF-8, without its byte order mark.
+func Reader(r *bufio.Reader) io.Reader {
+	head, _ := r.Peek(256) // what is wrong with it comes again when it is read
+	if enc := UTF16(head); enc != nil {
+		return transform.NewReader(r, enc.NewDecoder())
+	}
+	if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {
+		_, _ = r.Discard(3) // it was peeked at
+	}
+	return r
 }
 
 func decode(b []byte, enc encoding.Encoding) []byte {

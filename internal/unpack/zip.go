@@ -61,3 +61,19 @@ type member struct {
 	io.Reader
 	io.Closer
 }
+
+// OtherOffice names a document of an office that is not read, with what to do, "" for anything else.
+func OtherOffice(head []byte) string {
+	for _, k := range []struct{ mark, advice string }{
+		{"xl/", "an Excel workbook: save its sheets as CSV"},
+		{"ppt/", "a PowerPoint presentation: save it as PDF or text"},
+		{"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "an OpenDocument spreadsheet: save its sheets as CSV"},
+		{"mimetypeapplication/vnd.oasis.opendocument", "an OpenDocument file that is no text: save it as PDF or text"},
+		{"[Content_Types].xml", "an Office file: save it as PDF, HTML or text"},
+	} {
+		if IsZip(head) && bytes.Contains(head, []byte(k.mark)) {
+			return k.advice
+		}
+	}
+	return ""
+}

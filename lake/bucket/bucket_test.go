@@ -14,5 +14,5 @@ func TestFolder(t *testing.T) {
 }
 
 func TestMemory(t *testing.T) {
-	buckettest.Run(t, func(*testing.T) bucket.Bucket { return bucket.Memory() }, nil)
+	buckettest.Run(t, func(*testing.T) bucket.Bucket { return buckettest.Memory() }, nil)
 }

@@ -30,10 +30,10 @@ type Values struct {
 func (r *Room) search() {
 	read(r, huma.Operation{
 		OperationID: "search", Method: http.MethodGet, Path: "/v1/search", Tags: []string{"search"}, Summary: "What is called so, or speaks of it, and why it was found",
-	}, func(ctx context.Context, v workspace.View, q *SearchQuery) ([]workspace.Hit, error) {
+	}, func(ctx context.Context, v workspace.View, q *SearchQuery) ([]workspace.Found, error) {
 		hits, err := r.w.Search(ctx, v, q.Text, q.Limit)
 		if hits == nil {
-			hits = []workspace.Hit{}
+			hits = []workspace.Found{}
 		}
 		return hits, err
 	})

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"marque/claim"
 	"marque/stix"
 	"marque/store"
 )
@@ -137,7 +138,7 @@ func (c *Collection) check(raw []byte) (*stix.Object, error) {
 }
 
 // put stores the objects as members of the collection.
-func (s *Server) put(q *request, st *status, objects []*stix.Object, at time.Time) error {
+func (s *Server) put(q *request, st *status, objects []*stix.Object, now time.Time) error {
 	if len(objects) == 0 {
 		return nil
 	}
@@ -145,27 +146,30 @@ func (s *Server) put(q *request, st *status, objects []*stix.Object, at time.Tim
 	if q.user.Name != "" {
 		source += " by " + q.user.Name
 	}
-	p := store.Provenance{Source: source, Importer: Importer(q.col.ID), Time: at, TLP: q.col.TLP}
 	// The creators' own word, and what is said of others' objects. The latter is kept apart by writer: what becomes of it depends on
-	// nothing that others brought, so that no answer tells of it.
-	var own, others []int
+	// nothing that others brought, so that no answer tells of it. What was passed on is as strict as its label.
+	type lot struct {
+		own   bool
+		level stix.TLP
+	}
+	lots := map[lot][]int{}
+	written := make([]*stix.Object, len(objects))
 	for i, o := range objects {
-		if o.CreatedByRef != "" && slices.Contains(q.col.SpeaksFor, o.CreatedByRef) {
-			own = append(own, i)
-		} else {
-			others = append(others, i)
-		}
+		original, level := claim.Unlabel(o)
+		written[i] = original
+		l := lot{o.CreatedByRef != "" && slices.Contains(q.col.SpeaksFor, o.CreatedByRef), max(level, q.col.TLP)}
+		lots[l] = append(lots[l], i)
 	}
 	refused := make([]bool, len(objects))
-	for apart, at := range map[string][]int{"": own, p.Importer + " " + q.user.Name: others} {
-		if len(at) == 0 {
-			continue
+	for l, at := range lots {
+		p := store.Provenance{Source: source, Importer: Importer(q.col.ID), Time: now, TLP: l.level}
+		if !l.own {
+			p.Apart = p.Importer + " " + q.user.Name
 		}
 		batch := make([]*stix.Object, len(at))
 		for i, n := range at {
-			batch[i] = objects[n]
+			batch[i] = written[n]
 		}
-		p.Apart = apart
 		res, err := s.store.Put(q.Context(), p, batch)
 		if err != nil {
 			return err
@@ -177,7 +181,7 @@ func (s *Server) put(q *request, st *status, objects []*stix.Object, at time.Tim
 	for i, o := range objects {
 		if refused[i] {
 			// Not the store's own words: they tell of an object that the user may not be cleared for.
-			st.failed(o.Raw(), string(o.ID), timestamp(at),
+			st.failed(o.Raw(), string(o.ID), timestamp(now),
 				"refused: the object belongs to another creator, or this version of it is known with other content")
 		}
 	}
@@ -191,7 +195,7 @@ func (s *Server) put(q *request, st *status, objects []*stix.Object, at time.Tim
 		}
 		d := statusDetail{ID: clipped(string(o.ID)), Version: o.Version().String()}
 		if o.Version().IsZero() {
-			d.Version = timestamp(at)
+			d.Version = timestamp(now)
 			if t, ok := added[o.ID]; ok {
 				d.Version = timestamp(t)
 			}

@@ -197,7 +197,7 @@ func (r *Room) claims(v *visit) (*page, error) {
 }
 
 func (r *Room) search(v *visit) (*page, error) {
-	var hits []workspace.Hit
+	var hits []workspace.Found
 	if q := v.q.Get("q"); q != "" {
 		var err error
 		if hits, err = r.w.Search(v.Context(), v.view, q, 100); err != nil {

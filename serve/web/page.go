@@ -261,7 +261,7 @@ func (p *page) Ops(ops []workspace.Operation) opsTable {
 }
 
 // Page is the page of something that was found, empty where it has none.
-func (p *page) Page(h workspace.Hit) string {
+func (p *page) Page(h workspace.Found) string {
 	switch h.Type {
 	case "campaign", "incident":
 		return p.To("/operations/", string(h.ID))

@@ -38,6 +38,11 @@ func (v *Verdict) Stored() bool {
 	return v.Outcome == store.Added || v.Outcome == store.Updated || v.Outcome == store.Older
 }
 
+// Raises tells whether what is derived from the object rises to the item's level: its first creator marked a new version.
+func (v *Verdict) Raises(it *Item) bool {
+	return v.Outcome == store.Updated && v.Line == 0 && it.Own > int(stix.Clear) && it.Version != ""
+}
+
 // Known is the version that the item becomes.
 func (v *Verdict) Known(it *Item, seq int64) Known {
 	return Known{

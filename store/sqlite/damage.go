@@ -43,7 +43,7 @@ func (db *DB) Check(ctx context.Context) ([]store.Damage, error) {
 
 // checkPage checks the records after a sequence, and returns the last sequence of the page and whether it is the last page.
 func (r reader) checkPage(ctx context.Context, after int64) (last int64, ended bool, err error) {
-	rows, err := r.db.query(ctx, `SELECT v.digest, v.seq, `+columns+` FROM versions v`+origin("v.batch")+` WHERE v.seq > ? ORDER BY v.seq LIMIT ?`,
+	rows, err := r.db.query(ctx, `SELECT v.digest, v.seq, `+columns("v.batch")+` FROM versions v WHERE v.seq > ? ORDER BY v.seq LIMIT ?`,
 		[]any{after, pageRows})
 	if err != nil {
 		return after, false, err
@@ -53,7 +53,7 @@ func (r reader) checkPage(ctx context.Context, after int64) (last int64, ended b
 	for rows.Next() {
 		n++
 		var digest []byte
-		rec, damage, err := r.record(rows, &digest)
+		rec, _, damage, err := record(rows, &digest)
 		if err != nil {
 			return after, false, err
 		}

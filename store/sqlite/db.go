@@ -69,6 +69,7 @@ type DB struct {
 	mu         sync.Mutex
 	statements map[string]*sql.Stmt   // for reading, by their text
 	damage     map[int64]store.Damage // that readers met, by sequence
+	origins    map[int64]origin       // of batches, by their numbers
 }
 
 // maxStatements bounds the statements that are kept ready. Queries have few shapes; their values are parameters.
@@ -124,7 +125,7 @@ func Open(ctx context.Context, path string, cfg Config) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open store %s: %w", path, err)
 	}
-	db := &DB{write: write, cfg: cfg, statements: map[string]*sql.Stmt{}, damage: map[int64]store.Damage{}}
+	db := &DB{write: write, cfg: cfg, statements: map[string]*sql.Stmt{}, damage: map[int64]store.Damage{}, origins: map[int64]origin{}}
 	if err := storeError(db.prepare(ctx)); err != nil {
 		_ = write.Close()
 		if errors.Is(err, store.ErrReadOnly) {
@@ -191,7 +192,7 @@ func openReadOnly(ctx context.Context, path string, cfg Config) (*DB, error) {
 		return nil, fmt.Errorf("open store %s: %w", path, err)
 	}
 	read.SetMaxOpenConns(cfg.Readers)
-	db := &DB{write: read, read: read, cfg: cfg, statements: map[string]*sql.Stmt{}, damage: map[int64]store.Damage{}}
+	db := &DB{write: read, read: read, cfg: cfg, statements: map[string]*sql.Stmt{}, damage: map[int64]store.Damage{}, origins: map[int64]origin{}}
 	version, err := db.schemaVersion(ctx)
 	if err == nil && version != schemaVersion {
 		err = fmt.Errorf("%w, and its version %d is not this program's, %d: make it writable once", store.ErrReadOnly, version, schemaVersion)

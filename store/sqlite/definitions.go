@@ -62,9 +62,17 @@ func define(ctx context.Context, tx *sql.Tx, o *stix.Object, track string) (chan
 	return n > 0, err
 }
 
-// relevel settles the levels of all versions with a marking whose definition came after them.
+// relevel settles the levels of all versions with a marking whose definition came after them: this batch's own know it.
 func (b *batch) relevel(ctx context.Context, marking stix.ID) error {
-	return relevel(ctx, b.tx, marking, b.provenance.Apart)
+	return relevel(ctx, b.tx, marking, b.provenance.Apart, b.before)
+}
+
+// raise lifts what was derived from an object to a level.
+func raise(ctx context.Context, tx *sql.Tx, id stix.ID, level stix.TLP) error {
+	_, err := tx.ExecContext(ctx, `UPDATE versions SET level = :level
+		WHERE seq IN (SELECT seq FROM edges WHERE node = :node) AND derived AND own < 0 AND level < :level`,
+		sql.Named("level", int(level)), sql.Named("node", string(id)))
+	return err
 }
 
 // markedVersion is a version whose level is to be settled again.
@@ -75,12 +83,13 @@ type markedVersion struct {
 	own   int
 	told  stix.TLP
 	raw   []byte
+	leads bool // it is the latest marked one of the first creator
 }
 
-func relevel(ctx context.Context, tx *sql.Tx, marking stix.ID, track string) error {
+func relevel(ctx context.Context, tx *sql.Tx, marking stix.ID, track string, until int64) error {
 	levels := map[string]*definitions{}
 	for after := int64(0); ; {
-		versions, err := markedBy(ctx, tx, marking, track, after)
+		versions, err := markedBy(ctx, tx, marking, track, after, until)
 		if err != nil || len(versions) == 0 {
 			return err
 		}
@@ -113,16 +122,21 @@ func (v *markedVersion) settle(ctx context.Context, tx *sql.Tx, levels *definiti
 		return nil
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE versions SET level = ?, own = ?, told = ? WHERE seq = ?`, int(it.Level), it.Own, int(v.told), v.seq)
+	if err == nil && v.leads && it.Level > v.level {
+		err = raise(ctx, tx, o.ID, it.Level)
+	}
 	return err
 }
 
 // markedBy is the next part of the versions with a marking.
-func markedBy(ctx context.Context, tx *sql.Tx, marking stix.ID, track string, after int64) ([]markedVersion, error) {
+func markedBy(ctx context.Context, tx *sql.Tx, marking stix.ID, track string, after, until int64) ([]markedVersion, error) {
 	rows, err := tx.QueryContext(ctx, `
 		SELECT v.seq, v.track, v.level, v.own, v.raw, min(v.told, coalesce((SELECT min(s.tlp) FROM provenance p JOIN sources s ON s.id = p.source
-			WHERE p.version = v.seq), v.told))
+			WHERE p.version = v.seq), v.told)),
+			v.line = 0 AND v.version <> '' AND NOT EXISTS (SELECT 1 FROM versions n
+				WHERE n.id = v.id AND n.line = 0 AND n.own >= 0 AND (n.version, n.seq) > (v.version, v.seq))
 		FROM marked m CROSS JOIN versions v ON v.seq = m.seq
-		WHERE m.marking = ? AND m.seq > ? AND (? = '' OR v.track = ?) ORDER BY m.seq LIMIT 1000`, string(marking), after, track, track)
+		WHERE m.marking = ? AND m.seq > ? AND m.seq <= ? AND (? = '' OR v.track = ?) ORDER BY m.seq LIMIT 1000`, string(marking), after, until, track, track)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +144,7 @@ func markedBy(ctx context.Context, tx *sql.Tx, marking stix.ID, track string, af
 	var out []markedVersion
 	for rows.Next() {
 		var v markedVersion
-		if err := rows.Scan(&v.seq, &v.track, &v.level, &v.own, &v.raw, &v.told); err != nil {
+		if err := rows.Scan(&v.seq, &v.track, &v.level, &v.own, &v.raw, &v.told, &v.leads); err != nil {
 			return nil, err
 		}
 		out = append(out, v)

@@ -19,7 +19,7 @@ var levelsSchema string
 
 // schemaVersion is the number of the last migration. Each migration sets user_version to its own number, which lets Open
 // see in one read of the file's header that there is nothing to do.
-const schemaVersion = 5
+const schemaVersion = 6
 
 // levelsVersion is the migration that is not SQL alone.
 const levelsVersion = 4

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -125,7 +126,8 @@ type batch struct {
 	result               store.PutResult
 
 	levels  definitions
-	changed []stix.ID // markings whose definition came with this batch
+	changed []stix.ID            // markings whose definition came with this batch
+	raised  map[stix.ID]stix.TLP // objects of which a version came that its creator marked
 
 	ends                    []edgeAt
 	refs                    []markedAt
@@ -163,10 +165,11 @@ func (b *batch) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	b.raised = map[stix.ID]stix.TLP{}
 	b.levels = definitions{tx: b.tx, apart: p.Apart, known: decide.Definitions{}}
 	b.versions = &inserter{
-		tx: b.tx, columns: 15,
-		into: "versions (seq, id, type, version, creator, level, batch, importer, digest, raw, track, line, own, told, twin)",
+		tx: b.tx, columns: 16,
+		into: "versions (seq, id, type, version, creator, level, batch, importer, digest, raw, track, line, own, told, twin, derived)",
 	}
 	b.marked = &inserter{tx: b.tx, into: "marked (marking, seq)", columns: 2}
 	b.edges = &inserter{tx: b.tx, into: "edges (node, dir, seq)", columns: 3}
@@ -212,6 +215,11 @@ func (b *batch) end(ctx context.Context) error {
 	}
 	for _, id := range b.changed {
 		if err := b.relevel(ctx, id); err != nil {
+			return err
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(b.raised)) {
+		if err := raise(ctx, b.tx, id, b.raised[id]); err != nil {
 			return err
 		}
 	}
@@ -297,8 +305,11 @@ func (b *batch) lookUp(ctx context.Context, items []decide.Item) (map[stix.ID][]
 func (b *batch) insert(ctx context.Context, it *decide.Item, v decide.Verdict) error {
 	b.seq++
 	o := it.Object
+	if v.Raises(it) {
+		b.raised[o.ID] = it.Level
+	}
 	err := b.versions.add(ctx, b.seq, string(o.ID), o.Type, it.Version, it.Creator(), int(it.Level), b.id, b.importer,
-		it.Digest[:], o.Raw(), it.Track, v.Line, it.Own, int(b.provenance.TLP), v.Twin)
+		it.Digest[:], o.Raw(), it.Track, v.Line, it.Own, int(b.provenance.TLP), v.Twin, b.provenance.Derived)
 	if err != nil {
 		return err
 	}

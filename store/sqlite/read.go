@@ -25,7 +25,7 @@ const limited = `:limit + 0`
 
 // Get returns the latest version. One that is damaged is ErrNotFound and ErrDamaged: an older one need not be what may be seen.
 func (r reader) Get(ctx context.Context, id stix.ID) (*store.Record, error) {
-	found, err := r.all(ctx, `SELECT v.seq, `+columns+` FROM versions v`+origin("v.batch")+` WHERE v.id = :id AND `+visibleLatest,
+	found, err := r.all(ctx, `SELECT v.seq, `+columns("v.batch")+` FROM versions v WHERE v.id = :id AND `+visibleLatest,
 		sql.Named("id", string(id)))
 	switch {
 	case err != nil:
@@ -40,7 +40,7 @@ func (r reader) Get(ctx context.Context, id stix.ID) (*store.Record, error) {
 
 // Versions returns all versions of an object, oldest first.
 func (r reader) Versions(ctx context.Context, id stix.ID) ([]*store.Record, error) {
-	found, err := r.all(ctx, `SELECT v.seq, `+columns+` FROM versions v`+origin("v.batch")+` WHERE v.id = :id AND `+visible+
+	found, err := r.all(ctx, `SELECT v.seq, `+columns("v.batch")+` FROM versions v WHERE v.id = :id AND `+visible+
 		` AND `+once("v", "")+` ORDER BY v.version, v.seq`, sql.Named("id", string(id)))
 	if err != nil {
 		return nil, fmt.Errorf("versions of %s: %w", id, err)
@@ -67,7 +67,8 @@ func (r reader) Sources(ctx context.Context, id stix.ID) ([]store.Provenance, er
 				ON w.id = v.id AND w.line = v.line AND w.version = v.version AND w.digest = v.digest
 				WHERE v.seq = :seq AND w.seq <= :bound AND w.level <= :tlp)
 			SELECT seq AS at, batch FROM same
-			UNION ALL SELECT p.seq, p.batch FROM provenance p JOIN same ON p.version = same.seq WHERE p.seq <= :bound) o`+origin("o.batch")+`
+			UNION ALL SELECT p.seq, p.batch FROM provenance p JOIN same ON p.version = same.seq WHERE p.seq <= :bound) o
+			CROSS JOIN batches b ON b.id = o.batch CROSS JOIN sources s ON s.id = b.source CROSS JOIN importers i ON i.id = s.importer
 		WHERE s.tlp <= :tlp ORDER BY at`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("sources of %s: %w", id, storeError(err))
@@ -107,16 +108,24 @@ func (p page) rows() int { return len(p.records) + len(p.damaged) }
 
 // page reads records until the query ends or they hold maxBytes.
 func (r reader) page(ctx context.Context, query string, args []any, maxBytes int) (page, error) {
-	var p page
+	p, batches, err := r.rows(ctx, query, args, maxBytes)
+	if err == nil {
+		err = r.settle(ctx, p.records, batches) // with no rows open: the connections may all be taken
+	}
+	return p, storeError(err)
+}
+
+// rows are a page whose records miss what their batches say, and these.
+func (r reader) rows(ctx context.Context, query string, args []any, maxBytes int) (p page, batches []int64, err error) {
 	rows, err := r.db.query(ctx, query, args)
 	if err != nil {
-		return p, storeError(err)
+		return p, nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		rec, damage, err := r.record(rows)
+		rec, batch, damage, err := record(rows)
 		if err != nil {
-			return p, storeError(err)
+			return p, nil, err
 		}
 		p.last = rec.Seq
 		if damage != nil {
@@ -124,13 +133,13 @@ func (r reader) page(ctx context.Context, query string, args []any, maxBytes int
 			p.damaged = append(p.damaged, *damage)
 			continue
 		}
-		p.records = append(p.records, rec)
+		p.records, batches = append(p.records, rec), append(batches, batch)
 		if maxBytes -= len(rec.Raw()); maxBytes <= 0 {
-			return p, storeError(rows.Err())
+			return p, batches, rows.Err()
 		}
 	}
 	p.ended = true
-	return p, storeError(rows.Err())
+	return p, batches, rows.Err()
 }
 
 // stream reads a query page by page: the query continues after the sequence :after and returns at most :limit rows.
@@ -173,7 +182,7 @@ func (r reader) Find(ctx context.Context, q store.Query) iter.Seq2[*store.Record
 			yield(nil, fmt.Errorf("find: %w", storeError(err)))
 			return
 		}
-		r.stream(ctx, "find", s.query(", "+columns, true)+` ORDER BY at LIMIT `+limited, s.args, s.after, q.Limit)(yield)
+		r.stream(ctx, "find", s.query(true)+` ORDER BY at LIMIT `+limited, s.args, s.after, q.Limit)(yield)
 	}
 }
 
@@ -188,7 +197,7 @@ func (r reader) Count(ctx context.Context, q store.Query) (int, error) {
 		return 0, fmt.Errorf("count: %w", storeError(err))
 	}
 	var n int
-	if err := r.db.read.QueryRowContext(ctx, `SELECT count(*) FROM (`+s.query("", false)+`)`, args...).Scan(&n); err != nil {
+	if err := r.db.read.QueryRowContext(ctx, `SELECT count(*) FROM (`+s.query(false)+`)`, args...).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count: %w", storeError(err))
 	}
 	if q.Limit > 0 {
@@ -213,7 +222,7 @@ func (r reader) Related(ctx context.Context, id stix.ID, d store.Direction) iter
 	default:
 		s.arms = []arm{end(d, "")}
 	}
-	return r.stream(ctx, "related to "+string(id), s.query(", "+columns, true)+` ORDER BY at LIMIT `+limited,
+	return r.stream(ctx, "related to "+string(id), s.query(true)+` ORDER BY at LIMIT `+limited,
 		[]any{sql.Named("node", string(id))}, 0, 0)
 }
 
@@ -232,7 +241,7 @@ func (r reader) Page(ctx context.Context, q store.Query) (p store.Page, err erro
 	if q.Limit > 0 {
 		limit = q.Limit + 1
 	}
-	seqs, err := r.sequences(ctx, s.query("", false)+` ORDER BY at LIMIT `+limited, append(args, sql.Named("after", s.after), sql.Named("limit", limit)))
+	seqs, err := r.sequences(ctx, s.query(false)+` ORDER BY at LIMIT `+limited, append(args, sql.Named("after", s.after), sql.Named("limit", limit)))
 	if err != nil {
 		return fail(err)
 	}
@@ -272,8 +281,8 @@ func (r reader) sequences(ctx context.Context, query string, args []any) (seqs [
 // records streams the records of sequences, which were selected as visible.
 func (r reader) records(ctx context.Context, seqs []int64) iter.Seq2[*store.Record, error] {
 	// A sequence is that of a version, or of a further time that a version was brought.
-	query := `SELECT j.value, ` + columns + ` FROM json_each(:seqs) j LEFT JOIN provenance p ON p.seq = j.value
-		CROSS JOIN versions v ON v.seq = coalesce(p.version, j.value)` + origin("coalesce(p.batch, v.batch)")
+	query := `SELECT j.value, ` + columns("coalesce(p.batch, v.batch)") + ` FROM json_each(:seqs) j LEFT JOIN provenance p ON p.seq = j.value
+		CROSS JOIN versions v ON v.seq = coalesce(p.version, j.value)`
 	return func(yield func(*store.Record, error) bool) {
 		for left := seqs; len(left) > 0; {
 			p, err := r.page(ctx, query, []any{sql.Named("seqs", jsonList(left[:min(len(left), pageRows)]))}, pageBytes)
@@ -330,7 +339,7 @@ func (r reader) Search(ctx context.Context, words string, limit int) ([]*store.R
 		WITH hits AS MATERIALIZED (
 			SELECT v.seq, bm25(words, 10, 8, 1) AS score FROM words CROSS JOIN versions v ON v.seq = words.rowid
 			WHERE words MATCH :match AND `+visibleLatest+` ORDER BY score, v.seq LIMIT `+limited+`)
-		SELECT v.seq, `+columns+` FROM hits h CROSS JOIN versions v ON v.seq = h.seq`+origin("v.batch")+` ORDER BY h.score, h.seq`,
+		SELECT v.seq, `+columns("v.batch")+` FROM hits h CROSS JOIN versions v ON v.seq = h.seq ORDER BY h.score, h.seq`,
 		sql.Named("match", match), sql.Named("limit", limit))
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)

@@ -172,15 +172,15 @@ func (s *selection) in(column, name string, values []string) {
 	s.args = append(s.args, sql.Named(name, jsonList(values)))
 }
 
-// query selects the sequence as "at" and the given columns.
-func (s *selection) query(columns string, withOrigin bool) string {
+// query selects the sequence as "at", and of whole records the columns that record scans.
+func (s *selection) query(whole bool) string {
 	arms := make([]string, len(s.arms))
 	for i, a := range s.arms {
-		from := a.from
-		if withOrigin {
-			from += origin(a.batch)
+		more := ""
+		if whole {
+			more = ", " + columns(a.batch)
 		}
-		arms[i] = "SELECT " + a.at + " AS at" + columns + " FROM " + from + " WHERE " + a.where + " AND " + s.where
+		arms[i] = "SELECT " + a.at + " AS at" + more + " FROM " + a.from + " WHERE " + a.where + " AND " + s.where
 	}
 	return strings.Join(arms, " UNION ALL ")
 }

@@ -109,43 +109,98 @@ func (db *DB) added(ctx context.Context, q querier, seq int64) (time.Time, error
 	return decide.Added(stored, last, seq), err
 }
 
-// columns are what record scans after the sequence: the version and its provenance.
-const columns = `v.id, v.level, v.raw, b.stored, b.last_seq, b.read, s.document, s.source, s.digest, s.tlp, i.name`
+// columns are what record scans after the sequence: the version and the batch that brought it.
+func columns(batch string) string { return `v.id, v.level, v.raw, ` + batch }
 
-// origin joins the provenance to a batch. CROSS JOIN makes SQLite keep the order of the tables, and so the order by sequence.
-func origin(batch string) string {
-	return ` CROSS JOIN batches b ON b.id = ` + batch + ` CROSS JOIN sources s ON s.id = b.source CROSS JOIN importers i ON i.id = s.importer`
-}
-
-// record reads one row of "seq, columns", with what stands before it. Where the bytes cannot be those that were stored, the record has no
-// object and there is a damage. The provenance is left out where it is above the view's level itself: an object may be shared more widely
-// than where it was read.
-func (r reader) record(rows *sql.Rows, before ...any) (*store.Record, *store.Damage, error) {
+// record reads one row of "seq, columns", with what stands before it, and returns the batch that brought it. Where the bytes cannot be those that
+// were stored, the record has no object and there is a damage.
+func record(rows *sql.Rows, before ...any) (rec *store.Record, batch int64, damage *store.Damage, err error) {
 	var (
-		rec          store.Record
-		id           stix.ID
-		raw          []byte
-		stored, read int64
-		lastSeq      int64
-		p            store.Provenance
+		id  stix.ID
+		raw []byte
 	)
-	err := rows.Scan(append(before, &rec.Seq, &id, &rec.Level, &raw, &stored, &lastSeq, &read, &p.Document, &p.Source, &p.Digest, &p.TLP, &p.Importer)...)
-	if err != nil {
-		return nil, nil, err
+	rec = new(store.Record)
+	if err := rows.Scan(append(before, &rec.Seq, &id, &rec.Level, &raw, &batch)...); err != nil {
+		return nil, 0, nil, err
 	}
 	if rec.Object, err = stix.Parse(raw); err == nil && rec.ID != id {
 		err = fmt.Errorf("its bytes are those of %s", rec.ID)
 	}
 	if err != nil {
-		return &rec, &store.Damage{Seq: rec.Seq, ID: id, Reason: err.Error()}, nil
+		damage = &store.Damage{Seq: rec.Seq, ID: id, Reason: err.Error()}
 	}
-	rec.Stored = decide.Moment(stored)
-	rec.Added = decide.Added(stored, lastSeq, rec.Seq)
-	if p.TLP <= r.view.MaxTLP {
+	return rec, batch, damage, nil
+}
+
+// origin is what all records of a batch have in common. It never changes.
+type origin struct {
+	stored, last int64 // stamp and last sequence of the batch
+	provenance   store.Provenance
+}
+
+// maxOrigins bounds the origins that are kept at hand.
+const maxOrigins = 10_000
+
+// origins are those of batches, most of which are at hand.
+func (db *DB) originsOf(ctx context.Context, batches []int64) (map[int64]origin, error) {
+	found := make(map[int64]origin, 8)
+	var missing []int64
+	db.mu.Lock()
+	for _, b := range batches {
+		if _, ok := found[b]; ok {
+			continue
+		}
+		o, ok := db.origins[b]
+		if found[b] = o; !ok {
+			missing = append(missing, b)
+		}
+	}
+	db.mu.Unlock()
+	if len(missing) == 0 {
+		return found, nil
+	}
+	rows, err := db.query(ctx, `SELECT b.id, b.stored, b.last_seq, b.read, s.document, s.source, s.digest, s.tlp, i.name
+		FROM json_each(?) j CROSS JOIN batches b ON b.id = j.value CROSS JOIN sources s ON s.id = b.source CROSS JOIN importers i ON i.id = s.importer`,
+		[]any{jsonList(missing)})
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if len(db.origins)+len(missing) > maxOrigins {
+		clear(db.origins)
+	}
+	for rows.Next() {
+		var (
+			id, read int64
+			o        origin
+			p        = &o.provenance
+		)
+		if err := rows.Scan(&id, &o.stored, &o.last, &read, &p.Document, &p.Source, &p.Digest, &p.TLP, &p.Importer); err != nil {
+			return nil, err
+		}
 		p.Time = decide.Moment(read)
-		rec.Provenance = p
+		found[id], db.origins[id] = o, o
 	}
-	return &rec, nil, nil
+	return found, rows.Err()
+}
+
+// settle completes records with what their batches say. The provenance is left out where it is above the view's level itself: an object may be
+// shared more widely than where it was read.
+func (r reader) settle(ctx context.Context, recs []*store.Record, batches []int64) error {
+	origins, err := r.db.originsOf(ctx, batches)
+	if err != nil {
+		return err
+	}
+	for i, rec := range recs {
+		o := origins[batches[i]]
+		rec.Stored, rec.Added = decide.Moment(o.stored), decide.Added(o.stored, o.last, rec.Seq)
+		if o.provenance.TLP <= r.view.MaxTLP {
+			rec.Provenance = o.provenance
+		}
+	}
+	return nil
 }
 
 // LastSeq is the sequence of the newest record, 0 in an empty store.

@@ -214,6 +214,40 @@ func lateDefinitions(s *suite) {
 	s.missing(s.upTo(stix.AmberStrict), id("malware", 3))
 }
 
+// derived: what was seen or concluded rises with what it rests on when the creator of that raises it, and only then.
+func derived(s *suite) {
+	ours := told(stix.Clear, "d9")
+	ours.Derived = true
+	sighting := func(n int, of stix.ID) *stix.Object {
+		return s.object("sighting", n, props{"name": nil, "sighting_of_ref": of, "count": n})
+	}
+	red := props{"object_marking_refs": []stix.ID{stix.Red.MarkingID()}, "modified": version(2)}
+	for n := range 5 {
+		s.put(s.object("tool", n+1, nil))
+		s.putFrom(ours, sighting(n+1, id("tool", n+1)))
+	}
+	s.putFrom(ours, s.relationship(1, id("tool", 5), id("tool", 1), nil))
+	s.put(sighting(11, id("tool", 1)), s.relationship(2, id("tool", 1), id("tool", 5), nil)) // another's own word, given freely
+	s.put(s.object("tool", 1, red))                                                          // raised
+	s.putFrom(told(stix.Red, "d2"), s.object("tool", 2, props{"modified": version(2)}))      // told in confidence, by whomever
+	ann := told(stix.Clear, "d3")
+	ann.Importer, ann.Apart = "taxii:1", "ann"
+	s.putFrom(ann, s.object("tool", 3, red)) // by who may not
+	s.put(s.object("tool", 4, props{"modified": version(2), "object_marking_refs": markedBy(1)["object_marking_refs"]}), s.statement(1, nil))
+	for n, want := range []stix.TLP{stix.Red, stix.Clear, stix.Clear, stix.Clear, stix.Clear} {
+		s.equal(fmt.Sprintf("level of sighting %d", n+1), s.get(s.owner(), id("sighting", n+1)).Level, want)
+	}
+	s.missing(s.upTo(stix.AmberStrict), id("sighting", 1))
+	s.missing(s.upTo(stix.AmberStrict), id("relationship", 1))
+	s.get(s.upTo(stix.Clear), id("sighting", 11))
+	s.get(s.upTo(stix.Clear), id("relationship", 2))
+	s.put(s.statement(1, props{"name": "TLP:AMBER"})) // a definition that comes late raises too
+	s.missing(s.upTo(stix.Green), id("sighting", 4))
+	s.get(s.upTo(stix.Amber), id("sighting", 4))
+	s.put(s.object("tool", 1, props{"modified": version(3)})) // what was raised stays so until it is derived again
+	s.missing(s.upTo(stix.AmberStrict), id("sighting", 1))
+}
+
 // apart: who may not speak for a creator neither replaces, hides nor revokes what others gave.
 func apart(s *suite) {
 	ann, bob := told(stix.Clear, "d1"), told(stix.Clear, "d2")

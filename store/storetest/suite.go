@@ -52,6 +52,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"two creators of one object", twoCreators},
 		{"definitions of markings", definitions},
 		{"definitions that come late", lateDefinitions},
+		{"derived from what is raised", derived},
 		{"versions apart", apart},
 		{"apart from others' definitions", apartDefinitions},
 		{"queries", queries},

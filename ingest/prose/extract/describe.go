@@ -16,7 +16,7 @@ func (r *reading) naming(p *predicate.Predicate) {
 	}
 	s := &r.sents[p.Sentence]
 	names := r.givenNames(p)
-	of := r.resolve(r.args(p, predicate.Patient), p, true)
+	of := r.resolve(r.args(p, predicate.Patient))
 	var subject, object []thing
 	for _, t := range of {
 		if t.class&(isActor|isMalware|isTool|isAgency|isMilitary|isOrganisation) != 0 && t.named() {
@@ -70,7 +70,7 @@ func (r *reading) descriptions(si int) {
 		if p.Class != predicate.Copula && p.Class != predicate.Apposition {
 			continue
 		}
-		who := r.resolve(r.args(p, predicate.Agent), p, true)
+		who := r.resolve(r.args(p, predicate.Agent))
 		for _, a := range p.Of(predicate.Attribute) {
 			r.described(p, who, r.thing(a.Sentence, a.Head))
 		}

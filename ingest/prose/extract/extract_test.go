@@ -158,6 +158,22 @@ func verbatim(t *testing.T, text string) {
 	}
 }
 
+// TestOtherLanguage reads a text that is not English: it says so, and tells its traces and no claims.
+func TestOtherLanguage(t *testing.T) {
+	r, err := reader()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Repeat("Die Gruppe APT28 hat das Ministerium angegriffen und Dokumente gestohlen, die sie auf einer Seite veröffentlicht hat. Der Server 203.0.113[.]7 war für die Gruppe im Einsatz. ", 4)
+	res := r.Read(prose.Document{Name: "x", Text: text})
+	if len(res.Claims) > 0 || len(res.Observables) == 0 || len(res.Mentions) == 0 {
+		t.Errorf("%d claims, %d observables, %d names", len(res.Claims), len(res.Observables), len(res.Mentions))
+	}
+	if !slices.ContainsFunc(res.Warnings, func(w string) bool { return strings.HasPrefix(w, "language: the text is German") }) {
+		t.Errorf("warnings %q", res.Warnings)
+	}
+}
+
 func TestSameAgain(t *testing.T) {
 	const text = "Grey Otter, tracked as Sable Fox, hacked the parliament of Ruritania, Northwall said. It stole documents. Ruritania expelled ten envoys."
 	first := read(t, text)

@@ -39,7 +39,7 @@ func (r *reading) frames(p *predicate.Predicate) {
 	}
 	f := best.pattern.frame
 	relation := f.Relation
-	if relation == "compromised" && (p.Class == predicate.Act || r.attempted(p)) && r.attempted(p) {
+	if relation == "compromised" && r.attempted(p) {
 		relation = "targets"
 	}
 	words := append([]string{p.Lemma}, best.pattern.words...)
@@ -133,12 +133,12 @@ func (r *reading) sides(p *predicate.Predicate, pat pattern) (sides, bool) {
 	case pat.frame.Roles == "payer":
 		sd.subject, sd.object = prep, agent
 	case pat.frame.Roles == "blamed":
-		sd.subject = r.memory.deed(r, p.Sentence)
+		sd.subject = r.memory.deed()
 	}
 	if len(object) > 0 && (behind >= 0 || len(pat.words) == 0) && r.is("idle", r.lemma(object[0])) {
 		return sides{}, false
 	}
-	sd.subject, sd.object = r.resolve(sd.subject, p, true), r.resolve(sd.object, p, false)
+	sd.subject, sd.object = r.resolve(sd.subject), r.resolve(sd.object)
 	sd.object = slices.DeleteFunc(sd.object, func(t thing) bool {
 		return (t.last-t.first <= 2 || r.lemma(t) == "one") && r.is("nobody", r.lemma(t)) && !t.resolved
 	})

@@ -42,7 +42,7 @@ func (r *reading) measure(p *predicate.Predicate) bool {
 	if kind == "" {
 		return false
 	}
-	agents = r.resolve(agents, p, true)
+	agents = r.resolve(agents)
 	if len(agents) == 0 && !plainMeasures[kind] {
 		return false
 	}

@@ -161,9 +161,6 @@ func classOf(e *prose.Entity) class {
 	case prose.State:
 		return isState
 	case prose.Agency, prose.Ministry:
-		if e.Civil {
-			return isAgency | isOrganisation
-		}
 		return isAgency | isOrganisation
 	case prose.Military:
 		return isMilitary | isAgency | isOrganisation
@@ -213,7 +210,7 @@ func (r *reading) describe(t *thing, si, head, first, last int) {
 	}
 	r.tieIn(t, si, first, last)
 	if t.Kind == "" {
-		t.Kind = kindOfClass(t.class, lemma)
+		t.Kind = kindOfClass(t.class)
 	}
 }
 
@@ -255,7 +252,7 @@ func (r *reading) nounClass(t language.Token, lemma string) class {
 	return 0
 }
 
-func kindOfClass(c class, lemma string) string {
+func kindOfClass(c class) string {
 	switch {
 	case c&isMalware != 0:
 		return prose.Malware
@@ -282,7 +279,6 @@ func kindOfClass(c class, lemma string) string {
 	case c&isOrganisation != 0:
 		return "organisation"
 	}
-	_ = lemma
 	return ""
 }
 

@@ -128,7 +128,7 @@ func (r *reading) hedge(c *prose.Claim, p *proposal, governing []string) {
 func (r *reading) when(s *sent, p *predicate.Predicate) prose.When {
 	if !s.timed {
 		x := &r.text.Sentences[p.Sentence]
-		s.times, s.timed = r.cal.timesIn(x.Start, x.End), true
+		s.times, s.timed = r.cal.In(x.Start, x.End), true
 	}
 	if len(s.times) == 0 {
 		return prose.When{}
@@ -140,9 +140,9 @@ func (r *reading) when(s *sent, p *predicate.Predicate) prose.When {
 	for i := range s.times {
 		e := &s.times[i]
 		c := distance(e, at)
-		if e.start < from || e.end > to {
+		if e.Start < from || e.End > to {
 			c += 10_000
-			if e.start > s.toks[0].Start+40 { // not at the beginning either
+			if e.Start > s.toks[0].Start+40 { // not at the beginning either
 				continue
 			}
 		}
@@ -153,14 +153,14 @@ func (r *reading) when(s *sent, p *predicate.Predicate) prose.When {
 	if best < 0 {
 		return prose.When{}
 	}
-	return s.times[best].when
+	return s.times[best].When
 }
 
-func distance(e *timeExpr, at int) int {
-	if e.start > at {
-		return e.start - at
+func distance(e *prose.Time, at int) int {
+	if e.Start > at {
+		return e.Start - at
 	}
-	return at - e.start
+	return at - e.Start
 }
 
 // count reads the number of a phrase: "over 120 email accounts", "hundreds of emails", "22 Texas towns".
@@ -191,10 +191,11 @@ func (r *reading) count(si, first, last, head int) prose.Count {
 
 // comparison is how a number is meant, by the words before it.
 func comparison(toks []language.Token, k int) string {
-	before := ""
+	var words []string
 	for i := max(0, k-3); i < k; i++ {
-		before += " " + strings.ToLower(toks[i].Text)
+		words = append(words, strings.ToLower(toks[i].Text))
 	}
+	before := " " + strings.Join(words, " ")
 	switch {
 	case strings.HasSuffix(before, " more than"), strings.HasSuffix(before, " over"), strings.HasSuffix(before, " exceeding"):
 		return ">"
@@ -219,13 +220,13 @@ func number(toks []language.Token, k int) (int64, int) {
 	}
 	scale := func(i int) int64 {
 		if i < len(toks) {
-			if n := numberWords[strings.ToLower(toks[i].Text)]; n >= 100 {
+			if n := prose.NumberWord(strings.ToLower(toks[i].Text)); n >= 100 {
 				return n
 			}
 		}
 		return 0
 	}
-	if n, ok := numberWords[low]; ok {
+	if n := prose.NumberWord(low); n > 0 {
 		if m := scale(k + 1); m > 0 && n < 1000 {
 			return n * m, 2
 		}

@@ -52,7 +52,7 @@ type sent struct {
 	name  []int // of each token: index in names, −1 for none
 	names []named
 	preds []predicate.Predicate
-	times []timeExpr
+	times []prose.Time
 	timed bool
 	voice voices
 	known map[int]named // nouns that the sentence itself gives a name: "a group tracked as X"
@@ -66,7 +66,7 @@ type reading struct {
 	survey  *prose.Result // of the document as a whole
 	text    *language.Text
 	sents   []sent
-	cal     *calendar
+	cal     *prose.Calendar
 	units   map[string]*prose.Entity
 	memory  memory
 	house   prose.Source
@@ -80,12 +80,16 @@ func (r *Reader) is(list, word string) bool { return r.lx.is(list, word) }
 // Read returns what the document says. It does not fail: what cannot be read is told in Warnings.
 func (r *Reader) Read(doc prose.Document) prose.Result {
 	res := r.rules.Read(doc)
+	if l := language.Guess(doc.Text); l != "" && l != language.English {
+		res.Claims = nil // what the grammar of English makes of another language is nobody's statement
+		return res
+	}
 	trees := r.Trees(doc, &res)
 	long := len(doc.Text) > 1500
 	if len(res.Claims) == 0 && (long && len(trees) < 4 || !slices.ContainsFunc(trees, deed)) {
 		trees = nil // an announcement or an essay: a few sentences that sound like deeds are no report of any
 	}
-	rules := res.Claims[:len(res.Claims):len(res.Claims)]
+	rules := slices.Clip(res.Claims)
 	for _, c := range trees {
 		if !known(res.Claims, &c) && !(c.Trust < lone && covered(rules, &c)) {
 			res.Claims = append(res.Claims, c)
@@ -137,7 +141,7 @@ func (r *Reader) Trees(doc prose.Document, survey *prose.Result) []prose.Claim {
 	res := prose.Result{}
 	rd := &reading{Reader: r, doc: doc, res: &res, survey: survey, units: map[string]*prose.Entity{}, people: map[string]prose.Source{}, seen: map[string]int{}}
 	rd.text = r.model.ReadNamed(doc.Text, r.index)
-	rd.cal = newCalendar(doc.Text, doc.Published)
+	rd.cal = prose.NewCalendar(doc.Text, doc.Published)
 	rd.prepare()
 	rd.house = survey.House
 	for i := range rd.sents {

@@ -118,7 +118,7 @@ func (m *memory) follow(r *reading, si int) {
 			if t.class&isOperation != 0 {
 				m.deeds = []thing{t}
 			}
-			if x := r.resolve([]thing{t}, p, true); len(x) == 1 && x[0].Name != t.Name { // "it" keeps whom it means in mind
+			if x := r.resolve([]thing{t}); len(x) == 1 && x[0].Name != t.Name { // "it" keeps whom it means in mind
 				x[0].head = t.head
 				keep(x[0], subject)
 				continue
@@ -144,18 +144,13 @@ func (m *memory) follow(r *reading, si int) {
 }
 
 // deed is what was done, as told last.
-func (m *memory) deed(r *reading, si int) []thing {
-	if len(m.deeds) == 0 {
-		return nil
-	}
-	return m.deeds
-}
+func (m *memory) deed() []thing { return m.deeds }
 
 // resolve takes pronouns and "the group" for whom they mean.
-func (r *reading) resolve(list []thing, p *predicate.Predicate, agent bool) []thing {
+func (r *reading) resolve(list []thing) []thing {
 	var out []thing
 	for _, t := range list {
-		if x, ok := r.referent(t, agent); ok {
+		if x, ok := r.referent(t); ok {
 			out = append(out, x)
 		} else if t.pronoun == "" {
 			out = append(out, t)
@@ -171,7 +166,8 @@ func (r *reading) before(t thing, plural bool) (thing, bool) {
 	found := false
 	for k := range s.preds {
 		for _, a := range s.preds[k].Args {
-			if a.Sentence != t.sentence || a.Head >= t.head || a.Role != predicate.Agent && !(a.Role == predicate.Patient && s.preds[k].Passive) || a.Inferred || a.Clause >= 0 {
+			acts := a.Role == predicate.Agent || a.Role == predicate.Patient && s.preds[k].Passive
+			if a.Sentence != t.sentence || a.Head >= t.head || !acts || a.Inferred || a.Clause >= 0 {
 				continue
 			}
 			x := r.thing(a.Sentence, a.Head)
@@ -190,7 +186,7 @@ func (r *reading) before(t thing, plural bool) (thing, bool) {
 const doers = isActor | isGroup | isCrime | isMercenary | isMilitary | isAgency
 
 // referent is whom a pronoun or a description means.
-func (r *reading) referent(t thing, agent bool) (thing, bool) {
+func (r *reading) referent(t thing) (thing, bool) {
 	m := &r.memory
 	switch t.pronoun {
 	case "":

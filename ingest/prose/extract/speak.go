@@ -21,7 +21,6 @@ type speakers struct {
 // voices is who speaks in a sentence beside those whose verbs lead clauses in.
 type voices struct {
 	whole  prose.Source // "according to X", "…, said X": for the whole sentence
-	but    int          // predicate of speech itself, −1 for none
 	quote  []bool       // tokens within quotation marks
 	quoter prose.Source // who speaks within them
 }
@@ -29,7 +28,7 @@ type voices struct {
 // listen finds who speaks in a sentence as a whole, and within its quotation marks.
 func (r *reading) listen(si int) {
 	s := &r.sents[si]
-	v := voices{but: -1, quote: make([]bool, len(s.toks))}
+	v := voices{quote: make([]bool, len(s.toks))}
 	sp := &r.speaker
 	if b := r.text.Sentences[si].Block; b != sp.block {
 		sp.block = b
@@ -40,12 +39,12 @@ func (r *reading) listen(si int) {
 	}
 	open, any := sp.open, sp.open
 	for i := range s.toks {
-		switch w := s.toks[i].Text; {
-		case w == "“" || w == "``":
+		switch s.toks[i].Text {
+		case "“", "``":
 			open, any = true, true
-		case w == "”" || w == "''":
+		case "”", "''":
 			open = false
-		case w == "\"":
+		case "\"":
 			open = !open
 			any = true
 		}
@@ -74,7 +73,7 @@ func (r *reading) listen(si int) {
 		}
 		last := rel0(p.Relation) == "conj" && len(p.Of(predicate.Content)) == 0 && p.Head >= len(s.toks)-4 // "…, the ministry alleges."
 		if rel0(p.Relation) == "parataxis" || p.Marker == "as" || last {
-			v.whole, v.but = src, k
+			v.whole = src
 		}
 	}
 	for i := range s.toks {
@@ -306,7 +305,6 @@ type attitude struct {
 	who    prose.Source
 	stance prose.Stance
 	hedges []string // lemmas of the governing verbs
-	told   bool     // the speaker leads the clause in
 }
 
 // attitude climbs from a predicate to those that lead its clause in.
@@ -327,7 +325,7 @@ func (r *reading) attitude(p *predicate.Predicate) attitude {
 		if rel == "parataxis" && r.is("speech", q.Lemma) {
 			break
 		}
-		if content || rel == "conj" && r.shares(q, g) {
+		if content {
 			r.leads(&a, g)
 		}
 		if content || rel == "acl" {
@@ -341,9 +339,9 @@ func (r *reading) attitude(p *predicate.Predicate) attitude {
 		v := &s.voice
 		switch {
 		case p.Head < len(v.quote) && v.quote[p.Head] && v.quoter.Name != "":
-			a.who, a.told = v.quoter, true
+			a.who = v.quoter
 		case v.whole.Name != "":
-			a.who, a.told = v.whole, true
+			a.who = v.whole
 		default:
 			a.who = r.house
 		}
@@ -362,9 +360,6 @@ func (r *reading) missing(p *predicate.Predicate) bool {
 	return d >= 0 && strings.EqualFold(s.toks[d].Text, "no")
 }
 
-// shares says whether what is joined to a clause is led in by the same verb: "said that A did and B did".
-func (r *reading) shares(q, g *predicate.Predicate) bool { return false }
-
 // leads takes in what a governing predicate says of its clause.
 func (r *reading) leads(a *attitude, g *predicate.Predicate) {
 	s := &r.sents[g.Sentence]
@@ -379,7 +374,7 @@ func (r *reading) leads(a *attitude, g *predicate.Predicate) {
 		a.stance = prose.Doubts
 	case r.is("deny", lemma):
 		a.stance = prose.Denies
-	case negated && (r.is("finding", lemma)):
+	case negated && r.is("finding", lemma):
 		a.stance = prose.NoEvidence
 	case negated && r.is("open", lemma):
 		a.stance = prose.Doubts
@@ -389,7 +384,7 @@ func (r *reading) leads(a *attitude, g *predicate.Predicate) {
 	if a.who.Name == "" && r.is("speech", lemma) && g.Class == predicate.Verb {
 		if agents := r.args(g, predicate.Agent); len(agents) > 0 && g.Relation != "acl" {
 			if src, ok := r.source(agents); ok {
-				a.who, a.told = src, true
+				a.who = src
 			}
 		}
 	}

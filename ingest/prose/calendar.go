@@ -1,4 +1,4 @@
-package extract
+package prose
 
 import (
 	"regexp"
@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"marque/ingest/prose"
 )
 
 var months = map[string]time.Month{
@@ -46,50 +44,51 @@ var (
 	needsDigit = map[*regexp.Regexp]bool{period: true, fullDate: true, euroDate: true, isoDate: true, monthYear: true, dayMonth: true, monthDay: true, yearOnly: true}
 )
 
-// calendar reads expressions of time in a text. Those without a year are told by the day on which the text was published.
-type calendar struct {
+// Calendar reads expressions of time in a text. Those without a year are told by the day on which the text was published.
+type Calendar struct {
 	text      string
-	published time.Time
-	year      int // of dates without one, 0 if unknown
-	month     time.Month
-	period    prose.When
-	warnings  []string
+	Published time.Time  // given or inferred
+	Year      int        // of dates without one, 0 if unknown
+	Month     time.Month // the latest that the text speaks of as past
+	Period    When       // that the text says it covers
+	Warnings  []string   // what was inferred
 }
 
-func newCalendar(text string, published time.Time) *calendar {
-	rd := &calendar{text: text, published: published}
-	rd.readDates()
-	return rd
+// NewCalendar returns the calendar of a text; a zero time is a day of publication that nobody knows.
+func NewCalendar(text string, published time.Time) *Calendar {
+	c := &Calendar{text: text, Published: published}
+	c.readDates()
+	return c
 }
 
 // readDates infers the publication date where none is given, and the period that the text says it covers.
-func (rd *calendar) readDates() {
-	head := rd.text[:min(len(rd.text), 600)]
-	if rd.published.IsZero() {
-		if d, ok := explicitDay(head); ok && strings.Index(rd.text, strconv.Itoa(d.Year())) < 300 && rd.isDateline(d) {
-			rd.published = d
-			rd.warnings = append(rd.warnings, "published: taken from the dateline")
+func (c *Calendar) readDates() {
+	head := c.text[:min(len(c.text), 600)]
+	if c.Published.IsZero() {
+		if d, ok := explicitDay(head); ok && strings.Index(c.text, strconv.Itoa(d.Year())) < 300 && c.isDateline(d) {
+			c.Published = d
+			c.Warnings = append(c.Warnings, "published: taken from the dateline")
 		}
 	}
-	if !rd.published.IsZero() {
-		rd.year, rd.month = rd.published.Year(), rd.published.Month()
+	if !c.Published.IsZero() {
+		c.Year, c.Month = c.Published.Year(), c.Published.Month()
 	} else {
-		rd.inferYear()
-		rd.inferDay(head)
+		c.inferYear()
+		c.inferDay(head)
 	}
-	if m := period.FindStringSubmatchIndex(rd.text); m != nil {
-		g := period.FindStringSubmatch(rd.text)
+	if m := period.FindStringSubmatchIndex(c.text); m != nil {
+		g := period.FindStringSubmatch(c.text)
 		from, to := monthOf(g[1]), monthOf(g[3])
 		fy, _ := strconv.Atoi(g[2])
 		ty, _ := strconv.Atoi(g[4])
-		rd.period = prose.When{From: day(fy, from, 1), To: lastOf(ty, to), Text: rd.text[m[0]:m[1]]}
+		c.Period = When{From: day(fy, from, 1), To: lastOf(ty, to), Text: c.text[m[0]:m[1]]}
 	}
 }
 
 // inferDay takes the day of a dateline without a year ("KYIV, July 29 - "), in the latest year of the text, for the day of
 // publication.
-func (rd *calendar) inferDay(head string) {
-	if rd.year == 0 {
+func (c *Calendar) inferDay(head string) {
+	if c.Year == 0 {
 		return
 	}
 	for line := range strings.SplitSeq(head, "\n") {
@@ -106,17 +105,17 @@ func (rd *calendar) inferDay(head string) {
 		} else if g := monthDay.FindStringSubmatch(line[:cut]); g != nil {
 			month, d = g[2], g[1]
 		}
-		if t, ok := dayFrom(strconv.Itoa(rd.year), month, d); ok && month != "" {
-			rd.published, rd.month = t, t.Month()
-			rd.warnings = append(rd.warnings, "published: the dateline's day, in the latest year of the text")
+		if t, ok := dayFrom(strconv.Itoa(c.Year), month, d); ok && month != "" {
+			c.Published, c.Month = t, t.Month()
+			c.Warnings = append(c.Warnings, "published: the dateline's day, in the latest year of the text")
 			return
 		}
 	}
 }
 
 // isDateline tells that the date stands in a line of its own or before the first sentence.
-func (rd *calendar) isDateline(time.Time) bool {
-	for _, line := range strings.SplitN(rd.text, "\n", 8)[:min(7, strings.Count(rd.text, "\n")+1)] {
+func (c *Calendar) isDateline(time.Time) bool {
+	for _, line := range strings.SplitN(c.text, "\n", 8)[:min(7, strings.Count(c.text, "\n")+1)] {
 		line = strings.TrimSpace(line)
 		if _, ok := explicitDay(line); ok && (len(line) < 80 || dateline(line)) {
 			return true
@@ -136,9 +135,9 @@ func dateline(line string) bool {
 
 // inferYear takes the latest year that the text names, up to the latest month it speaks of without a year. It is a
 // thumb rule: a report rarely names a year that has not come, except for plans and elections.
-func (rd *calendar) inferYear() {
+func (c *Calendar) inferYear() {
 	best := 0
-	for _, m := range anyYear.FindAllStringSubmatch(rd.text, 400) {
+	for _, m := range anyYear.FindAllStringSubmatch(c.text, 400) {
 		if y, err := strconv.Atoi(m[1]); err == nil && y > best && y < 2100 {
 			best = y
 		}
@@ -146,8 +145,8 @@ func (rd *calendar) inferYear() {
 	if best == 0 {
 		return
 	}
-	rd.year, rd.month = best, 12
-	rd.warnings = append(rd.warnings, "published: unknown; dates without a year are taken to be of "+strconv.Itoa(best)+", the latest year in the text")
+	c.Year, c.Month = best, 12
+	c.Warnings = append(c.Warnings, "published: unknown; dates without a year are taken to be of "+strconv.Itoa(best)+", the latest year in the text")
 }
 
 func explicitDay(s string) (time.Time, bool) {
@@ -179,10 +178,10 @@ func day(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0,
 
 func lastOf(y int, m time.Month) time.Time { return day(y, m+1, 1).AddDate(0, 0, -1) }
 
-// timeExpr is an expression of time with its place in the text.
-type timeExpr struct {
-	start, end int
-	when       prose.When
+// Time is an expression of time with its place in the text.
+type Time struct {
+	Start, End int
+	When       When
 }
 
 // needsWord are words of which each reading of an expression has one, in lower case.
@@ -194,16 +193,16 @@ var needsWord = map[*regexp.Regexp][]string{
 	dayName:  {"day"},
 }
 
-// timesIn finds the expressions of time in a run of the text, the most exact reading of each place first.
-func (rd *calendar) timesIn(start, end int) []timeExpr {
-	text := rd.text[start:end]
+// In finds the expressions of time in a run of the text, the most exact reading of each place first.
+func (c *Calendar) In(start, end int) []Time {
+	text := c.text[start:end]
 	if !timeCue.MatchString(text) {
 		return nil
 	}
-	var out []timeExpr
+	var out []Time
 	taken := func(a, b int) bool {
 		for _, e := range out {
-			if a < e.end && b > e.start {
+			if a < e.End && b > e.Start {
 				return true
 			}
 		}
@@ -211,7 +210,7 @@ func (rd *calendar) timesIn(start, end int) []timeExpr {
 	}
 	low := strings.ToLower(text)
 	month, digit := monthCue.MatchString(text), strings.ContainsAny(text, "0123456789")
-	add := func(re *regexp.Regexp, read func(g []string) (prose.When, bool)) {
+	add := func(re *regexp.Regexp, read func(g []string) (When, bool)) {
 		if needsMonth[re] && !month || needsDigit[re] && !digit {
 			return
 		}
@@ -230,123 +229,126 @@ func (rd *calendar) timesIn(start, end int) []timeExpr {
 			}
 			if w, ok := read(g); ok {
 				w.Text = g[0]
-				out = append(out, timeExpr{start + m[0], start + m[1], w})
+				out = append(out, Time{start + m[0], start + m[1], w})
 			}
 		}
 	}
-	one := func(t time.Time, ok bool) (prose.When, bool) { return prose.When{From: t, To: t}, ok }
-	add(period, func(g []string) (prose.When, bool) {
+	one := func(t time.Time, ok bool) (When, bool) { return When{From: t, To: t}, ok }
+	add(period, func(g []string) (When, bool) {
 		fy, _ := strconv.Atoi(g[2])
 		ty, _ := strconv.Atoi(g[4])
-		return prose.When{From: day(fy, monthOf(g[1]), 1), To: lastOf(ty, monthOf(g[3]))}, true
+		return When{From: day(fy, monthOf(g[1]), 1), To: lastOf(ty, monthOf(g[3]))}, true
 	})
-	add(fullDate, func(g []string) (prose.When, bool) { return one(dayFrom(g[3], g[1], g[2])) })
-	add(euroDate, func(g []string) (prose.When, bool) { return one(dayFrom(g[3], g[2], g[1])) })
-	add(isoDate, func(g []string) (prose.When, bool) { return one(explicitDay(g[0])) })
-	add(monthYear, func(g []string) (prose.When, bool) {
+	add(fullDate, func(g []string) (When, bool) { return one(dayFrom(g[3], g[1], g[2])) })
+	add(euroDate, func(g []string) (When, bool) { return one(dayFrom(g[3], g[2], g[1])) })
+	add(isoDate, func(g []string) (When, bool) { return one(explicitDay(g[0])) })
+	add(monthYear, func(g []string) (When, bool) {
 		y, _ := strconv.Atoi(g[2])
-		return prose.When{From: day(y, monthOf(g[1]), 1), To: lastOf(y, monthOf(g[1]))}, true
+		return When{From: day(y, monthOf(g[1]), 1), To: lastOf(y, monthOf(g[1]))}, true
 	})
-	add(dayMonth, func(g []string) (prose.When, bool) { return rd.dayWithoutYear(g[1], g[2]) })
-	add(monthDay, func(g []string) (prose.When, bool) { return rd.dayWithoutYear(g[2], g[1]) })
-	add(bareMonth, func(g []string) (prose.When, bool) { return rd.monthWithoutYear(monthOf(g[1])) })
-	add(relative, func(g []string) (prose.When, bool) { return rd.relative(strings.ToLower(g[1])) })
-	add(ago, func(g []string) (prose.When, bool) { return rd.ago(strings.ToLower(g[1]), g[2]) })
-	add(dayName, func(g []string) (prose.When, bool) { return rd.weekday(weekdays[strings.ToLower(g[1])]) })
-	add(yearOnly, func(g []string) (prose.When, bool) {
+	add(dayMonth, func(g []string) (When, bool) { return c.dayWithoutYear(g[1], g[2]) })
+	add(monthDay, func(g []string) (When, bool) { return c.dayWithoutYear(g[2], g[1]) })
+	add(bareMonth, func(g []string) (When, bool) { return c.monthWithoutYear(monthOf(g[1])) })
+	add(relative, func(g []string) (When, bool) { return c.relative(strings.ToLower(g[1])) })
+	add(ago, func(g []string) (When, bool) { return c.ago(strings.ToLower(g[1]), g[2]) })
+	add(dayName, func(g []string) (When, bool) { return c.weekday(weekdays[strings.ToLower(g[1])]) })
+	add(yearOnly, func(g []string) (When, bool) {
 		y, _ := strconv.Atoi(g[1])
-		return prose.When{From: day(y, 1, 1), To: day(y, 12, 31)}, true
+		return When{From: day(y, 1, 1), To: day(y, 12, 31)}, true
 	})
 	return out
 }
 
 // yearFor is the year of a month named without one: the publication's, or the year before if the month lies ahead.
-func (rd *calendar) yearFor(m time.Month) int {
-	if m > rd.month {
-		return rd.year - 1
+func (c *Calendar) yearFor(m time.Month) int {
+	if m > c.Month {
+		return c.Year - 1
 	}
-	return rd.year
+	return c.Year
 }
 
-func (rd *calendar) dayWithoutYear(m, d string) (prose.When, bool) {
+func (c *Calendar) dayWithoutYear(m, d string) (When, bool) {
 	dd, err := strconv.Atoi(d)
 	if err != nil || dd < 1 || dd > 31 {
-		return prose.When{}, false
+		return When{}, false
 	}
-	if rd.year == 0 {
-		return prose.When{}, true
+	if c.Year == 0 {
+		return When{}, true
 	}
-	t := day(rd.yearFor(monthOf(m)), monthOf(m), dd)
-	return prose.When{From: t, To: t}, true
+	t := day(c.yearFor(monthOf(m)), monthOf(m), dd)
+	return When{From: t, To: t}, true
 }
 
-func (rd *calendar) monthWithoutYear(m time.Month) (prose.When, bool) {
-	if rd.year == 0 {
-		return prose.When{}, true
+func (c *Calendar) monthWithoutYear(m time.Month) (When, bool) {
+	if c.Year == 0 {
+		return When{}, true
 	}
-	y := rd.yearFor(m)
-	return prose.When{From: day(y, m, 1), To: lastOf(y, m)}, true
+	y := c.yearFor(m)
+	return When{From: day(y, m, 1), To: lastOf(y, m)}, true
 }
 
-func (rd *calendar) relative(what string) (prose.When, bool) {
-	t := rd.published
+func (c *Calendar) relative(what string) (When, bool) {
+	t := c.Published
 	if t.IsZero() {
-		return prose.When{}, true
+		return When{}, true
 	}
 	t = day(t.Year(), t.Month(), t.Day())
 	switch what {
 	case "yesterday":
-		return prose.When{From: t.AddDate(0, 0, -1), To: t.AddDate(0, 0, -1)}, true
+		return When{From: t.AddDate(0, 0, -1), To: t.AddDate(0, 0, -1)}, true
 	case "today":
-		return prose.When{From: t, To: t}, true
+		return When{From: t, To: t}, true
 	case "this week", "last week":
 		monday := t.AddDate(0, 0, -(int(t.Weekday())+6)%7)
 		if what == "last week" {
 			monday = monday.AddDate(0, 0, -7)
 		}
-		return prose.When{From: monday, To: monday.AddDate(0, 0, 6)}, true
+		return When{From: monday, To: monday.AddDate(0, 0, 6)}, true
 	case "this month", "earlier this month":
-		return prose.When{From: day(t.Year(), t.Month(), 1), To: t}, true
+		return When{From: day(t.Year(), t.Month(), 1), To: t}, true
 	case "last month":
 		first := day(t.Year(), t.Month()-1, 1)
-		return prose.When{From: first, To: lastOf(first.Year(), first.Month())}, true
+		return When{From: first, To: lastOf(first.Year(), first.Month())}, true
 	case "this year", "earlier this year":
-		return prose.When{From: day(t.Year(), 1, 1), To: t}, true
+		return When{From: day(t.Year(), 1, 1), To: t}, true
 	}
-	return prose.When{From: day(t.Year()-1, 1, 1), To: day(t.Year()-1, 12, 31)}, true
+	return When{From: day(t.Year()-1, 1, 1), To: day(t.Year()-1, 12, 31)}, true
 }
 
-func (rd *calendar) ago(n, unit string) (prose.When, bool) {
+func (c *Calendar) ago(n, unit string) (When, bool) {
 	k, err := strconv.Atoi(n)
 	if err != nil {
 		k = int(numberWords[n])
 	}
-	if rd.published.IsZero() || k <= 0 || k > 1000 {
-		return prose.When{}, true
+	if c.Published.IsZero() || k <= 0 || k > 1000 {
+		return When{}, true
 	}
-	t := rd.published
+	t := c.Published
 	switch unit {
 	case "days":
 		t = t.AddDate(0, 0, -k)
-		return prose.When{From: t, To: t}, true
+		return When{From: t, To: t}, true
 	case "weeks":
 		t = t.AddDate(0, 0, -7*k)
-		return prose.When{From: t.AddDate(0, 0, -3), To: t.AddDate(0, 0, 3)}, true
+		return When{From: t.AddDate(0, 0, -3), To: t.AddDate(0, 0, 3)}, true
 	case "months":
 		t = t.AddDate(0, -k, 0)
-		return prose.When{From: day(t.Year(), t.Month(), 1), To: lastOf(t.Year(), t.Month())}, true
+		return When{From: day(t.Year(), t.Month(), 1), To: lastOf(t.Year(), t.Month())}, true
 	}
-	return prose.When{From: day(t.Year()-k, 1, 1), To: day(t.Year()-k, 12, 31)}, true
+	return When{From: day(t.Year()-k, 1, 1), To: day(t.Year()-k, 12, 31)}, true
 }
 
 // weekday is the last such day up to the publication.
-func (rd *calendar) weekday(d time.Weekday) (prose.When, bool) {
-	if rd.published.IsZero() {
-		return prose.When{}, true
+func (c *Calendar) weekday(d time.Weekday) (When, bool) {
+	if c.Published.IsZero() {
+		return When{}, true
 	}
-	t := day(rd.published.Year(), rd.published.Month(), rd.published.Day())
+	t := day(c.Published.Year(), c.Published.Month(), c.Published.Day())
 	for t.Weekday() != d {
 		t = t.AddDate(0, 0, -1)
 	}
-	return prose.When{From: t, To: t}, true
+	return When{From: t, To: t}, true
 }
+
+// NumberWord is the number that a word in lower case names ("dozens", "million"); 0 for none.
+func NumberWord(w string) int64 { return numberWords[w] }
