@@ -163,7 +163,7 @@ var functions = template.FuncMap{
 		return strings.NewReplacer("tlp:", "", "+", "-").Replace(strings.ToLower(t.String()))
 	},
 	"width": func(p float64) string { return fmt.Sprintf("%.1f", 100*math.Max(0, math.Min(1, p))) },
-	"short": func(n int, s string) string { return short(n, s) },
+	"short": short,
 	"add":   func(a, b int) int { return a + b },
 	"lower": strings.ToLower,
 }
