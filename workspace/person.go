@@ -1,15 +1,20 @@
 package workspace
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
+	"time"
 
 	"marque/claim"
 	"marque/ingest/entity"
 	"marque/stix"
+	"marque/store"
 )
 
 // Signed is who enters something, and why. When is the time of the entry; all three are signed with it in the ledger.
@@ -41,21 +46,25 @@ type Changed struct {
 	IDs     []stix.ID `json:"ids"`
 }
 
-// revise keeps a new version of every carrier of claims, signed; the old ones stay.
+// revise keeps a new version of every carrier of claims, signed; the old ones stay. Where sources of several levels carry a claim, each level
+// gets a version of what it shows: its readers learn of the change, and of nothing above.
 func (w *Workspace) revise(ctx context.Context, rows []*ClaimRow, by Signed, change func(*claim.Claim)) (Changed, error) {
 	var out Changed
 	var cs []Conclusion
-	at := stix.At(w.now())
 	for _, r := range rows {
 		for _, o := range r.objects {
-			next, err := revised(o, r, at, func(c *claim.Claim) {
+			seen, err := w.seenAt(ctx, o.ID)
+			if err != nil {
+				return out, err
+			}
+			next, err := w.revisedAt(ctx, seen, r, func(c *claim.Claim) {
 				change(c)
 				c.ReviewedBy, c.ReviewReason = by.who(), strings.TrimSpace(by.Reason)
 			})
 			if err != nil {
 				return out, err
 			}
-			cs = append(cs, Conclusion{Object: next, RestsOn: []stix.ID{o.ID}, From: stix.Red})
+			cs = append(cs, next...)
 			out.IDs = append(out.IDs, o.ID)
 		}
 		out.Claims = append(out.Claims, r.ID)
@@ -65,6 +74,53 @@ func (w *Workspace) revise(ctx context.Context, rows []*ClaimRow, by Signed, cha
 		return out, fmt.Errorf("change claims: %w", err)
 	}
 	out.Objects = res.Stored()
+	return out, nil
+}
+
+// seenAt are the versions of an object that the levels show; a level that shows what the one below shows has none of its own.
+func (w *Workspace) seenAt(ctx context.Context, id stix.ID) (map[stix.TLP]*stix.Object, error) {
+	out := map[stix.TLP]*stix.Object{}
+	var last []byte
+	for level := stix.Clear; level <= stix.Red; level++ {
+		rec, err := w.Reader(View{Level: level}).Get(ctx, id)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !bytes.Equal(rec.Raw(), last) {
+			out[level], last = rec.Object, rec.Raw()
+		}
+	}
+	return out, nil
+}
+
+// revisedAt are the next versions of what the levels show. A stricter level's is a millisecond younger, so that it is the newest for those
+// who see both. r is the claim as its owner sees it, nil where all versions carry the extension.
+func (w *Workspace) revisedAt(ctx context.Context, seen map[stix.TLP]*stix.Object, r *ClaimRow, change func(*claim.Claim)) ([]Conclusion, error) {
+	var out []Conclusion
+	at := w.now()
+	for _, level := range slices.Sorted(maps.Keys(seen)) {
+		o, row := seen[level], r
+		if had, err := o.ExtensionOf(claim.Extension, new(claim.Claim)); err != nil {
+			return nil, err
+		} else if !had {
+			rows, err := w.pickPlain(ctx, View{Level: level}, string(o.ID))
+			if err != nil {
+				return nil, err
+			}
+			if len(rows) == 0 {
+				continue // what it joins is not shown
+			}
+			row = rows[0]
+		}
+		next, err := revised(o, row, stix.At(at.Add(time.Duration(level)*time.Millisecond)), change)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Conclusion{Object: next, RestsOn: []stix.ID{o.ID}, From: level})
+	}
 	return out, nil
 }
 

@@ -17,7 +17,7 @@ const (
 // told it, and no freer in its words. Marked objects have ids of their own.
 func (w *World) bundle() Input {
 	in := Input{Name: fmt.Sprintf("bundle%d.json", w.n), Level: w.level(), form: bundle}
-	for range 6 + w.rng.IntN(10) {
+	for range w.size/2 + w.rng.IntN(w.size) {
 		in.parts = append(in.parts, w.shared(in.Level), w.alone(in.Level))
 	}
 	for i := range w.defs {
