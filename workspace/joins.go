@@ -2,7 +2,6 @@ package workspace
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,7 +11,6 @@ import (
 	"marque/graph"
 	"marque/ingest/entity"
 	"marque/stix"
-	"marque/store"
 )
 
 // Word is what a person says of two records of operations.
@@ -129,24 +127,6 @@ func (w *Workspace) withdraw(ctx context.Context, a, b stix.ID, again claim.Rela
 	return out, nil
 }
 
-// freest is the lowest level that shows all of these objects: a word on them is no more secret, whatever others say of them in confidence.
-// What is only referred to, and stored nowhere, may be known from a secret: it is RED.
-func (w *Workspace) freest(ctx context.Context, ids ...stix.ID) (stix.TLP, error) {
-	level := stix.Clear
-	for _, id := range ids {
-		for ; level < stix.Red; level++ {
-			_, err := w.Reader(View{Level: level}).Get(ctx, id)
-			if err == nil {
-				break
-			}
-			if !errors.Is(err, store.ErrNotFound) {
-				return level, err
-			}
-		}
-	}
-	return level, nil
-}
-
 // word is the person and the word as objects; a word that was withdrawn is said again as a new version.
 func (w *Workspace) word(ctx context.Context, level stix.TLP, said Said, word Word) ([]Conclusion, error) {
 	now := stix.At(w.now())
@@ -160,6 +140,10 @@ func (w *Workspace) word(ctx context.Context, level stix.TLP, said Said, word Wo
 	if said.Relation != graph.PartOf {
 		a, b = min(a, b), max(a, b)
 	}
+	shown, err := w.Snapshot(ctx, View{Level: level}) // names too are those of the level
+	if err != nil {
+		return nil, err
+	}
 	c := stix.NewCommon(id, now, who.ID)
 	if rec, err := w.Reader(View{Level: level}).Get(ctx, id); err == nil {
 		c.Created, c.CreatedByRef = rec.Created, rec.CreatedByRef
@@ -170,7 +154,7 @@ func (w *Workspace) word(ctx context.Context, level stix.TLP, said Said, word Wo
 	if err := c.Extensions.Extend(claim.Extension, claim.Claim{
 		ExtensionType: "property-extension", ClaimID: entity.ClaimID("operations", string(said.Relation), string(a), string(b)),
 		Speaker: name, Stance: claim.Asserts, Relation: said.Relation, Note: strings.TrimSpace(word.Reason),
-		Subjects: []claim.Ref{{Ref: a, Text: said.A.Name}}, Objects: []claim.Ref{{Ref: b, Text: said.B.Name}},
+		Subjects: []claim.Ref{{Ref: a, Text: shown.Graph.Name(a)}}, Objects: []claim.Ref{{Ref: b, Text: shown.Graph.Name(b)}},
 		Reliability: "A", Credibility: 2, Status: claim.Accepted, Rule: "person",
 	}); err != nil {
 		return nil, err
@@ -180,7 +164,7 @@ func (w *Workspace) word(ctx context.Context, level stix.TLP, said Said, word Wo
 		return nil, err
 	}
 	rests := []stix.ID{a, b}
-	return []Conclusion{{Object: who, RestsOn: rests, From: level, AtLeast: level}, {Object: carrier, RestsOn: rests, From: level, AtLeast: level}}, nil
+	return []Conclusion{{Object: who, RestsOn: rests, Word: true}, {Object: carrier, RestsOn: rests, Word: true}}, nil
 }
 
 // Record finds a record of an operation: by its id, by its list and number ("eurepoc:1065", "attack:C0027"), or by its own name.

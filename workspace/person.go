@@ -153,19 +153,25 @@ func revised(o *stix.Object, r *ClaimRow, at stix.Timestamp, change func(*claim.
 	return o.With(map[string]any{"extensions": view.Extensions, "modified": at})
 }
 
-// UndoClaims takes the last change of each claim back: its version before becomes the newest. What a person added and nothing stood before
-// is rejected.
+// UndoClaims takes the last change of each claim back: its version before becomes the newest, on each level that shows one. What a person
+// added and nothing stood before is rejected.
 func (w *Workspace) UndoClaims(ctx context.Context, rows []*ClaimRow, by Signed) (Changed, error) {
 	var out Changed
 	var cs []Conclusion
-	at := stix.At(w.now())
+	at := w.now()
 	for _, r := range rows {
 		for _, o := range r.objects {
-			next, err := w.before(ctx, o, r, at, by)
+			seen, err := w.seenAt(ctx, o.ID)
 			if err != nil {
 				return out, err
 			}
-			cs = append(cs, Conclusion{Object: next, RestsOn: []stix.ID{o.ID}, From: stix.Red})
+			for _, level := range slices.Sorted(maps.Keys(seen)) {
+				next, err := w.before(ctx, level, seen[level], r, stix.At(at.Add(time.Duration(level)*time.Millisecond)), by)
+				if err != nil {
+					return out, err
+				}
+				cs = append(cs, Conclusion{Object: next, RestsOn: []stix.ID{o.ID}, From: level})
+			}
 			out.IDs = append(out.IDs, o.ID)
 		}
 		out.Claims = append(out.Claims, r.ID)
@@ -178,9 +184,9 @@ func (w *Workspace) UndoClaims(ctx context.Context, rows []*ClaimRow, by Signed)
 	return out, nil
 }
 
-// before is the content of the version before an object's newest, as a new version.
-func (w *Workspace) before(ctx context.Context, o *stix.Object, r *ClaimRow, at stix.Timestamp, by Signed) (*stix.Object, error) {
-	versions, err := w.Reader(Owner()).Versions(ctx, o.ID)
+// before is the content of the version before an object's newest, as a level shows them, as a new version.
+func (w *Workspace) before(ctx context.Context, level stix.TLP, o *stix.Object, r *ClaimRow, at stix.Timestamp, by Signed) (*stix.Object, error) {
+	versions, err := w.Reader(View{Level: level}).Versions(ctx, o.ID)
 	if err != nil {
 		return nil, fmt.Errorf("undo %s: %w", o.ID, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"marque/claim"
@@ -39,11 +40,48 @@ func Deeds() []Deed {
 			return err
 		}},
 		{"review", review},
+		{"take a review back", func(ctx context.Context, h *House) error {
+			rows, err := h.Claims(ctx, workspace.Owner(), workspace.ClaimFilter{})
+			if err != nil {
+				return err
+			}
+			rows = slices.DeleteFunc(rows, func(r *workspace.ClaimRow) bool { return r.ID[len(r.ID)-1]%3 > 0 })
+			_, err = h.UndoClaims(ctx, rows, signed)
+			return err
+		}},
+		{"add a claim", func(ctx context.Context, h *House) error {
+			_, err := h.AddClaim(ctx, workspace.NewClaim{Subject: id("campaign", 0), Relation: claim.AttributedTo, Object: id("threat-actor", 1), Signed: signed})
+			return err
+		}},
+		{"note", func(ctx context.Context, h *House) error {
+			_, err := h.Note(ctx, id("campaign", 0), "ask again", signed.By)
+			return err
+		}},
+		{"assess", func(ctx context.Context, h *House) error {
+			_, err := h.Assess(ctx, workspace.View{}, workspace.PersonsView{
+				Operation: id("campaign", 1), KeyJudgement: "Nobody can be named.", Word: "roughly even chance", Confidence: "low", Signed: signed,
+			})
+			return err
+		}},
+		{"add a measure", func(ctx context.Context, h *House) error {
+			m := workspace.NewMeasure{
+				Kind: "sanctions", Name: "a listing", Status: "in-force", Date: "2024-06-03", By: []string{"US"}, Answers: []string{id("campaign", 2)},
+				Source: "the Treasury", Author: signed.By,
+			}
+			if _, err := h.AddMeasure(ctx, m); err == nil {
+				return nil
+			}
+			m.Answers = nil // the measure is public, whatever is known of the operation
+			_, err := h.AddMeasure(ctx, m)
+			return err
+		}},
 		{"measures", func(ctx context.Context, h *House) error { return h.RecordMeasures(ctx) }},
 		{"judge", judgeAll},
 		{"rotate the key", func(ctx context.Context, h *House) error { _, err := h.RotateKey(ctx); return err }},
 	}
 }
+
+var signed = workspace.Signed{By: "an analyst", Reason: "read again"}
 
 // judgeAll judges every operation, and keeps the judgements.
 func judgeAll(ctx context.Context, h *House) error {
@@ -70,7 +108,7 @@ func review(ctx context.Context, h *House) error {
 		picked[status] = append(picked[status], r)
 	}
 	for _, status := range []string{claim.Accepted, claim.Rejected} {
-		if _, err := h.Review(ctx, picked[status], status, workspace.Signed{By: "an analyst", Reason: "read again"}); err != nil {
+		if _, err := h.Review(ctx, picked[status], status, signed); err != nil {
 			return err
 		}
 	}

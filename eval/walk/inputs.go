@@ -48,7 +48,8 @@ func (w *World) shared(level stix.TLP) part {
 	}
 	props := map[string]string{
 		"threat-actor": fmt.Sprintf(`"name":"Actor %d","aliases":[%q],"description":%q`, n, word, word),
-		"campaign":     fmt.Sprintf(`"name":"Operation %d","description":%q,"first_seen":"2024-02-0%dT00:00:00Z"`, n, word, 1+n),
+		"campaign": fmt.Sprintf(`"name":"Operation %d%s","description":%q,"first_seen":"2024-02-0%dT00:00:00Z"`,
+			n, w.one("", "", "", " "+word), word, 1+n),
 		"malware":      fmt.Sprintf(`"name":"Malware %d","is_family":true,"description":%q`, n, word),
 		"relationship": w.relation(word),
 	}[typ]

@@ -10,6 +10,7 @@ import (
 	"marque/attribute"
 	"marque/claim"
 	"marque/deter"
+	"marque/deter/measure"
 	"marque/deter/nomination"
 	"marque/influence/event"
 	"marque/report"
@@ -137,6 +138,32 @@ func verbs() []Way {
 				return nil, err
 			}
 			return b.Brief, nil
+		})},
+		{Name: "assessed", Ask: func(ctx context.Context, h *House, level stix.TLP, out io.Writer) error {
+			for i := range things {
+				answer, err := h.Assessed(ctx, workspace.View{Level: level}, id("campaign", i))
+				if err := answered(out, answer, err); err != nil {
+					return err
+				}
+				notes, err := h.NotesOn(ctx, workspace.View{Level: level}, id("campaign", i))
+				if err := answered(out, notes, err); err != nil {
+					return err
+				}
+			}
+			return nil
+		}},
+		{Name: "measures", Ask: told(func(ctx context.Context, h *House, v view) (any, error) {
+			rows, err := h.Measures(ctx, v, measure.Filter{})
+			if err != nil {
+				return nil, err
+			}
+			sources, err := h.MeasureSources(ctx, v)
+			if err != nil {
+				return nil, err
+			}
+			var bundle strings.Builder
+			err = h.MeasureBundle(ctx, &bundle, v, rows)
+			return []any{rows, sources, bundle.String()}, err
 		})},
 		{Name: "sites", Ask: told(func(ctx context.Context, h *House, v view) (any, error) {
 			return h.Sites(ctx, workspace.SitesOptions{View: v})
