@@ -120,10 +120,10 @@ func Turn(ways []Way, i, atATime int) []Way {
 
 var order = map[bool]int{false: 0, true: 1}
 
-// Some are the deeds that the owner of a world does: each in one of three worlds.
+// Some are the deeds that the owner of a world does: each in one of seven worlds, two on average.
 func Some(rng *rand.Rand, deeds []Deed) (out []Deed) {
 	for _, d := range deeds {
-		if rng.IntN(3) == 0 {
+		if rng.IntN(7) == 0 {
 			out = append(out, d)
 		}
 	}

@@ -63,6 +63,22 @@ func (in *Input) Text() string {
 	}
 }
 
+// Edited is the input with each of its parts changed: another level is not thereby another.
+func (in Input) Edited(change func(string) string) Input {
+	in.parts = slices.Clone(in.parts)
+	for i := range in.parts {
+		in.parts[i].text = change(in.parts[i].text)
+	}
+	return in
+}
+
+// Edit changes the inputs.
+func (w *World) Edit(change func(Input) Input) {
+	for i, in := range w.Inputs {
+		w.Inputs[i] = change(in)
+	}
+}
+
 // Below are the inputs without all that is above a level.
 func (w *World) Below(level stix.TLP) []Input {
 	var out []Input
