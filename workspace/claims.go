@@ -49,7 +49,7 @@ type ClaimRow struct {
 	Why         string         `json:"why,omitempty"`
 	Kind        string         `json:"kind"`     // what it is about, see [KindOf]
 	Importer    string         `json:"importer"` // the reader that brought it
-	Read        time.Time      `json:"read"`     // when it came into the workspace
+	Read        time.Time      `json:"read"`     // when it came into the workspace, to the second: what is finer counts what is stored between
 	ReviewedBy  string         `json:"reviewed_by,omitempty"`
 	Reason      string         `json:"review_reason,omitempty"`
 	Carriers    []stix.ID      `json:"carriers"`
@@ -200,7 +200,7 @@ func (w *Workspace) plainRow(ctx context.Context, s *Snapshot, c *graph.Claim) (
 		if err != nil {
 			return nil, fmt.Errorf("read claim %s: %w", c.ID, err)
 		}
-		row.objects, row.Importer, row.Read = append(row.objects, rec.Object), rec.Provenance.Importer, rec.Stored
+		row.objects, row.Importer, row.Read = append(row.objects, rec.Object), rec.Provenance.Importer, rec.Stored.Truncate(time.Second)
 	}
 	row.Kind = KindOf(row)
 	return row, nil
@@ -282,7 +282,7 @@ func allClaims(ctx context.Context, r store.Reader) ([]*ClaimRow, error) {
 		row.Carriers = append(row.Carriers, rec.ID)
 		row.objects = append(row.objects, rec.Object)
 		if rec.Stored.After(row.Read) {
-			row.Read = rec.Stored
+			row.Read = rec.Stored.Truncate(time.Second)
 		}
 	}
 	rows := make([]*ClaimRow, 0, len(byID))

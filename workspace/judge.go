@@ -26,7 +26,7 @@ func (s *Snapshot) Judge(cs attribute.Case) (claim.Assessment, *profile.Judgemen
 	}
 	o := attribute.Options{History: m.history}
 	if s.View.AsOf.IsZero() {
-		o.Created = s.now // as of a day, the same judgement comes out whenever it is asked for
+		o.Created = s.now() // as of a day, the same judgement comes out whenever it is asked for
 	}
 	j, err := s.profileOf(m.index, cs)
 	if err != nil {
@@ -45,7 +45,7 @@ func (s *Snapshot) profileOf(index *profile.Index, cs attribute.Case) (*profile.
 	}
 	asOf := s.View.AsOf
 	if asOf.IsZero() {
-		asOf = s.now.Time()
+		asOf = s.now().Time()
 	}
 	q := profile.Query{AsOf: asOf, Exclude: s.told(cs.Subject)}
 	for _, id := range cs.Uses {
