@@ -30,7 +30,9 @@ bench: ## ratios against real alternatives, in one run
 	go test -run '^$$' -bench . -benchmem ./...
 
 FUZZTIME ?= 10s
-fuzz: ## every fuzz target in turn, FUZZTIME each
+WALK ?= 100000
+fuzz: ## every fuzz target in turn, FUZZTIME each, and a long random walk
+	MARQUE_WALK=$(WALK) go test -timeout 8h -run NothingAboveALevel ./eval/walk
 	@for d in $$(go list -f '{{.Dir}}' ./...); do \
 	  for f in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]+' $$d/*_test.go 2>/dev/null | cut -c6-); do \
 	    echo "== $$d $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$d || exit 1; \

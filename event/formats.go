@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"sort"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 
@@ -142,7 +143,10 @@ func ReadFormats(r io.Reader) ([]Format, error) {
 const maxMapping = 1 << 20
 
 // BuiltinFormats returns the formats that come with Marque, in the order in which they are tried.
-func BuiltinFormats() []Format {
+func BuiltinFormats() []Format { return slices.Clone(builtin()) }
+
+// builtin are the formats that come with Marque, read when they are first asked for; nobody writes to them.
+var builtin = sync.OnceValue(func() []Format {
 	list, err := ReadFormats(bytes.NewReader(builtinFormats))
 	if err != nil {
 		return nil // the embedded file is covered by a test
@@ -151,7 +155,7 @@ func BuiltinFormats() []Format {
 		list[i].File = "event/formats.yaml"
 	}
 	return list
-}
+})
 
 // NewFormats compiles own formats, tried first, followed by the built-in ones. It reports every fault at once.
 func NewFormats(own ...Format) (*Formats, error) {

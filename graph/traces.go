@@ -35,13 +35,13 @@ func (g *Graph) traceable(id stix.ID) bool {
 // Traces lists the hosts, certificates, registrations, accounts, wallets and persons of an operation that other actors used,
 // by id. Documents of the operation's own attribution count as any other: whoever weighs them knows their roots.
 func (g *Graph) Traces(op stix.ID) []Trace {
-	near := map[stix.ID]bool{}
-	for _, id := range g.resourcesOf(op) {
+	own, near := g.resourcesOf(op), map[stix.ID]bool{}
+	for _, id := range own {
 		near[id] = false
 	}
-	for id := range near {
+	for _, id := range own { // one step, not those of a step's: a map that grows while it is walked may show either
 		for _, other := range g.besides(id) {
-			if _, own := near[other]; !own && other != op {
+			if _, have := near[other]; !have && other != op {
 				near[other] = true
 			}
 		}

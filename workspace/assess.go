@@ -272,7 +272,7 @@ func (w *Workspace) UndoAssess(ctx context.Context, operation string, by Signed)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := w.Keep(ctx, person, []Conclusion{{Object: next, RestsOn: []stix.ID{rec.ID, e.ID}, From: stix.Red}}); err != nil {
+	if _, err := w.Keep(ctx, person, []Conclusion{{Object: next, RestsOn: []stix.ID{rec.ID}, From: rec.Level, AtLeast: rec.Level}}); err != nil {
 		return nil, fmt.Errorf("undo the assessment of %s: %w", e.Name, err)
 	}
 	views := s.Analysts(e.ID, nil)

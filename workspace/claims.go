@@ -49,7 +49,7 @@ type ClaimRow struct {
 	Why         string         `json:"why,omitempty"`
 	Kind        string         `json:"kind"`     // what it is about, see [KindOf]
 	Importer    string         `json:"importer"` // the reader that brought it
-	Read        time.Time      `json:"read"`     // when it came into the workspace
+	Read        time.Time      `json:"read"`     // when it came into the workspace, to the second: what is finer counts what is stored between
 	ReviewedBy  string         `json:"reviewed_by,omitempty"`
 	Reason      string         `json:"review_reason,omitempty"`
 	Carriers    []stix.ID      `json:"carriers"`

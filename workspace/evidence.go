@@ -160,7 +160,15 @@ func (w *Workspace) AddClaim(ctx context.Context, n NewClaim) (*ClaimRow, error)
 	if err != nil {
 		return nil, err
 	}
-	c, err := n.claim(s, from, to, doc)
+	level, err := w.freest(ctx, from.ID, to.ID, doc)
+	if err != nil {
+		return nil, err
+	}
+	shown, err := w.Snapshot(ctx, View{Level: level}) // names and roots as those see them who see the claim
+	if err != nil {
+		return nil, err
+	}
+	c, err := n.claim(shown, from, to, doc)
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +183,7 @@ func (w *Workspace) AddClaim(ctx context.Context, n NewClaim) (*ClaimRow, error)
 	rests := []stix.ID{from.ID, to.ID, doc}
 	var cs []Conclusion
 	for _, o := range []*stix.Object{who, source, carrier} {
-		cs = append(cs, Conclusion{Object: o, RestsOn: rests, From: stix.Red})
+		cs = append(cs, Conclusion{Object: o, RestsOn: rests, Word: true})
 	}
 	if _, err := w.Reader(Owner()).Get(ctx, carrier.ID); err == nil {
 		return nil, fmt.Errorf("claim %s: it stands here already; marque claim edit changes it", short(c.ClaimID))
@@ -214,7 +222,7 @@ func (n *NewClaim) claim(s *Snapshot, from, to *graph.Entity, doc stix.ID) (clai
 	return claim.Claim{
 		ExtensionType: "property-extension", ClaimID: entity.ClaimID(speaker, string(doc), string(n.Relation), stance, string(from.ID), string(to.ID), n.Quote),
 		DocumentRef: doc, RootRef: s.Graph.Root(doc), Speaker: speaker, Quote: n.Quote, Stance: stance, Relation: n.Relation, Hedge: n.Hedge, Note: n.Note,
-		Subjects: []claim.Ref{{Ref: from.ID, Text: from.Name}}, Objects: []claim.Ref{{Ref: to.ID, Text: to.Name}},
+		Subjects: []claim.Ref{{Ref: from.ID, Text: s.Graph.Name(from.ID)}}, Objects: []claim.Ref{{Ref: to.ID, Text: s.Graph.Name(to.ID)}},
 		Reliability: reliability, Credibility: credibility, Status: claim.Accepted, Rule: person, ReviewedBy: n.who(), ReviewReason: strings.TrimSpace(n.Reason),
 	}, nil
 }

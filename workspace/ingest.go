@@ -205,22 +205,23 @@ func (w *Workspace) pipeline(ctx context.Context, o IngestOptions, name string) 
 	if o.Progress != nil {
 		cfg.Progress = func(p ingest.Progress) { o.Progress(Progress{What: name, Done: p.Read, Total: p.Size}) }
 	}
-	return ingest.New(w.db, registry(w.db, &lazyReader{ctx: ctx, w: w}), cfg)
+	return ingest.New(w.db, registry(w.db, &lazyReader{ctx: ctx, w: w, level: cfg.TLP}), cfg)
 }
 
 // lazyReader makes the reader of prose when the first document comes: its word lists take longer to load than other formats
 // take to read.
 type lazyReader struct {
-	ctx  context.Context //nolint:containedctx // the life of one call
-	w    *Workspace
-	once sync.Once
-	r    report.Claims
-	err  error
+	ctx   context.Context //nolint:containedctx // the life of one call
+	w     *Workspace
+	level stix.TLP
+	once  sync.Once
+	r     report.Claims
+	err   error
 }
 
 // Read reads a document.
 func (l *lazyReader) Read(doc prose.Document) prose.Result {
-	l.once.Do(func() { l.r, l.err = l.w.readerOfClaims(l.ctx) })
+	l.once.Do(func() { l.r, l.err = l.w.readerOfClaims(l.ctx, l.level) })
 	if l.err != nil {
 		return prose.Result{Warnings: []string{l.err.Error()}}
 	}
@@ -228,8 +229,8 @@ func (l *lazyReader) Read(doc prose.Document) prose.Result {
 }
 
 // readerOfClaims is the reader of prose, with whom the configuration lets propose beside it.
-func (w *Workspace) readerOfClaims(ctx context.Context) (report.Claims, error) {
-	r, err := w.proseReader(ctx)
+func (w *Workspace) readerOfClaims(ctx context.Context, level stix.TLP) (report.Claims, error) {
+	r, err := w.proseReader(ctx, level)
 	if err != nil || w.Config.Proposer.URL == "" {
 		return r, err
 	}
@@ -240,13 +241,14 @@ func (w *Workspace) readerOfClaims(ctx context.Context) (report.Claims, error) {
 	return propose.With(ctx, r, e, w.Config.Proposer.TLP, cmp.Or(w.Config.Proposer.MaxBytes, propose.DefaultMaxBytes)), nil
 }
 
-// proseReader knows the names of the embedded lists and those of the workspace.
-func (w *Workspace) proseReader(ctx context.Context) (*extract.Reader, error) {
+// proseReader knows the names of the embedded lists and those that the workspace shows at a level: a document of that level must not be
+// understood by names that its readers may not know of.
+func (w *Workspace) proseReader(ctx context.Context, level stix.TLP) (*extract.Reader, error) {
 	g, err := prose.NewGazetteer()
 	if err != nil {
 		return nil, err
 	}
-	s, err := w.Snapshot(ctx, Owner())
+	s, err := w.Snapshot(ctx, View{Level: level})
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -72,7 +73,11 @@ func (w *Workspace) say(ctx context.Context, word Word, relation claim.Relation)
 	}
 	out.Withdrawn = len(cs)
 	if relation != "" {
-		more, err := w.word(ctx, out, word)
+		level, err := w.freest(ctx, out.A.ID, out.B.ID)
+		if err != nil {
+			return out, err
+		}
+		more, err := w.word(ctx, level, out, word)
 		if err != nil {
 			return out, err
 		}
@@ -98,28 +103,32 @@ func (w *Workspace) withdraw(ctx context.Context, a, b stix.ID, again claim.Rela
 	kept := wordID(again, a, b)
 	for _, relation := range words {
 		for _, id := range slices.Compact([]stix.ID{wordID(relation, a, b), wordID(relation, b, a)}) {
-			rec, err := w.Reader(Owner()).Get(ctx, id)
-			if err != nil || id == kept {
-				continue // nobody said so
-			}
-			var c claim.Claim
-			if _, err := rec.ExtensionOf(claim.Extension, &c); err != nil || c.Status == claim.Rejected {
+			if id == kept {
 				continue
 			}
-			next, err := revised(rec.Object, nil, stix.At(w.now()), func(c *claim.Claim) {
+			stands, err := w.seenAt(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			maps.DeleteFunc(stands, func(_ stix.TLP, o *stix.Object) bool {
+				var c claim.Claim
+				_, err := o.ExtensionOf(claim.Extension, &c)
+				return err != nil || c.Status == claim.Rejected
+			})
+			next, err := w.revisedAt(ctx, stands, nil, func(c *claim.Claim) {
 				c.Status, c.ReviewedBy, c.ReviewReason = claim.Rejected, by.who(), strings.TrimSpace(by.Reason)
 			})
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, Conclusion{Object: next, RestsOn: []stix.ID{a, b}, From: stix.Red})
+			out = append(out, next...)
 		}
 	}
 	return out, nil
 }
 
 // word is the person and the word as objects; a word that was withdrawn is said again as a new version.
-func (w *Workspace) word(ctx context.Context, said Said, word Word) ([]Conclusion, error) {
+func (w *Workspace) word(ctx context.Context, level stix.TLP, said Said, word Word) ([]Conclusion, error) {
 	now := stix.At(w.now())
 	name := Signed{By: word.By}.who()
 	who, err := personOf(name)
@@ -131,8 +140,12 @@ func (w *Workspace) word(ctx context.Context, said Said, word Word) ([]Conclusio
 	if said.Relation != graph.PartOf {
 		a, b = min(a, b), max(a, b)
 	}
+	shown, err := w.Snapshot(ctx, View{Level: level}) // names too are those of the level
+	if err != nil {
+		return nil, err
+	}
 	c := stix.NewCommon(id, now, who.ID)
-	if rec, err := w.Reader(Owner()).Get(ctx, id); err == nil {
+	if rec, err := w.Reader(View{Level: level}).Get(ctx, id); err == nil {
 		c.Created, c.CreatedByRef = rec.Created, rec.CreatedByRef
 		if !now.Time().After(rec.Modified.Time()) {
 			return nil, fmt.Errorf("%s: its version %s lies in the future; set the clock", id, rec.Modified)
@@ -141,7 +154,7 @@ func (w *Workspace) word(ctx context.Context, said Said, word Word) ([]Conclusio
 	if err := c.Extensions.Extend(claim.Extension, claim.Claim{
 		ExtensionType: "property-extension", ClaimID: entity.ClaimID("operations", string(said.Relation), string(a), string(b)),
 		Speaker: name, Stance: claim.Asserts, Relation: said.Relation, Note: strings.TrimSpace(word.Reason),
-		Subjects: []claim.Ref{{Ref: a, Text: said.A.Name}}, Objects: []claim.Ref{{Ref: b, Text: said.B.Name}},
+		Subjects: []claim.Ref{{Ref: a, Text: shown.Graph.Name(a)}}, Objects: []claim.Ref{{Ref: b, Text: shown.Graph.Name(b)}},
 		Reliability: "A", Credibility: 2, Status: claim.Accepted, Rule: "person",
 	}); err != nil {
 		return nil, err
@@ -151,7 +164,7 @@ func (w *Workspace) word(ctx context.Context, said Said, word Word) ([]Conclusio
 		return nil, err
 	}
 	rests := []stix.ID{a, b}
-	return []Conclusion{{Object: who, RestsOn: rests, From: stix.Red}, {Object: carrier, RestsOn: rests, From: stix.Red}}, nil
+	return []Conclusion{{Object: who, RestsOn: rests, Word: true}, {Object: carrier, RestsOn: rests, Word: true}}, nil
 }
 
 // Record finds a record of an operation: by its id, by its list and number ("eurepoc:1065", "attack:C0027"), or by its own name.

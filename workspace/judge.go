@@ -30,7 +30,7 @@ func (s *Snapshot) judge(cs attribute.Case, sup attribute.Supposition) (claim.As
 	}
 	o := attribute.Options{History: m.history, Suppose: sup}
 	if s.View.AsOf.IsZero() {
-		o.Created = s.now // as of a day, the same judgement comes out whenever it is asked for
+		o.Created = s.now() // as of a day, the same judgement comes out whenever it is asked for
 	}
 	j, err := s.profileOf(m.index, cs)
 	if err != nil {
@@ -49,7 +49,7 @@ func (s *Snapshot) profileOf(index *profile.Index, cs attribute.Case) (*profile.
 	}
 	asOf := s.View.AsOf
 	if asOf.IsZero() {
-		asOf = s.now.Time()
+		asOf = s.now().Time()
 	}
 	q := profile.Query{AsOf: asOf, Exclude: s.told(cs.Subject)}
 	for _, id := range cs.Uses {

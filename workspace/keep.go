@@ -19,6 +19,9 @@ type Conclusion struct {
 	Object  *stix.Object
 	RestsOn []stix.ID
 	From    stix.TLP
+	// Word says that it is a person's word on what it rests on: as free as the freest telling of these, whatever others say of them in
+	// confidence; From does not count. What is only referred to, and stored nowhere, may be known from a secret: a word on it is RED.
+	Word bool
 	// AtLeast is how secret it is besides: what a person said of a list that stands in no store.
 	AtLeast stix.TLP
 }
@@ -65,6 +68,12 @@ func (w *Workspace) atTheirLevels(ctx context.Context, cs []Conclusion, said boo
 	leveled = map[stix.TLP][]*stix.Object{}
 	for _, c := range cs {
 		o := c.Object
+		if c.Word {
+			if c.From, err = w.freest(ctx, c.RestsOn...); err != nil {
+				return nil, nil, fmt.Errorf("keep %s: %w", o.ID, err)
+			}
+			c.AtLeast = max(c.AtLeast, c.From)
+		}
 		level, err := store.LevelOf(ctx, w.Reader(View{Level: c.From}), c.RestsOn...)
 		if err != nil {
 			return nil, nil, fmt.Errorf("keep %s: %w", o.ID, err)
@@ -81,6 +90,23 @@ func (w *Workspace) atTheirLevels(ctx context.Context, cs []Conclusion, said boo
 		leveled[level] = append(leveled[level], o)
 	}
 	return leveled, judged, nil
+}
+
+// freest is the lowest level that shows all of these objects, RED where one is stored nowhere.
+func (w *Workspace) freest(ctx context.Context, ids ...stix.ID) (stix.TLP, error) {
+	level := stix.Clear
+	for _, id := range ids {
+		for ; id != "" && level < stix.Red; level++ {
+			_, err := w.Reader(View{Level: level}).Get(ctx, id)
+			if err == nil {
+				break
+			}
+			if !errors.Is(err, store.ErrNotFound) {
+				return level, err
+			}
+		}
+	}
+	return level, nil
 }
 
 // enter enters judgements and measures, which put stores, in the ledger, each version once.

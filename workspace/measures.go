@@ -143,13 +143,17 @@ type keeper struct {
 
 // take turns what was made since the last call into conclusions.
 func (k *keeper) take(ctx context.Context) error {
+	level, err := k.w.freest(ctx, k.restsOn...)
+	if err != nil {
+		return err
+	}
 	for _, o := range k.made {
-		if _, err := k.w.Reader(Owner()).Get(ctx, o.ID); err == nil {
+		if _, err := k.w.Reader(View{Level: max(level, k.atLeast, k.w.Config.TLP)}).Get(ctx, o.ID); err == nil {
 			continue
 		} else if !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		k.out = append(k.out, Conclusion{Object: o, RestsOn: k.restsOn, From: stix.Red, AtLeast: k.atLeast})
+		k.out = append(k.out, Conclusion{Object: o, RestsOn: k.restsOn, Word: true, AtLeast: k.atLeast})
 	}
 	k.made = nil
 	return nil
@@ -185,7 +189,7 @@ func (k *keeper) measure(ctx context.Context, s *Snapshot, n *NewMeasure) (stix.
 		return "", err
 	}
 	for _, name := range n.Answers {
-		op, err := s.Operation(name)
+		op, err := s.record(name)
 		if err != nil {
 			return "", err
 		}
@@ -208,20 +212,33 @@ func (k *keeper) document(e *entity.Writer, n *NewMeasure, at stix.Timestamp, ab
 func (k *keeper) answers(ctx context.Context, e *entity.Writer, n *NewMeasure, id, doc stix.ID, op *graph.Entity) error {
 	before := k.restsOn
 	k.restsOn = append(slices.Clone(before), op.ID)
-	for _, m := range op.Members {
-		k.restsOn = append(k.restsOn, m.ID)
-	}
 	defer func() { k.restsOn = before }()
+	level, err := k.w.freest(ctx, k.restsOn...)
+	if err != nil {
+		return err
+	}
+	shown, err := k.w.Snapshot(ctx, View{Level: level}) // its name too is that of the level
+	if err != nil {
+		return err
+	}
 	by, speaker := e.Organisation(n.Source), n.Source
 	if n.Author != "" {
 		by, speaker = e.Person(n.Author), n.Author
 	}
 	e.Says(entity.Said{By: by, At: stix.At(k.w.now()), Claim: claim.Claim{
 		ClaimID: entity.ClaimID("answers", string(by), string(id), string(op.ID)), DocumentRef: doc, RootRef: doc, Speaker: speaker, Stance: claim.Asserts,
-		Relation: graph.Answers, Subjects: []claim.Ref{{Ref: id, Text: n.Name}}, Objects: []claim.Ref{{Ref: op.ID, Text: op.Name}}, Note: n.Note,
+		Relation: graph.Answers, Subjects: []claim.Ref{{Ref: id, Text: n.Name}}, Objects: []claim.Ref{{Ref: op.ID, Text: shown.Graph.Name(op.ID)}}, Note: n.Note,
 		Reliability: "B", Credibility: 2, Status: claim.Accepted, Rule: "person",
 	}}, id, op.ID)
 	return errors.Join(e.Err(), k.take(ctx))
+}
+
+// record is the record of an operation that a name means: what is joined to it, others may not know of.
+func (s *Snapshot) record(name string) (*graph.Entity, error) {
+	if m, err := s.Record(name); err == nil {
+		return s.Graph.Record(m.ID), nil
+	}
+	return s.Operation(name)
 }
 
 // aimed is whom a name means: an entity of the view, a state by its code, else an actor of that name.
@@ -307,7 +324,7 @@ func (w *Workspace) EditMeasure(ctx context.Context, name string, change NewMeas
 	k := &keeper{w: w, atLeast: max(change.Level, rec.Level), restsOn: []stix.ID{rec.ID}}
 	e := entity.NewWriter(&gathered{to: &k.made})
 	for _, name := range change.Answers {
-		op, err := s.Operation(name)
+		op, err := s.record(name)
 		if err != nil {
 			return "", err
 		}
@@ -330,7 +347,7 @@ func (w *Workspace) EditMeasure(ctx context.Context, name string, change NewMeas
 		if err != nil {
 			return "", err
 		}
-		k.out = append(k.out, Conclusion{Object: next, RestsOn: []stix.ID{rec.ID}, From: stix.Red, AtLeast: k.atLeast})
+		k.out = append(k.out, Conclusion{Object: next, RestsOn: []stix.ID{rec.ID}, From: rec.Level, AtLeast: max(rec.Level, k.atLeast)})
 	}
 	if len(k.out) == 0 {
 		return rec.ID, nil

@@ -47,7 +47,7 @@ func (w *Workspace) Note(ctx context.Context, about, text, by string) (*Note, er
 		return nil, err
 	}
 	if _, err := w.Keep(ctx, person, []Conclusion{
-		{Object: who, RestsOn: []stix.ID{e.ID}, From: stix.Red}, {Object: o, RestsOn: []stix.ID{e.ID}, From: stix.Red},
+		{Object: who, RestsOn: []stix.ID{e.ID}, Word: true}, {Object: o, RestsOn: []stix.ID{e.ID}, Word: true},
 	}); err != nil {
 		return nil, fmt.Errorf("keep note: %w", err)
 	}
@@ -105,7 +105,7 @@ func (w *Workspace) UndoNote(ctx context.Context, id string, by Signed) (*Note, 
 	if err != nil {
 		return nil, err
 	}
-	_, err = w.Keep(ctx, person, []Conclusion{{Object: next, RestsOn: []stix.ID{rec.ID}, From: stix.Red}})
+	_, err = w.Keep(ctx, person, []Conclusion{{Object: next, RestsOn: []stix.ID{rec.ID}, From: rec.Level, AtLeast: rec.Level}})
 	return &all[0], err
 }
 

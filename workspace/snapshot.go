@@ -25,7 +25,7 @@ type Snapshot struct {
 	// Corpus is what the profiles of actors are learned from.
 	Corpus profile.Corpus
 
-	now    stix.Timestamp
+	now    func() stix.Timestamp // it may have been made long ago
 	models func() (models, error)
 
 	judging  sync.Mutex
@@ -55,7 +55,7 @@ func (w *Workspace) With(ctx context.Context, v View, objects []*stix.Object) (*
 }
 
 func (w *Workspace) load(ctx context.Context, v View, extra []*stix.Object) (*Snapshot, error) {
-	s := &Snapshot{View: v, now: stix.At(w.now()), unstored: map[stix.ID]bool{}}
+	s := &Snapshot{View: v, now: func() stix.Timestamp { return stix.At(w.now()) }, unstored: map[stix.ID]bool{}}
 	for _, o := range extra {
 		s.unstored[o.ID] = true
 	}

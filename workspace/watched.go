@@ -42,12 +42,14 @@ func (w *Workspace) WatchSites(ctx context.Context, operation string, level stix
 	if err != nil {
 		return nil, err
 	}
-	snap, err := w.Snapshot(ctx, Owner())
+	// What stands above the list must not change what its readers are told: neither which campaign it is, nor what was kept before.
+	level = max(level, w.Config.TLP)
+	snap, err := w.Snapshot(ctx, View{Level: level})
 	if err != nil {
 		return nil, err
 	}
 	out := &WatchResult{Sites: known.Sites, Unusable: known.Unusable, Bad: known.Bad, Passed: known.Passed, Operations: map[string]stix.ID{}}
-	k := &siteKeeper{w: w, from: stix.Red, level: level, at: stix.At(w.now().UTC()), made: map[stix.ID]bool{}}
+	k := &siteKeeper{w: w, from: level, level: level, at: stix.At(w.now().UTC()), made: map[stix.ID]bool{}}
 	for _, s := range known.sites {
 		campaign, ok := out.Operations[s.Operation]
 		if !ok {
@@ -75,13 +77,13 @@ type siteKeeper struct {
 	kept  []Conclusion
 }
 
-// keep adds an object, unless the store has it: what a person edited since stays as it is.
+// keep adds an object, unless the view shows it: what a person edited since stays as it is.
 func (k *siteKeeper) keep(ctx context.Context, id stix.ID, view any, restsOn ...stix.ID) error {
 	if k.made[id] {
 		return nil
 	}
 	k.made[id] = true
-	rec, err := k.w.Reader(Owner()).Get(ctx, id)
+	rec, err := k.w.Reader(View{Level: k.from}).Get(ctx, id)
 	if err == nil {
 		return k.seized(rec.Object, view, restsOn)
 	}

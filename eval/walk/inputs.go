@@ -17,7 +17,7 @@ const (
 // told it, and no freer in its words. Marked objects have ids of their own.
 func (w *World) bundle() Input {
 	in := Input{Name: fmt.Sprintf("bundle%d.json", w.n), Level: w.level(), form: bundle}
-	for range 6 + w.rng.IntN(10) {
+	for range w.size/2 + w.rng.IntN(w.size) {
 		in.parts = append(in.parts, w.shared(in.Level), w.alone(in.Level))
 	}
 	for i := range w.defs {
@@ -48,7 +48,8 @@ func (w *World) shared(level stix.TLP) part {
 	}
 	props := map[string]string{
 		"threat-actor": fmt.Sprintf(`"name":"Actor %d","aliases":[%q],"description":%q`, n, word, word),
-		"campaign":     fmt.Sprintf(`"name":"Operation %d","description":%q,"first_seen":"2024-02-0%dT00:00:00Z"`, n, word, 1+n),
+		"campaign": fmt.Sprintf(`"name":"Operation %d%s","description":%q,"first_seen":"2024-02-0%dT00:00:00Z"`,
+			n, w.one("", "", "", " "+word), word, 1+n),
 		"malware":      fmt.Sprintf(`"name":"Malware %d","is_family":true,"description":%q`, n, word),
 		"relationship": w.relation(word),
 	}[typ]

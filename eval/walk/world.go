@@ -2,8 +2,9 @@ package walk
 
 import (
 	"fmt"
+	"iter"
+	"maps"
 	"math/rand/v2"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -16,6 +17,7 @@ type World struct {
 	levels map[string]stix.TLP // of each word
 	rng    *rand.Rand
 	n      int
+	size   int // of a bundle: pairs of objects at most
 	defs   []definition
 }
 
@@ -61,6 +63,22 @@ func (in *Input) Text() string {
 	}
 }
 
+// Edited is the input with each of its parts changed: another level is not thereby another.
+func (in Input) Edited(change func(string) string) Input {
+	in.parts = slices.Clone(in.parts)
+	for i := range in.parts {
+		in.parts[i].text = change(in.parts[i].text)
+	}
+	return in
+}
+
+// Edit changes the inputs.
+func (w *World) Edit(change func(Input) Input) {
+	for i, in := range w.Inputs {
+		w.Inputs[i] = change(in)
+	}
+}
+
 // Below are the inputs without all that is above a level.
 func (w *World) Below(level stix.TLP) []Input {
 	var out []Input
@@ -73,13 +91,36 @@ func (w *World) Below(level stix.TLP) []Input {
 	return out
 }
 
-var words = regexp.MustCompile(`(?i)canary[a-z]{5}`)
+// all words of a text begin with it, in any case, and are so much longer.
+const (
+	stem = "canary"
+	rest = 5
+)
+
+// wordsOf are the words in a text.
+func wordsOf(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for at := 0; ; {
+			// Of the letters of the stem, y is rare, and has two cases.
+			i := strings.IndexAny(text[at:], "yY")
+			if i < 0 {
+				return
+			}
+			end := at + i + 1
+			at = end
+			if begin := end - len(stem); begin >= 0 && end+rest <= len(text) && strings.EqualFold(text[begin:end], stem) &&
+				!yield(strings.ToLower(text[begin:end+rest])) {
+				return
+			}
+		}
+	}
+}
 
 // Leaks lists the words in a text that are above a level.
 func (w *World) Leaks(text string, level stix.TLP) []string {
 	var out []string
-	for _, word := range words.FindAllString(text, -1) {
-		if word = strings.ToLower(word); w.levels[word] > level && !slices.Contains(out, word) {
+	for word := range wordsOf(text) {
+		if w.levels[word] > level && !slices.Contains(out, word) {
 			out = append(out, word)
 		}
 	}
@@ -89,25 +130,41 @@ func (w *World) Leaks(text string, level stix.TLP) []string {
 // Words counts the words in a text that are at a level: a walk that sees none of them proves nothing.
 func (w *World) Words(text string, level stix.TLP) int {
 	n := 0
-	for _, word := range words.FindAllString(text, -1) {
-		if w.levels[strings.ToLower(word)] == level {
+	for word := range wordsOf(text) {
+		if l, known := w.levels[word]; known && l == level {
 			n++
 		}
 	}
 	return n
 }
 
-// New makes a world.
+// Asked are a few words of the world, of any level.
+func (w *World) Asked(n int) []string {
+	all := slices.Sorted(maps.Keys(w.levels))
+	w.rng.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all[:min(n, len(all))]
+}
+
+// New makes a world. Most are small, so that many can be walked; one in sixteen is large, so that much comes together in it.
 func New(rng *rand.Rand) *World {
-	w := &World{levels: map[string]stix.TLP{}, rng: rng}
+	w := &World{levels: map[string]stix.TLP{}, rng: rng, size: 3}
+	bundles, documents := 1, rng.IntN(3)
+	if rng.IntN(16) == 0 {
+		w.size, bundles, documents = 16, 1+rng.IntN(3), 2+rng.IntN(5)
+	}
 	w.define()
-	for range 1 + rng.IntN(3) {
+	for range bundles {
 		w.Inputs = append(w.Inputs, w.bundle())
 	}
-	for range 2 + rng.IntN(5) {
+	for range documents {
 		w.Inputs = append(w.Inputs, w.document())
 	}
-	w.Inputs = append(w.Inputs, w.events(), w.table())
+	if rng.IntN(3) == 0 {
+		w.Inputs = append(w.Inputs, w.events())
+	}
+	if rng.IntN(3) == 0 {
+		w.Inputs = append(w.Inputs, w.table())
+	}
 	rng.Shuffle(len(w.Inputs), func(i, j int) { w.Inputs[i], w.Inputs[j] = w.Inputs[j], w.Inputs[i] })
 	w.Inputs = append(w.Inputs, w.late())
 	return w

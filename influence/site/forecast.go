@@ -3,6 +3,7 @@ package site
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -169,7 +170,7 @@ func (w *Watch) likelyEndings(op uint16, asOf int32, imitating bool) []candidate
 		sum += v
 	}
 	blindSum := 0.0
-	for e := range endingShares {
+	for _, e := range slices.Sorted(maps.Keys(endingShares)) { // in one order: sums of fractions depend on it
 		blindSum += choice(e)
 	}
 	out := make([]candidate, 0, len(endingShares)+len(weight))

@@ -68,11 +68,57 @@ type Gazetteer struct {
 
 // NewGazetteer returns the embedded names. The caller may Add what its store knows.
 func NewGazetteer() (*Gazetteer, error) {
+	g, err := embeddedNames()
+	if err != nil {
+		return nil, err
+	}
+	return g.clone(), nil
+}
+
+// embeddedNames are the embedded names, read once and never written again.
+var embeddedNames = sync.OnceValues(loadNames)
+
+func loadNames() (*Gazetteer, error) {
 	g := &Gazetteer{byFirst: map[string][]entry{}, byName: map[string]*Entity{}, suffixes: map[string]Entity{}, persons: map[string][]*Entity{}}
 	if err := errors.Join(g.loadStates(), g.loadLists(), g.loadMalware(), g.loadGrammar()); err != nil {
 		return nil, fmt.Errorf("gazetteer: %w", err)
 	}
 	return g, nil
+}
+
+// clone is a copy that may be added to.
+func (g *Gazetteer) clone() *Gazetteer {
+	out := &Gazetteer{
+		byFirst: make(map[string][]entry, len(g.byFirst)), byName: make(map[string]*Entity, len(g.byName)), persons: make(map[string][]*Entity, len(g.persons)),
+		suffixes: g.suffixes, patterns: g.patterns,
+	}
+	copies := make(map[*Entity]*Entity, len(g.byName))
+	own := func(e *Entity) *Entity {
+		c, ok := copies[e]
+		if !ok {
+			c = new(Entity)
+			*c = *e
+			c.Aliases = slices.Clip(c.Aliases)
+			copies[e] = c
+		}
+		return c
+	}
+	for first, list := range g.byFirst {
+		list = slices.Clone(list)
+		for i := range list {
+			list[i].ent = own(list[i].ent)
+		}
+		out.byFirst[first] = list
+	}
+	for name, e := range g.byName {
+		out.byName[name] = own(e)
+	}
+	for last, list := range g.persons {
+		for _, e := range list {
+			out.persons[last] = append(out.persons[last], own(e))
+		}
+	}
+	return out
 }
 
 // Add makes an entity and its aliases known. An entity of the same name is completed, not replaced.

@@ -25,7 +25,7 @@ func NewReader(g *Gazetteer) (*Reader, error) {
 		return nil, err
 	}
 	if g == nil {
-		if g, err = NewGazetteer(); err != nil {
+		if g, err = embeddedNames(); err != nil {
 			return nil, err
 		}
 	}

@@ -1,10 +1,8 @@
 package taxii
 
 import (
-	"encoding/base64"
-	"encoding/binary"
+	"errors"
 	"fmt"
-	"hash/crc32"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -27,6 +25,8 @@ type filter struct {
 	specVersions []string // nil: the latest
 	pick         store.Pick
 	all          bool // all versions
+
+	openNext func(string) (int64, error) // errNext for what is no next
 }
 
 var specVersionForm = regexp.MustCompile(`^[0-9]{1,3}\.[0-9]{1,3}$`)
@@ -34,11 +34,11 @@ var specVersionForm = regexp.MustCompile(`^[0-9]{1,3}\.[0-9]{1,3}$`)
 // maxValues bounds the values of one parameter.
 const maxValues = 1000
 
-// parseFilter reads a query. What is malformed is an error (section 3.4: 400); parameters that the specification does not know
+// filter reads the query of a request. What is malformed is an error (section 3.4: 400); parameters that the specification does not know
 // are passed over, and so are those without a value, which forms and scripts send for what was not filled in.
-func parseFilter(raw string) (filter, error) {
-	f := filter{pick: store.Pick{Last: true}}
-	values, err := url.ParseQuery(raw)
+func (s *Server) filter(q *request) (filter, error) {
+	f := filter{pick: store.Pick{Last: true}, openNext: func(next string) (int64, error) { return s.next.open(q.Context(), next) }}
+	values, err := url.ParseQuery(q.URL.RawQuery)
 	if err != nil {
 		return f, malformed("query", "is not a URL query")
 	}
@@ -86,12 +86,12 @@ func (f *filter) parseLimit(s string) error {
 }
 
 func (f *filter) parseNext(s string) error {
-	seq, ok := parseNext(s)
-	if !ok {
+	seq, err := f.openNext(s)
+	if errors.Is(err, errNext) {
 		return malformed("next", "is not a value that this server gave")
 	}
 	f.afterSeq = seq
-	return nil
+	return err
 }
 
 func split(name, s string) ([]string, error) {
@@ -167,19 +167,4 @@ func (f *filter) parseVersions(s string) error {
 // lifted when they are read, so the latest version of each is 2.1.
 func (f *filter) served() bool {
 	return f.specVersions == nil || slices.Contains(f.specVersions, "2.1")
-}
-
-// next is opaque to clients: the sequence to continue after, with a checksum against values that were made up.
-func next(seq int64) string {
-	b := binary.BigEndian.AppendUint64(nil, uint64(seq))
-	return base64.RawURLEncoding.EncodeToString(binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b)))
-}
-
-func parseNext(s string) (int64, bool) {
-	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
-	if err != nil || len(b) != 12 || crc32.ChecksumIEEE(b[:8]) != binary.BigEndian.Uint32(b[8:]) {
-		return 0, false
-	}
-	seq := int64(binary.BigEndian.Uint64(b))
-	return seq, seq >= 0
 }

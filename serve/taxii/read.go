@@ -43,6 +43,7 @@ func nothing(f filter, sel store.Query) bool {
 type page struct {
 	store.Page
 	from time.Time // what the page comes after
+	next string    // continues after it, where there is more
 }
 
 // newPage looks at what the filter selects.
@@ -58,7 +59,9 @@ func (s *Server) newPage(q *request, f filter) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Page, err = r.Page(q.Context(), sel)
+	if p.Page, err = r.Page(q.Context(), sel); err == nil && p.More {
+		p.next, err = s.next.seal(q.Context(), p.LastSeq)
+	}
 	return p, err
 }
 
@@ -99,7 +102,7 @@ func (p *page) stream(w http.ResponseWriter, q *request, list string, element fu
 	// Always there, although section 3.7 has a default: clients are known that take a missing one for an error.
 	_, _ = out.WriteString(`"more":` + strconv.FormatBool(p.More))
 	if p.More {
-		_, _ = out.WriteString(`,"next":"` + next(p.LastSeq) + `"`)
+		_, _ = out.WriteString(`,"next":"` + p.next + `"`)
 	}
 	_, _ = out.WriteString(`,"` + list + `":[`)
 	n := 0
@@ -152,7 +155,7 @@ func (s *Server) manifest(w http.ResponseWriter, q *request) error {
 }
 
 func (s *Server) list(w http.ResponseWriter, q *request, name string, element func(*bufio.Writer, *store.Record) error) error {
-	f, err := parseFilter(q.URL.RawQuery)
+	f, err := s.filter(q)
 	if err != nil {
 		return err
 	}
@@ -165,7 +168,7 @@ func (s *Server) list(w http.ResponseWriter, q *request, name string, element fu
 
 // object is section 5.6.
 func (s *Server) object(w http.ResponseWriter, q *request) error {
-	f, err := parseFilter(q.URL.RawQuery)
+	f, err := s.filter(q)
 	if err != nil {
 		return err
 	}
@@ -174,7 +177,7 @@ func (s *Server) object(w http.ResponseWriter, q *request) error {
 
 // versions is section 5.8.
 func (s *Server) versions(w http.ResponseWriter, q *request) error {
-	f, err := parseFilter(q.URL.RawQuery)
+	f, err := s.filter(q)
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ type Store interface {
 	store.Withdrawer
 	store.Receipts
 	store.Viewer
+	store.Marks
 }
 
 // Users tells who sends a request. Errors: auth.ErrNoCredentials and auth.ErrBadCredentials, or what went wrong.
@@ -41,6 +42,7 @@ type Server struct {
 	cfg   Config
 	roots map[string]*Root
 	now   func() time.Time
+	next  *nextSeal
 
 	count  counts
 	bodies *admission
@@ -52,7 +54,7 @@ func New(st Store, users Users, log *slog.Logger, cfg Config) (*Server, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{store: st, users: users, log: log, now: time.Now, count: newCounts()}
+	s := &Server{store: st, users: users, log: log, now: time.Now, next: &nextSeal{store: st}, count: newCounts()}
 	return s.With(cfg)
 }
 
@@ -67,7 +69,7 @@ func (s *Server) With(cfg Config) (*Server, error) {
 	}
 	cfg = cfg.withDefaults()
 	n := &Server{
-		store: s.store, users: s.users, log: s.log, now: s.now, count: s.count,
+		store: s.store, users: s.users, log: s.log, now: s.now, next: s.next, count: s.count,
 		cfg: cfg, roots: map[string]*Root{}, bodies: newAdmission(cfg.MaxContentLength),
 	}
 	for i := range cfg.Roots {

@@ -263,7 +263,7 @@ func clipped(s string) string {
 
 // remove is section 5.7: all versions of the object, or those that match[version] names.
 func (s *Server) remove(w http.ResponseWriter, q *request) error {
-	f, err := parseFilter(q.URL.RawQuery)
+	f, err := s.filter(q)
 	if err != nil {
 		return err
 	}

@@ -75,30 +75,51 @@ type DB struct {
 // maxStatements bounds the statements that are kept ready. Queries have few shapes; their values are parameters.
 const maxStatements = 256
 
-// query asks with a statement that is kept ready: to parse one costs more than to look an object up.
-func (db *DB) query(ctx context.Context, text string, args []any) (*sql.Rows, error) {
+// statement is a statement for reading that is kept ready: to parse one costs more than to look an object up. It is nil where as many are
+// kept as may be.
+func (db *DB) statement(ctx context.Context, text string) (*sql.Stmt, error) {
 	db.mu.Lock()
 	stmt := db.statements[text]
 	full := len(db.statements) >= maxStatements
 	db.mu.Unlock()
+	if stmt != nil || full {
+		return stmt, nil
+	}
+	made, err := db.read.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	db.mu.Lock()
+	if stmt = db.statements[text]; stmt == nil {
+		stmt, db.statements[text] = made, made
+	}
+	db.mu.Unlock()
+	if stmt != made {
+		_ = made.Close() //nolint:sqlclosecheck // who came second closes the own one; the other is kept
+	}
+	return stmt, nil
+}
+
+// query asks with a statement that is kept ready.
+func (db *DB) query(ctx context.Context, text string, args []any) (*sql.Rows, error) {
+	stmt, err := db.statement(ctx, text)
+	if err != nil {
+		return nil, err
+	}
 	if stmt == nil {
-		if full {
-			return db.read.QueryContext(ctx, text, args...)
-		}
-		made, err := db.read.PrepareContext(ctx, text)
-		if err != nil {
-			return nil, err
-		}
-		db.mu.Lock()
-		if stmt = db.statements[text]; stmt == nil {
-			stmt, db.statements[text] = made, made
-		}
-		db.mu.Unlock()
-		if stmt != made {
-			_ = made.Close() //nolint:sqlclosecheck // who came second closes the own one; the other is kept
-		}
+		return db.read.QueryContext(ctx, text, args...)
 	}
 	return stmt.QueryContext(ctx, args...)
+}
+
+// ready is a querier whose statements are kept ready.
+type ready struct{ *DB }
+
+func (db ready) QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row {
+	if stmt, err := db.statement(ctx, text); err == nil && stmt != nil {
+		return stmt.QueryRowContext(ctx, args...)
+	}
+	return db.read.QueryRowContext(ctx, text, args...) // and tells the error
 }
 
 var _ store.Store = (*DB)(nil)

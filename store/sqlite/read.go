@@ -253,10 +253,10 @@ func (r reader) Page(ctx context.Context, q store.Query) (p store.Page, err erro
 		return p, nil
 	}
 	p.LastSeq = seqs[len(seqs)-1]
-	if p.First, err = r.db.added(ctx, r.db.read, seqs[0]); err != nil {
+	if p.First, err = r.db.added(ctx, ready{r.db}, seqs[0]); err != nil {
 		return fail(err)
 	}
-	if p.Last, err = r.db.added(ctx, r.db.read, p.LastSeq); err != nil {
+	if p.Last, err = r.db.added(ctx, ready{r.db}, p.LastSeq); err != nil {
 		return fail(err)
 	}
 	return p, nil

@@ -37,7 +37,7 @@ func (r reader) selection(ctx context.Context, q store.Query) (selection, error)
 		s.where = visible + " AND " + once("v", "")
 	}
 	if !q.AddedAfter.IsZero() {
-		seq, err := r.db.addedSeq(ctx, r.db.read, q.AddedAfter)
+		seq, err := r.db.addedSeq(ctx, ready{r.db}, q.AddedAfter)
 		if err != nil {
 			return s, err
 		}

@@ -69,9 +69,9 @@ func (r reader) args(ctx context.Context, more ...any) ([]any, error) {
 // bound is the last sequence that the view sees.
 func (r reader) bound(ctx context.Context) (int64, error) {
 	if r.view.AsOf.IsZero() {
-		return r.db.lastSeq(ctx, r.db.read, 1<<63-1)
+		return r.db.lastSeq(ctx, ready{r.db}, 1<<63-1)
 	}
-	return r.db.lastSeq(ctx, r.db.read, r.view.AsOf.UnixMicro())
+	return r.db.lastSeq(ctx, ready{r.db}, r.view.AsOf.UnixMicro())
 }
 
 type querier interface {
@@ -205,5 +205,5 @@ func (r reader) settle(ctx context.Context, recs []*store.Record, batches []int6
 
 // LastSeq is the sequence of the newest record, 0 in an empty store.
 func (db *DB) LastSeq(ctx context.Context) (int64, error) {
-	return db.lastSeq(ctx, db.read, 1<<63-1)
+	return db.lastSeq(ctx, ready{db}, 1<<63-1)
 }
