@@ -23,6 +23,7 @@ type Options struct {
 	Profile *Profile       // from the profile model; nil: none
 	By      stix.ID        // who judges; empty: Marque
 	Created stix.Timestamp // when; zero: the graph's day, else the date of the latest claim
+	Suppose Supposition    // what is supposed to be otherwise than it is on record
 }
 
 // judgement is one judgement at work.
@@ -46,12 +47,14 @@ type judgement struct {
 // Judge weighs the hypotheses of a case and returns the assessment. It is pure: the same inputs give the same assessment.
 func Judge(g *graph.Graph, c Case, o Options) claim.Assessment {
 	o.Profile = o.Profile.shortlist()
+	c = o.Suppose.of(c)
 	j := &judgement{g: g, c: &c, h: o.History, profile: o.Profile, enforced: enforcements(g)}
 	j.ps = positions(g, &c)
 	j.traces = traces(g, &c)
 	j.f = hypotheses(g, &c, j.ps, j.traces, o.Profile)
 	j.prior = o.History.priorFor(&c)
 	j.f.setPriors(j.prior)
+	o.Suppose.priors(j.f)
 	j.statements()
 	j.responses()
 	j.ties()
@@ -60,6 +63,7 @@ func Judge(g *graph.Graph, c Case, o Options) claim.Assessment {
 	j.traits()
 	j.timing()
 	j.profileEvidence()
+	j.pieces = o.Suppose.keep(j.pieces)
 	j.sortPieces()
 	j.roots = j.statementRoots()
 	j.disputes, j.known = j.disputed(), j.firstHand()

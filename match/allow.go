@@ -143,13 +143,14 @@ func goRegexp(v string) string {
 // find returns the name of a list that holds the event's value or the indicator's, or "". A network and a pattern's comparison
 // (KindNone) are no values.
 func (a *Allow) find(o *event.Observable, stored string, kind event.Kind) string {
-	if list := a.holds(string(o.Value), o.Kind); list != "" || kind == event.CIDR || kind == event.KindNone || stored == string(o.Value) {
+	if list := a.Holds(string(o.Value), o.Kind); list != "" || kind == event.CIDR || kind == event.KindNone || stored == string(o.Value) {
 		return list
 	}
-	return a.holds(stored, kind)
+	return a.Holds(stored, kind)
 }
 
-func (a *Allow) holds(v string, kind event.Kind) string {
+// Holds is the name of a list that holds a canonical value, empty where none does.
+func (a *Allow) Holds(v string, kind event.Kind) string {
 	if list, ok := a.exact[strings.ToLower(v)]; ok {
 		return list
 	}

@@ -17,4 +17,4 @@ func (p *Patterns) Writing(f func()) {
 }
 
 // Holds is the list that holds a value.
-func Holds(a *Allow, value string, kind event.Kind) string { return a.holds(value, kind) }
+func Holds(a *Allow, value string, kind event.Kind) string { return a.Holds(value, kind) }

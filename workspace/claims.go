@@ -200,7 +200,7 @@ func (w *Workspace) plainRow(ctx context.Context, s *Snapshot, c *graph.Claim) (
 		if err != nil {
 			return nil, fmt.Errorf("read claim %s: %w", c.ID, err)
 		}
-		row.objects, row.Importer, row.Read = append(row.objects, rec.Object), rec.Provenance.Importer, rec.Stored.Truncate(time.Second)
+		row.objects, row.Importer, row.Read = append(row.objects, rec.Object), rec.Provenance.Importer, readAt(rec)
 	}
 	row.Kind = KindOf(row)
 	return row, nil
@@ -281,8 +281,8 @@ func allClaims(ctx context.Context, r store.Reader) ([]*ClaimRow, error) {
 		}
 		row.Carriers = append(row.Carriers, rec.ID)
 		row.objects = append(row.objects, rec.Object)
-		if rec.Stored.After(row.Read) {
-			row.Read = rec.Stored.Truncate(time.Second)
+		if at := readAt(rec); at.After(row.Read) {
+			row.Read = at
 		}
 	}
 	rows := make([]*ClaimRow, 0, len(byID))
@@ -464,3 +464,6 @@ func (w *Workspace) pickPlain(ctx context.Context, v View, prefix string) ([]*Cl
 func (w *Workspace) Review(ctx context.Context, rows []*ClaimRow, status string, by Signed) (Changed, error) {
 	return w.revise(ctx, rows, by, func(c *claim.Claim) { c.Status = status })
 }
+
+// readAt is when a record was read, to the second: what is finer keeps the order of batches, and so would tell of those above the view.
+func readAt(rec *store.Record) time.Time { return rec.Stored.Truncate(time.Second) }

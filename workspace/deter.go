@@ -14,12 +14,12 @@ func (s *Snapshot) Followed(ctx context.Context, progress func(Progress)) ([]det
 	}
 	var ops []deter.Attributed
 	for _, a := range as {
-		if op, ok := deter.FromAssessment(a); ok && op.Sponsor != "" && a.Hypotheses[0].Probability >= likely {
+		if op, ok := deter.FromAssessment(a); ok && op.Sponsor != "" && a.Hypotheses[0].Probability >= Likely {
 			ops = append(ops, op)
 		}
 	}
 	return deter.Follow(s.Graph, ops), nil
 }
 
-// likely is ICD 203's lower bound of the word: from there on a sponsor is named.
-const likely = 0.55
+// Likely is ICD 203's lower bound of the word: from there on a sponsor is named.
+const Likely = 0.55

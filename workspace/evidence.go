@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"marque/attribute"
 	"marque/claim"
 	"marque/deter"
 	"marque/graph"
@@ -97,12 +98,13 @@ func (w *Workspace) Grade(ctx context.Context, rows []*ClaimRow, grade string, b
 	return w.revise(ctx, rows, by, func(c *claim.Claim) { c.Reliability, c.Credibility = reliability, credibility })
 }
 
-// parseGrade reads an Admiralty grade.
+// parseGrade reads a whole Admiralty grade.
 func parseGrade(s string) (reliability string, credibility int, err error) {
-	if len(s) != 2 || s[0] < 'A' || s[0] > 'F' || s[1] < '1' || s[1] > '6' {
-		return "", 0, fmt.Errorf("grade %q: want reliability A to F and credibility 1 to 6, such as B2", s)
+	g, err := attribute.ParseGrade(s)
+	if err == nil && (g.Reliability == "" || g.Credibility == 0) {
+		err = fmt.Errorf("grade %q: want reliability A to F and credibility 1 to 6, such as B2", s)
 	}
-	return s[:1], int(s[1] - '0'), nil
+	return g.Reliability, g.Credibility, err
 }
 
 // followedOne is what followed upon one operation.

@@ -20,11 +20,15 @@ import (
 // Judge weighs one case. With it comes what the profile model says of it, nil where the operation's techniques and software are not
 // known.
 func (s *Snapshot) Judge(cs attribute.Case) (claim.Assessment, *profile.Judgement, error) {
+	return s.judge(cs, attribute.Supposition{})
+}
+
+func (s *Snapshot) judge(cs attribute.Case, sup attribute.Supposition) (claim.Assessment, *profile.Judgement, error) {
 	m, err := s.models()
 	if err != nil {
 		return claim.Assessment{}, nil, err
 	}
-	o := attribute.Options{History: m.history}
+	o := attribute.Options{History: m.history, Suppose: sup}
 	if s.View.AsOf.IsZero() {
 		o.Created = s.now() // as of a day, the same judgement comes out whenever it is asked for
 	}

@@ -3,6 +3,7 @@ package workspace
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -62,6 +63,7 @@ type OperationDate struct {
 // OperationHypothesis is one answer to who did it.
 type OperationHypothesis struct {
 	Actor       string   `json:"actor,omitempty"`
+	Ref         stix.ID  `json:"actor_ref,omitempty"`
 	ActorNames  []string `json:"actor_names,omitempty"`
 	State       string   `json:"state,omitempty"`
 	Probability float64  `json:"probability"`
@@ -98,8 +100,13 @@ const (
 	AnswerUnknown  = string(silence.Unknown)
 )
 
-// Operations lists the joined operations that a view shows, judged, by id.
+// Operations lists the joined operations that a view shows, judged, by id. The list is kept until the store changes: it must not be
+// written to.
 func (w *Workspace) Operations(ctx context.Context, v View, progress func(Progress)) ([]Operation, error) {
+	return w.operations.get(ctx, w.db, v, func(ctx context.Context) ([]Operation, error) { return w.judgedOperations(ctx, v, progress) })
+}
+
+func (w *Workspace) judgedOperations(ctx context.Context, v View, progress func(Progress)) ([]Operation, error) {
 	s, err := w.Snapshot(ctx, v)
 	if err != nil {
 		return nil, err
@@ -154,7 +161,7 @@ func (s *Snapshot) operation(e *graph.Entity, a *claim.Assessment, f deter.Follo
 func (s *Snapshot) judged(op *Operation, a *claim.Assessment) {
 	for i := range a.Hypotheses {
 		h := &a.Hypotheses[i]
-		x := OperationHypothesis{Actor: h.Actor, State: h.Sponsor, Probability: h.Probability, Word: h.Words}
+		x := OperationHypothesis{Actor: h.Actor, Ref: h.ActorRef, State: h.Sponsor, Probability: h.Probability, Word: h.Words}
 		if h.ActorRef != "" {
 			x.ActorNames = s.actorNames(h.ActorRef)
 			for _, id := range h.AlsoRefs {
@@ -312,4 +319,24 @@ func (s *Snapshot) memberOf(id stix.ID) OperationMember {
 		}
 	}
 	return OperationMember{ID: id}
+}
+
+// Operation is a joined operation by its id, or by that of a record of it.
+func (w *Workspace) Operation(ctx context.Context, v View, id stix.ID) (*Operation, error) {
+	s, err := w.Snapshot(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	ops, err := w.Operations(ctx, v, nil)
+	if err != nil {
+		return nil, err
+	}
+	if e := s.Graph.Entity(id); e != nil {
+		id = e.ID
+	}
+	i := slices.IndexFunc(ops, func(o Operation) bool { return o.ID == id })
+	if i < 0 {
+		return nil, fmt.Errorf("operation %q: %w", id, ErrUnknown)
+	}
+	return &ops[i], nil
 }

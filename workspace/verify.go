@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"marque/claim"
 	"marque/ledger"
@@ -92,4 +93,36 @@ func (w *Workspace) books(ctx context.Context, f func(*ledger.Log) error) error 
 		return err
 	}
 	return errors.Join(f(l), l.Close())
+}
+
+// SignedLog is the ledger as it stands, with the entries of what a view shows. Its size counts all.
+type SignedLog struct {
+	Size    int64          `json:"size"`
+	Key     string         `json:"key"`  // verifier key of the instance
+	Head    string         `json:"head"` // newest signed head (C2SP tlog-checkpoint)
+	Entries []ledger.Entry `json:"entries"`
+}
+
+// SignedLog reads the ledger for who looks from a view. A workspace without judgements has an empty one.
+func (w *Workspace) SignedLog(ctx context.Context, v View) (*SignedLog, error) {
+	l, err := w.Ledger(ctx)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &SignedLog{Entries: []ledger.Entry{}}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := &SignedLog{Size: l.Size(), Key: l.Key(), Head: string(l.Head()), Entries: []ledger.Entry{}}
+	r := w.Reader(v)
+	for _, e := range l.Entries() {
+		if e.ID != "" {
+			if _, err := r.Get(ctx, e.ID); errors.Is(err, store.ErrNotFound) {
+				continue
+			} else if err != nil {
+				return nil, fmt.Errorf("read ledger: %w", err)
+			}
+		}
+		out.Entries = append(out.Entries, e)
+	}
+	return out, nil
 }

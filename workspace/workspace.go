@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"marque/ledger"
+	"marque/report"
 	"marque/stix"
 	"marque/store"
 	"marque/store/sqlite"
@@ -52,8 +53,11 @@ type Workspace struct {
 	db  Store
 	now func() time.Time
 
-	snapshots resident[*Snapshot]
-	claims    resident[[]*ClaimRow]
+	snapshots  resident[*Snapshot]
+	claims     resident[[]*ClaimRow]
+	operations resident[[]Operation]
+	looked     resident[*looked]
+	overviews  resident[*report.Brief]
 }
 
 // View is from where one looks: up to which level, and as of which day. The zero View sees what is TLP:CLEAR, today.

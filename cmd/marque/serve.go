@@ -24,8 +24,8 @@ import (
 func serveCommand(a *app) *cobra.Command {
 	var listen string
 	c := &cobra.Command{
-		Use: "serve", Short: "Serve the workspace: TAXII 2.1, and the intake of events", Args: cobra.NoArgs,
-		Long: `Serves TAXII 2.1 on 127.0.0.1 until interrupted. Who is let in, up to which TLP level, and which collections there are
+		Use: "serve", Short: "Serve the workspace: pages, API, TAXII 2.1, and the intake of events", Args: cobra.NoArgs,
+		Long: `Serves pages for a browser, the API under /v1 (docs/api.md) and TAXII 2.1 on 127.0.0.1 until interrupted. Who is let in, up to which TLP level, and which collections there are
 stands in the configuration (sections serve, auth and taxii; docs/taxii.md). Without any user nobody is let in. /healthz, /readyz and
 /metrics tell how it does; on SIGHUP it reads its configuration again (docs/operating.md).
 
@@ -62,9 +62,9 @@ func (a *app) serve(ctx context.Context, cfg rooms.Config) error {
 	var reading sync.WaitGroup
 	reading.Go(func() { a.reread(ctx, house, cfg.Serve.Listen, again, log) })
 	err = house.Run(ctx, func(url string) {
-		offers := url + "/taxii2/"
+		offers := url + "/ (pages), " + url + "/v1/ (API), " + url + "/taxii2/"
 		if house.Events() {
-			offers += " and " + url + "/v1/events"
+			offers += ", " + url + "/v1/events"
 		}
 		if house.Witness() {
 			offers += " and " + url + "/witness"

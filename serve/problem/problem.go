@@ -25,6 +25,7 @@ import (
 
 // Problem is an answer that is not the one asked for. It is an error, so that it can be returned as one.
 type Problem struct { //nolint:errname // the word of RFC 9457
+	Type       string `json:"type"`  // a name for this kind of problem: [TypePrefix] and the code
 	Title      string `json:"title"` // that of the status
 	Status     int    `json:"status"`
 	Code       string `json:"code"` // stable, for programs
@@ -33,11 +34,14 @@ type Problem struct { //nolint:errname // the word of RFC 9457
 	RetryAfter int    `json:"-"`                  // seconds; 0: asking again does not help, or nobody knows when
 }
 
+// TypePrefix begins the types of problems: names, which lead nowhere (RFC 9457, section 3.1.1).
+const TypePrefix = "urn:marque:problem:"
+
 func (p *Problem) Error() string { return p.Detail }
 
 // New makes a problem. The detail is for people.
 func New(status int, code, format string, args ...any) *Problem {
-	return &Problem{Title: http.StatusText(status), Status: status, Code: code, Detail: fmt.Sprintf(format, args...)}
+	return &Problem{Type: TypePrefix + code, Title: http.StatusText(status), Status: status, Code: code, Detail: fmt.Sprintf(format, args...)}
 }
 
 // table says what errors are answered with. An empty detail tells the error itself, which then has nothing secret.

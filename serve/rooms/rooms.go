@@ -18,10 +18,12 @@ import (
 	"sync"
 
 	"marque/serve"
+	"marque/serve/api"
 	"marque/serve/auth"
 	"marque/serve/events"
 	"marque/serve/health"
 	"marque/serve/taxii"
+	"marque/serve/web"
 	"marque/workspace"
 )
 
@@ -53,6 +55,10 @@ type House struct {
 	users *auth.Authenticator
 	serve *serve.Server
 
+	sessions *auth.Sessions
+	api      *api.Room
+	web      *web.Room
+
 	in     *workspace.Intake // nil: no events are taken in
 	events *events.Room
 	health *health.Room
@@ -77,6 +83,11 @@ func Open(ctx context.Context, w *workspace.Workspace, cfg Config, version strin
 	}
 	if h.serve, err = serve.New(cfg.Serve, log); err != nil {
 		return nil, fmt.Errorf("configuration: serve: %w", err)
+	}
+	h.sessions = auth.NewSessions(h.users, nil)
+	h.api = api.New(w, api.Config{Users: h.sessions, Log: log, Version: version})
+	if h.web, err = web.New(w, web.Config{Sessions: h.sessions, Log: log, Version: version}); err != nil {
+		return nil, err
 	}
 	if w.Config.Events.Enabled {
 		if h.in, err = w.StartIntake(ctx, log); err != nil {
@@ -117,7 +128,7 @@ func (h *House) open(version string) error {
 
 // mount puts the rooms into the server.
 func (h *House) mount() {
-	rooms := []serve.Room{h.health, h.taxii}
+	rooms := []serve.Room{h.health, h.taxii, h.api, h.web}
 	if h.events != nil {
 		rooms = append(rooms, h.events)
 	}
@@ -154,6 +165,7 @@ func (h *House) Reload(cfg Config, own workspace.Config) (restart []string, err 
 	if err := h.users.Reload(cfg.Auth); err != nil { // validated above
 		return nil, fmt.Errorf("configuration: auth: %w", err)
 	}
+	h.sessions.EndAll() // who may still come in signs in again, with the rights of now
 	h.health.SetReaders(h.serve.Config().Metrics)
 	h.taxii = tx
 	h.mount()
