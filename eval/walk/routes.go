@@ -47,8 +47,8 @@ func taxiiServer(h *House, level stix.TLP) (*taxii.Server, error) {
 var machine = regexp.MustCompile(`"(2024-1(0-31|1-01)|20(2[6-9]|[3-9][0-9])-[0-9-]{5})T[0-9:.]*Z"|"(request_timestamp|date_added|error_id|next)":"[^"]*"|"id":"[0-9a-f]{8}-[0-9a-f-]{27}","status"`)
 
 // call sends one request and writes down what came back: status, headers, body.
-func call(s http.Handler, out io.Writer, method, path, body string) []byte {
-	q := httptest.NewRequest(method, "/marque/"+path, strings.NewReader(body))
+func call(ctx context.Context, s http.Handler, out io.Writer, method, path, body string) []byte {
+	q := httptest.NewRequestWithContext(ctx, method, "/marque/"+path, strings.NewReader(body))
 	q.Header.Set("Accept", taxii.MediaType)
 	if body != "" {
 		q.Header.Set("Content-Type", taxii.MediaType)
@@ -68,13 +68,13 @@ func call(s http.Handler, out io.Writer, method, path, body string) []byte {
 
 // asks are requests that are always the same.
 func asks(method string, paths ...string) func(context.Context, *House, stix.TLP, io.Writer) error {
-	return func(_ context.Context, h *House, level stix.TLP, out io.Writer) error {
+	return func(ctx context.Context, h *House, level stix.TLP, out io.Writer) error {
 		s, err := taxiiServer(h, level)
 		if err != nil {
 			return err
 		}
 		for _, p := range paths {
-			call(s, out, method, p, "")
+			call(ctx, s, out, method, p, "")
 		}
 		return nil
 	}
@@ -110,7 +110,7 @@ func routes() []Way {
 }
 
 // pages goes through a collection page by page, as a client does.
-func pages(_ context.Context, h *House, level stix.TLP, out io.Writer) error {
+func pages(ctx context.Context, h *House, level stix.TLP, out io.Writer) error {
 	s, err := taxiiServer(h, level)
 	if err != nil {
 		return err
@@ -118,7 +118,7 @@ func pages(_ context.Context, h *House, level stix.TLP, out io.Writer) error {
 	for _, what := range []string{"objects", "manifest"} {
 		next := ""
 		for range 100 {
-			raw := call(s, out, http.MethodGet, fmt.Sprintf("collections/everything/%s/?limit=3&%s", what, next), "")
+			raw := call(ctx, s, out, http.MethodGet, fmt.Sprintf("collections/everything/%s/?limit=3&%s", what, next), "")
 			var page struct{ Next string }
 			if err := json.Unmarshal(raw, &page); err != nil {
 				return err
@@ -133,7 +133,7 @@ func pages(_ context.Context, h *House, level stix.TLP, out io.Writer) error {
 }
 
 // words404 asks for objects that only those above may know of, by ids that can be computed from a name.
-func words404(_ context.Context, h *House, level stix.TLP, out io.Writer) error {
+func words404(ctx context.Context, h *House, level stix.TLP, out io.Writer) error {
 	s, err := taxiiServer(h, level)
 	if err != nil {
 		return err
@@ -141,7 +141,7 @@ func words404(_ context.Context, h *House, level stix.TLP, out io.Writer) error 
 	for _, w := range h.words {
 		oid, _ := stix.ObservableID("domain-name", map[string]any{"value": strings.ToLower(w) + ".example"})
 		for _, below := range []string{"", "versions/"} {
-			call(s, out, http.MethodGet, "collections/everything/objects/"+string(oid)+"/"+below, "")
+			call(ctx, s, out, http.MethodGet, "collections/everything/objects/"+string(oid)+"/"+below, "")
 		}
 	}
 	return nil
@@ -149,7 +149,7 @@ func words404(_ context.Context, h *House, level stix.TLP, out io.Writer) error 
 
 // write has a writer post objects that may be known above its clearance, and asks what became of them; then it takes one away again.
 // It tries it twice, for what is posted again must not be told from what was known.
-func write(_ context.Context, h *House, level stix.TLP, out io.Writer) error {
+func write(ctx context.Context, h *House, level stix.TLP, out io.Writer) error {
 	s, err := taxiiServer(h, level)
 	if err != nil {
 		return err
@@ -167,19 +167,19 @@ func write(_ context.Context, h *House, level stix.TLP, out io.Writer) error {
 	var b strings.Builder
 	collection, drawn := "collections/"+own+"/", []string{}
 	for range 2 {
-		raw := call(s, &b, http.MethodPost, collection+"objects/", `{"objects":[`+strings.Join(objects, ",")+`]}`)
+		raw := call(ctx, s, &b, http.MethodPost, collection+"objects/", `{"objects":[`+strings.Join(objects, ",")+`]}`)
 		var st struct{ ID string }
 		if err := json.Unmarshal(raw, &st); err != nil {
 			return err
 		}
 		drawn = append(drawn, st.ID, "STATUS")
-		call(s, &b, http.MethodGet, "status/"+st.ID+"/", "")
+		call(ctx, s, &b, http.MethodGet, "status/"+st.ID+"/", "")
 	}
-	call(s, &b, http.MethodGet, collection+"manifest/", "")
-	call(s, &b, http.MethodGet, "collections/everything/objects/"+id("threat-actor", 0)+"/", "")
-	call(s, &b, http.MethodDelete, collection+"objects/"+id("threat-actor", 0)+"/", "")
-	call(s, &b, http.MethodDelete, collection+"objects/"+id("threat-actor", 0)+"/", "")
-	call(s, &b, http.MethodGet, "collections/everything/objects/", "")
+	call(ctx, s, &b, http.MethodGet, collection+"manifest/", "")
+	call(ctx, s, &b, http.MethodGet, "collections/everything/objects/"+id("threat-actor", 0)+"/", "")
+	call(ctx, s, &b, http.MethodDelete, collection+"objects/"+id("threat-actor", 0)+"/", "")
+	call(ctx, s, &b, http.MethodDelete, collection+"objects/"+id("threat-actor", 0)+"/", "")
+	call(ctx, s, &b, http.MethodGet, "collections/everything/objects/", "")
 	for _, w := range h.words { // what one posts oneself is no news
 		drawn = append(drawn, strings.ToLower(w)+".example", "POSTED")
 	}
