@@ -102,7 +102,7 @@ func (db *DB) statement(ctx context.Context, text string) (*sql.Stmt, error) {
 
 // query asks with a statement that is kept ready.
 func (db *DB) query(ctx context.Context, text string, args []any) (*sql.Rows, error) {
-	stmt, err := db.statement(ctx, text)
+	stmt, err := db.statement(ctx, text) //nolint:sqlclosecheck // it is kept
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (db *DB) query(ctx context.Context, text string, args []any) (*sql.Rows, er
 type ready struct{ *DB }
 
 func (db ready) QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row {
-	if stmt, err := db.statement(ctx, text); err == nil && stmt != nil {
+	if stmt, err := db.statement(ctx, text); err == nil && stmt != nil { //nolint:sqlclosecheck // it is kept
 		return stmt.QueryRowContext(ctx, args...)
 	}
 	return db.read.QueryRowContext(ctx, text, args...) // and tells the error
