@@ -140,6 +140,7 @@ func (a *app) help(c *cobra.Command) error {
 
 // meant offers the commands that a slip of the finger may have meant.
 func meant(c *cobra.Command, name string) string {
+	c.SuggestionsMinimumDistance = 2 // letters
 	if near := c.SuggestionsFor(name); len(near) > 0 {
 		return "; did you mean " + strings.Join(near, ", ") + "?"
 	}
