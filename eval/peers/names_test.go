@@ -72,7 +72,7 @@ func TestNamesBesideNomenklatura(t *testing.T) {
 		Scores  []float64
 		Seconds float64
 	}
-	if err := json.Unmarshal(python(t, &in, "name_pairs.py"), &theirs); err != nil {
+	if err := json.Unmarshal(pythonOf(t, "MARQUE_PEERS_NAMES", &in, "name_pairs.py"), &theirs); err != nil {
 		t.Fatal(err)
 	}
 	kinds := map[string]sanctions.Kind{

@@ -26,12 +26,18 @@ import (
 	"marque/store/sqlite"
 )
 
-// python runs a script of this folder on some input.
+// python runs a script of this folder on some input, with the libraries of requirements.txt.
 func python(t *testing.T, in io.Reader, script string, args ...string) []byte {
 	t.Helper()
-	interpreter := os.Getenv("MARQUE_PEERS")
+	return pythonOf(t, "MARQUE_PEERS", in, script, args...)
+}
+
+// pythonOf runs a script with the Python that a variable of the environment names.
+func pythonOf(t *testing.T, variable string, in io.Reader, script string, args ...string) []byte {
+	t.Helper()
+	interpreter := os.Getenv(variable)
 	if interpreter == "" {
-		t.Skip("MARQUE_PEERS is not set: no Python with the libraries of eval/peers/requirements.txt to talk to")
+		t.Skip(variable + " is not set: no Python with the libraries of eval/peers/requirements*.txt to talk to")
 	}
 	cmd := exec.CommandContext(t.Context(), interpreter, append([]string{script}, args...)...)
 	var out, errs bytes.Buffer

@@ -233,9 +233,9 @@ func short(n int, s string) string {
 	}
 	cut := string(r[:n])
 	if i := strings.LastIndexByte(cut, ' '); i > n/2 {
-		cut = cut[:i]
+		return cut[:i] + " …"
 	}
-	return cut + " …"
+	return cut + "…"
 }
 
 // Grades are the Admiralty grades that one may suppose.
