@@ -164,6 +164,7 @@ var functions = template.FuncMap{
 	},
 	"width": func(p float64) string { return fmt.Sprintf("%.1f", 100*math.Max(0, math.Min(1, p))) },
 	"short": short,
+	"first": func(s string) string { return strings.ToUpper(s[:min(1, len(s))]) + s[min(1, len(s)):] }, // words of ours
 	"add":   func(a, b int) int { return a + b },
 	"lower": strings.ToLower,
 }
