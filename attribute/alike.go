@@ -22,7 +22,7 @@ func (f *field) alike(a, b stix.ID) bool {
 	if sa, sb := f.g.StateOf(a), f.g.StateOf(b); sa != "" && sb != "" && sa != sb {
 		return false
 	}
-	return sameWords(nameWords(ea.Name), nameWords(eb.Name))
+	return sameWords(f.nameWords(ea.Name), f.nameWords(eb.Name))
 }
 
 // kin tells whether two objects stand for one actor: by their names, or because a third stands for both.
@@ -36,6 +36,16 @@ func (f *field) kin(a, b stix.ID) bool {
 
 // filler are words that tell no names apart.
 var filler = []string{"the", "of", "and", "for", "group", "team", "s"}
+
+// nameWords are those of a name, found once: each is compared with many.
+func (f *field) nameWords(name string) []string {
+	words, known := f.words[name]
+	if !known {
+		words = nameWords(name)
+		f.words[name] = words
+	}
+	return words
+}
 
 // nameWords are the words of a name, sorted, with those for a country as its code.
 func nameWords(name string) []string {

@@ -71,11 +71,12 @@ type field struct {
 	known  map[stix.ID][]graph.Tie
 	roots  map[stix.ID]bool // of what is said in the case
 
+	words    map[string][]string    // of names, see nameWords
 	profiles map[stix.ID]*Candidate // what the profile model says of an actor, by representative
 }
 
 func newField(g *graph.Graph) *field {
-	return &field{g: g, byKey: map[string]*hypothesis{}, same: map[stix.ID]stix.ID{}, names: map[stix.ID]string{}, known: map[stix.ID][]graph.Tie{}, roots: map[stix.ID]bool{}, allied: map[string][]string{}, profiles: map[stix.ID]*Candidate{}}
+	return &field{g: g, byKey: map[string]*hypothesis{}, same: map[stix.ID]stix.ID{}, names: map[stix.ID]string{}, known: map[stix.ID][]graph.Tie{}, roots: map[stix.ID]bool{}, allied: map[string][]string{}, profiles: map[stix.ID]*Candidate{}, words: map[string][]string{}}
 }
 
 // represent joins the objects of several sources that stand for one actor by their names, for this judgement only. A persona stands for

@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 
 	"marque/internal/plain"
 	"marque/stix"
@@ -16,19 +17,21 @@ import (
 //go:embed assets/year.html
 var yearPage string
 
-var yearTemplate = template.Must(template.New("year").Funcs(template.FuncMap{
-	"refs": referenceLinks, "strip": plain.Line, "link": safeLink,
-	"colour": func(l stix.TLP) string { return colours[l] },
-	"day":    func(t stix.Timestamp) string { return day(t.Time()) },
-	"svg":    func(t Table) template.HTML { return t.Chart.SVG(t.Caption) },
-	"mark":   pageMark,
-	"front":  (*Year).front,
-	"signed": func(f Figure) string { return fmt.Sprintf("%+d", f.Now-f.Before) },
-	"number": numeric, "cited": func(t Table) bool { return t.cited() },
-	"numbers": func(t Table, i int) bool {
-		return len(t.Rows) > 0 && i < len(t.Rows[0].Cells) && numeric(t.Rows[0].Cells[i])
-	},
-}).Parse(yearPage))
+var yearTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("year").Funcs(template.FuncMap{
+		"refs": referenceLinks, "strip": plain.Line, "link": safeLink,
+		"colour": func(l stix.TLP) string { return colours[l] },
+		"day":    func(t stix.Timestamp) string { return day(t.Time()) },
+		"svg":    func(t Table) template.HTML { return t.Chart.SVG(t.Caption) },
+		"mark":   pageMark,
+		"front":  (*Year).front,
+		"signed": func(f Figure) string { return fmt.Sprintf("%+d", f.Now-f.Before) },
+		"number": numeric, "cited": func(t Table) bool { return t.cited() },
+		"numbers": func(t Table, i int) bool {
+			return len(t.Rows) > 0 && i < len(t.Rows[0].Cells) && numeric(t.Rows[0].Cells[i])
+		},
+	}).Parse(yearPage))
+})
 
 // front are the tables whose charts belong to the summary: the blurred line, sponsor and target, what was answered.
 func (y *Year) front() (out []Table) {
@@ -45,7 +48,7 @@ func (y *Year) front() (out []Table) {
 // YearHTML writes the report as one self-contained file that reads without JavaScript on a narrow screen and prints on A4: the two-page
 // summary first, a table beside each chart.
 func YearHTML(w io.Writer, y *Year) error {
-	if err := yearTemplate.Execute(w, y); err != nil {
+	if err := yearTemplate().Execute(w, y); err != nil {
 		return fmt.Errorf("yearly report as HTML: %w", err)
 	}
 	return nil

@@ -1,8 +1,10 @@
 package site
 
+import "sync"
+
 // endingShares is how much of the market each ending has that anybody can buy: among popular names or among new ones (data/endings.txt),
 // whichever is more.
-var endingShares = func() map[string]float64 {
+var endingShares = sync.OnceValue(func() map[string]float64 {
 	list := rows("endings.txt")
 	var sum [2]float64
 	for _, r := range list {
@@ -17,9 +19,9 @@ var endingShares = func() map[string]float64 {
 		}
 	}
 	return out
-}()
+})
 
 // rareEnding is the share of an ending that the file does not have.
 const rareEnding = 1e-5
 
-func marketShare(ending string) float64 { return max(rareEnding, endingShares[ending]) }
+func marketShare(ending string) float64 { return max(rareEnding, endingShares()[ending]) }

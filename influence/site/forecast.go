@@ -170,11 +170,11 @@ func (w *Watch) likelyEndings(op uint16, asOf int32, imitating bool) []candidate
 		sum += v
 	}
 	blindSum := 0.0
-	for _, e := range slices.Sorted(maps.Keys(endingShares)) { // in one order: sums of fractions depend on it
+	for _, e := range slices.Sorted(maps.Keys(endingShares())) { // in one order: sums of fractions depend on it
 		blindSum += choice(e)
 	}
-	out := make([]candidate, 0, len(endingShares)+len(weight))
-	for e := range endingShares {
+	out := make([]candidate, 0, len(endingShares())+len(weight))
+	for e := range endingShares() {
 		weight[e] += newEndings * choice(e) / blindSum
 	}
 	for e, v := range weight {

@@ -2,13 +2,12 @@ package validate
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 )
 
 const extensionPrefix = "extension-definition--"
 
-var extensionNamePattern = regexp.MustCompile(`^[a-z][a-z0-9-]{2,249}$`)
+var extensionNamePattern = lazily(`^[a-z][a-z0-9-]{2,249}$`)
 
 // checkExtensions checks the extensions of an object: predefined ones by their table, others by sections 7.3 and 11.3.
 func checkExtensions(r *run, p *propSpec, n *node) {

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 
 	"golang.org/x/text/language"
@@ -40,25 +41,35 @@ var formats = map[string]func(*run, *propSpec, *node){
 var (
 	macPattern = regexp.MustCompile(`^([0-9a-f]{2}:){5}[0-9a-f]{2}$`)
 	// cpePattern is the formatted string binding of NISTIR 7695: part and ten attributes.
-	cpePattern          = regexp.MustCompile(`^cpe:2\.3:[aho*\-](:(\*|-|[?*]*([a-zA-Z0-9\-._]|\\[\\*?!"#$%&'()+,/:;<=>@\[\]^` + "`" + `{|}~\-._])+[?*]*)){10}$`)
+	cpePattern          = lazily(`^cpe:2\.3:[aho*\-](:(\*|-|[?*]*([a-zA-Z0-9\-._]|\\[\\*?!"#$%&'()+,/:;<=>@\[\]^` + "`" + `{|}~\-._])+[?*]*)){10}$`)
 	relationPattern     = regexp.MustCompile(`^[a-z0-9-]+$`)
 	capecPattern        = regexp.MustCompile(`^CAPEC-[0-9]+$`)
 	cvePattern          = regexp.MustCompile(`^CVE-[0-9]{4}-[0-9]{4,}$`)
-	mimePattern         = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126})/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$`)
+	mimePattern         = lazily(`^([A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126})/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$`)
 	servicePattern      = regexp.MustCompile(`^[a-z0-9][a-z0-9.+_/-]*$`)
 	encodedWordPattern  = regexp.MustCompile(`=\?[^?\s]+\?[bBqQ]\?[^?]*\?=`)
 	truncatedHive       = regexp.MustCompile(`(?i)^(HKLM|HKCU|HKCR|HKU|HKCC|HKPD|HKDD)(\\|$)`)
-	propertyNamePattern = regexp.MustCompile(`^[a-z0-9_]{3,250}$`)
+	propertyNamePattern = lazily(`^[a-z0-9_]{3,250}$`)
 	emailPattern        = regexp.MustCompile(`^([^\s@<>()\[\],;:\\"]+|"[^"]+")@([^\s@<>()\[\],;:\\"]+|\[[^\]\s]+\])$`)
 )
 
-func matches(pattern *regexp.Regexp, what string) func(*run, *propSpec, *node) {
+func matches(pattern interface{ MatchString(string) bool }, what string) func(*run, *propSpec, *node) {
 	return func(r *run, p *propSpec, n *node) {
 		if !pattern.MatchString(n.str) {
 			r.badFormat(p, n, what)
 		}
 	}
 }
+
+// lazy is a pattern that is compiled when it is first asked for: those with large counts take milliseconds, which every start would pay.
+type lazy func() *regexp.Regexp
+
+func lazily(pattern string) lazy {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
+
+// MatchString is that of regexp.Regexp.
+func (l lazy) MatchString(s string) bool { return l().MatchString(s) }
 
 func (r *run) badFormat(p *propSpec, n *node, what string) {
 	r.add(Error, codeFormat, p.section, n, fmt.Sprintf("%q is not %s", clip(n.str), what), "")
@@ -113,7 +124,7 @@ func formatRelationshipType(r *run, p *propSpec, n *node) {
 }
 
 func formatMIME(r *run, p *propSpec, n *node) {
-	m := mimePattern.FindStringSubmatch(n.str)
+	m := mimePattern().FindStringSubmatch(n.str)
 	if m == nil || !r.spec.vocabs["mime-top-level"].terms[strings.ToLower(m[1])] {
 		r.add(Warning, codeIANA, p.section, n, fmt.Sprintf("%q is not an IANA media type", clip(n.str)), "")
 	}

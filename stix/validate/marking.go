@@ -2,7 +2,6 @@ package validate
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -149,7 +148,7 @@ func (r *run) circularMarking(n *node) {
 }
 
 // A selector component is a property name or dictionary key, or a list index in brackets (section 7.2.3.1).
-var selectorPattern = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,250}(\.([a-zA-Z0-9_-]{1,250}|\[[0-9]{1,9}\]))*$`)
+var selectorPattern = lazily(`^[a-zA-Z0-9_-]{1,250}(\.([a-zA-Z0-9_-]{1,250}|\[[0-9]{1,9}\]))*$`)
 
 // granularMarkings checks that each selector is well-formed and selects something that is there.
 func (r *run) granularMarkings(n *node) {

@@ -109,9 +109,9 @@ func checkTimestamp(r *run, p *propSpec, n *node) {
 var (
 	hexPattern      = regexp.MustCompile(`^([0-9a-fA-F]{2})+$`)
 	ssdeepPattern   = regexp.MustCompile(`^[0-9]{1,10}:[A-Za-z0-9+/]*:[A-Za-z0-9+/]*$`)
-	tlshPattern     = regexp.MustCompile(`^(T1)?[0-9a-fA-F]{70}$`)
-	keyPattern      = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,250}$`)
-	hashNamePattern = regexp.MustCompile(`^[a-zA-Z0-9_-]{3,250}$`)
+	tlshPattern     = lazily(`^(T1)?[0-9a-fA-F]{70}$`)
+	keyPattern      = lazily(`^[a-zA-Z0-9_-]{1,250}$`)
+	hashNamePattern = lazily(`^[a-zA-Z0-9_-]{3,250}$`)
 )
 
 func checkHex(r *run, p *propSpec, n *node) {
