@@ -49,6 +49,7 @@ func New(w *workspace.Workspace, cfg Config) *Room {
 	r.operations()
 	r.actors()
 	r.claims()
+	r.measures()
 	r.documents()
 	r.search()
 	r.objects()

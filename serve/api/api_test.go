@@ -105,6 +105,7 @@ func TestEveryOperationIsDescribedAndAnswers(t *testing.T) {
 		"list-states":     {"/v1/states"},
 		"list-claims":     {"/v1/claims?relation=attributed-to"},
 		"list-documents":  {"/v1/documents"},
+		"list-measures":   {"/v1/measures?kind=sanctions"},
 		"get-document":    {"/v1/documents/" + string(documents.Items[0].ID)},
 		"search":          {"/v1/search?q=Sandworm"},
 		"look-up":         {"/v1/observables", `{"values":["hxxps://example[.]com/a","8.8.8.8","nothing at all"]}`},

@@ -69,7 +69,7 @@ func keepOpen(lines []string, marking string) []string {
 var routes = []string{
 	"/v1/operations?limit=1000", "/v1/operations?q=SECRET", "/v1/operations?actor=SECRET", "/v1/operations/campaign--11111111-1111-4111-8111-111111111112",
 	"/v1/operations/campaign--11111111-1111-4111-8111-111111111113", "/v1/actors?limit=1000", "/v1/actors?q=SECRET+Bear",
-	"/v1/actors/intrusion-set--11111111-1111-4111-8111-111111111114", "/v1/states", "/v1/claims?limit=1000", "/v1/documents?limit=1000",
+	"/v1/actors/intrusion-set--11111111-1111-4111-8111-111111111114", "/v1/states", "/v1/claims?limit=1000", "/v1/measures?limit=1000", "/v1/documents?limit=1000",
 	"/v1/documents/report--11111111-1111-4111-8111-111111111115", "/v1/search?q=SECRET", "/v1/search?q=Open+Affair",
 	"/v1/stix/indicator--11111111-1111-4111-8111-111111111116", "/v1/stix/campaign--11111111-1111-4111-8111-111111111112",
 	"/v1/log", "/v1/log/campaign--11111111-1111-4111-8111-111111111113",

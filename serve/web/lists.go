@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"marque/claim"
+	"marque/deter/measure"
 	"marque/graph"
 	"marque/ledger"
 	"marque/report"
@@ -194,6 +195,35 @@ func (r *Room) claims(v *visit) (*page, error) {
 	}
 	stances := []string{claim.Asserts, claim.Denies, claim.NoComment}
 	return &page{name: "claims", Title: "Claims", Level: v.s.Graph.Level, Data: claimsData{part(v, all), stances}}, nil
+}
+
+// measuresData is the list of measures with the kinds that there are.
+type measuresData struct {
+	rows[measure.Row]
+	Kinds []string
+}
+
+func (r *Room) measures(v *visit) (*page, error) {
+	all, err := r.w.Measures(v.Context(), v.view, measure.Filter{})
+	if err != nil {
+		return nil, err
+	}
+	var d measuresData
+	for i := range all {
+		if !slices.Contains(d.Kinds, all[i].Kind) {
+			d.Kinds = append(d.Kinds, all[i].Kind)
+		}
+	}
+	slices.Sort(d.Kinds)
+	chosen, err := r.w.Measures(v.Context(), v.view, measure.Filter{
+		State: v.q.Get("state"), Target: v.q.Get("target"), Kind: v.q.Get("kind"), Operation: v.q.Get("operation"), Actor: v.q.Get("actor"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.Reverse(chosen)
+	d.rows = part(v, chosen)
+	return &page{name: "measures", Title: "Measures", Level: v.s.Graph.Level, Data: d}, nil
 }
 
 func (r *Room) search(v *visit) (*page, error) {

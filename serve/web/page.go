@@ -36,6 +36,7 @@ var nav = []struct{ path, name string }{
 	{"/operations", "Operations"},
 	{"/actors", "Actors"},
 	{"/states", "States"},
+	{"/measures", "Measures"},
 	{"/documents", "Documents"},
 	{"/claims", "Claims"},
 	{"/lookup", "Look up"},

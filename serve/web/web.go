@@ -77,6 +77,7 @@ func New(w *workspace.Workspace, cfg Config) (*Room, error) {
 		"GET /documents":       r.documents,
 		"GET /documents/{id}":  r.document,
 		"GET /claims":          r.claims,
+		"GET /measures":        r.measures,
 		"GET /search":          r.search,
 		"GET /lookup":          r.lookUp,
 		"POST /lookup":         r.lookUp,

@@ -103,7 +103,7 @@ func post(t testing.TB, s *httptest.Server, path string, form url.Values, header
 	return res.StatusCode, string(b)
 }
 
-var lists = []string{"/", "/operations", "/actors", "/states", "/documents", "/claims", "/search", "/search?q=Sandworm", "/lookup", "/log", "/signin"}
+var lists = []string{"/", "/operations", "/actors", "/states", "/documents", "/claims", "/measures", "/search", "/search?q=Sandworm", "/lookup", "/log", "/signin"}
 
 // TestEveryPage: each page is whole HTML with one heading, labelled fields and working links within the site, with nothing on record and
 // with the casebook.
