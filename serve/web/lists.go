@@ -221,7 +221,7 @@ func (r *Room) measures(v *visit) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	slices.Reverse(chosen)
+	slices.SortStableFunc(chosen, func(a, b measure.Row) int { return cmp.Compare(b.Date, a.Date) }) // what has no date comes last
 	d.rows = part(v, chosen)
 	return &page{name: "measures", Title: "Measures", Level: v.s.Graph.Level, Data: d}, nil
 }
