@@ -15,6 +15,7 @@ import (
 
 	"marque/serve/auth"
 	"marque/serve/problem"
+	"marque/serve/seal"
 	"marque/stix"
 	"marque/workspace"
 )
@@ -34,12 +35,13 @@ type Room struct {
 	api     huma.API
 	key     [32]byte // signs cursors
 	changes *feed
+	places  *seal.Seal // of the feed of changes
 	handler http.Handler
 }
 
 // New makes the room for a workspace.
 func New(w *workspace.Workspace, cfg Config) *Room {
-	r := &Room{w: w, users: cfg.Users, log: cfg.Log, changes: &feed{store: w.Store(), every: time.Second}}
+	r := &Room{w: w, users: cfg.Users, log: cfg.Log, changes: &feed{store: w.Store(), every: time.Second}, places: seal.New(w.Store())}
 	if r.log == nil {
 		r.log = slog.New(slog.DiscardHandler)
 	}

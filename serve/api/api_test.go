@@ -251,10 +251,6 @@ func TestNotChangedSince(t *testing.T) {
 // TestStreamGoesOn: a stream of changes sends what was there, and then what is stored while it is open.
 func TestStreamGoesOn(t *testing.T) {
 	w, _, s := desk(t)
-	last, err := w.Store().LastSeq(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/v1/changes", nil)
@@ -262,7 +258,6 @@ func TestStreamGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	req.Header.Set("Accept", "text/event-stream")
-	req.Header.Set("Last-Event-ID", "0")
 	res, err := s.Client().Do(req)
 	if err != nil {
 		t.Fatal(err)
@@ -278,10 +273,10 @@ func TestStreamGoesOn(t *testing.T) {
 		if change.Level > stix.Green {
 			t.Fatalf("a change of %v", change.Level)
 		}
-		if change.Seq > last {
+		if change.ID == "identity--11111111-1111-4111-8111-111111111111" {
 			return
 		}
-		if change.Seq > last-5 && !stored { // everything that was there is nearly through
+		if !stored {
 			stored = true
 			o, err := stix.New(stix.Identity{Name: "Somebody", Common: stix.NewCommon("identity--11111111-1111-4111-8111-111111111111", stix.At(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)), "")})
 			if err != nil {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -41,7 +42,9 @@ func TestNothingAboveTheReadersLevel(t *testing.T) {
 				if strings.Contains(body, "SECRET") && !strings.Contains(path, "SECRET") {
 					t.Errorf("GET %s tells a secret: %.300s", path, body)
 				}
-				if code != wantCode || h.Get("ETag") != wantHeader.Get("ETag") || body != want {
+				sealed := sealedPlace.MatchString(body) // each store seals with a key of its own
+				body, want = sealedPlace.ReplaceAllString(body, ""), sealedPlace.ReplaceAllString(want, "")
+				if code != wantCode || !sealed && h.Get("ETag") != wantHeader.Get("ETag") || body != want {
 					t.Errorf("GET %s: %d and %d, %.200q and %.200q", path, code, wantCode, body, want)
 				}
 			}
@@ -53,6 +56,8 @@ func TestNothingAboveTheReadersLevel(t *testing.T) {
 		})
 	}
 }
+
+var sealedPlace = regexp.MustCompile(`"after":"[A-Za-z0-9_-]{22}",`)
 
 // keepOpen leaves the lines that carry no marking, and a bundle that is one.
 func keepOpen(lines []string, marking string) []string {
@@ -69,7 +74,7 @@ func keepOpen(lines []string, marking string) []string {
 var routes = []string{
 	"/v1/operations?limit=1000", "/v1/operations?q=SECRET", "/v1/operations?actor=SECRET", "/v1/operations/campaign--11111111-1111-4111-8111-111111111112",
 	"/v1/operations/campaign--11111111-1111-4111-8111-111111111113", "/v1/actors?limit=1000", "/v1/actors?q=SECRET+Bear",
-	"/v1/actors/intrusion-set--11111111-1111-4111-8111-111111111114", "/v1/states", "/v1/claims?limit=1000", "/v1/measures?limit=1000", "/v1/documents?limit=1000",
+	"/v1/actors/intrusion-set--11111111-1111-4111-8111-111111111114", "/v1/states", "/v1/claims?limit=1000", "/v1/changes?limit=1000", "/v1/measures?limit=1000", "/v1/documents?limit=1000",
 	"/v1/documents/report--11111111-1111-4111-8111-111111111115", "/v1/search?q=SECRET", "/v1/search?q=Open+Affair",
 	"/v1/stix/indicator--11111111-1111-4111-8111-111111111116", "/v1/stix/campaign--11111111-1111-4111-8111-111111111112",
 	"/v1/log", "/v1/log/campaign--11111111-1111-4111-8111-111111111113",

@@ -1,13 +1,13 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"reflect"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -16,6 +16,7 @@ import (
 
 	"marque/ledger"
 	"marque/serve/problem"
+	"marque/serve/seal"
 	"marque/stix"
 	"marque/store"
 	"marque/workspace"
@@ -23,18 +24,17 @@ import (
 
 // Change is one version that was stored.
 type Change struct {
-	Seq      int64     `json:"seq"`
 	ID       stix.ID   `json:"id"`
 	Type     string    `json:"type"`
 	Modified string    `json:"modified,omitempty"`
-	Stored   time.Time `json:"stored"`
+	Stored   time.Time `json:"stored" doc:"To the second."`
 	Level    stix.TLP  `json:"tlp"`
 }
 
-// ChangesQuery asks what was stored after a sequence.
+// ChangesQuery asks what was stored after a place.
 type ChangesQuery struct {
 	From
-	After  int64  `query:"after" minimum:"0" doc:"The sequence of the last change that one has."`
+	After  string `query:"after" maxLength:"100" doc:"Where the page before ended: its after. Empty is the beginning."`
 	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 	Last   string `header:"Last-Event-ID" doc:"As after, for clients of server-sent events that come back."`
 	Accept string `header:"Accept" doc:"text/event-stream for a stream that goes on."`
@@ -43,7 +43,7 @@ type ChangesQuery struct {
 // Changes is a page of changes.
 type Changes struct {
 	Items []Change `json:"items"`
-	After int64    `json:"after" doc:"Where to go on."`
+	After string   `json:"after" doc:"Where to go on. It is sealed: the number of what lies between is not told."`
 	More  bool     `json:"more"`
 }
 
@@ -72,7 +72,7 @@ func (r *Room) objects() {
 func (r *Room) changesOperation() {
 	op := huma.Operation{
 		OperationID: "list-changes", Method: http.MethodGet, Path: "/v1/changes", Tags: []string{"changes"}, Summary: "What was stored since, as a page or as a stream",
-		Description: "As text/event-stream each change is an event whose id is its sequence; the stream goes on until the client ends it.",
+		Description: "As text/event-stream each lot of changes ends with an event id to come back with; the stream goes on until the client ends it.",
 	}
 	op.Responses = map[string]*huma.Response{"200": {Description: "OK", Content: map[string]*huma.MediaType{
 		"application/json":  {Schema: huma.SchemaFromType(r.api.OpenAPI().Components.Schemas, reflect.TypeFor[Changes]())},
@@ -83,13 +83,14 @@ func (r *Room) changesOperation() {
 		if err != nil {
 			return nil, r.faultOf(ctx, err)
 		}
-		if n, err := strconv.ParseInt(q.Last, 10, 64); err == nil && n > q.After {
-			q.After = n
+		after, err := r.place(ctx, cmp.Or(q.Last, q.After))
+		if err != nil {
+			return nil, r.faultOf(ctx, err)
 		}
 		if strings.Contains(q.Accept, "text/event-stream") {
-			return &huma.StreamResponse{Body: func(c huma.Context) { r.stream(c, v, q.After) }}, nil
+			return &huma.StreamResponse{Body: func(c huma.Context) { r.stream(c, v, after) }}, nil
 		}
-		page, err := r.changesAfter(ctx, v, q.After, q.Limit)
+		page, _, err := r.changesAfter(ctx, v, after, q.Limit)
 		if err != nil {
 			return nil, r.faultOf(ctx, err)
 		}
@@ -101,22 +102,41 @@ func (r *Room) changesOperation() {
 	})
 }
 
-func (r *Room) changesAfter(ctx context.Context, v workspace.View, after int64, limit int) (*Changes, error) {
+// place is the sequence that a client's place stands for; empty is the beginning.
+func (r *Room) place(ctx context.Context, sealed string) (int64, error) {
+	if sealed == "" {
+		return 0, nil
+	}
+	seq, err := r.places.Open(ctx, sealed)
+	if errors.Is(err, seal.ErrForeign) {
+		err = problem.New(http.StatusBadRequest, "after", "after: %v; begin without it", err)
+	}
+	return seq, err
+}
+
+// changesAfter is a page of changes, and the sequence at which it ends.
+func (r *Room) changesAfter(ctx context.Context, v workspace.View, after int64, limit int) (*Changes, int64, error) {
 	page, err := r.w.Reader(v).Page(ctx, store.Query{AllVersions: true, AfterSeq: after, Limit: limit})
 	if err != nil {
-		return nil, fmt.Errorf("read changes: %w", err)
+		return nil, after, fmt.Errorf("read changes: %w", err)
 	}
-	out := &Changes{Items: []Change{}, After: max(after, page.LastSeq), More: page.More}
+	after = max(after, page.LastSeq)
+	out := &Changes{Items: []Change{}, More: page.More}
+	if after > 0 {
+		if out.After, err = r.places.Seal(ctx, after); err != nil {
+			return nil, after, err
+		}
+	}
 	if page.Records == nil {
-		return out, nil
+		return out, after, nil
 	}
 	for rec, err := range page.Records {
 		if err != nil {
-			return nil, fmt.Errorf("read changes: %w", err)
+			return nil, after, fmt.Errorf("read changes: %w", err)
 		}
-		out.Items = append(out.Items, Change{rec.Seq, rec.ID, rec.Type, rec.Modified.String(), rec.Stored, rec.Level})
+		out.Items = append(out.Items, Change{rec.ID, rec.Type, rec.Modified.String(), rec.Stored.Truncate(time.Second), rec.Level})
 	}
-	return out, nil
+	return out, after, nil
 }
 
 // streamPatience is how long a reader of a stream may take to read what was sent, and streamIdle how long nothing is sent at most.
@@ -135,34 +155,50 @@ func (r *Room) stream(c huma.Context, v workspace.View, after int64) {
 		return // no HTTP
 	}
 	control := http.NewResponseController(w)
+	alive := time.NewTicker(streamIdle) // at its own pace: when something above the reader's level is stored, nothing is sent
+	defer alive.Stop()
 	for {
 		_ = control.SetWriteDeadline(time.Now().Add(streamPatience)) // not every writer has one
 		grown := r.changes.next()                                    // taken before reading: what is stored meanwhile is not missed
-		page, err := r.changesAfter(ctx, v, after, 1000)
+		page, end, err := r.changesAfter(ctx, v, after, 1000)
 		if err != nil {
 			_, _ = fmt.Fprint(out, "event: error\ndata: the stream ends here; come back with Last-Event-ID\n\n")
 			return
 		}
-		for _, ch := range page.Items {
+		for i, ch := range page.Items {
 			b, _ := json.Marshal(ch) // plain fields
-			if _, err := fmt.Fprintf(out, "id: %d\ndata: %s\n\n", ch.Seq, b); err != nil {
+			if _, err := fmt.Fprintf(out, "%sdata: %s\n\n", idOf(page, i), b); err != nil {
 				return
 			}
 		}
 		if control.Flush() != nil {
 			return
 		}
-		after = page.After
+		after = end
 		if page.More {
 			continue
 		}
-		if !r.changes.wait(ctx, grown, streamIdle) {
-			return
+		r.changes.enter()
+		select {
+		case <-grown:
+		case <-alive.C:
+			_, err = fmt.Fprint(out, ":\n\n") // tells the ways between that somebody is there
+		case <-ctx.Done():
+			err = ctx.Err()
 		}
-		if _, err := fmt.Fprint(out, ":\n\n"); err != nil { // tells the ways between that somebody is there
+		r.changes.leave()
+		if err != nil {
 			return
 		}
 	}
+}
+
+// idOf is the line with the place to come back to, which the last change of a lot carries.
+func idOf(page *Changes, i int) string {
+	if i < len(page.Items)-1 {
+		return ""
+	}
+	return "id: " + page.After + "\n"
 }
 
 // feed tells all streams that the store has grown. It looks once for all of them, and only while there are any.
@@ -188,28 +224,21 @@ func (f *feed) next() <-chan struct{} {
 	return f.grown
 }
 
-// wait waits for what next gave, but no longer than idle. It returns false when ctx ends.
-func (f *feed) wait(ctx context.Context, grown <-chan struct{}, idle time.Duration) bool {
+// enter counts somebody who waits for what next gave, until leave, and sees to it that somebody looks.
+func (f *feed) enter() {
 	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.waiting++
 	if !f.running {
 		f.running = true
 		go f.watch()
 	}
-	f.mu.Unlock()
-	defer func() {
-		f.mu.Lock()
-		f.waiting--
-		f.mu.Unlock()
-	}()
-	select {
-	case <-grown:
-		return true
-	case <-time.After(idle):
-		return true
-	case <-ctx.Done():
-		return false
-	}
+}
+
+func (f *feed) leave() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.waiting--
 }
 
 // watch looks at the store until nobody waits.

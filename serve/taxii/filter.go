@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"marque/serve/seal"
 	"marque/stix"
 	"marque/store"
 )
@@ -26,7 +27,7 @@ type filter struct {
 	pick         store.Pick
 	all          bool // all versions
 
-	openNext func(string) (int64, error) // errNext for what is no next
+	openNext func(string) (int64, error) // seal.ErrForeign for what is no next
 }
 
 var specVersionForm = regexp.MustCompile(`^[0-9]{1,3}\.[0-9]{1,3}$`)
@@ -37,7 +38,7 @@ const maxValues = 1000
 // filter reads the query of a request. What is malformed is an error (section 3.4: 400); parameters that the specification does not know
 // are passed over, and so are those without a value, which forms and scripts send for what was not filled in.
 func (s *Server) filter(q *request) (filter, error) {
-	f := filter{pick: store.Pick{Last: true}, openNext: func(next string) (int64, error) { return s.next.open(q.Context(), next) }}
+	f := filter{pick: store.Pick{Last: true}, openNext: func(next string) (int64, error) { return s.next.Open(q.Context(), next) }}
 	values, err := url.ParseQuery(q.URL.RawQuery)
 	if err != nil {
 		return f, malformed("query", "is not a URL query")
@@ -87,7 +88,7 @@ func (f *filter) parseLimit(s string) error {
 
 func (f *filter) parseNext(s string) error {
 	seq, err := f.openNext(s)
-	if errors.Is(err, errNext) {
+	if errors.Is(err, seal.ErrForeign) {
 		return malformed("next", "is not a value that this server gave")
 	}
 	f.afterSeq = seq

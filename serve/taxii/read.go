@@ -60,7 +60,7 @@ func (s *Server) newPage(q *request, f filter) (*page, error) {
 		return nil, err
 	}
 	if p.Page, err = r.Page(q.Context(), sel); err == nil && p.More {
-		p.next, err = s.next.seal(q.Context(), p.LastSeq)
+		p.next, err = s.next.Seal(q.Context(), p.LastSeq)
 	}
 	return p, err
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"marque/serve/auth"
+	"marque/serve/seal"
 	"marque/stix"
 	"marque/store"
 )
@@ -42,7 +43,7 @@ type Server struct {
 	cfg   Config
 	roots map[string]*Root
 	now   func() time.Time
-	next  *nextSeal
+	next  *seal.Seal
 
 	count  counts
 	bodies *admission
@@ -54,7 +55,7 @@ func New(st Store, users Users, log *slog.Logger, cfg Config) (*Server, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{store: st, users: users, log: log, now: time.Now, next: &nextSeal{store: st}, count: newCounts()}
+	s := &Server{store: st, users: users, log: log, now: time.Now, next: seal.New(st), count: newCounts()}
 	return s.With(cfg)
 }
 

@@ -1,4 +1,8 @@
-package taxii
+// Package seal makes the places at which pages go on, for all rooms: a sequence of the store, sealed. What lies between two sequences may be
+// above the reader's level, so that a reader who can count them would learn how much there is.
+//
+// In: a sequence. Out: a word of 22 letters; and back, or [ErrForeign]. The key is kept in the store, so that words stay valid.
+package seal
 
 import (
 	"context"
@@ -14,23 +18,28 @@ import (
 	"marque/store"
 )
 
-// errNext is a value of next that this server did not give.
-var errNext = errors.New("not a value that this server gave")
+// ErrForeign is a word that this server did not give.
+var ErrForeign = errors.New("not a value that this server gave")
 
-// nextSeal makes the values of next: the sequence to continue after, sealed. What lies between two sequences may be above the reader's
-// level, so that a reader who can count them would learn how much there is. The key is kept in the store, for next stays valid.
-type nextSeal struct {
+// Store keeps the key.
+type Store = store.Marks
+
+// Seal seals and opens. It is safe for concurrent use.
+type Seal struct {
 	store Store
 
 	mu    sync.Mutex
 	block cipher.Block
 }
 
+// New makes a Seal with the key of a store.
+func New(st Store) *Seal { return &Seal{store: st} }
+
 // nextKey is the mark under which the key is kept.
 const nextKey = "taxii next key"
 
-// seal is the next that continues after a sequence: one block, half of which is a check.
-func (n *nextSeal) seal(ctx context.Context, seq int64) (string, error) {
+// Seal is the word for a sequence: one block, half of which is a check.
+func (n *Seal) Seal(ctx context.Context, seq int64) (string, error) {
 	block, err := n.cipher(ctx)
 	if err != nil {
 		return "", err
@@ -41,11 +50,11 @@ func (n *nextSeal) seal(ctx context.Context, seq int64) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(b[:]), nil
 }
 
-// open is the sequence of a next.
-func (n *nextSeal) open(ctx context.Context, next string) (int64, error) {
+// Open is the sequence of a word.
+func (n *Seal) Open(ctx context.Context, next string) (int64, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(next)
 	if err != nil || len(raw) != aes.BlockSize {
-		return 0, errNext
+		return 0, ErrForeign
 	}
 	block, err := n.cipher(ctx)
 	if err != nil {
@@ -54,14 +63,14 @@ func (n *nextSeal) open(ctx context.Context, next string) (int64, error) {
 	block.Decrypt(raw, raw)
 	seq := int64(binary.BigEndian.Uint64(raw))
 	if seq < 0 || binary.BigEndian.Uint64(raw[8:]) != 0 {
-		return 0, errNext
+		return 0, ErrForeign
 	}
 	return seq, nil
 }
 
 // cipher has the store's key, which is drawn when the first one is needed. A store that cannot be written has one for as long as the
 // server runs.
-func (n *nextSeal) cipher(ctx context.Context) (cipher.Block, error) {
+func (n *Seal) cipher(ctx context.Context) (cipher.Block, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.block != nil {
